@@ -1,0 +1,3 @@
+// compile: 3 s
+// What including everything costs a translation unit that uses nothing of it.
+#include "petra/petra.hpp"

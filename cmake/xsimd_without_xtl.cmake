@@ -1,0 +1,11 @@
+# Debian's xsimd links xtl without looking for it, so that a program ends up with -lxtl. petra uses nothing of xtl.
+if(TARGET xsimd AND NOT TARGET xtl)
+  get_target_property(petra_imported xsimd IMPORTED)
+  if(petra_imported)
+    get_target_property(petra_links xsimd INTERFACE_LINK_LIBRARIES)
+    if(petra_links)
+      list(REMOVE_ITEM petra_links xtl)
+      set_property(TARGET xsimd PROPERTY INTERFACE_LINK_LIBRARIES "${petra_links}")
+    endif()
+  endif()
+endif()

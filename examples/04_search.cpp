@@ -1,0 +1,239 @@
+// The main job: train → search → Pareto front → one header that runs. ./examples/run.sh builds and runs it; --help explains.
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <future>
+#include <thread>
+
+#include "check_header.hpp"
+#include "options.hpp"
+#include "petra/petra.hpp"
+
+using namespace petra;
+using pictures = data::picture_set;
+using clock_type = std::chrono::steady_clock;
+namespace fs = std::filesystem;
+
+// What the search may do. Every stage is the one that static pipelines use.
+using stages = search::space<train, finetune, prune::channels, prune::magnitude, lowrank::svd, quantize::affine<8>>;
+
+// How this program was compiled; the emitted header is compiled alike.
+#if !defined(EXAMPLE_FLAGS)
+#define EXAMPLE_FLAGS ""
+#endif
+
+namespace {
+
+double seconds_since(clock_type::time_point t) { return std::chrono::duration<double>(clock_type::now() - t).count(); }
+
+// A folder for the results. Throws: io_error when it holds another run or cannot be written.
+std::string prepare_folder(std::string out) {
+  auto holds_run = [](std::string const& d) { return fs::exists(d + "/front.json") || fs::exists(d + "/journal.jsonl"); };
+  if (out.empty()) {
+    out = "front";
+    for (int i = 2; holds_run(out); ++i) out = "front-" + std::to_string(i);
+  }
+  if (holds_run(out)) throw io_error(out + ": holds another run; choose another --out, or delete its front.json and journal.jsonl");
+  std::error_code failed;
+  fs::create_directories(out, failed);
+  if (failed) throw io_error(out + ": cannot be created: " + failed.message());
+  write_file(out + "/journal.jsonl", "");  // fails now, not after minutes of training
+  return out;
+}
+
+struct task {
+  pictures train, valid, test;
+  std::string name;
+};
+
+task load(options const& o) {
+  task t;
+  if (o.data.empty()) {
+    t.name = "synthetic pictures";
+    t.test = data::synthetic_pictures({.count = 2000, .seed = key(o.seed, 2)});
+    t.train = data::synthetic_pictures({.count = 7000, .seed = key(o.seed, 1)});
+  } else {
+    t.name = o.data;
+    auto folder = data::load_pictures(o.data);
+    t.train = std::move(folder.train);
+    t.test = std::move(folder.test);
+  }
+  auto parts = data::split(t.train, 0.1, o.seed);
+  t.train = std::move(parts.train);
+  t.valid = std::move(parts.valid);
+  t.train.scaling = data::fit_normalization(t.train);
+  t.valid.scaling = t.test.scaling = t.train.scaling;
+  return t;
+}
+
+// Enough for convergence on small sets, affordable on large ones.
+index_t baseline_epochs(index_t samples) { return std::clamp<index_t>(600'000 / samples, 10, 24); }
+
+// Where a search begins: one genome of each kind, after the shared training.
+std::vector<stages::genome> starts(train const& t) {
+  quantize::affine<8> const int8;
+  auto pruned = [&](float ratio, index_t epochs) {
+    return stages::genome{t, prune::channels{.ratio = ratio}, finetune{.epochs = epochs, .learning_rate = 0.05f}, int8};
+  };
+  return {{t, int8},
+          {t, int8, finetune{.epochs = 1, .learning_rate = 0.01f}},
+          pruned(0.25f, 2), pruned(0.5f, 3), pruned(0.625f, 3), pruned(0.375f, 3),
+          {t, lowrank::svd{.keep = lowrank::energy{0.8f}}, finetune{.epochs = 2}, int8},
+          {t, prune::channels{.ratio = 0.5f}, finetune{.epochs = 2, .learning_rate = 0.05f}, int8, finetune{.epochs = 1, .learning_rate = 0.01f}}};
+}
+
+std::string percent(double now, double before) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%+.1f %%", 100 * (now / before - 1));
+  return text;
+}
+
+int run(options const& o) {
+  auto const started = clock_type::now();
+  double const budget = o.seconds.value_or(o.data.empty() ? 200 : 840);
+  bool const timed = o.seconds || !o.evaluations;
+  task const t = load(o);
+  if (t.train.size() < 64 || t.valid.size() < 1)
+    throw setting_error(t.name + ": expected at least 72 training pictures (a batch of 64 and a validation part), found " +
+                        std::to_string(t.train.size() + t.valid.size()));
+  std::string const out = prepare_folder(o.out);
+  auto const shape = t.train.sample_shape();
+  std::printf("petra %s: %s, %td training, %td validation, %td test pictures of %tdx%tdx%td, %td classes\n", version, t.name.c_str(),
+              t.train.size(), t.valid.size(), t.test.size(), shape[0], shape[1], shape[2], t.train.classes());
+
+  // Costs first: the machine is idle now.
+  auto const model = models::resnet8<>(o.seed, shape[2], t.train.classes());
+  std::string const costs_file = o.costs.empty() ? out + "/costs.json" : o.costs;
+  deploy::cost_table costs;
+  if (fs::exists(costs_file)) {
+    costs = deploy::load_costs(costs_file);
+    std::printf("costs: %s, %zu entries for %s\n", costs_file.c_str(), costs.entries().size(), costs.instruction_set().c_str());
+  } else {
+    std::printf("costs: measuring ...");
+    std::fflush(stdout);
+    deploy::measure_missing(costs, deploy::reachable_keys(deploy::lower(model, shape)));
+    deploy::save_costs(costs, costs_file);
+    std::printf(" %zu entries in %s\n", costs.entries().size(), costs_file.c_str());
+  }
+
+  // The baseline gets as many epochs as any candidate may have in all; what candidates share is trained beside it.
+  index_t const epochs = o.epochs.value_or(baseline_epochs(t.train.size()));
+  train const shared{.epochs = epochs - 3}, whole{.epochs = epochs};
+  stages const space(starts(shared), epochs);
+  search::limits bounds;
+  bounds.size_bytes = o.max_bytes;
+  if (o.max_latency_us) bounds.latency_ns = *o.max_latency_us * 1000;
+  search::limits const unbounded;
+  search::stop_flag stop;
+  search::interrupt_guard const ctrl_c(stop);
+  using evaluator = search::model_evaluator<stages, decltype(model), pictures>;
+  evaluator const evaluate(model, t.train, t.valid, o.seed, costs, bounds);
+  evaluator const evaluate_baseline(model, t.train, t.valid, o.seed, costs, unbounded);
+  // A fifth of the time, at most 60 s, is for the final measurements.
+  double const reserved = std::min(60.0, budget / 5);
+  auto time_left = [&] { return budget - reserved - seconds_since(started); };
+
+  stages::genome const baseline_genome{whole};
+  search::evaluation baseline;
+  {
+    search::deadline const end(stop, timed ? std::optional(time_left()) : std::nullopt);
+    std::printf("training the baseline (%td epochs) and what all candidates share (%td epochs)\n", epochs, shared.epochs);
+    try {
+      auto prefix = std::async(o.threads > 1 ? std::launch::async : std::launch::deferred,
+                               [&] { return evaluate.trained_prefix({shared}, stop); });
+      baseline = evaluate_baseline(baseline_genome, stop);
+      prefix.get();
+    } catch (stopped const&) {
+      if (stop.interrupted()) throw stopped("interrupted before the baseline was trained; nothing to report");
+      throw setting_error("--seconds " + std::to_string(static_cast<long>(budget)) + " is too short to train the baseline for " +
+                          std::to_string(epochs) + " epochs; allow more seconds or fewer --epochs");
+    }
+  }
+  std::printf("baseline: accuracy %.2f %% (validation), %td bytes, %.1f us by the cost table, %.0f s\n", 100 * baseline.scores.quality,
+              baseline.scores.size_bytes, baseline.scores.latency_ns / 1000, seconds_since(started));
+
+  // The search.
+  fs::remove(out + "/journal.jsonl");
+  auto journal = search::journal::create(out + "/journal.jsonl", {.seed = o.seed, .data_hash = data::dataset_hash(t.train), .space = "resnet8"});
+  search::engine_settings settings;
+  settings.seed = o.seed;
+  settings.budget.evaluations = o.evaluations;
+  if (timed) settings.budget.seconds = std::max(0.0, time_left());
+  auto const outcome = search::evolve(space, evaluate, search::tbb_executor(o.threads), settings, stop,
+                                      [&](auto const& c, search::progress const& p) {
+    journal.append({c.id, c.text, c.result});
+    std::printf("%4td  front %2td  %4.0f s  ", p.evaluated, p.front, seconds_since(started));
+    if (c.result.feasible)
+      std::printf("%6.2f %%  %7td B  %6.1f us  %s\n", 100 * c.result.scores.quality, c.result.scores.size_bytes,
+                  c.result.scores.latency_ns / 1000, c.text.c_str());
+    else
+      std::printf("failed: %s  %s\n", c.result.why.c_str(), c.text.c_str());
+    std::fflush(stdout);
+  });
+
+  // The front, measured alone on the machine; the test pictures are touched here and nowhere else.
+  auto report = report::to_report(outcome, o.seed, o.threads);
+  report.hardware = report::hardware();
+  report.flags = EXAMPLE_FLAGS;
+  report.baseline = report::to_candidate(-1, space.text(baseline_genome), baseline);
+  auto const baseline_program = evaluate_baseline.program_of(baseline_genome);
+  std::vector<std::shared_ptr<deploy::program const>> programs;
+  for (auto const& c : outcome.evaluated)
+    if (std::binary_search(outcome.front.begin(), outcome.front.end(), c.id)) programs.push_back(evaluate.program_of(c.genes));
+  std::printf("measuring %zu models ...\n", programs.size() + 1);
+  double const share = std::max(1.0, (stop.interrupted() ? 10.0 : reserved)) / static_cast<double>(programs.size() + 1);
+  report::measure_front(report, *baseline_program, programs,
+                        {.latency_seconds = share * 0.2, .throughput_seconds = std::clamp(share * 0.13, 0.05, 1.0), .threads = o.threads});
+  report.baseline.quality_test = search::accuracy(*baseline_program, t.test);
+  for (std::size_t i = 0; i < programs.size(); ++i) report.front[i].quality_test = search::accuracy(*programs[i], t.test);
+  report::candidate const* const chosen = report::choose(report, o.max_loss / 100);
+  if (chosen != nullptr) report.chosen = chosen->id;
+
+  // The winner as a header, compiled and run as a user would.
+  if (chosen != nullptr) {
+    auto const at = static_cast<std::size_t>(chosen - report.front.data());
+    std::vector<float> samples(static_cast<std::size_t>(3 * shape.count()));
+    for (index_t i = 0; i < 3; ++i) t.valid.read(i % t.valid.size(), samples.data() + i * shape.count());
+    write_file(out + "/model.hpp", deploy::emit(*programs[at], {.pipeline = chosen->pipeline, .samples = samples}));
+    if (auto const compiler = find_compiler(); compiler && !stop.interrupted()) {
+      auto const checked = check_header(out, *compiler, EXAMPLE_FLAGS);
+      if (!checked.matches) throw error(out + "/model.hpp: " + checked.problem);
+      report.front[at].emitted_latency_p50_ns = checked.latency_p50_ns;
+      std::printf("%s/model.hpp: compiled alone, its outputs match, %.1f us\n", out.c_str(), checked.latency_p50_ns / 1000);
+    }
+  }
+  report.seconds = seconds_since(started);
+  write_file(out + "/front.json", report::to_json(report).dump(1) + "\n");
+  write_file(out + "/front.html", report::to_html(report));
+  std::printf("\n%s\n%s/front.html shows it.\n", report::to_terminal(report).c_str(), out.c_str());
+  if (chosen == nullptr) {
+    std::printf("front: %zu models; no model.hpp: %s\n", report.front.size(),
+                report.front.empty() ? "no candidate met the limits" : "none within --max-loss of the baseline");
+    return 2;
+  }
+  auto const& b = report.baseline;
+  std::printf("front: %zu models; model.hpp: quality %.2f (baseline %.2f), size %s, latency %s, throughput %s\n", report.front.size(),
+              100 * *chosen->quality_test, 100 * *b.quality_test,
+              percent(static_cast<double>(chosen->size_bytes), static_cast<double>(b.size_bytes)).c_str(),
+              percent(*chosen->latency_p50_ns, *b.latency_p50_ns).c_str(), percent(*chosen->throughput_per_s, *b.throughput_per_s).c_str());
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (char const* const missing = missing_instructions(); missing != nullptr) {
+    std::fprintf(stderr, "04_search: built for %s, which this machine lacks; build it here, or without -march=native\n", missing);
+    return 3;
+  }
+  try {
+    auto const o = parse_options(argc, argv);
+    if (o.help) return std::fputs(usage, stdout), 0;
+    return run(o);
+  } catch (std::bad_alloc const&) {
+    std::fprintf(stderr, "04_search: out of memory\n");
+  } catch (std::exception const& e) {
+    std::fprintf(stderr, "04_search: %s\n", e.what());
+  }
+  return 1;
+}

@@ -1,0 +1,83 @@
+// Compiles an emitted header alone into a small program, runs it, and reads what it says.
+#pragma once
+#include <sys/wait.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <optional>
+#include <string>
+
+#include "petra/core/file.hpp"
+
+// The program: self test, then the median of single inferences on one core.
+inline constexpr char const* checker_source = R"(#include "model.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <vector>
+
+int main() {
+  alignas(64) static unsigned char arena[model::arena_bytes];
+  if (!model::self_test(arena)) {
+    std::puts("MISMATCH");
+    return 1;
+  }
+  static float input[model::input_size], logits[model::output_size];
+  std::vector<double> ns;
+  for (int i = 0; i < 3000; ++i) {
+    auto const start = std::chrono::steady_clock::now();
+    model::run(input, logits, arena);
+    auto const end = std::chrono::steady_clock::now();
+    if (i >= 500) ns.push_back(std::chrono::duration<double, std::nano>(end - start).count());
+  }
+  std::sort(ns.begin(), ns.end());
+  std::printf("OK %.0f\n", ns[ns.size() / 2]);
+}
+)";
+
+inline std::string shell_quoted(std::string const& s) {
+  std::string q = "'";
+  for (char const c : s) q += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return q + "'";
+}
+
+// Output of a command and whether it ended with 0.
+inline std::pair<bool, std::string> command_output(std::string const& command) {
+  std::string text;
+  std::FILE* const p = popen((command + " 2>&1").c_str(), "r");
+  if (p == nullptr) return {false, "no shell"};
+  char buffer[4096];
+  for (std::size_t n; (n = std::fread(buffer, 1, sizeof buffer, p)) > 0;) text.append(buffer, n);
+  int const status = pclose(p);
+  return {WIFEXITED(status) && WEXITSTATUS(status) == 0, text};
+}
+
+// $CXX, or c++; nothing when neither runs.
+inline std::optional<std::string> find_compiler() {
+  char const* const cxx = std::getenv("CXX");
+  for (std::string const& c : {std::string(cxx != nullptr ? cxx : ""), std::string("c++")})
+    if (!c.empty() && command_output(c + " --version").first) return c;
+  return std::nullopt;
+}
+
+struct header_check {
+  bool matches = false;
+  double latency_p50_ns = 0;
+  std::string problem;  // what went wrong, if something did
+};
+
+// folder holds model.hpp. The checker is built in it and removed again.
+inline header_check check_header(std::string const& folder, std::string const& compiler, std::string const& flags) {
+  std::string const source = folder + "/check_model.cpp", program = folder + "/check_model";
+  petra::write_file(source, checker_source);
+  auto const built = command_output(compiler + " -std=c++20 -O3 " + flags + " -fno-exceptions -fno-rtti -Wall -Wextra -Werror -I " +
+                                    shell_quoted(folder) + " " + shell_quoted(source) + " -o " + shell_quoted(program));
+  if (!built.first) return {false, 0, "it does not compile:\n" + built.second};
+  // A name without a slash would be looked up in PATH.
+  auto const ran = command_output(shell_quoted(folder.front() == '/' ? program : "./" + program));
+  std::remove(source.c_str());
+  std::remove(program.c_str());
+  if (!ran.first || !ran.second.starts_with("OK ")) return {false, 0, "its outputs do not match: " + ran.second};
+  return {true, std::strtod(ran.second.c_str() + 3, nullptr), ""};
+}

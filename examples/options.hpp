@@ -1,0 +1,88 @@
+// The command line of 04_search.
+#pragma once
+#include <charconv>
+#include <cstdint>
+#include <cstdio>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "petra/core/error.hpp"
+#include "petra/core/extents.hpp"
+
+struct options {
+  std::string data;                       // "": synthetic pictures
+  std::uint64_t seed = 1;
+  std::optional<petra::index_t> evaluations;
+  std::optional<double> seconds;          // default: 200 for synthetic pictures, 840 for data
+  int threads = 0;                        // 0: one per core
+  std::string costs;                      // "": OUT/costs.json
+  double max_loss = 1.0;                  // points of accuracy
+  std::optional<petra::index_t> max_bytes;
+  std::optional<double> max_latency_us;
+  std::optional<petra::index_t> epochs;   // of the baseline
+  std::string out;                        // "": front, front-2, ...
+  bool help = false;
+};
+
+inline constexpr char const* usage =
+    "usage: 04_search [options]\n"
+    "Trains a ResNet-8, searches for compressed forms of it, measures the Pareto front and emits one model as a C++ header.\n"
+    "\n"
+    "  --data DIR           folder with IDX (MNIST family) or CIFAR-10 binary files, plain or .gz; default: synthetic pictures\n"
+    "  --seed N             everything random follows from it (1)\n"
+    "  --evaluations N      end after N candidates\n"
+    "  --seconds S          end after S seconds, training and measuring included (200; with --data 840)\n"
+    "  --epochs N           epochs of the baseline; no candidate gets more (depends on the number of pictures)\n"
+    "  --threads N          candidates trained at the same time (one per core)\n"
+    "  --costs FILE         cost table: used if it is there, else measured and written (OUT/costs.json)\n"
+    "  --max-loss POINTS    model.hpp loses at most so many points of accuracy against the baseline (1.0)\n"
+    "  --max-bytes N        no candidate larger than N bytes\n"
+    "  --max-latency-us T   no candidate slower than T microseconds\n"
+    "  --out DIR            where front.json, front.html and model.hpp go (front, or front-2 ... if that holds a run)\n"
+    "  --help               this text\n";
+
+namespace detail {
+
+template <class T>
+T number(std::string const& option, char const* text, T lowest) {
+  T value{};
+  char const* const end = text + std::char_traits<char>::length(text);
+  auto const r = std::from_chars(text, end, value);
+  if (r.ec != std::errc{} || r.ptr != end || !(value >= lowest))
+    throw petra::setting_error(option + ": expected a number of at least " + std::to_string(lowest) + ", found '" + text + "'");
+  return value;
+}
+
+}  // namespace detail
+
+// Throws: setting_error, one line.
+inline options parse_options(int argc, char** argv) {
+  options o;
+  for (int i = 1; i < argc; ++i) {
+    std::string const name = argv[i];
+    if (name == "--help" || name == "-h") {
+      o.help = true;
+      continue;
+    }
+    auto value = [&] {
+      if (i + 1 >= argc) throw petra::setting_error(name + ": expected a value after it, found nothing");
+      return argv[++i];
+    };
+    using petra::index_t;
+    if (name == "--data") o.data = value();
+    else if (name == "--seed") o.seed = detail::number<std::uint64_t>(name, value(), 0);
+    else if (name == "--evaluations") o.evaluations = detail::number<index_t>(name, value(), 1);
+    else if (name == "--seconds") o.seconds = detail::number<double>(name, value(), 0.001);
+    else if (name == "--epochs") o.epochs = detail::number<index_t>(name, value(), 4);
+    else if (name == "--threads") o.threads = detail::number<int>(name, value(), 1);
+    else if (name == "--costs") o.costs = value();
+    else if (name == "--max-loss") o.max_loss = detail::number<double>(name, value(), 0);
+    else if (name == "--max-bytes") o.max_bytes = detail::number<index_t>(name, value(), 1);
+    else if (name == "--max-latency-us") o.max_latency_us = detail::number<double>(name, value(), 0.001);
+    else if (name == "--out") o.out = value();
+    else throw petra::setting_error("unknown option " + name + "; --help lists them");
+  }
+  if (o.threads == 0) o.threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  return o;
+}

@@ -1,0 +1,165 @@
+// Structured pruning: whole channels are removed, together with everything that depends on them (channel groups from
+// nn/channel_plan.hpp), so the model really is smaller. Changes shapes; the layers' unpinned extents become dyn.
+//
+// Importance of a channel, summed over the layers of its group after scaling each layer's scores to mean 1:
+//   magnitude: squared L2 norm of its filter (Li et al., "Pruning Filters for Efficient ConvNets", ICLR 2017)
+//   taylor:    (sum over the filter of gradient * weight)^2, summed over batches (Molchanov et al., "Importance Estimation for
+//              Neural Network Pruning", CVPR 2019, eq. 8)
+#pragma once
+#include <numeric>
+
+#include "petra/compress/pipeline.hpp"
+#include "petra/data/batch.hpp"
+#include "petra/nn/loosen.hpp"
+#include "petra/nn/loss.hpp"
+
+namespace petra::inline PETRA_ABI::prune {
+
+using petra::operator|;
+
+enum class importance { magnitude, taylor };
+inline std::string expression(importance i) {
+  return i == importance::magnitude ? "petra::prune::importance::magnitude" : "petra::prune::importance::taylor";
+}
+
+struct channels {
+  float ratio = 0.3f;       // share of each group's channels to remove
+  importance by = importance::magnitude;
+  index_t lanes = 4;        // widths stay multiples of this: int8 kernels take inputs by fours
+  index_t samples = 512;    // for taylor
+
+  static constexpr rule law{.needs = trained, .forbids = quantized};
+  static constexpr char const* name = "petra::prune::channels";
+  static auto settings() {
+    return std::tuple{setting{"ratio", &channels::ratio, {0.125f, 0.25f, 0.375f, 0.5f, 0.625f}},
+                      setting{"by", &channels::by, {importance::magnitude, importance::taylor}},
+                      setting{"lanes", &channels::lanes}, setting{"samples", &channels::samples}};
+  }
+  void check() const {
+    if (!(ratio > 0 && ratio < 1)) throw setting_error("prune::channels: ratio must lie in (0, 1), found " + std::to_string(ratio));
+    if (lanes < 1) throw setting_error("prune::channels: lanes must be >= 1, found " + std::to_string(lanes));
+    if (samples < 1) throw setting_error("prune::channels: samples must be >= 1, found " + std::to_string(samples));
+  }
+  // Width after pruning n channels: nearest multiple of lanes, at least one lane, never more than n.
+  [[nodiscard]] index_t kept(index_t n) const {
+    auto const l = static_cast<float>(lanes);
+    auto const k = static_cast<index_t>(std::lround(static_cast<float>(n) * (1 - ratio) / l)) * lanes;
+    return std::min(n, std::max(lanes, k));
+  }
+
+  template <class M, class D>
+  auto apply(M const& m, context<D> const& c, stage_report& r) const {
+    static constexpr auto& plan = nn::channel_plan_of<M>;
+    auto out = nn::loosen(m);
+    auto const scores = score(out, plan, c);
+    std::vector<std::vector<index_t>> keep(static_cast<std::size_t>(plan.group_count));
+    for (int g = 0; g < plan.group_count; ++g) {
+      auto const& s = scores[static_cast<std::size_t>(g)];
+      auto const n = static_cast<index_t>(s.size());
+      if (plan.find(g) != g || plan.pinned(g) || n == 0 || kept(n) == n) continue;
+      std::vector<index_t> order(s.size());
+      std::iota(order.begin(), order.end(), index_t{0});
+      std::stable_sort(order.begin(), order.end(), [&](index_t a, index_t b) {
+        return s[static_cast<std::size_t>(a)] > s[static_cast<std::size_t>(b)];
+      });
+      order.resize(static_cast<std::size_t>(kept(n)));
+      std::sort(order.begin(), order.end());
+      keep[static_cast<std::size_t>(g)] = std::move(order);
+      ++r.touched;
+    }
+    if (r.touched == 0) r.notes.push_back("every group is pinned or has no more than " + std::to_string(lanes) + " channels");
+    cut(out, plan, scores, keep);
+    return out;
+  }
+  friend bool operator==(channels const&, channels const&) = default;
+
+ private:
+  // Per group, one score per channel.
+  template <class M, class D>
+  std::vector<std::vector<double>> score(M& m, nn::channel_plan const& plan, context<D> const& c) const {
+    std::vector<tensor<float>> taylor_scores;
+    if (by == importance::taylor && !c.dry) taylor_scores = taylor(m, c);
+    std::vector<std::vector<double>> scores(static_cast<std::size_t>(plan.group_count));
+    int site = 0;
+    nn::for_each_layer(m, [&]<class L>(L& l, std::string const&) {
+      if constexpr (nn::weighted<L>) {
+        auto const w = taylor_scores.empty() ? l.weight.effective() : taylor_scores[static_cast<std::size_t>(site)];
+        auto& group = scores[static_cast<std::size_t>(plan.find(plan.sites[site].out))];
+        ++site;
+        group.resize(static_cast<std::size_t>(w.rows()));
+        std::vector<double> own(group.size());
+        for (index_t o = 0; o < w.rows(); ++o)
+          for (index_t k = 0; k < w.cols(); ++k) own[static_cast<std::size_t>(o)] += static_cast<double>(w(o, k)) * static_cast<double>(w(o, k));
+        double const mean = std::accumulate(own.begin(), own.end(), 0.0) / static_cast<double>(own.size());
+        for (std::size_t o = 0; o < own.size(); ++o) group[o] += mean > 0 ? own[o] / mean : 0;
+      }
+    });
+    return scores;
+  }
+  // Per site (O, batches): sum over the filter of gradient * weight, on the factor whose rows are the outputs.
+  template <class M, class D>
+  std::vector<tensor<float>> taylor(M& m, context<D> const& c) const {
+    constexpr index_t batch = 64;
+    auto const s = c.train->sample_shape();
+    index_t const count = std::min(samples, c.train->size()), size = std::min(batch, count), batches = count / size;
+    auto const order = data::epoch_order(c.train->size(), c.stage_key(), 0);
+    auto model = m;  // running statistics of the batch norms move
+    std::vector<tensor<float>> out;
+    std::vector<tensor<float>*> factors;
+    nn::for_each_layer(model, [&]<class L>(L& l, std::string const&) {
+      if constexpr (nn::weighted<L>) {
+        factors.push_back(&l.weight.row_factor());
+        out.emplace_back(petra::shape(factors.back()->rows(), batches));
+      }
+    });
+    tape<float> t;
+    tensor<float> x({size, s[0], s[1], s[2]});
+    std::vector<std::int32_t> labels(static_cast<std::size_t>(size));
+    for (index_t b = 0; b < batches; ++b) {
+      data::fill_batch(*c.train, order, b * size, size, x.data(), labels.data());
+      t.reset();
+      var const logits = model.forward(t, t.constant(x.shape(), x.data()));
+      t.backward(loss::cross_entropy{}(t, logits, labels.data()));
+      for (auto const& n : t.nodes()) {
+        auto const at = std::find(factors.begin(), factors.end(), n.parameter);
+        if (n.parameter == nullptr || at == factors.end() || n.grad == nullptr) continue;
+        auto const& w = **at;
+        auto& o = out[static_cast<std::size_t>(at - factors.begin())];
+        for (index_t i = 0; i < w.rows(); ++i)
+          for (index_t k = 0; k < w.cols(); ++k) o(i, b) += n.grad[i * w.cols() + k] * w(i, k);
+      }
+    }
+    return out;
+  }
+  // Removes everything that is not kept; an empty list keeps all.
+  template <class M>
+  static void cut(M& m, nn::channel_plan const& plan, std::vector<std::vector<double>> const& scores,
+                  std::vector<std::vector<index_t>> const& keep) {
+    int site = 0, norm = 0;
+    auto group = [&](auto const& of, int g) -> auto const& { return of[static_cast<std::size_t>(plan.find(g))]; };
+    nn::for_each_layer(m, [&]<class L>(L& l, std::string const&) {
+      if constexpr (nn::weighted<L>) {
+        auto const at = plan.sites[site++];
+        auto const &rows = group(keep, at.out), &inputs = group(keep, at.in);
+        if (!inputs.empty() && !at.depthwise) {
+          // Columns are (taps or positions) x channels, channels fastest.
+          auto const width = static_cast<index_t>(group(scores, at.in).size()), cols = l.weight.effective().cols();
+          std::vector<index_t> columns;
+          for (index_t tap = 0; tap < cols / width; ++tap)
+            for (index_t const ch : inputs) columns.push_back(tap * width + ch);
+          l.weight = l.weight.keep_cols(columns);
+        }
+        if (!rows.empty()) {
+          l.weight = l.weight.keep_rows(rows);
+          l.bias = keep_cols(l.bias, rows);
+        }
+      } else if constexpr (nn::per_channel_state<L>) {
+        if (auto const& k = group(keep, plan.norms[norm++]); !k.empty()) l.keep(k);
+      }
+    });
+  }
+};
+
+static_assert(stage<channels>);
+
+}  // namespace petra::prune

@@ -1,0 +1,52 @@
+// Unstructured pruning: the smallest weights of each matrix are masked. Layer-local, shape-preserving. Saves no bytes and no
+// time until a sparse format exists (the report says so); masked weights stay zero through any later training.
+// Source: Han et al., "Learning both Weights and Connections for Efficient Neural Networks", NeurIPS 2015.
+#pragma once
+#include "petra/compress/pipeline.hpp"
+
+namespace petra::inline PETRA_ABI::prune {
+
+using petra::operator|;
+
+struct magnitude {
+  float sparsity = 0.5f;  // share of each matrix that is masked, rounded down
+
+  static constexpr rule law{.needs = trained, .forbids = quantized, .gives = masked};
+  static constexpr char const* name = "petra::prune::magnitude";
+  static auto settings() { return std::tuple{setting{"sparsity", &magnitude::sparsity, {0.3f, 0.5f, 0.7f}}}; }
+  void check() const {
+    if (!(sparsity > 0 && sparsity < 1))
+      throw setting_error("prune::magnitude: sparsity must lie in (0, 1), found " + std::to_string(sparsity));
+  }
+  // Ties are kept: at least 1 - sparsity of the weights stay.
+  template <class Leaf>
+    requires requires(Leaf const& l) { l.w; }
+  [[nodiscard]] nn::mask rewrite(nn::no_mask const&, Leaf const& l) const {
+    std::vector<float> size(l.w.begin(), l.w.end());
+    for (float& x : size) x = std::abs(x);
+    auto const cut = size.begin() + static_cast<std::ptrdiff_t>(sparsity * static_cast<float>(size.size()));
+    std::nth_element(size.begin(), cut, size.end());
+    nn::mask m{tensor<float>(l.w.shape())};
+    for (index_t i = 0; i < l.w.size(); ++i) m.keep[i] = std::abs(l.w[i]) >= *cut ? 1.f : 0.f;
+    return m;
+  }
+  template <class Leaf>
+    requires requires(Leaf const& l) { l.w; }
+  [[nodiscard]] nn::mask rewrite(nn::mask const&, Leaf const& l) const {
+    struct {
+      tensor<float> w;
+    } const kept{l.effective()};  // what is masked already counts as smallest
+    return rewrite(nn::no_mask{}, kept);
+  }
+  template <class M, class D>
+  auto apply(M const& m, context<D> const&, stage_report& r) const {
+    auto out = rewrite_model(*this, m, r);
+    r.notes.push_back("masks save no bytes and no time: there is no sparse format yet");
+    return out;
+  }
+  friend bool operator==(magnitude const&, magnitude const&) = default;
+};
+
+static_assert(stage<magnitude>);
+
+}  // namespace petra::prune

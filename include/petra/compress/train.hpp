@@ -1,0 +1,95 @@
+// Training as stages. `train` takes a fresh model; `finetune` goes on from what is there, through masks, factors and grids (on a
+// quantized model that is quantization-aware training). Both touch every weight.
+#pragma once
+#include "petra/compress/pipeline.hpp"
+#include "petra/nn/fit.hpp"
+
+namespace petra::inline PETRA_ABI {
+
+inline std::string expression(sgd const& s) {
+  return "petra::sgd{.momentum = " + expression(s.momentum) + ", .weight_decay = " + expression(s.weight_decay) +
+         ", .nesterov = " + expression(s.nesterov) + "}";
+}
+inline std::string expression(adam const& a) {
+  return "petra::adam{.beta1 = " + expression(a.beta1) + ", .beta2 = " + expression(a.beta2) + ", .eps = " + expression(a.eps) +
+         ", .weight_decay = " + expression(a.weight_decay) + "}";
+}
+
+namespace detail {
+
+// What train and finetune have in common.
+template <class Stage, class M, class D>
+M run_training(Stage const& s, M model, context<D> const& c, stage_report& r) {
+  r.touched = s.epochs > 0;
+  if (c.dry || s.epochs == 0) return model;
+  nn::fit_settings f;
+  f.epochs = s.epochs;
+  f.batch = s.batch;
+  f.learning_rate = s.learning_rate;
+  f.optimizer = s.optimizer;
+  f.augment = s.augment;
+  f.augmentation.pad = std::max<index_t>(1, c.train->sample_shape()[0] / 8);  // 4 of 32 pixels, as He et al.
+  f.augmentation.flip = s.flip;
+  f.seed = c.stage_key();
+  f.stop = c.stop;
+  if constexpr (requires { c.monitor; }) nn::fit(model, *c.train, c.valid, f, loss::cross_entropy{s.smoothing}, c.monitor);
+  else nn::fit(model, *c.train, static_cast<D const*>(nullptr), f, loss::cross_entropy{s.smoothing});
+  return model;
+}
+inline void check_training(char const* name, index_t epochs, index_t batch, float rate, float smoothing) {
+  auto fail = [&](std::string const& what) { throw setting_error(std::string(name) + ": " + what); };
+  if (epochs < 1) fail("epochs must be >= 1, found " + std::to_string(epochs));
+  if (batch < 1) fail("batch must be >= 1, found " + std::to_string(batch));
+  if (!(rate > 0)) fail("learning_rate must be > 0, found " + std::to_string(rate));
+  if (!(smoothing >= 0 && smoothing < 1)) fail("smoothing must lie in [0, 1), found " + std::to_string(smoothing));
+}
+
+}  // namespace detail
+
+struct train {
+  index_t epochs = 10;
+  float learning_rate = 0.1f;
+  index_t batch = 64;
+  float smoothing = 0;
+  bool augment = true, flip = true;
+  optimizer_settings optimizer = sgd{};
+
+  static constexpr rule law{.forbids = trained | masked | factored | quantized, .gives = trained};
+  static constexpr char const* name = "petra::train";
+  static auto settings() {
+    return std::tuple{setting{"epochs", &train::epochs}, setting{"learning_rate", &train::learning_rate},
+                      setting{"batch", &train::batch}, setting{"smoothing", &train::smoothing}, setting{"augment", &train::augment},
+                      setting{"flip", &train::flip}, setting{"optimizer", &train::optimizer}};
+  }
+  void check() const { detail::check_training(name, epochs, batch, learning_rate, smoothing); }
+  template <class M, class D>
+  M apply(M const& m, context<D> const& c, stage_report& r) const { return detail::run_training(*this, m, c, r); }
+  friend bool operator==(train const&, train const&) = default;
+};
+
+struct finetune {
+  index_t epochs = 2;
+  float learning_rate = 0.02f;
+  index_t batch = 64;
+  float smoothing = 0;
+  bool augment = true, flip = true;
+  optimizer_settings optimizer = sgd{};
+
+  static constexpr rule law{.needs = trained, .gives = trained};
+  static constexpr char const* name = "petra::finetune";
+  static auto settings() {
+    return std::tuple{setting{"epochs", &finetune::epochs, {1, 2, 3}},
+                      setting{"learning_rate", &finetune::learning_rate, {0.01f, 0.02f, 0.05f, 0.1f}},
+                      setting{"batch", &finetune::batch}, setting{"smoothing", &finetune::smoothing},
+                      setting{"augment", &finetune::augment}, setting{"flip", &finetune::flip},
+                      setting{"optimizer", &finetune::optimizer}};
+  }
+  void check() const { detail::check_training(name, epochs, batch, learning_rate, smoothing); }
+  template <class M, class D>
+  M apply(M const& m, context<D> const& c, stage_report& r) const { return detail::run_training(*this, m, c, r); }
+  friend bool operator==(finetune const&, finetune const&) = default;
+};
+
+static_assert(stage<train> && stage<finetune>);
+
+}  // namespace petra

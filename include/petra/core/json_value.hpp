@@ -1,0 +1,238 @@
+// The JSON value and how it is written; include core/json.hpp, which also reads.
+//
+// Objects keep the order of insertion. Integers are exact from -2^63 to 2^64 - 1 and stay integers on the way through a
+// file: a double always carries a point or an exponent (`1.0`), and is written with the fewest digits that read back to
+// the same bits. NaN and infinities have no JSON form and become null. Strings are bytes: UTF-8 passes through
+// unjudged.
+//
+// Throws: io_error where a value is of another kind than asked for, or a member is missing.
+// Cost:   finding a member is linear in the object.
+#pragma once
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "petra/core/config.hpp"
+#include "petra/core/error.hpp"
+
+namespace petra::inline PETRA_ABI {
+
+// Name and value. A template, so that it is complete where the bodies of json need it (clang destroys vectors there).
+template <class Json>
+struct json_member {
+  std::string key;
+  Json value;
+  friend bool operator==(json_member const& a, json_member const& b) { return a.key == b.key && a.value == b.value; }
+};
+
+class json {
+ public:
+  using member = json_member<json>;
+  using array = std::vector<json>;
+  using object = std::vector<member>;
+
+  static constexpr int max_depth = 200;
+
+  json() = default;
+  json(std::nullptr_t) {}
+  template <std::same_as<bool> B>  // a template, so that no pointer converts to bool
+  json(B b) : value_(std::in_place_type<bool>, b) {}
+  template <std::integral I>
+    requires(!std::same_as<I, bool> && !std::same_as<I, char>)
+  json(I n) {
+    if (std::in_range<std::int64_t>(n))
+      value_ = static_cast<std::int64_t>(n);
+    else
+      value_ = static_cast<std::uint64_t>(n);
+  }
+  json(double x) : value_(std::in_place_type<double>, x) {}
+  json(std::string s) : value_(std::in_place_type<std::string>, std::move(s)) {}
+  json(std::string_view s) : value_(std::in_place_type<std::string>, s) {}
+  json(char const* s) : value_(std::in_place_type<std::string>, s) {}
+  json(array a) : value_(std::in_place_type<array>, std::move(a)) {}
+  json(object o) : value_(std::in_place_type<object>, std::move(o)) {}
+
+  // The one value that `text` is; `name` (a file) leads the message of an io_error. Defined in core/json.hpp.
+  [[nodiscard]] static json parse(std::string_view text, std::string_view name = "json");
+  // indent 0: one line without spaces; otherwise one element per line, except that an array of scalars stays on one.
+  [[nodiscard]] std::string dump(int indent = 0) const;
+
+  [[nodiscard]] bool is_null() const { return holds<std::monostate>(); }
+  [[nodiscard]] bool is_bool() const { return holds<bool>(); }
+  [[nodiscard]] bool is_integer() const { return holds<std::int64_t>() || holds<std::uint64_t>(); }
+  [[nodiscard]] bool is_number() const { return is_integer() || holds<double>(); }
+  [[nodiscard]] bool is_string() const { return holds<std::string>(); }
+  [[nodiscard]] bool is_array() const { return holds<array>(); }
+  [[nodiscard]] bool is_object() const { return holds<object>(); }
+
+  // `what` names the value in the message: `json: expected seed to be an integer, found a string`.
+  [[nodiscard]] bool as_bool(std::string_view what = "value") const { return get<bool>(what, "true or false"); }
+  [[nodiscard]] double as_double(std::string_view what = "value") const;
+  [[nodiscard]] std::int64_t as_int(std::string_view what = "value") const { return whole<std::int64_t>(what); }
+  [[nodiscard]] std::uint64_t as_uint(std::string_view what = "value") const { return whole<std::uint64_t>(what); }
+  [[nodiscard]] std::string const& as_string(std::string_view what = "value") const {
+    return get<std::string>(what, "a string");
+  }
+  [[nodiscard]] array const& as_array(std::string_view what = "value") const { return get<array>(what, "an array"); }
+  [[nodiscard]] object const& as_object(std::string_view what = "value") const {
+    return get<object>(what, "an object");
+  }
+
+  // Member of an object: null pointer if absent (or if this is no object); at() throws instead.
+  [[nodiscard]] json const* find(std::string_view key) const;
+  [[nodiscard]] json const& at(std::string_view key) const;
+  // Member to write to, appended if absent; a null value becomes an object first.
+  json& operator[](std::string_view key);
+  // Appends to an array; a null value becomes one first.
+  void push_back(json element);
+
+  // An integer never equals a double: a file that is read back compares equal, kinds included.
+  friend bool operator==(json const& a, json const& b);
+
+ private:
+  template <class T>
+  [[nodiscard]] bool holds() const {
+    return std::holds_alternative<T>(value_);
+  }
+  template <class T>
+  [[nodiscard]] T const& get(std::string_view what, std::string_view expected) const {
+    if (!holds<T>()) mismatch(what, expected);
+    return *std::get_if<T>(&value_);
+  }
+  template <class I>
+  [[nodiscard]] I whole(std::string_view what) const;
+  [[noreturn]] void mismatch(std::string_view what, std::string_view expected) const;
+  void print(std::string& out, int indent, int depth) const;
+  static void quote(std::string& out, std::string_view s);
+
+  // uint64 only above the range of int64, so that equal integers have one representation.
+  std::variant<std::monostate, bool, std::int64_t, std::uint64_t, double, std::string, array, object> value_;
+};
+
+inline bool operator==(json const& a, json const& b) { return a.value_ == b.value_; }
+
+inline void json::mismatch(std::string_view what, std::string_view expected) const {
+  static constexpr char const* kind[] = {"null",     "true or false", "an integer", "an integer above 2^63 - 1",
+                                         "a number", "a string",      "an array",   "an object"};
+  throw io_error(std::string("json: expected ").append(what) + " to be " + std::string(expected) + ", found " +
+                 kind[value_.index()]);
+}
+
+inline double json::as_double(std::string_view what) const {
+  if (auto const* n = std::get_if<std::int64_t>(&value_)) return static_cast<double>(*n);
+  if (auto const* n = std::get_if<std::uint64_t>(&value_)) return static_cast<double>(*n);
+  return get<double>(what, "a number");
+}
+
+// Another program may have written 3 as 3.0 or 3e0; beyond 2^53 such a double no longer tells which integer was meant.
+template <class I>
+I json::whole(std::string_view what) const {
+  if (auto const* n = std::get_if<std::int64_t>(&value_); n && std::in_range<I>(*n)) return static_cast<I>(*n);
+  if (auto const* n = std::get_if<std::uint64_t>(&value_); n && std::in_range<I>(*n)) return static_cast<I>(*n);
+  if (auto const* x = std::get_if<double>(&value_); x && std::abs(*x) <= 0x1p53 && std::trunc(*x) == *x)
+    if (std::signed_integral<I> || *x >= 0) return static_cast<I>(*x);
+  mismatch(what, std::signed_integral<I> ? "a 64-bit integer" : "an integer in [0, 2^64)");
+}
+
+inline json const* json::find(std::string_view key) const {
+  if (auto const* o = std::get_if<object>(&value_))
+    for (member const& m : *o)
+      if (m.key == key) return &m.value;
+  return nullptr;
+}
+
+inline json const& json::at(std::string_view key) const {
+  std::string const name = std::string("\"").append(key) + "\"";
+  if (!is_object()) mismatch("the value with member " + name, "an object");
+  if (json const* v = find(key)) return *v;
+  throw io_error("json: expected a member " + name + ", found an object without it");
+}
+
+inline json& json::operator[](std::string_view key) {
+  if (is_null()) value_.emplace<object>();
+  auto* o = std::get_if<object>(&value_);
+  if (!o) mismatch("the value to write to", "an object");
+  for (member& m : *o)
+    if (m.key == key) return m.value;
+  return o->emplace_back(std::string(key), json()).value;
+}
+
+inline void json::push_back(json element) {
+  if (is_null()) value_.emplace<array>();
+  if (!is_array()) mismatch("the value to append to", "an array");
+  std::get_if<array>(&value_)->push_back(std::move(element));
+}
+
+inline std::string json::dump(int indent) const {
+  std::string out;
+  print(out, indent, 0);
+  return out;
+}
+
+inline void json::quote(std::string& out, std::string_view s) {
+  static constexpr char hex[] = "0123456789abcdef";
+  static constexpr std::string_view special = "\"\\\b\f\n\r\t", letter = "\"\\bfnrt";
+  out += '"';
+  for (char const c : s) {
+    if (auto const i = special.find(c); i != special.npos)
+      (out += '\\') += letter[i];
+    else if (static_cast<unsigned char>(c) < 0x20)
+      ((out += "\\u00") += hex[c >> 4]) += hex[c & 15];
+    else
+      out += c;
+  }
+  out += '"';
+}
+
+inline void json::print(std::string& out, int indent, int depth) const {
+  char digits[32];
+  auto const number = [&](auto x) { out.append(digits, std::to_chars(digits, digits + sizeof digits, x).ptr); };
+  auto const newline = [&](int d) {
+    if (indent > 0) (out += '\n').append(static_cast<std::size_t>(indent) * static_cast<std::size_t>(d), ' ');
+  };
+  if (auto const* b = std::get_if<bool>(&value_))
+    out += *b ? "true" : "false";
+  else if (auto const* n = std::get_if<std::int64_t>(&value_))
+    number(*n);
+  else if (auto const* u = std::get_if<std::uint64_t>(&value_))
+    number(*u);
+  else if (auto const* x = std::get_if<double>(&value_); x && std::isfinite(*x)) {
+    auto const from = out.size();
+    number(*x);
+    if (out.find_first_of(".e", from) == out.npos) out += ".0";
+  } else if (auto const* s = std::get_if<std::string>(&value_))
+    quote(out, *s);
+  else if (auto const* a = std::get_if<array>(&value_)) {
+    bool const nested = std::any_of(a->begin(), a->end(), [](json const& e) { return e.is_array() || e.is_object(); });
+    out += '[';
+    for (bool first = true; json const& e : *a) {
+      if (!std::exchange(first, false)) out += indent > 0 && !nested ? ", " : ",";
+      if (nested) newline(depth + 1);
+      e.print(out, indent, depth + 1);
+    }
+    if (nested) newline(depth);
+    out += ']';
+  } else if (auto const* o = std::get_if<object>(&value_)) {
+    out += '{';
+    for (bool first = true; member const& m : *o) {
+      if (!std::exchange(first, false)) out += ',';
+      newline(depth + 1);
+      quote(out, m.key);
+      out += indent > 0 ? ": " : ":";
+      m.value.print(out, indent, depth + 1);
+    }
+    if (!o->empty()) newline(depth);
+    out += '}';
+  } else
+    out += "null";
+}
+
+}  // namespace petra::inline PETRA_ABI

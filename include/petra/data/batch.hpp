@@ -1,0 +1,57 @@
+// Batches: the order of an epoch and the samples of one batch.
+//
+// Properties: both are pure functions of their arguments. A sample's variation is keyed by its index in the set, so
+// filling a batch in chunks, on any number of threads, gives the same bits.
+#pragma once
+#include <cstdint>
+#include <numeric>
+#include <span>
+#include <type_traits>
+#include <vector>
+
+#include "petra/data/augment.hpp"
+#include "petra/data/dataset.hpp"
+
+namespace petra::inline PETRA_ABI::data {
+
+// The indices 0 .. n-1 shuffled for one epoch. Pre: n >= 0.
+[[nodiscard]] inline std::vector<index_t> epoch_order(index_t n, std::uint64_t seed, index_t epoch) {
+  std::vector<index_t> order(static_cast<std::size_t>(n));
+  std::iota(order.begin(), order.end(), index_t{0});
+  petra::random r(key(seed, 0x6f72646572u, epoch));
+  r.shuffle(std::span<index_t>(order));
+  return order;
+}
+
+// Samples order[first .. first+n) of the set: x (n,H,W,C), y (n), both assigned. y may be null.
+// Pre: 0 <= first, first + n <= order.size(). Throws: setting_error if the augmentation does not fit the samples.
+// Give every epoch its own key, e.g. key(seed, epoch); it is not used without augmentation.
+template <dataset D, augmentation A = no_augmentation>
+void fill_batch(D const& set, std::span<index_t const> order, index_t first, index_t n, float* x, std::int32_t* y,
+                A const& augment = {}, std::uint64_t epoch_key = 0) {
+  expects(first >= 0 && n >= 0 && first + n <= static_cast<index_t>(order.size()),
+          "fill_batch: range outside the order");
+  petra::shape const s = set.sample_shape();
+  index_t const count = s.count();
+  augment.check(s);
+  std::vector<float> plain;
+  for (index_t b = 0; b < n; ++b, x += count) {
+    index_t const i = order[static_cast<std::size_t>(first + b)];
+    if (y != nullptr) y[b] = static_cast<std::int32_t>(set.label(i));
+    if constexpr (std::is_same_v<A, no_augmentation>) {
+      set.read(i, x);
+    } else {
+      petra::random r(key(epoch_key, i));
+      if constexpr (std::is_same_v<A, own_augmentation>) {
+        static_assert(augmented_dataset<D>, "petra: own_augmentation needs a dataset with read(i, out, random&)");
+        set.read(i, x, r);
+      } else {
+        plain.resize(static_cast<std::size_t>(count));
+        set.read(i, plain.data());
+        augment.apply(plain.data(), s, x, r);
+      }
+    }
+  }
+}
+
+}  // namespace petra::data

@@ -1,0 +1,166 @@
+// One node of a finished graph -> one step: the kernel that does it, extents with frames, constants packed for that kernel.
+//
+// A convolution becomes a dense kernel where its window is the whole map, a depthwise one where groups say so. A ReLU that
+// could not be fused is a maximum over 1x1 windows with a lower bound.
+#pragma once
+#include <algorithm>
+#include <utility>
+
+#include "petra/deploy/assign_formats.hpp"
+#include "petra/deploy/integer_weights.hpp"
+#include "petra/deploy/plan.hpp"
+#include "petra/deploy/step.hpp"
+
+namespace petra::inline PETRA_ABI::deploy {
+
+class assembler {
+ public:
+  // Pre: g has gone through run_passes; p is its plan. Both outlive the assembler.
+  assembler(graph const& g, plan const& p) : g_(g), p_(p) {}
+
+  // Pre: i > 0.
+  [[nodiscard]] step make(index_t i) const {
+    node const& n = g_[i];
+    step s;
+    s.place = n.place;
+    s.a = read(n, 0);
+    if (n.inputs.size() > 1) s.b = read(n, 1);
+    s.y = written(i);
+    switch (n.kind) {
+      case op::conv2d: n.is_int8() ? conv2d_s8(i, s) : conv2d_f32(i, s); break;
+      case op::add: n.out_grid ? add_s8(i, s) : add_f32(i, s); break;
+      case op::relu:
+      case op::max_pool: set(s, kernel_kind::max_pool_f32, kernel_kind::max_pool_s8, i); break;
+      case op::avg_pool: set(s, kernel_kind::avg_pool_f32, kernel_kind::avg_pool_s8, i); break;
+      case op::quantize:
+        s.kind = kernel_kind::quantize;
+        s.shape = quantized_map(i);
+        s.scale = n.out_grid->scale;
+        s.zero = n.out_grid->zero;
+        break;
+      case op::dequantize:
+        s.kind = kernel_kind::dequantize;
+        s.shape = rt::map_pair{in(n), out(i)};
+        s.scale = n.reads[0]->scale;
+        s.zero = n.reads[0]->zero;
+        break;
+      case op::requantize: {
+        grid const from = *n.reads[0], to = *n.out_grid;
+        s.kind = kernel_kind::requantize_s8;
+        s.shape = rt::requantize_shape{in(n), out(i), from.zero, factor(from, to), to.zero, -128, 127};
+        break;
+      }
+      case op::input:
+      case op::batch_norm: break;  // no such node behind the passes
+    }
+    return s;
+  }
+
+  // The program's input into the arena, where a float kernel reads it.
+  [[nodiscard]] step load_input() const {
+    step s;
+    s.kind = kernel_kind::load_input_f32;
+    s.shape = map_of(g_, p_, 0);
+    s.a = {operand::where::input, 0, false};
+    s.y = {operand::where::arena, p_.offset[0], false};
+    return s;
+  }
+  [[nodiscard]] bool loads_input() const { return p_.offset[0] != not_in_arena; }
+
+ private:
+  [[nodiscard]] rt::feature_map in(node const& n, std::size_t k = 0) const { return map_of(g_, p_, n.inputs[k]); }
+  [[nodiscard]] rt::feature_map out(index_t i) const { return map_of(g_, p_, i); }
+
+  [[nodiscard]] operand written(index_t i) const {
+    if (i + 1 == g_.size()) return {operand::where::logits, 0, false};
+    return {operand::where::arena, p_.offset[static_cast<std::size_t>(i)], g_[i].out_grid.has_value()};
+  }
+  [[nodiscard]] operand read(node const& n, std::size_t k) const {
+    if (n.kind == op::quantize && n.inputs[k] == 0) return {operand::where::input, 0, false};
+    return written(n.inputs[k]);
+  }
+
+  // Inside the graph a value is quantized with its frame (plan.hpp); the program's input has none.
+  [[nodiscard]] rt::feature_map quantized_map(index_t i) const {
+    rt::feature_map m = out(i);
+    if (g_[i].inputs[0] != 0) m = {m.h + 2 * m.halo, m.w + 2 * m.halo, m.c, 0};
+    return m;
+  }
+
+  static rt::requant factor(grid const& from, grid const& to) {
+    return rt::quantize_multiplier(static_cast<double>(from.scale) / static_cast<double>(to.scale));
+  }
+  // ReLU on a grid: nothing below its zero point.
+  static std::int32_t lower_bound(node const& n) {
+    return n.relu || n.kind == op::relu ? std::max(-128, n.out_grid->zero) : -128;
+  }
+
+  void conv2d_f32(index_t i, step& s) const {
+    node const& n = g_[i];
+    rt::conv_f32_shape const shape{in(n), out(i), n.kernel_h, n.kernel_w, n.stride, n.pad, n.groups, n.relu};
+    s.kind = rt::is_depthwise(shape) ? kernel_kind::depthwise_f32
+             : covers_map(g_, n)     ? kernel_kind::dense_f32
+                                     : kernel_kind::conv2d_f32;
+    auto packed = line<float>(rt::packed_size(shape)), bias = line<float>(n.out.c);
+    rt::pack(shape, n.weight.data(), packed.data());
+    if (!n.bias.empty()) std::copy_n(n.bias.data(), n.out.c, bias.data());
+    s.shape = shape;
+    s.constants.emplace_back(std::move(packed));
+    s.constants.emplace_back(std::move(bias));
+  }
+
+  void conv2d_s8(index_t i, step& s) const {
+    node const& n = g_[i];
+    rt::conv_shape shape{in(n), out(i), n.kernel_h, n.kernel_w, n.stride, n.pad, n.groups, 0, -128, 127};
+    integer_weights q = quantize_weights(n);
+    auto packed = line<std::int8_t>(rt::packed_size(shape));
+    auto bias = line<std::int32_t>(n.out.c);
+    rt::pack(shape, q.weight.data(), packed.data());
+    rt::fold_bias(shape, q.weight.data(), q.bias.data(), n.reads[0]->zero, bias.data());
+    s.constants.emplace_back(std::move(packed));
+    s.constants.emplace_back(std::move(bias));
+    if (n.out_grid) {
+      shape.out_zero = n.out_grid->zero;
+      shape.out_min = lower_bound(n);
+      s.kind = rt::is_depthwise(shape) ? kernel_kind::depthwise_s8 : kernel_kind::conv2d_s8;
+      s.constants.emplace_back(std::move(q.multiplier));
+      s.constants.emplace_back(std::move(q.shift));
+    } else {
+      s.kind = kernel_kind::dense_s8_f32;
+      s.constants.emplace_back(std::move(q.scale));
+    }
+    s.shape = shape;
+  }
+
+  void add_f32(index_t i, step& s) const {
+    s.kind = kernel_kind::add_f32;
+    s.shape = rt::add_f32_shape{in(g_[i], 0), in(g_[i], 1), out(i), g_[i].relu};
+  }
+
+  void add_s8(index_t i, step& s) const {
+    node const& n = g_[i];
+    grid const a = *n.reads[0], b = *n.reads[1], y = *n.out_grid;
+    rt::add_shape shape{in(n, 0), in(n, 1), out(i), a.zero, b.zero, 20, {}, {}, {}, y.zero, lower_bound(n), 127};
+    s.kind = kernel_kind::add_s8;
+    s.shape = rt::add_scales(shape, static_cast<double>(a.scale), static_cast<double>(b.scale), static_cast<double>(y.scale));
+  }
+
+  void set(step& s, kernel_kind f32, kernel_kind s8, index_t i) const {
+    node const& n = g_[i];
+    if (n.out_grid) {
+      grid const from = *n.reads[0], to = *n.out_grid;
+      s.kind = s8;
+      s.shape = rt::pool_shape{in(n),     out(i),           n.kernel_h, n.kernel_w,     n.stride, n.pad,
+                               from.zero, factor(from, to), to.zero,    lower_bound(n), 127};
+    } else {
+      s.kind = f32;
+      s.shape = rt::pool_f32_shape{in(n),    out(i), n.kernel_h, n.kernel_w,
+                                   n.stride, n.pad,  n.relu || n.kind == op::relu};
+    }
+  }
+
+  graph const& g_;
+  plan const& p_;
+};
+
+}  // namespace petra::deploy

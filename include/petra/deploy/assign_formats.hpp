@@ -1,0 +1,151 @@
+// Pass: every value gets one format, float or an int8 grid, and conversions are inserted where a reader wants another one.
+//
+// The readers decide, last node first. An int8 convolution writes the grid that its readers name; where they differ, the one
+// named most often (the first of these on a tie), and the others get a requantize. A ReLU or maximum that was not fused hands
+// its readers' grid on to its producer. An add or average with grids on its inputs runs in integers if a reader names the
+// grid of its output; otherwise (it ends the graph, or its readers are float) it reads dequantized values.
+// Float readers of an int8 value get a dequantize, int8 readers of a float value a quantize; readers that agree share one.
+//
+// A grid in `out_grid` before the pass overrides what the readers say. The pass is idempotent.
+// Throws: stage_error where an int8 convolution could not run as int8: it names no input grid, or nobody names its output
+// grid and it is no dense layer (a kernel over the whole map leaves in float, as accumulator * scale). Nothing is widened
+// silently.
+#pragma once
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "petra/deploy/check_graph.hpp"
+#include "petra/deploy/graph_edit.hpp"
+
+namespace petra::inline PETRA_ABI::deploy {
+
+using value_format = std::optional<grid>;  // nullopt: float
+
+// The format in which n reads its k-th input. Pre: n.out_grid is decided.
+inline value_format read_format(node const& n, std::size_t k) {
+  switch (n.kind) {
+    case op::conv2d: return n.is_int8() ? n.reads[k] : value_format{};
+    case op::add:
+    case op::avg_pool: return n.out_grid ? n.reads[k] : value_format{};
+    case op::relu:
+    case op::max_pool: return n.out_grid;
+    case op::dequantize:
+    case op::requantize: return n.reads[k];
+    default: return {};
+  }
+}
+
+// The grid that n names for its k-th input: what it reads, or, for an add or average that runs in float behind int8
+// producers, the grid in which these are to write.
+inline value_format named_grid(node const& n, std::size_t k) {
+  return n.kind == op::add || n.kind == op::avg_pool ? n.reads[k] : read_format(n, k);
+}
+
+// The grid named most often by the readers of node i; the first of these on a tie.
+inline value_format majority(graph const& g, index_t i) {
+  std::vector<grid> named;
+  for (node const& reader : g.nodes)
+    for (std::size_t k = 0; k < reader.inputs.size(); ++k)
+      if (reader.inputs[k] == i)
+        if (value_format const f = named_grid(reader, k)) named.push_back(*f);
+  value_format best;
+  std::ptrdiff_t votes = 0;
+  for (grid const& candidate : named)
+    if (auto const n = std::count(named.begin(), named.end(), candidate); n > votes) best = candidate, votes = n;
+  return best;
+}
+
+// A convolution whose one window is the whole map: a dense layer.
+inline bool covers_map(graph const& g, node const& n) {
+  map_shape const& in = g[n.inputs[0]].out;
+  return n.kernel_h == in.h && n.kernel_w == in.w && n.pad == 0 && n.groups == 1;
+}
+
+inline void decide_output(graph& g, index_t i) {
+  node& n = g[i];
+  n.reads.resize(n.inputs.size());
+  auto const stated = std::count_if(n.reads.begin(), n.reads.end(), [](value_format const& f) { return f.has_value(); });
+  bool const all_stated = stated == static_cast<std::ptrdiff_t>(n.reads.size());
+  value_format const wanted = n.out_grid ? n.out_grid : majority(g, i);
+  switch (n.kind) {
+    case op::conv2d:
+      n.out_grid = n.is_int8() ? wanted : value_format{};
+      if (n.is_int8() && !all_stated)
+        throw stage_error("deploy: " + describe(n) + " has int8 weights: expected the grid of its input, found none; "
+                          "calibrate it");
+      if (n.is_int8() && !n.out_grid && !covers_map(g, n))
+        throw stage_error("deploy: " + describe(n) + " has int8 weights and writes a map of " + text(n.out) +
+                          ": expected a reader that names its grid, found only float readers; quantize them too");
+      break;
+    case op::add:
+    case op::avg_pool:
+      if (stated != 0 && !all_stated)
+        throw stage_error("deploy: " + describe(n) + ": expected a grid on every input or on none, found " +
+                          std::to_string(stated) + " of " + std::to_string(n.reads.size()));
+      n.out_grid = stated != 0 ? wanted : value_format{};
+      break;
+    case op::relu:
+    case op::max_pool: n.out_grid = n.reads[0] ? n.reads[0] : wanted; break;
+    case op::input:
+    case op::batch_norm:
+    case op::dequantize: n.out_grid.reset(); break;
+    case op::quantize:
+    case op::requantize: break;
+  }
+}
+
+// An elementwise node on the value of n, which lies at `from`.
+inline node single_input(op kind, node const& n, index_t from, value_format reads, value_format writes) {
+  node added;
+  added.kind = kind;
+  added.place = n.place;
+  added.inputs = {from};
+  added.reads = {reads};
+  added.out = n.out;
+  added.out_grid = writes;
+  return added;
+}
+
+// The graph again, with conversions in front of the readers that need them. An int8 dense layer that writes float has no
+// clamp: its fused ReLU becomes a node again.
+inline graph insert_conversions(graph const& g) {
+  struct copy {
+    value_format as;
+    index_t at;
+  };
+  graph out;
+  std::vector<std::vector<copy>> copies(g.nodes.size());
+  auto const in_format = [&](index_t i, value_format const& wanted) {
+    auto& known = copies[static_cast<std::size_t>(i)];
+    for (copy const& c : known)
+      if (c.as == wanted) return c.at;
+    value_format const& from = g[i].out_grid;
+    op const kind = !from ? op::quantize : wanted ? op::requantize : op::dequantize;
+    known.push_back({wanted, out.push(single_input(kind, g[i], known.front().at, from, wanted))});
+    return known.back().at;
+  };
+  for (index_t i = 0; i < g.size(); ++i) {
+    node n = g[i];
+    for (std::size_t k = 0; k < n.inputs.size(); ++k) {
+      n.reads[k] = read_format(g[i], k);
+      n.inputs[k] = in_format(n.inputs[k], n.reads[k]);
+    }
+    value_format const as = n.out_grid;
+    bool const split = n.kind == op::conv2d && n.is_int8() && !as && std::exchange(n.relu, n.relu && as);
+    index_t at = out.push(std::move(n));
+    if (split) at = out.push(single_input(op::relu, g[i], at, {}, {}));
+    copies[static_cast<std::size_t>(i)].push_back({as, at});
+  }
+  in_format(g.size() - 1, {});  // logits are float
+  return out;
+}
+
+inline void assign_formats(graph& g) {
+  for (index_t i = g.size() - 1; i >= 0; --i) decide_output(g, i);
+  g = insert_conversions(g);
+}
+
+}  // namespace petra::deploy

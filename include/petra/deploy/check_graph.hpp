@@ -1,0 +1,90 @@
+// Does a graph say what it must? Every later step relies on it, so it is asked once, before the first pass.
+//
+// Throws: shape_error naming the place: what was expected, what was found; stage_error for weights that are not finite.
+#pragma once
+#include <cmath>
+#include <string>
+
+#include "petra/deploy/graph.hpp"
+
+namespace petra::inline PETRA_ABI::deploy {
+
+inline char const* name_of(op kind) {
+  constexpr char const* name[] = {"input",    "conv2d",   "batch_norm", "relu",       "add",
+                                  "max_pool", "avg_pool", "quantize",   "dequantize", "requantize"};
+  return name[static_cast<int>(kind)];
+}
+
+// "conv2d at 2.body.0", for messages.
+inline std::string describe(node const& n) {
+  return std::string(name_of(n.kind)) + (n.place.empty() ? std::string() : " at " + n.place);
+}
+
+inline std::string text(map_shape const& m) {
+  return std::to_string(m.h) + "x" + std::to_string(m.w) + "x" + std::to_string(m.c);
+}
+
+// What a node with these extents makes of a map.
+inline map_shape output_of(node const& n, map_shape in) {
+  if (n.kind != op::conv2d && n.kind != op::max_pool && n.kind != op::avg_pool) return in;
+  auto const along = [&](index_t size, index_t kernel) { return (size + 2 * n.pad - kernel) / n.stride + 1; };
+  return {along(in.h, n.kernel_h), along(in.w, n.kernel_w), n.kind == op::conv2d ? n.out.c : in.c};
+}
+
+inline void check_node(graph const& g, index_t i) {
+  node const& n = g[i];
+  auto const fail = [&](std::string const& expected, std::string const& found) {
+    throw shape_error("deploy: " + describe(n) + " (node " + std::to_string(i) + "): expected " + expected + ", found " +
+                      found);
+  };
+  auto const count = [&](char const* what, index_t expected, index_t found) {
+    if (expected != found) fail(std::to_string(expected) + " " + what, std::to_string(found));
+  };
+  if ((n.kind == op::input) != (i == 0)) fail("one input, the first node", std::string("a ") + name_of(n.kind));
+  if (n.out.h < 1 || n.out.w < 1 || n.out.c < 1) fail("a map of at least 1x1x1", text(n.out));
+  count("inputs", n.kind == op::input ? 0 : n.kind == op::add ? 2 : 1, static_cast<index_t>(n.inputs.size()));
+  if (!n.reads.empty()) count("input grids", static_cast<index_t>(n.inputs.size()), static_cast<index_t>(n.reads.size()));
+  for (index_t const from : n.inputs)
+    if (from < 0 || from >= i) fail("inputs that come before it", "node " + std::to_string(from));
+  if (n.kind == op::input) return;
+
+  map_shape const in = g[n.inputs[0]].out;
+  bool const windowed = n.kind == op::conv2d || n.kind == op::max_pool || n.kind == op::avg_pool;
+  if (windowed) {
+    if (n.kernel_h < 1 || n.kernel_w < 1 || n.stride < 1 || n.pad < 0)
+      fail("kernel and stride >= 1, pad >= 0", "another window");
+    if (in.h + 2 * n.pad < n.kernel_h || in.w + 2 * n.pad < n.kernel_w)
+      fail("a window inside the padded map " + text(in), std::to_string(n.kernel_h) + "x" + std::to_string(n.kernel_w));
+    if (n.pad >= n.kernel_h || n.pad >= n.kernel_w) fail("pad smaller than the window", std::to_string(n.pad));
+  }
+  for (index_t const from : n.inputs)
+    if (output_of(n, g[from].out) != n.out) fail("output " + text(output_of(n, g[from].out)), text(n.out));
+  if (n.kind == op::conv2d) {
+    if (n.groups < 1 || in.c % n.groups != 0 || n.out.c % n.groups != 0)
+      fail("groups that divide " + std::to_string(in.c) + " and " + std::to_string(n.out.c) + " channels",
+           std::to_string(n.groups));
+    count("weights", n.out.c * n.kernel_h * n.kernel_w * (in.c / n.groups), n.weight.size());
+    if (!n.bias.empty()) count("biases", n.out.c, n.bias.size());
+    if (n.is_int8()) count("weight scales", n.out.c, static_cast<index_t>(n.weight_scale.size()));
+  } else if (n.kind == op::batch_norm) {
+    count("scales", n.out.c, n.weight.size());
+    count("shifts", n.out.c, n.bias.size());
+  }
+  auto const finite = [&](auto const& values, char const* what) {
+    for (float const v : values)
+      if (!std::isfinite(v))
+        throw stage_error("deploy: " + describe(n) + ": expected finite " + what + ", found " + std::to_string(v) +
+                          "; did the training diverge?");
+  };
+  finite(n.weight, "weights");
+  finite(n.bias, "biases");
+  finite(n.weight_scale, "weight scales");
+}
+
+inline void check(graph const& g) {
+  if (g.size() < 2) throw shape_error("deploy: expected an input and at least one operation, found " +
+                                      std::to_string(g.size()) + " nodes");
+  for (index_t i = 0; i < g.size(); ++i) check_node(g, i);
+}
+
+}  // namespace petra::deploy

@@ -1,0 +1,82 @@
+// What the time of a kernel call depends on: the kernel (its name holds the format) and its extents.
+//
+// Left out because they change nothing that can be measured apart from noise: values, grids, ReLU, and frames (a map larger
+// than one pixel is taken to have a frame of one; filling it is below 2 % of a 3x3 convolution).
+#pragma once
+#include <string>
+#include <tuple>
+#include <variant>
+#include <vector>
+
+#include "petra/deploy/check_graph.hpp"
+#include "petra/deploy/program.hpp"
+
+namespace petra::inline PETRA_ABI::deploy {
+
+struct cost_key {
+  kernel_kind kind{};
+  map_shape in{}, out{};
+  index_t kernel_h = 1, kernel_w = 1, stride = 1, pad = 0, groups = 1;
+
+  // conv2d_s8 32x32x16 3x3 s1 p1 g1 -> 32x32x16
+  [[nodiscard]] std::string text() const {
+    return std::string(name_of(kind)) + " " + deploy::text(in) + " " + std::to_string(kernel_h) + "x" +
+           std::to_string(kernel_w) + " s" + std::to_string(stride) + " p" + std::to_string(pad) + " g" +
+           std::to_string(groups) + " -> " + deploy::text(out);
+  }
+  // Inputs and outputs have the same channels by nature: everything but full convolutions.
+  [[nodiscard]] bool is_channelwise() const {
+    return kind != kernel_kind::conv2d_f32 && kind != kernel_kind::conv2d_s8 && kind != kernel_kind::dense_f32 &&
+           kind != kernel_kind::dense_s8_f32;
+  }
+  // Multiply-accumulates, or elements touched where there are none.
+  [[nodiscard]] double work() const {
+    auto const taps = static_cast<double>(kernel_h * kernel_w);
+    return taps * static_cast<double>(out.count()) * (is_channelwise() ? 1. : static_cast<double>(in.c / groups));
+  }
+  // The same call with other channel counts.
+  [[nodiscard]] cost_key with_channels(index_t inputs, index_t outputs) const {
+    cost_key k = *this;
+    k.in.c = inputs;
+    k.out.c = is_channelwise() ? inputs : outputs;
+    return k;
+  }
+  // Everything but the channels.
+  [[nodiscard]] cost_key family() const { return with_channels(0, 0); }
+
+  [[nodiscard]] auto tie() const {
+    return std::tuple(kind, in.h, in.w, in.c, out.h, out.w, out.c, kernel_h, kernel_w, stride, pad, groups);
+  }
+  friend bool operator==(cost_key const& a, cost_key const& b) { return a.tie() == b.tie(); }
+  friend bool operator<(cost_key const& a, cost_key const& b) { return a.tie() < b.tie(); }
+};
+
+inline cost_key key_of(step const& s) {
+  auto const plain = [](rt::feature_map const& m) { return map_shape{m.h, m.w, m.c}; };
+  cost_key k;
+  k.kind = s.kind;
+  std::visit(
+      [&](auto const& shape) {
+        if constexpr (requires { shape.in; }) k.in = plain(shape.in), k.out = plain(shape.out);
+        else if constexpr (requires { shape.a; }) k.in = k.out = plain(shape.out);
+        else k.in = k.out = {shape.h, shape.w, shape.c};
+        if constexpr (requires { shape.kernel_h; }) {
+          k.kernel_h = shape.kernel_h;
+          k.kernel_w = shape.kernel_w;
+          k.stride = shape.stride;
+          k.pad = shape.pad;
+        }
+        if constexpr (requires { shape.groups; }) k.groups = shape.groups;
+      },
+      s.shape);
+  if (k.kind == kernel_kind::depthwise_f32 || k.kind == kernel_kind::depthwise_s8) k.groups = 1;  // the name says it
+  return k;
+}
+
+inline std::vector<cost_key> keys_of(program const& p) {
+  std::vector<cost_key> keys;
+  for (step const& s : p.steps()) keys.push_back(key_of(s));
+  return keys;
+}
+
+}  // namespace petra::deploy

@@ -1,0 +1,191 @@
+// The cost table: (kernel, extents, instruction set) -> ns, in a file that a search can be repeated with.
+//
+// Asking never measures. The table is filled before a search (cost_measure.hpp measures the calls that a search can reach on
+// a grid of channel counts, the machine otherwise idle), saved, and then only read: latencies are a function of the file, so a
+// search gives the same candidates with one thread and with many, today and tomorrow. A call that is not in the table is
+// estimated from those that are:
+//   1. same call, other channels: bilinear between the four surrounding (inputs, outputs), linear where both are tied;
+//   2. without such neighbors: linear in the work (multiply-accumulates) between the two entries of the same call, or else of
+//      the same kernel, with the next smaller and larger work; beyond the ends proportional to work.
+// A table measured on a device makes the search target that device.
+//
+// Throws: io_error (file), setting_error when a kernel has no entry at all.
+// Cost: of a question O(log n); of an estimate O(n) over the entries of the kernel.
+#pragma once
+#include <cmath>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "petra/core/file.hpp"
+#include "petra/core/json.hpp"
+#include "petra/deploy/cost_key.hpp"
+#include "petra/deploy/instruction_set.hpp"
+
+namespace petra::inline PETRA_ABI::deploy {
+
+// A cost and what it is a function of when interpolating.
+struct cost_point {
+  index_t inputs = 0, outputs = 0;
+  double work = 0, ns = 0;
+};
+
+// y between (x0, y0) and (x1, y1) at x.
+constexpr double between(double x, double x0, double y0, double x1, double y1) {
+  return x1 == x0 ? y0 : y0 + (y1 - y0) * (x - x0) / (x1 - x0);
+}
+
+class cost_table {
+ public:
+  cost_table() = default;
+  explicit cost_table(std::string instruction_set) : instruction_set_(std::move(instruction_set)) {}
+
+  [[nodiscard]] std::string const& instruction_set() const { return instruction_set_; }
+  [[nodiscard]] std::map<cost_key, double> const& entries() const { return entries_; }
+  [[nodiscard]] bool contains(cost_key const& k) const { return entries_.contains(k); }
+  void insert(cost_key const& k, double ns) { entries_.insert_or_assign(k, ns); }
+
+  // From the table, or estimated from it.
+  [[nodiscard]] double ns(cost_key const& k) const {
+    if (auto const at = entries_.find(k); at != entries_.end()) return at->second;
+    std::vector<cost_point> const same_call = points(k, true);
+    if (auto const estimate = by_channels(k, same_call)) return *estimate;
+    return by_work(k, same_call.empty() ? points(k, false) : same_call);
+  }
+  [[nodiscard]] double latency_ns(program const& p) const {
+    double sum = 0;
+    for (step const& s : p.steps()) sum += ns(key_of(s));
+    return sum;
+  }
+
+ private:
+  // Entries of k's kernel; of_call: only those that differ from k in channels alone.
+  [[nodiscard]] std::vector<cost_point> points(cost_key const& k, bool of_call) const {
+    std::vector<cost_point> found;
+    for (auto const& [other, ns] : entries_)
+      if (other.kind == k.kind && (!of_call || other.family() == k.family()))
+        found.push_back({other.in.c, other.out.c, other.work(), ns});
+    return found;
+  }
+
+  static std::optional<double> by_channels(cost_key const& k, std::vector<cost_point> const& points) {
+    // The nearest counts of a measured axis on both sides of n.
+    auto const around = [&](index_t cost_point::*axis, index_t n) -> std::optional<std::pair<index_t, index_t>> {
+      index_t lo = -1, hi = -1;
+      for (cost_point const& p : points) {
+        if (p.*axis <= n && p.*axis > lo) lo = p.*axis;
+        if (p.*axis >= n && (hi < 0 || p.*axis < hi)) hi = p.*axis;
+      }
+      if (lo < 0 || hi < 0) return std::nullopt;
+      return std::pair(lo, hi);
+    };
+    auto const at = [&](index_t inputs, index_t outputs) -> double const* {
+      for (cost_point const& p : points)
+        if (p.inputs == inputs && p.outputs == outputs) return &p.ns;
+      return nullptr;
+    };
+    auto const c = around(&cost_point::inputs, k.in.c), o = around(&cost_point::outputs, k.out.c);
+    if (!c || !o) return std::nullopt;
+    auto const [c0, c1] = *c;
+    auto const [o0, o1] = *o;
+    auto const x = static_cast<double>(k.in.c), x0 = static_cast<double>(c0), x1 = static_cast<double>(c1);
+    double const *p00 = at(c0, o0), *p11 = at(c1, o1);
+    if (!p00 || !p11) return std::nullopt;
+    if (k.is_channelwise()) return between(x, x0, *p00, x1, *p11);
+    double const *p01 = at(c0, o1), *p10 = at(c1, o0);
+    if (!p01 || !p10) return std::nullopt;
+    return between(static_cast<double>(k.out.c), static_cast<double>(o0), between(x, x0, *p00, x1, *p10),
+                   static_cast<double>(o1), between(x, x0, *p01, x1, *p11));
+  }
+
+  static double by_work(cost_key const& k, std::vector<cost_point> const& points) {
+    double const work = k.work();
+    cost_point const *below = nullptr, *above = nullptr;
+    for (cost_point const& p : points) {
+      if (p.work <= work && (!below || p.work > below->work)) below = &p;
+      if (p.work >= work && (!above || p.work < above->work)) above = &p;
+    }
+    if (!below && !above)
+      throw setting_error("cost table: expected an entry for " + std::string(name_of(k.kind)) + ", found none to estimate " +
+                          k.text() + " from; delete the costs file to measure again");
+    if (below && above) return between(work, below->work, below->ns, above->work, above->ns);
+    cost_point const& end = below ? *below : *above;
+    return end.ns * work / end.work;
+  }
+
+  std::string instruction_set_ = deploy::instruction_set();
+  std::map<cost_key, double> entries_;
+};
+
+[[nodiscard]] inline json to_json(cost_table const& t) {
+  auto const map = [](map_shape const& m) { return json(json::array{m.h, m.w, m.c}); };
+  json::array entries;
+  for (auto const& [k, ns] : t.entries())
+    entries.push_back(json::object{{"op", name_of(k.kind)},
+                                   {"in", map(k.in)},
+                                   {"out", map(k.out)},
+                                   {"kernel", json::array{k.kernel_h, k.kernel_w}},
+                                   {"stride", k.stride},
+                                   {"pad", k.pad},
+                                   {"groups", k.groups},
+                                   {"ns", ns}});
+  return json::object{{"format", "petra costs 1"}, {"instruction_set", t.instruction_set()}, {"entries", std::move(entries)}};
+}
+
+// name: of the file, for messages.
+[[nodiscard]] inline cost_table costs_from_json(json const& j, std::string const& name) {
+  std::size_t i = 0;
+  auto const fail = [&](std::string const& expected, std::string const& found) {
+    throw io_error(name + ": entry " + std::to_string(i) + ": expected " + expected + ", found " + found);
+  };
+  auto const extent = [&](json const& v, char const* what, index_t least) {
+    auto const n = v.as_int(what);
+    if (n < least || n > (index_t{1} << 24)) fail(std::string(what) + " from " + std::to_string(least) + " to 2^24", std::to_string(n));
+    return static_cast<index_t>(n);
+  };
+  auto const list = [&](json const& v, char const* what, std::size_t count) -> json::array const& {
+    auto const& a = v.as_array(what);
+    if (a.size() != count) fail(std::to_string(count) + " numbers in " + what, std::to_string(a.size()));
+    return a;
+  };
+  auto const map = [&](json const& v, char const* what) {
+    auto const& a = list(v, what, 3);
+    return map_shape{extent(a[0], what, 1), extent(a[1], what, 1), extent(a[2], what, 1)};
+  };
+  auto const kind = [&](std::string const& op) {
+    for (int k = 0; k <= static_cast<int>(kernel_kind::avg_pool_s8); ++k)
+      if (op == name_of(static_cast<kernel_kind>(k))) return static_cast<kernel_kind>(k);
+    fail("the name of a kernel", "'" + op + "'");
+    return kernel_kind{};
+  };
+  try {
+    if (auto const& format = j.at("format").as_string("format"); format != "petra costs 1")
+      throw io_error("expected format 'petra costs 1', found '" + format + "'");
+    cost_table t(j.at("instruction_set").as_string("instruction_set"));
+    for (auto const& entries = j.at("entries").as_array("entries"); i < entries.size(); ++i) {
+      json const& e = entries[i];
+      auto const& window = list(e.at("kernel"), "kernel", 2);
+      cost_key const k{kind(e.at("op").as_string("op")), map(e.at("in"), "in"), map(e.at("out"), "out"),
+                       extent(window[0], "kernel", 1), extent(window[1], "kernel", 1), extent(e.at("stride"), "stride", 1),
+                       extent(e.at("pad"), "pad", 0), extent(e.at("groups"), "groups", 1)};
+      double const ns = e.at("ns").as_double("ns");
+      if (!(ns > 0 && std::isfinite(ns))) fail("ns above 0", std::to_string(ns));
+      if (t.contains(k)) fail("every call once", k.text() + " again");
+      t.insert(k, ns);
+    }
+    return t;
+  } catch (io_error const& e) {
+    std::string const what = e.what();
+    throw io_error(what.starts_with(name) ? what : name + ": " + what);
+  }
+}
+
+[[nodiscard]] inline cost_table load_costs(std::string const& path) {
+  return costs_from_json(json::parse(read_file(path), path), path);
+}
+inline void save_costs(cost_table const& t, std::string const& path) { write_file(path, to_json(t).dump(1) + "\n"); }
+
+}  // namespace petra::deploy

@@ -1,0 +1,114 @@
+// One step of a program as source: its constants, and the call with literal extents.
+//
+//   alignas(64) inline constexpr auto s3_0 = rt_join<2304>("...");
+//   rt::conv2d_s8(rt::fixed<rt::conv_shape{{32, 32, 16, 1}, ...}>{}, at<signed char>(arena, 0), s3_0.v, ...);
+#pragma once
+#include <string>
+#include <type_traits>
+
+#include "petra/deploy/emit_literals.hpp"
+#include "petra/deploy/step.hpp"
+
+namespace petra::inline PETRA_ABI::deploy {
+
+// {1, 2, {3, 4}}: an aggregate of integers, in the order of its members.
+class shape_printer {
+ public:
+  explicit shape_printer(std::string& out) : out_(out) {}
+
+  void operator()(rt::feature_map const& m) { all(m.h, m.w, m.c, m.halo); }
+  void operator()(rt::requant const& q) { all(q.multiplier, q.shift); }
+  void operator()(rt::map_pair const& s) { all(s.in, s.out); }
+  void operator()(rt::requantize_shape const& s) {
+    all(s.in, s.out, s.in_zero, s.scale, s.out_zero, s.out_min, s.out_max);
+  }
+  void operator()(rt::conv_shape const& s) {
+    all(s.in, s.out, s.kernel_h, s.kernel_w, s.stride, s.pad, s.groups, s.out_zero, s.out_min, s.out_max);
+  }
+  void operator()(rt::conv_f32_shape const& s) {
+    all(s.in, s.out, s.kernel_h, s.kernel_w, s.stride, s.pad, s.groups, s.relu);
+  }
+  void operator()(rt::add_shape const& s) {
+    all(s.a, s.b, s.out, s.a_zero, s.b_zero, s.left_shift, s.a_scale, s.b_scale, s.out_scale, s.out_zero, s.out_min,
+        s.out_max);
+  }
+  void operator()(rt::add_f32_shape const& s) { all(s.a, s.b, s.out, s.relu); }
+  void operator()(rt::pool_shape const& s) {
+    all(s.in, s.out, s.kernel_h, s.kernel_w, s.stride, s.pad, s.in_zero, s.scale, s.out_zero, s.out_min, s.out_max);
+  }
+  void operator()(rt::pool_f32_shape const& s) {
+    all(s.in, s.out, s.kernel_h, s.kernel_w, s.stride, s.pad, s.relu);
+  }
+  void operator()(bool b) { out_ += b ? "true" : "false"; }
+  void operator()(std::integral auto v) { append_number(out_, v); }
+
+ private:
+  template <class... T>
+  void all(T const&... member) {
+    out_ += '{';
+    bool first = true;
+    ((out_ += first ? "" : ", ", first = false, (*this)(member)), ...);
+    out_ += '}';
+  }
+
+  std::string& out_;
+};
+
+inline char const* type_name(kernel_shape const& s) {
+  constexpr char const* name[] = {"feature_map",      "conv_f32_shape", "add_f32_shape", "pool_f32_shape", "map_pair",
+                                  "requantize_shape", "conv_shape",     "add_shape",     "pool_shape"};
+  return name[s.index()];
+}
+
+// Name of the k-th constant of step i.
+inline std::string constant_name(std::size_t i, std::size_t k) {
+  return "s" + std::to_string(i) + "_" + std::to_string(k);
+}
+
+inline void append_constant(std::string& out, std::string const& name, constant const& c) {
+  std::visit(
+      [&]<class T>(tensor<T> const& t) {
+        out += "alignas(64) inline constexpr ";
+        if constexpr (std::is_same_v<T, std::int8_t>) {
+          out += "auto " + name + " = rt_join<" + std::to_string(t.size()) + ">(\n    ";
+          append_literals(out, t.span());
+          out += ");\n";
+        } else {
+          out += std::is_same_v<T, float> ? "float " : "std::int32_t ";
+          out += name + "[" + std::to_string(t.size()) + "] = ";
+          append_list(out, t.span());
+          out += ";\n";
+        }
+      },
+      c);
+}
+
+inline void append_operand(std::string& out, operand const& o) {
+  if (o.at == operand::where::input) out += ", input";
+  if (o.at == operand::where::logits) out += ", logits";
+  if (o.at == operand::where::arena)
+    out += std::string(", rt_at<") + (o.is_int8 ? "std::int8_t" : "float") + ">(arena, " + std::to_string(o.offset) + ")";
+}
+
+// The call of step i. Pre: its constants are named as by constant_name.
+inline void append_call(std::string& out, step const& s, std::size_t i) {
+  out += s.place.empty() ? "  " : "  // " + s.place + "\n  ";
+  out += std::string("rt::") + name_of(s.kind) + "(rt::fixed<rt::" + type_name(s.shape);
+  std::visit(shape_printer(out), s.shape);
+  out += ">{}";
+  append_operand(out, s.a);
+  append_operand(out, s.b);
+  for (std::size_t k = 0; k < s.constants.size(); ++k) {
+    out += ", " + constant_name(i, k);
+    if (s.constants[k].index() == 0) out += ".v";
+  }
+  append_operand(out, s.y);
+  if (s.kind == kernel_kind::quantize || s.kind == kernel_kind::dequantize) {
+    out += ", ";
+    append_number(out, s.scale);
+    out += ", " + std::to_string(s.zero);
+  }
+  out += ");\n";
+}
+
+}  // namespace petra::deploy

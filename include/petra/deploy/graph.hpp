@@ -1,0 +1,68 @@
+// What `lower` builds from a model and every later step of deployment reads: a flat list of operations in execution order,
+// batch 1, channels-last maps. No layer types, no templates: extents are numbers here.
+//
+// A dense layer is a convolution on a 1x1 map; flatten + dense is a convolution whose kernel is the whole map. A low-rank
+// weight is two convolutions. Batch norm and ReLU exist as nodes only until the passes of deploy/passes.hpp fold them.
+#pragma once
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "petra/core/error.hpp"
+#include "petra/tensor/tensor.hpp"
+
+namespace petra::inline PETRA_ABI::deploy {
+
+// Affine int8 grid of one tensor: real = scale * (q - zero), q in [-128, 127].
+struct grid {
+  float scale = 0;
+  int zero = 0;
+  friend bool operator==(grid const&, grid const&) = default;
+};
+
+enum class op { input, conv2d, batch_norm, relu, add, max_pool, avg_pool, quantize, dequantize, requantize };
+
+// Feature map without halo: (h, w, c).
+struct map_shape {
+  index_t h = 1, w = 1, c = 1;
+  [[nodiscard]] constexpr index_t count() const { return h * w * c; }
+  friend bool operator==(map_shape const&, map_shape const&) = default;
+};
+
+struct node {
+  op kind = op::input;
+  std::string place;             // path in the model: "2.body.0"
+  std::vector<index_t> inputs;   // nodes that produce them, all earlier in the list
+  map_shape out;
+  bool relu = false;             // fused: out = max(out, 0)
+
+  // conv2d and pooling
+  index_t kernel_h = 1, kernel_w = 1, stride = 1, pad = 0, groups = 1;
+  tensor<float> weight;          // conv2d: (O, KH*KW*C/groups); batch_norm: (1, C) scale
+  tensor<float> bias;            // (1, O) or empty; batch_norm: (1, C) shift
+  // int8 conv2d: one scale per output channel, weights on the grid round(w / scale) in [-127, 127]; empty = float
+  std::vector<float> weight_scale;
+
+  // One per input: the grid this node reads that input in; nullopt = float, or, for the grid-preserving kinds (relu,
+  // max_pool), whatever its consumers read.
+  std::vector<std::optional<grid>> reads;
+  // Set by the pass `assign_formats`: the grid of the output; nullopt = float.
+  std::optional<grid> out_grid;
+
+  [[nodiscard]] bool is_int8() const { return !weight_scale.empty(); }
+};
+
+struct graph {
+  std::vector<node> nodes;  // nodes[0] is the input; the last one yields the logits, in float
+
+  index_t push(node n) {
+    nodes.push_back(std::move(n));
+    return static_cast<index_t>(nodes.size()) - 1;
+  }
+  [[nodiscard]] node& operator[](index_t i) { return nodes[static_cast<std::size_t>(i)]; }
+  [[nodiscard]] node const& operator[](index_t i) const { return nodes[static_cast<std::size_t>(i)]; }
+  [[nodiscard]] index_t size() const { return static_cast<index_t>(nodes.size()); }
+};
+
+}  // namespace petra::deploy

@@ -1,0 +1,154 @@
+// From a model to the operations of deploy/graph.hpp: every layer says itself in terms of this builder. Nothing is measured or
+// packed here, and no value is widened: a leaf on an integer grid becomes an integer operation or the compilation of the graph
+// fails (deploy/passes.hpp).
+#pragma once
+#include <string>
+
+#include "petra/deploy/program.hpp"
+#include "petra/nn/weight/leaf.hpp"
+
+namespace petra::inline PETRA_ABI::deploy {
+
+class builder {
+ public:
+  using value = index_t;  // the node that yields it
+  struct geometry_type {
+    index_t kernel_h = 1, kernel_w = 1, stride = 1, pad = 0, groups = 1;
+  };
+
+  explicit builder(map_shape input) {
+    node n;
+    n.out = input;
+    graph_.push(std::move(n));
+  }
+
+  // groups 0: as many as channels.
+  [[nodiscard]] geometry_type geometry(value x, index_t size, index_t stride, index_t pad, index_t groups) const {
+    return {size, size, stride, pad, groups == 0 ? graph_[x].out.c : groups};
+  }
+  // A dense layer: its kernel is the whole map.
+  [[nodiscard]] geometry_type whole_map(value x) const { return {graph_[x].out.h, graph_[x].out.w, 1, 0, 1}; }
+
+  // Throws: shape_error when x does not fit the weight.
+  template <class Leaf>
+  value convolve(value x, Leaf const& leaf, tensor<float> const& bias, geometry_type const& g) {
+    node n = start(op::conv2d, {x});
+    map_shape const in = graph_[x].out;
+    n.weight = leaf.effective();
+    n.bias = bias;
+    window(n, g);
+    if (in.c / g.groups * g.kernel_h * g.kernel_w != n.weight.cols())
+      throw shape_error(n.place + ": expected " + std::to_string(n.weight.cols() / (g.kernel_h * g.kernel_w) * g.groups) +
+                        " channels, found " + std::to_string(in.c) + "; is the input shape right?");
+    n.out = {pooled(in.h, g.kernel_h, g), pooled(in.w, g.kernel_w, g), n.weight.rows()};
+    n.reads = {read(leaf.grid)};
+    with_grid(leaf.grid, [&]<class G>(G const& grid) {
+      if constexpr (G::bits != 32) n.weight_scale.assign(grid.weight_scale.begin(), grid.weight_scale.end());
+    });
+    return graph_.push(std::move(n));
+  }
+  value batch_norm(value x, tensor<float> const& scale, tensor<float> const& shift) {
+    node n = start(op::batch_norm, {x});
+    n.weight = scale;
+    n.bias = shift;
+    return graph_.push(std::move(n));
+  }
+  value relu(value x) { return graph_.push(start(op::relu, {x})); }
+  value max_pool(value x, index_t size, index_t stride, index_t pad) {
+    return pool(op::max_pool, x, {size, size, stride, pad, 1}, std::nullopt);
+  }
+  // size 0: the whole map.
+  template <class Point>
+  value avg_pool(value x, Point const& in, index_t size, index_t stride, index_t pad) {
+    geometry_type g{size, size, stride, pad, 1};
+    if (size == 0) g = whole_map(x);
+    return pool(op::avg_pool, x, g, read(in.grid));
+  }
+  // Throws: shape_error when the addends differ.
+  template <class Point>
+  value add(value a, Point const& a_in, value b, Point const& b_in) {
+    node n = start(op::add, {a, b});
+    if (graph_[a].out != graph_[b].out)
+      throw shape_error(n.place + ": expected two equal maps to add, found " + text(graph_[a].out) + " and " + text(graph_[b].out));
+    n.reads = {read(a_in.grid), read(b_in.grid)};
+    return graph_.push(std::move(n));
+  }
+
+  // Names of places: called around children.
+  void enter(char const* name) { places_.push_back(name); }
+  void leave() { places_.pop_back(); }
+
+  [[nodiscard]] graph finish() && { return std::move(graph_); }
+
+ private:
+  static std::string text(map_shape m) { return std::to_string(m.h) + "x" + std::to_string(m.w) + "x" + std::to_string(m.c); }
+  static void window(node& n, geometry_type const& g) {
+    n.kernel_h = g.kernel_h, n.kernel_w = g.kernel_w, n.stride = g.stride, n.pad = g.pad, n.groups = g.groups;
+  }
+  index_t pooled(index_t size, index_t kernel, geometry_type const& g) const {
+    index_t const out = (size + 2 * g.pad - kernel) / g.stride + 1;
+    if (size + 2 * g.pad < kernel)
+      throw shape_error(place() + ": expected a map of at least " + std::to_string(kernel - 2 * g.pad) + " pixels a side, found " +
+                        std::to_string(size));
+    return out;
+  }
+  std::string place() const {
+    std::string p;
+    for (auto const& s : places_) p += (p.empty() ? "" : ".") + s;
+    return p;
+  }
+  node start(op kind, std::vector<index_t> inputs) const {
+    node n;
+    n.kind = kind;
+    n.place = place();
+    n.out = graph_[inputs[0]].out;
+    n.reads.resize(inputs.size());
+    n.inputs = std::move(inputs);
+    return n;
+  }
+  value pool(op kind, value x, geometry_type const& g, std::optional<grid> reads) {
+    node n = start(kind, {x});
+    window(n, g);
+    map_shape const in = graph_[x].out;
+    n.out = {pooled(in.h, g.kernel_h, g), pooled(in.w, g.kernel_w, g), in.c};
+    n.reads = {reads};
+    return graph_.push(std::move(n));
+  }
+  template <class Grid, class F>
+  static void with_grid(Grid const& g, F&& f) {
+    if constexpr (requires { g.visit(f); }) g.visit(f);
+    else f(g);
+  }
+  template <class Grid>
+  static std::optional<grid> read(Grid const& slot) {
+    std::optional<grid> out;
+    with_grid(slot, [&]<class G>(G const& g) {
+      if constexpr (G::bits != 32) out = grid{g.input_scale, g.input_zero};
+    });
+    return out;
+  }
+
+  graph graph_;
+  std::vector<std::string> places_;
+};
+
+// The operations of `model` on an input of shape (H,W,C). Model: a layer, or what `compress` returned.
+template <class Model>
+graph to_graph(Model const& model, petra::shape input) {
+  if constexpr (requires { model.model; }) {
+    return to_graph(model.model, input);
+  } else {
+    if (input.rank != 3) throw shape_error("lower: expected an input shape (H,W,C), found " + std::to_string(input.rank) + " axes");
+    builder b({input[0], input[1], input[2]});
+    model.lower(b, 0);
+    return std::move(b).finish();
+  }
+}
+
+// The program that runs, is measured and is emitted. Throws: shape_error, stage_error.
+template <class Model>
+program lower(Model const& model, petra::shape input) {
+  return compile(to_graph(model, input));
+}
+
+}  // namespace petra::deploy

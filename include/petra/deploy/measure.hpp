@@ -1,0 +1,142 @@
+// Latency and throughput of whole programs, end to end.
+//
+// Latency: batch 1, one core, every inference timed, after warm-up. Programs take turns in short blocks, so drift of the clock
+// and neighbors on the machine hit all of them alike: compare programs of one call only. The clock's own cost is subtracted.
+// Throughput: samples per second when `threads` threads share batches of `batch` samples, a barrier after each batch; the
+// median of `repeats` runs. Both run on invented inputs: the time of these kernels does not depend on values.
+//
+// Throws: setting_error for settings out of range.
+#pragma once
+#include <algorithm>
+#include <barrier>
+#include <memory>
+#include <span>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "petra/core/random.hpp"
+#include "petra/deploy/execute.hpp"
+#include "petra/deploy/stopwatch.hpp"
+
+namespace petra::inline PETRA_ABI::deploy {
+
+struct latency_settings {
+  double seconds = 1;   // for all programs together
+  index_t rounds = 40;  // turns of each program
+};
+
+struct latency_stats {
+  double p50_ns = 0, p99_ns = 0;
+  double spread_ns = 0;  // between the first and the third quartile
+  index_t count = 0;     // inferences timed
+};
+
+inline std::vector<float> invented_inputs(program const& p, index_t count) {
+  random r(key(hash("invented_inputs"), p.input_size()));
+  std::vector<float> x(static_cast<std::size_t>(p.input_size() * count));
+  for (float& v : x) v = r.uniform(-2, 2);
+  return x;
+}
+
+// latency_stats[i]: of programs[i].
+[[nodiscard]] inline std::vector<latency_stats> measure_latency(std::span<program const* const> programs,
+                                                                latency_settings const& settings = {}) {
+  if (!(settings.seconds > 0) || settings.rounds < 1)
+    throw setting_error("measure_latency: seconds and rounds must be positive, found " + std::to_string(settings.seconds) +
+                        " and " + std::to_string(settings.rounds));
+  struct runner {
+    session model;
+    std::vector<float> x, logits;
+    std::vector<double> ns;
+    index_t block = 1;
+    void operator()() noexcept { model.run(x.data(), logits.data()); }
+  };
+  pinned const core;
+  double const clock_ns = clock_cost_ns();
+  double const block_ns =
+      settings.seconds * 1e9 / static_cast<double>(settings.rounds * std::max<index_t>(1, static_cast<index_t>(programs.size())));
+  std::vector<runner> runners;
+  for (program const* p : programs) {
+    runners.push_back({session(*p), invented_inputs(*p, 1), std::vector<float>(static_cast<std::size_t>(p->output_size())), {}, 1});
+    runners.back().block = std::max<index_t>(3, calls_for(block_ns, runners.back()));
+    runners.back().ns.reserve(static_cast<std::size_t>(runners.back().block * settings.rounds));
+  }
+  for (index_t round = 0; round < settings.rounds; ++round)
+    for (runner& r : runners) {
+      r();  // its weights and arena are back in the cache
+      for (index_t i = 0; i < r.block; ++i) {
+        auto const start = clock::now();
+        r();
+        keep_order();
+        r.ns.push_back(std::max(0., ns_between(start, clock::now()) - clock_ns));
+      }
+    }
+  std::vector<latency_stats> stats;
+  for (runner& r : runners)
+    stats.push_back({quantile(r.ns, 0.5), quantile(r.ns, 0.99), quantile(r.ns, 0.75) - quantile(r.ns, 0.25),
+                     static_cast<index_t>(r.ns.size())});
+  return stats;
+}
+
+[[nodiscard]] inline latency_stats measure_latency(program const& p, latency_settings const& settings = {}) {
+  program const* const one[] = {&p};
+  return measure_latency(one, settings).front();
+}
+
+struct throughput_settings {
+  index_t batch = 64, threads = 0;  // 0: as many as the machine has
+  double seconds = 1;               // of each repeat
+  index_t repeats = 5;
+};
+
+struct throughput_stats {
+  double per_s = 0;         // samples per second, the median
+  double spread_per_s = 0;  // largest - smallest repeat
+};
+
+[[nodiscard]] inline throughput_stats measure_throughput(program const& p, throughput_settings settings = {}) {
+  if (settings.threads == 0) settings.threads = std::max<index_t>(1, std::thread::hardware_concurrency());
+  if (settings.batch < 1 || settings.threads < 1 || !(settings.seconds > 0) || settings.repeats < 1)
+    throw setting_error("measure_throughput: batch, threads, seconds and repeats must be positive");
+  index_t const threads = std::min(settings.threads, settings.batch);
+  std::vector<float> const x = invented_inputs(p, settings.batch);
+  std::vector<float> logits(static_cast<std::size_t>(settings.batch * p.output_size()));
+  std::vector<session> sessions(static_cast<std::size_t>(threads), session(p));
+
+  index_t batches = 0, repeat = 0;
+  bool warm = false, done = false;
+  clock::time_point start = clock::now();
+  std::vector<double> per_s;
+  // Runs once per batch, while all threads wait.
+  auto const batch_ends = [&]() noexcept {
+    ++batches;
+    double const seconds = ns_between(start, clock::now()) * 1e-9;
+    if (seconds < (warm ? settings.seconds : settings.seconds / 10)) return;
+    if (warm) per_s[static_cast<std::size_t>(repeat++)] = static_cast<double>(batches * settings.batch) / seconds;
+    done = repeat == settings.repeats;
+    warm = true;
+    batches = 0;
+    start = clock::now();
+  };
+  per_s.resize(static_cast<std::size_t>(settings.repeats));
+  std::barrier ready(static_cast<std::ptrdiff_t>(threads), batch_ends);
+  auto const work = [&](index_t t) noexcept {
+    index_t const first = settings.batch * t / threads, last = settings.batch * (t + 1) / threads;
+    while (!done) {
+      run_batch(sessions[static_cast<std::size_t>(t)], x.data() + first * p.input_size(), last - first,
+                logits.data() + first * p.output_size());
+      ready.arrive_and_wait();
+    }
+  };
+  {
+    std::vector<std::jthread> others;
+    for (index_t t = 1; t < threads; ++t) others.emplace_back(work, t);
+    work(0);
+  }
+  auto const [least, most] = std::minmax_element(per_s.begin(), per_s.end());
+  double const spread = *most - *least;
+  return {quantile(per_s, 0.5), spread};
+}
+
+}  // namespace petra::deploy

@@ -1,0 +1,67 @@
+// Where every value lies in the arena: frames (halos), lifetimes, offsets.
+//
+// A value's halo is the widest padding of the convolutions that read it (pools skip padding by bounds). The kernel `quantize`
+// has no frame on its input side, so a value that is quantized inside the graph is converted frame and all: both sides get
+// one halo, and a zero in the frame becomes the zero point. The program's input is not in the arena unless a float
+// kernel reads it (it then needs a frame and readable slack); the logits never are.
+// Deterministic. Cost: that of place (arena.hpp).
+#pragma once
+#include <algorithm>
+#include <vector>
+
+#include "petra/deploy/arena.hpp"
+#include "petra/deploy/graph_edit.hpp"
+#include "petra/runtime/feature_map.hpp"
+
+namespace petra::inline PETRA_ABI::deploy {
+
+// Kernels load whole vectors and ignore what lies behind a buffer: inside the arena the next one, behind the last these.
+inline constexpr index_t slack_bytes = 64;
+
+inline constexpr index_t not_in_arena = -1;
+
+struct plan {
+  std::vector<index_t> halo, offset;  // per node; offset in bytes or not_in_arena
+  index_t arena_bytes = 0;            // slack included
+};
+
+inline rt::feature_map map_of(graph const& g, plan const& p, index_t i) {
+  return {g[i].out.h, g[i].out.w, g[i].out.c, p.halo[static_cast<std::size_t>(i)]};
+}
+
+inline std::vector<index_t> plan_halos(graph const& g) {
+  std::vector<index_t> halo(g.nodes.size(), 0);
+  for (index_t i = g.size() - 1; i > 0; --i)
+    for (index_t const from : g[i].inputs) {
+      bool const whole = g[i].kind == op::quantize && from != 0;
+      index_t const wanted = g[i].kind == op::conv2d ? g[i].pad : whole ? halo[static_cast<std::size_t>(i)] : 0;
+      index_t& h = halo[static_cast<std::size_t>(from)];
+      h = std::max(h, wanted);
+    }
+  for (index_t i = 1; i < g.size(); ++i)
+    if (g[i].kind == op::quantize && g[i].inputs[0] != 0)
+      halo[static_cast<std::size_t>(i)] = halo[static_cast<std::size_t>(g[i].inputs[0])];
+  return halo;
+}
+
+// Pre: g has gone through run_passes.
+inline plan plan_arena(graph const& g) {
+  plan p{plan_halos(g), std::vector<index_t>(g.nodes.size(), not_in_arena), 0};
+  auto const read_by = readers(g);
+  std::vector<lifetime> buffers;
+  std::vector<std::size_t> owner;
+  for (index_t i = 0; i + 1 < g.size(); ++i) {
+    auto const& by = read_by[static_cast<std::size_t>(i)];
+    auto const from_pointer = [&](index_t r) { return i == 0 && g[r].kind == op::quantize; };
+    if (std::all_of(by.begin(), by.end(), from_pointer)) continue;
+    index_t const element = g[i].out_grid ? 1 : static_cast<index_t>(sizeof(float));
+    buffers.push_back({map_of(g, p, i).elements() * element, i, by.back()});
+    owner.push_back(static_cast<std::size_t>(i));
+  }
+  arena_layout const layout = place(buffers);
+  for (std::size_t b = 0; b < owner.size(); ++b) p.offset[owner[b]] = layout.offset[b];
+  p.arena_bytes = layout.bytes + slack_bytes;
+  return p;
+}
+
+}  // namespace petra::deploy

@@ -1,0 +1,61 @@
+// A model as the device runs it: a flat list of kernel calls with packed constants and arena offsets, for batch 1.
+//
+// compile(graph) runs the passes, plans the arena and packs. Integer kernels round once (rt::rounding::single).
+// Immutable after compile: threads may run one program at the same time, each with an arena of its own.
+#pragma once
+#include <utility>
+#include <vector>
+
+#include "petra/deploy/assemble.hpp"
+#include "petra/deploy/passes.hpp"
+#include "petra/deploy/plan.hpp"
+#include "petra/deploy/step.hpp"
+
+namespace petra::inline PETRA_ABI::deploy {
+
+class program {
+ public:
+  program(std::vector<step> steps, map_shape input, map_shape output, index_t arena_bytes)
+      : steps_(std::move(steps)), input_(input), output_(output), arena_bytes_(arena_bytes) {}
+
+  [[nodiscard]] std::vector<step> const& steps() const { return steps_; }
+  [[nodiscard]] map_shape input() const { return input_; }
+  [[nodiscard]] map_shape output() const { return output_; }
+  [[nodiscard]] index_t input_size() const { return input_.count(); }
+  [[nodiscard]] index_t output_size() const { return output_.count(); }
+  // Peak bytes of activations: what `run` needs besides its arguments, aligned to 64.
+  [[nodiscard]] index_t arena_bytes() const { return arena_bytes_; }
+  // Bytes of the constants that the emitted header carries.
+  [[nodiscard]] index_t size_bytes() const { return total(&step::size_bytes); }
+  [[nodiscard]] index_t macs() const { return total(&step::macs); }
+  // Integers from the input to the logits: outputs are the same bits on every machine.
+  [[nodiscard]] bool is_bit_exact() const {
+    for (step const& s : steps_)
+      if (s.kind < kernel_kind::quantize) return false;
+    return true;
+  }
+
+ private:
+  [[nodiscard]] index_t total(index_t (step::*part)() const) const {
+    index_t n = 0;
+    for (step const& s : steps_) n += (s.*part)();
+    return n;
+  }
+
+  std::vector<step> steps_;
+  map_shape input_, output_;
+  index_t arena_bytes_ = 0;
+};
+
+// Throws: shape_error, stage_error (check_graph.hpp, assign_formats.hpp, integer_weights.hpp).
+[[nodiscard]] inline program compile(graph g) {
+  g = run_passes(std::move(g));
+  plan const p = plan_arena(g);
+  assembler const make(g, p);
+  std::vector<step> steps;
+  if (make.loads_input()) steps.push_back(make.load_input());
+  for (index_t i = 1; i < g.size(); ++i) steps.push_back(make.make(i));
+  return {std::move(steps), g[0].out, g[g.size() - 1].out, p.arena_bytes};
+}
+
+}  // namespace petra::deploy

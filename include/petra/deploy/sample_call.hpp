@@ -1,0 +1,105 @@
+// A call of one kernel on its own: what a cost key stands for, on an arena of its own, with noise for weights and inputs.
+#pragma once
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+
+#include "petra/core/random.hpp"
+#include "petra/deploy/cost_key.hpp"
+#include "petra/deploy/execute.hpp"
+
+namespace petra::inline PETRA_ABI::deploy {
+
+class sample_call {
+ public:
+  explicit sample_call(cost_key const& k)
+      : key_(k), in_{k.in.h, k.in.w, k.in.c, std::max(frame(k.in), k.pad)}, out_{k.out.h, k.out.w, k.out.c, frame(k.out)},
+        random_(key(hash("sample_call"), k.in.count(), k.out.count())) {
+    bool const int8 = k.kind > kernel_kind::quantize, float_out = k.kind == kernel_kind::dequantize || k.kind == kernel_kind::dense_s8_f32;
+    step_.kind = k.kind;
+    step_.scale = 0.05f;
+    step_.shape = shape();
+    step_.a = buffer(in_, int8);
+    if (k.kind == kernel_kind::add_f32 || k.kind == kernel_kind::add_s8) step_.b = buffer(in_, int8);
+    index_t const inputs_end = end_;
+    step_.y = buffer(out_, k.kind >= kernel_kind::quantize && !float_out);
+    arena_ = line<std::byte>(end_ + slack_bytes);
+    if (int8) fill(reinterpret_cast<std::int8_t*>(arena_.data()), inputs_end);
+    else fill(reinterpret_cast<float*>(arena_.data()), inputs_end / static_cast<index_t>(sizeof(float)));
+  }
+
+  void operator()() noexcept { run(step_, nullptr, nullptr, arena_.data()); }
+
+ private:
+  static index_t frame(map_shape const& m) { return m.h * m.w > 1 ? 1 : 0; }
+
+  operand buffer(rt::feature_map const& m, bool int8) {
+    operand const o{operand::where::arena, end_, int8};
+    end_ += aligned(m.elements() * (int8 ? 1 : static_cast<index_t>(sizeof(float))));
+    return o;
+  }
+  void fill(std::int8_t* x, index_t n) {
+    for (index_t i = 0; i < n; ++i) x[i] = static_cast<std::int8_t>(random_.index(255) - 127);
+  }
+  void fill(float* x, index_t n) {
+    for (index_t i = 0; i < n; ++i) x[i] = random_.uniform(-1, 1);
+  }
+  template <class T>
+  T* constants(index_t n) {
+    step_.constants.emplace_back(line<T>(n));
+    return std::get_if<tensor<T>>(&step_.constants.back())->data();
+  }
+
+  // The kernel's extents; makes its constants on the way.
+  kernel_shape shape() {
+    index_t const groups = key_.is_channelwise() ? key_.in.c : key_.groups, outputs = key_.out.c;
+    rt::requant const scale = rt::quantize_multiplier(0.004);
+    switch (key_.kind) {
+      case kernel_kind::load_input_f32:
+      case kernel_kind::quantize: return out_;
+      case kernel_kind::conv2d_f32:
+      case kernel_kind::depthwise_f32:
+      case kernel_kind::dense_f32: {
+        rt::conv_f32_shape const s{in_, out_, key_.kernel_h, key_.kernel_w, key_.stride, key_.pad, groups, true};
+        fill(constants<float>(rt::packed_size(s)), rt::packed_size(s));
+        fill(constants<float>(outputs), outputs);
+        return s;
+      }
+      case kernel_kind::conv2d_s8:
+      case kernel_kind::depthwise_s8:
+      case kernel_kind::dense_s8_f32: {
+        rt::conv_shape const s{in_, out_, key_.kernel_h, key_.kernel_w, key_.stride, key_.pad, groups, 0, -128, 127};
+        fill(constants<std::int8_t>(rt::packed_size(s)), rt::packed_size(s));
+        constants<std::int32_t>(outputs);
+        if (key_.kind == kernel_kind::dense_s8_f32) {
+          fill(constants<float>(outputs), outputs);
+        } else {
+          std::fill_n(constants<std::int32_t>(outputs), outputs, scale.multiplier);
+          std::fill_n(constants<std::int8_t>(outputs), outputs, static_cast<std::int8_t>(scale.shift));
+        }
+        return s;
+      }
+      case kernel_kind::add_f32: return rt::add_f32_shape{in_, in_, out_, true};
+      case kernel_kind::add_s8:
+        return rt::add_scales(rt::add_shape{in_, in_, out_, 3, -5, 20, {}, {}, {}, 1, -128, 127}, 0.05, 0.04, 0.06);
+      case kernel_kind::max_pool_f32:
+      case kernel_kind::avg_pool_f32:
+        return rt::pool_f32_shape{in_, out_, key_.kernel_h, key_.kernel_w, key_.stride, key_.pad, false};
+      case kernel_kind::max_pool_s8:
+      case kernel_kind::avg_pool_s8:
+        return rt::pool_shape{in_, out_, key_.kernel_h, key_.kernel_w, key_.stride, key_.pad, 3, scale, 1, -128, 127};
+      case kernel_kind::dequantize: return rt::map_pair{in_, out_};
+      case kernel_kind::requantize_s8: return rt::requantize_shape{in_, out_, 3, scale, 1, -128, 127};
+    }
+    return out_;
+  }
+
+  cost_key key_;
+  rt::feature_map in_, out_;
+  random random_;
+  step step_;
+  index_t end_ = 0;
+  tensor<std::byte> arena_;
+};
+
+}  // namespace petra::deploy

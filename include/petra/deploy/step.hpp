@@ -1,0 +1,68 @@
+// One call of a runtime kernel: which kernel, its extents, its packed constants, and where its operands lie.
+//
+// The same description is executed with run-time extents (execute.hpp) and printed with literal ones (emit.hpp), so what is
+// measured and what is emitted cannot differ in anything but that.
+#pragma once
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "petra/runtime/runtime.hpp"
+#include "petra/tensor/tensor.hpp"
+
+namespace petra::inline PETRA_ABI::deploy {
+
+// Order of `name_of(kernel_kind)`.
+enum class kernel_kind {
+  load_input_f32, conv2d_f32, depthwise_f32, dense_f32, add_f32, max_pool_f32, avg_pool_f32,
+  quantize, dequantize, requantize_s8, conv2d_s8, depthwise_s8, dense_s8_f32, add_s8, max_pool_s8, avg_pool_s8
+};
+
+// Its name in petra::rt.
+inline char const* name_of(kernel_kind k) {
+  constexpr char const* name[] = {"load_input_f32", "conv2d_f32",    "depthwise_f32", "dense_f32",
+                                  "add_f32",        "max_pool_f32",  "avg_pool_f32",  "quantize",
+                                  "dequantize",     "requantize_s8", "conv2d_s8",     "depthwise_s8",
+                                  "dense_s8_f32",   "add_s8",        "max_pool_s8",   "avg_pool_s8"};
+  return name[static_cast<int>(k)];
+}
+
+// Where an activation is: the caller's input or logits, or bytes [offset, ...) of the arena.
+struct operand {
+  enum class where { none, input, arena, logits };
+  where at = where::none;
+  index_t offset = 0;
+  bool is_int8 = false;
+};
+
+using kernel_shape = std::variant<rt::feature_map, rt::conv_f32_shape, rt::add_f32_shape, rt::pool_f32_shape, rt::map_pair,
+                                  rt::requantize_shape, rt::conv_shape, rt::add_shape, rt::pool_shape>;
+using constant = std::variant<tensor<std::int8_t>, tensor<std::int32_t>, tensor<float>>;
+
+struct step {
+  kernel_kind kind{};
+  std::string place;  // in the model, for people
+  kernel_shape shape;
+  operand a, b, y;                  // b: the second addend
+  std::vector<constant> constants;  // in the order of the kernel's parameters; may be empty
+  float scale = 0;                  // quantize, dequantize
+  int zero = 0;
+
+  [[nodiscard]] index_t size_bytes() const {
+    index_t n = 0;
+    for (constant const& c : constants)
+      n += std::visit([](auto const& t) { return t.size() * static_cast<index_t>(sizeof(*t.data())); }, c);
+    return n;
+  }
+  // Multiply-accumulates, padding taps counted as in the usual formula; 0 for everything but convolutions.
+  [[nodiscard]] index_t macs() const {
+    auto const of = [](auto const& s) {
+      return s.out.h * s.out.w * s.out.c * s.kernel_h * s.kernel_w * (s.in.c / s.groups);
+    };
+    if (auto const* s = std::get_if<rt::conv_shape>(&shape)) return of(*s);
+    if (auto const* s = std::get_if<rt::conv_f32_shape>(&shape)) return of(*s);
+    return 0;
+  }
+};
+
+}  // namespace petra::deploy

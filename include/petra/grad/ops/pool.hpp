@@ -1,0 +1,83 @@
+// Max and average pooling of (N,H,W,C). The average counts only the taps inside the picture; global pooling is a window of the
+// whole map.
+#pragma once
+#include <cstdint>
+
+#include "petra/grad/ops/example.hpp"
+#include "petra/kernel/simd/avg_pool.hpp"
+#include "petra/kernel/simd/max_pool.hpp"
+
+namespace petra::inline PETRA_ABI::ops {
+
+struct max_pool_op {
+  kernel::pool2d_dims d;
+  std::int32_t* argmax;  // where each output came from
+  template <scalar T>
+  void forward(tape<T>& t, node<T> const& y) const {
+    kernel::max_pool(kernel::best, d, t.value(y.in[0]), y.value, argmax);
+  }
+  template <scalar T>
+  void pullback(tape<T>& t, node<T> const& y) const {
+    if (T* const g = t.add_to(y.in[0]); g != nullptr) kernel::max_pool_backward(kernel::best, d, argmax, y.grad, g);
+  }
+  template <scalar T>
+  static var example(tape<T>& t, random& r);
+};
+
+struct avg_pool_op {
+  kernel::pool2d_dims d;
+  template <scalar T>
+  void forward(tape<T>& t, node<T> const& y) const {
+    kernel::avg_pool(kernel::best, d, t.value(y.in[0]), y.value);
+  }
+  template <scalar T>
+  void pullback(tape<T>& t, node<T> const& y) const {
+    if (T* const g = t.add_to(y.in[0]); g != nullptr) kernel::avg_pool_backward(kernel::best, d, y.grad, g);
+  }
+  template <scalar T>
+  static var example(tape<T>& t, random& r);
+};
+
+struct pool_settings {
+  index_t kernel = 2;  // 0: the whole map
+  index_t stride = 2, pad = 0;
+};
+
+// Throws: shape_error when x is no (N,H,W,C) or the window does not fit. Pre: stride >= 1, 0 <= pad < kernel.
+template <scalar T>
+kernel::pool2d_dims pool_dims(tape<T> const& t, var x, pool_settings s, char const* name) {
+  auto const& in = t.shape(x);
+  bool const whole = s.kernel == 0;
+  kernel::pool2d_dims const d = in.rank != 4 ? kernel::pool2d_dims{0, 0, 0, 0, s.kernel, s.kernel, 1, s.pad}
+                                : whole      ? kernel::pool2d_dims{in[0], in[1], in[2], in[3], in[1], in[2], 1, 0}
+                                             : kernel::pool2d_dims{in[0], in[1], in[2], in[3], s.kernel, s.kernel, s.stride, s.pad};
+  // Not out_h() < 1: with a stride above 1 its division rounds a negative room up to 0.
+  if (in.rank != 4 || d.h + 2 * d.pad < d.kernel_h || d.w + 2 * d.pad < d.kernel_w)
+    throw shape_error(std::string(name) + ": expected (N,H,W,C) of at least " + std::to_string(d.kernel_h - 2 * d.pad) +
+                      " pixels a side, found " + std::to_string(in.rank) + " axes" +
+                      (in.rank == 4 ? ", " + std::to_string(in[1]) + " x " + std::to_string(in[2]) : ""));
+  return d;
+}
+
+template <scalar T>
+var max_pool(tape<T>& t, var x, pool_settings s = {}) {
+  auto const d = pool_dims(t, x, s, "max_pool");
+  petra::shape const out{d.n, d.out_h(), d.out_w(), d.c};
+  return t.push(max_pool_op{d, t.template take<std::int32_t>(out.count())}, out, {x, var{}, var{}, var{}});
+}
+template <scalar T>
+var avg_pool(tape<T>& t, var x, pool_settings s = {}) {
+  auto const d = pool_dims(t, x, s, "avg_pool");
+  return t.push(avg_pool_op{d}, {d.n, d.out_h(), d.out_w(), d.c}, {x, var{}, var{}, var{}});
+}
+
+template <scalar T>
+var max_pool_op::example(tape<T>& t, random& r) {
+  return max_pool(t, draw(t, r, {2, 5, 6, 3}), {3, 2, 1});
+}
+template <scalar T>
+var avg_pool_op::example(tape<T>& t, random& r) {
+  return avg_pool(t, avg_pool(t, draw(t, r, {2, 5, 6, 3}), {3, 2, 1}), {.kernel = 0});
+}
+
+}  // namespace petra::ops

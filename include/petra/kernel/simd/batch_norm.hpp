@@ -1,0 +1,104 @@
+// Batch normalization over the rows of a matrix in float, per column.
+//
+// Source: Ioffe, Szegedy, "Batch normalization", ICML 2015; Chan, Golub, LeVeque, "Updating formulae and a pairwise algorithm
+// for computing sample variances", 1979, equation 2.1: mean and squared deviations are formed exactly in two passes over a
+// block of rows in the L1 cache and combined block by block, so memory is read once and nothing cancels.
+#pragma once
+#include "petra/kernel/reference/batch_norm.hpp"
+#include "petra/kernel/simd/each_vector.hpp"
+
+namespace petra::inline PETRA_ABI::kernel {
+
+// mean (C) and inv_std (C) = 1 / square_root(variance + eps) of x (R,C), variance biased (divided by R);
+// y (R,C) = gamma * (x - mean) * inv_std + beta. Assigns mean, inv_std and y.
+// Pre: rows > 0. y may be x.
+// Cost: two passes over x, one over y.
+inline void batch_norm(simd_tag, index_t rows, index_t cols, float const* x, float const* gamma, float const* beta,
+                       float eps, float* mean, float* inv_std, float* y) {
+  using namespace simd;
+  expects(rows > 0, "kernel: batch_norm: there must be at least one row");
+  // Until the last block mean is that of the rows so far, inv_std the sum of their squared deviations.
+  each_stripe(rows, cols, sum_block, [&](auto lane, index_t j, index_t begin, index_t end) {
+    auto const at = [&](index_t i) { return lane.load(x + i * cols + j); };
+    auto const n = static_cast<float>(end - begin), before = static_cast<float>(begin), total = static_cast<float>(end);
+    vector const block_mean = sum_rows(begin, end, at) / broadcast(n);
+    vector square = sum_rows(begin, end, [&](index_t i) {
+      vector const centered = at(i) - block_mean;
+      return centered * centered;
+    });
+    vector m = block_mean;
+    if (begin > 0) {
+      vector const old = lane.load(mean + j), delta = block_mean - old;
+      m = fmadd(delta, broadcast(n / total), old);
+      square = fmadd(delta * delta, broadcast(before * n / total), lane.load(inv_std + j) + square);
+    }
+    lane.store(mean + j, m);
+    lane.store(inv_std + j, square);
+  });
+  each_vector(cols, [&](auto lane, index_t j) {
+    vector const variance = lane.load(inv_std + j) / broadcast(static_cast<float>(rows));
+    lane.store(inv_std + j, broadcast(1.f) / square_root(variance + broadcast(eps)));
+  });
+  each_stripe(rows, cols, sum_block, [&](auto lane, index_t j, index_t begin, index_t end) {
+    vector const m = lane.load(mean + j), scale = lane.load(gamma + j) * lane.load(inv_std + j), b = lane.load(beta + j);
+    for (index_t i = begin; i < end; ++i)
+      lane.store(y + i * cols + j, fmadd(lane.load(x + i * cols + j) - m, scale, b));
+  });
+}
+
+// With xhat = (x - mean) * inv_std: dgamma += sum(dy * xhat), dbeta += sum(dy),
+// dx += gamma * inv_std * (dy - mean of dy - xhat * mean of (dy * xhat)). Accumulates into dx, dgamma and dbeta.
+// Pre: rows > 0; mean and inv_std are those of `batch_norm` on x.
+// Cost: two passes over x and dy, one over dx.
+inline void batch_norm_backward(simd_tag, index_t rows, index_t cols, float const* x, float const* gamma,
+                                float const* mean, float const* inv_std, float const* dy, float* dx, float* dgamma,
+                                float* dbeta, workspace& scratch) {
+  using namespace simd;
+  expects(rows > 0, "kernel: batch_norm_backward: there must be at least one row");
+  workspace::scope const release(scratch);
+  auto* const sum = scratch.take<float>(cols);
+  auto* const product = scratch.take<float>(cols);
+  each_stripe(rows, cols, sum_block, [&](auto lane, index_t j, index_t begin, index_t end) {
+    vector const m = lane.load(mean + j);
+    vector s = sum_rows(begin, end, [&](index_t i) { return lane.load(dy + i * cols + j); });
+    vector p = sum_rows(begin, end, [&](index_t i) {
+      return lane.load(dy + i * cols + j) * (lane.load(x + i * cols + j) - m);
+    });
+    if (begin > 0) {
+      s += lane.load(sum + j);
+      p += lane.load(product + j);
+    }
+    lane.store(sum + j, s);
+    lane.store(product + j, p);
+  });
+  vector const n = broadcast(static_cast<float>(rows));
+  each_vector(cols, [&](auto lane, index_t j) {
+    vector const s = lane.load(sum + j), p = lane.load(product + j) * lane.load(inv_std + j);
+    lane.store(dbeta + j, lane.load(dbeta + j) + s);
+    lane.store(dgamma + j, lane.load(dgamma + j) + p);
+    // From here on the means: of dy, and of dy * xhat times what makes xhat of a deviation from the mean.
+    lane.store(sum + j, s / n);
+    lane.store(product + j, p / n * lane.load(inv_std + j));
+  });
+  each_stripe(rows, cols, sum_block, [&](auto lane, index_t j, index_t begin, index_t end) {
+    vector const m = lane.load(mean + j), scale = lane.load(gamma + j) * lane.load(inv_std + j);
+    vector const s = lane.load(sum + j), p = lane.load(product + j);
+    for (index_t i = begin; i < end; ++i) {
+      index_t const at = i * cols + j;
+      vector const centered = lane.load(dy + at) - s - (lane.load(x + at) - m) * p;
+      lane.store(dx + at, fmadd(scale, centered, lane.load(dx + at)));
+    }
+  });
+}
+
+// y (R,C) = x (R,C) * scale (C) + shift (C): batch normalization with known statistics. Assigns y, which may be x.
+inline void scale_shift(simd_tag, index_t rows, index_t cols, float const* x, float const* scale, float const* shift,
+                        float* y) {
+  using namespace simd;
+  each_stripe(rows, cols, sum_block, [&](auto lane, index_t j, index_t begin, index_t end) {
+    vector const a = lane.load(scale + j), b = lane.load(shift + j);
+    for (index_t i = begin; i < end; ++i) lane.store(y + i * cols + j, fmadd(lane.load(x + i * cols + j), a, b));
+  });
+}
+
+}  // namespace petra::kernel

@@ -1,0 +1,63 @@
+// Loops over arrays and over columns of matrices in vectors, the remainder included.
+//
+// The body sees no difference between a whole vector and a remainder, so an element's value never depends on where in the
+// array it lies.
+#pragma once
+#include <algorithm>
+
+#include "petra/kernel/simd/vector.hpp"
+
+namespace petra::inline PETRA_ABI::kernel::simd {
+
+// How a loop body reads and writes: all lanes, or the first n of them.
+struct all_lanes {
+  PETRA_INLINE static vector load(float const* p) { return simd::load(p); }
+  PETRA_INLINE static void store(float* p, vector v) { simd::store(p, v); }
+};
+struct first_lanes {
+  index_t n;
+  PETRA_INLINE vector load(float const* p) const { return load_first(p, n); }
+  PETRA_INLINE void store(float* p, vector v) const { store_first(p, v, n); }
+};
+
+// body(access, i) for the elements i ... of an array of n.
+template <class F>
+PETRA_INLINE void each_vector(index_t n, F body) {
+  index_t i = 0;
+#pragma GCC unroll 4
+  for (; i + lanes <= n; i += lanes) body(all_lanes{}, i);
+  if (i < n) body(first_lanes{n - i}, i);
+}
+
+// body(access, j, first row, end row) for blocks of rows and, inside them, vectors of columns j ...: one pass over memory.
+template <class F>
+PETRA_INLINE void each_stripe(index_t rows, index_t cols, index_t block, F body) {
+  for (index_t r = 0; r < rows; r += block) {
+    index_t const end = std::min(rows, r + block);
+    index_t j = 0;
+    for (; j + lanes <= cols; j += lanes) body(all_lanes{}, j, r, end);
+    if (j < cols) body(first_lanes{cols - j}, j, r, end);
+  }
+}
+
+// Sum of term(row) over rows [begin, end): four sums side by side, because one addition waits 4 cycles for the one before.
+template <class F>
+PETRA_INLINE vector sum_rows(index_t begin, index_t end, F term) {
+  vector s0 = zero(), s1 = zero(), s2 = zero(), s3 = zero();
+  index_t i = begin;
+  for (; i + 4 <= end; i += 4) {
+    s0 += term(i);
+    s1 += term(i + 1);
+    s2 += term(i + 2);
+    s3 += term(i + 3);
+  }
+  for (; i < end; ++i) s0 += term(i);
+  return (s0 + s1) + (s2 + s3);
+}
+
+// Rows whose sum is formed before it is added to the total: the rounding error of a sum of n grows with block + n / block
+// instead of n (Higham, "Accuracy and stability of numerical algorithms", 2002, section 4.2), and a block of 64 columns stays
+// in the L1 cache.
+inline constexpr index_t sum_block = 128;
+
+}  // namespace petra::kernel::simd

@@ -1,0 +1,67 @@
+// The register tile under every matrix product and convolution: Rows x Vectors accumulators that take one rank-1 update
+// (a column of A times a row of B) per step of k. A is broadcast, B is loaded as vectors.
+//
+// Source: Goto, van de Geijn, "Anatomy of high-performance matrix multiplication", ACM TOMS 34(3), 2008, section 5.
+// The loops have constant bounds and must be unrolled completely: only then are the accumulators registers. The pragma does
+// it from -O1 on, in g++ and clang; folds over index sequences give the same code but take 3.6 s to compile for one
+// convolution instead of 2.1 s.
+//
+// Cost: a step is Rows * Vectors multiply-adds against Rows broadcasts + Vectors loads; a cycle holds two of each.
+#pragma once
+#include "petra/kernel/simd/vector.hpp"
+
+namespace petra::inline PETRA_ABI::kernel::simd {
+
+template <index_t Rows, index_t Vectors>
+struct tile {
+  vector at[Rows][Vectors];
+
+  PETRA_INLINE void clear() {
+#pragma GCC unroll 64
+    for (index_t i = 0; i < Rows; ++i)
+#pragma GCC unroll 64
+      for (index_t j = 0; j < Vectors; ++j) at[i][j] = zero();
+  }
+
+  // at[i] += *a(i) * b
+  template <class A>
+  PETRA_INLINE void update(A a, float const* b) {
+    vector row[Vectors];
+#pragma GCC unroll 64
+    for (index_t j = 0; j < Vectors; ++j) row[j] = load(b + j * lanes);
+#pragma GCC unroll 64
+    for (index_t i = 0; i < Rows; ++i) {
+      vector const x = broadcast(*a(i));
+#pragma GCC unroll 64
+      for (index_t j = 0; j < Vectors; ++j) at[i][j] = fmadd(x, row[j], at[i][j]);
+    }
+  }
+
+  // at[i] += c(i) where c(i) is not null. The last vector holds `last` columns; nothing behind them is read.
+  template <class C>
+  PETRA_INLINE void add(C c, index_t last) {
+#pragma GCC unroll 64
+    for (index_t i = 0; i < Rows; ++i) {
+      float const* const p = c(i);
+      if (p == nullptr) continue;
+#pragma GCC unroll 64
+      for (index_t j = 0; j + 1 < Vectors; ++j) at[i][j] += load(p + j * lanes);
+      at[i][Vectors - 1] += load_first(p + (Vectors - 1) * lanes, last);
+    }
+  }
+
+  // c(i) = at[i] where c(i) is not null. The last vector holds `last` columns; nothing behind them is written.
+  template <class C>
+  PETRA_INLINE void write(C c, index_t last) const {
+#pragma GCC unroll 64
+    for (index_t i = 0; i < Rows; ++i) {
+      float* const p = c(i);
+      if (p == nullptr) continue;
+#pragma GCC unroll 64
+      for (index_t j = 0; j + 1 < Vectors; ++j) store(p + j * lanes, at[i][j]);
+      store_first(p + (Vectors - 1) * lanes, at[i][Vectors - 1], last);
+    }
+  }
+};
+
+}  // namespace petra::kernel::simd

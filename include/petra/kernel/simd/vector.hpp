@@ -1,0 +1,86 @@
+// The widest vector of floats the compiler may use, and the few operations petra's host kernels are written in.
+//
+// The only file that includes xsimd. Arithmetic, comparisons, `select` come from xsimd by argument-dependent
+// lookup; what is added here are partial loads and stores for remainders, and a fused multiply-add that is one instruction:
+// xsimd 8.1 has none for AVX-512 and leaves it to the compiler's contraction, which clang does not do across intrinsics.
+//
+// The vector is the one PETRA_ABI names, not what xsimd would detect: two translation units that agree on PETRA_ABI agree on
+// the vector.
+#pragma once
+#include <xsimd/xsimd.hpp>
+
+#include "petra/core/extents.hpp"
+
+namespace petra::inline PETRA_ABI::kernel::simd {
+
+#if PETRA_VECTOR_BYTES == 64
+using architecture = xsimd::avx512bw;
+inline constexpr index_t registers = 32;
+#elif PETRA_VECTOR_BYTES == 32
+using architecture = xsimd::fma3<xsimd::avx2>;
+inline constexpr index_t registers = 16;
+#elif defined(__aarch64__)
+using architecture = xsimd::neon64;
+inline constexpr index_t registers = 32;
+#elif defined(__ARM_NEON)
+using architecture = xsimd::neon;
+inline constexpr index_t registers = 16;
+#elif defined(__SSE2__)
+using architecture = xsimd::sse2;
+inline constexpr index_t registers = 16;
+#else
+#error "petra: kernel/simd needs SSE2, AVX2, AVX-512 or NEON; include kernel/reference/ instead"
+#endif
+
+using vector = xsimd::batch<float, architecture>;
+inline constexpr index_t lanes = static_cast<index_t>(vector::size);
+static_assert(sizeof(vector) == PETRA_VECTOR_BYTES);
+
+PETRA_INLINE vector load(float const* p) { return vector::load_unaligned(p); }
+PETRA_INLINE void store(float* p, vector v) { v.store_unaligned(p); }
+PETRA_INLINE vector broadcast(float x) { return vector(x); }
+PETRA_INLINE vector zero() { return vector(0.f); }
+
+// a * b + c; one rounding where the machine has a fused multiply-add (all but SSE2).
+PETRA_INLINE vector fmadd(vector a, vector b, vector c) {
+#if PETRA_VECTOR_BYTES == 64
+  return _mm512_fmadd_ps(a, b, c);
+#else
+  return xsimd::fma(a, b, c);
+#endif
+}
+
+// Correctly rounded.
+PETRA_INLINE vector square_root(vector a) {
+#if PETRA_VECTOR_BYTES == 64
+  return _mm512_maskz_sqrt_ps(0xffff, a);  // g++ 12 warns about its own _mm512_sqrt_ps
+#else
+  return xsimd::sqrt(a);
+#endif
+}
+
+// The first n lanes of p, zeros after them; reads nothing behind them. Pre: 0 <= n <= lanes.
+PETRA_INLINE vector load_first(float const* p, index_t n) {
+  if (n == lanes) return load(p);
+#if PETRA_VECTOR_BYTES == 64
+  return _mm512_maskz_loadu_ps(static_cast<__mmask16>((1u << n) - 1u), p);
+#else
+  alignas(PETRA_VECTOR_BYTES) float first[lanes] = {};
+  for (index_t i = 0; i < n; ++i) first[i] = p[i];
+  return vector::load_aligned(first);
+#endif
+}
+
+// Writes the first n lanes of v and nothing behind them. Pre: 0 <= n <= lanes.
+PETRA_INLINE void store_first(float* p, vector v, index_t n) {
+  if (n == lanes) return store(p, v);
+#if PETRA_VECTOR_BYTES == 64
+  _mm512_mask_storeu_ps(p, static_cast<__mmask16>((1u << n) - 1u), v);
+#else
+  alignas(PETRA_VECTOR_BYTES) float all[lanes];
+  v.store_aligned(all);
+  for (index_t i = 0; i < n; ++i) p[i] = all[i];
+#endif
+}
+
+}  // namespace petra::kernel::simd

@@ -1,0 +1,159 @@
+// Models and half-finished trainings on disk (nn/tensor_file.hpp). A checkpoint is written atomically after an epoch, so a kill
+// leaves the one before readable; resuming with another model, data set, seed or version names the difference.
+#pragma once
+#include <cmath>
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "petra/core/random.hpp"
+#include "petra/core/version.hpp"
+#include "petra/nn/layer.hpp"
+#include "petra/nn/optimizer.hpp"
+#include "petra/nn/schedule.hpp"
+#include "petra/nn/tensor_file.hpp"
+
+namespace petra::inline PETRA_ABI::nn {
+
+struct epoch_record {
+  double loss = 0;
+  double metric = -1;  // validation accuracy; -1 without a validation set
+};
+
+// Everything a training needs to go on.
+template <class Model>
+struct training_state {
+  Model model;
+  nn::optimizer optimizer;
+  std::vector<epoch_record> history;
+  Model best;
+  index_t since_best = 0;  // epochs without a better metric
+
+  void finish_epoch(epoch_record r, bool keep_best) {
+    double top = -1;
+    for (auto const& h : history) top = std::max(top, h.metric);
+    history.push_back(r);
+    if (!keep_best) return;
+    since_best = r.metric > top ? 0 : since_best + 1;
+    if (since_best == 0) best = model;
+  }
+};
+
+// Every tensor and number of m, under prefix + its path.
+template <class M>
+void put_members(tensor_file& f, std::string const& prefix, M& m) {
+  for_each_member(m, [&]<class X>(std::string const& path, X& x) {
+    if constexpr (std::same_as<X, tensor<float>>) f.put(prefix + path, x);
+    else f.put(prefix + path, tensor<float>({1}, {static_cast<float>(x)}));
+  });
+}
+// Throws: io_error when a name is missing or a tensor has another shape than m's (unless m's is empty), or is no number.
+template <class M>
+void get_members(tensor_file const& f, std::string const& prefix, M& m) {
+  for_each_member(m, [&]<class X>(std::string const& path, X& x) {
+    auto const& t = f.get(prefix + path);
+    if constexpr (std::same_as<X, tensor<float>>) {
+      if (!x.empty() && t.shape() != x.shape())
+        throw io_error(f.path() + ": " + prefix + path + ": expected " + std::to_string(x.rows()) + " x " + std::to_string(x.cols()) +
+                       ", found " + std::to_string(t.rows()) + " x " + std::to_string(t.cols()) + "; the file holds another model");
+      x = t;
+    } else {
+      if (t.size() != 1 || !(std::abs(t[0]) < 0x1p24f))
+        throw io_error(f.path() + ": " + prefix + path + ": expected one number below 2^24, found " +
+                       (t.size() == 1 ? std::to_string(t[0]) : std::to_string(t.size()) + " numbers"));
+      x = static_cast<X>(t[0]);
+    }
+  });
+}
+
+template <class Model>
+void save_model(std::string const& path, Model model) {
+  tensor_file f;
+  f.metadata["petra_version"] = version;
+  put_members(f, "", model);
+  f.save(path);
+}
+template <class Model>
+Model load_model(std::string const& path, Model model) {
+  get_members(tensor_file::load(path), "", model);
+  return model;
+}
+
+// What a checkpoint must agree with to be resumed. The loss is not among it: it has no name.
+template <class Settings>
+std::vector<std::pair<std::string, std::string>> fingerprint(Settings const& s, std::uint64_t data) {
+  // Nine digits tell every float from its neighbors; to_string has six after the point.
+  auto exact = [](auto... x) {
+    std::string all;
+    char text[32];
+    ((std::snprintf(text, sizeof text, " %.9g", static_cast<double>(x)), all += text), ...);
+    return all;
+  };
+  std::string const optimizer = std::visit([&]<class O>(O const& o) {
+    if constexpr (std::same_as<O, sgd>) return "sgd" + exact(o.momentum, o.weight_decay) + (o.nesterov ? " nesterov" : "");
+    else return "adam" + exact(o.beta1, o.beta2, o.eps, o.weight_decay);
+  }, s.optimizer);
+  std::string const schedule = std::visit([&]<class F>(F const& f) {
+    if constexpr (std::same_as<F, cosine>) return "cosine" + exact(f.end);
+    else return "one_cycle" + exact(f.warm_up, f.start, f.end);
+  }, s.schedule);
+  return {{"petra_version", version}, {"data", std::to_string(data)}, {"seed", std::to_string(s.seed)},
+          {"epochs", std::to_string(s.epochs)}, {"batch", std::to_string(s.batch)},
+          {"learning_rate", exact(s.learning_rate).substr(1)}, {"optimizer", optimizer}, {"schedule", schedule},
+          {"patience", std::to_string(s.patience)},
+          {"augment", s.augment ? std::to_string(s.augmentation.pad) + (s.augmentation.flip ? " flip" : "") : "none"}};
+}
+
+template <class Model, class Settings>
+void save_checkpoint(std::string const& path, training_state<Model>& state, Settings const& s, std::uint64_t data) {
+  tensor_file f;
+  for (auto const& [name, value] : fingerprint(s, data)) f.metadata[name] = value;
+  json history{json::array{}};
+  for (auto const& h : state.history) history.push_back(json::array{json(h.loss), json(h.metric)});
+  f.metadata["history"] = history.dump();
+  f.metadata["since_best"] = std::to_string(state.since_best);
+  f.metadata["steps"] = std::to_string(state.optimizer.steps());
+  f.metadata["moments"] = std::to_string(state.optimizer.state().size());
+  put_members(f, "model.", state.model);
+  put_members(f, "best.", state.best);
+  for (std::size_t i = 0; i < state.optimizer.state().size(); ++i)
+    put_members(f, "optimizer." + std::to_string(i) + ".", state.optimizer.state()[i]);
+  f.save(path);
+}
+
+// Throws: io_error when the file is malformed, or belongs to another training: says which setting differs.
+template <class Model, class Settings>
+void load_checkpoint(std::string const& path, training_state<Model>& state, Settings const& s, std::uint64_t data) {
+  tensor_file const f = tensor_file::load(path);
+  auto text = [&](char const* name) -> std::string const& {
+    json const* const value = f.metadata.find(name);
+    if (value == nullptr || !value->is_string())
+      throw io_error(path + ": expected " + name + " in the metadata, found none; the file is no checkpoint");
+    return value->as_string();
+  };
+  for (auto const& [name, value] : fingerprint(s, data))
+    if (text(name.c_str()) != value)
+      throw io_error(path + ": cannot resume: this training has " + name + " " + value + ", the checkpoint has " + text(name.c_str()) +
+                     "; delete the file to start anew");
+  auto number = [&](char const* name) {
+    auto const n = static_cast<index_t>(json::parse(text(name), path).as_int(name));
+    if (n < 0 || n >= index_t{1} << 48) throw io_error(path + ": expected " + name + " in [0, 2^48), found " + std::to_string(n));
+    return n;
+  };
+  // Into copies first: a malformed file leaves the state alone.
+  auto fresh = state;
+  for (auto const& h : json::parse(text("history"), path).as_array("history")) {
+    auto const& pair = h.as_array("history");
+    if (pair.size() != 2) throw io_error(path + ": expected pairs in history");
+    fresh.history.push_back({pair[0].as_double("loss"), pair[1].as_double("metric")});
+  }
+  fresh.since_best = number("since_best");
+  fresh.optimizer.steps() = number("steps");
+  get_members(f, "model.", fresh.model);
+  get_members(f, "best.", fresh.best);
+  for (index_t i = 0; i < number("moments"); ++i)
+    get_members(f, "optimizer." + std::to_string(i) + ".", fresh.optimizer.state().emplace_back());
+  state = std::move(fresh);
+}
+
+}  // namespace petra::nn

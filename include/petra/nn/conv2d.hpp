@@ -1,0 +1,78 @@
+// Two-dimensional convolution, channels-last. y (N,OH,OW,Out) = x (N,H,W,In) * w (Out,K,K,In/groups) + b (Out)
+#pragma once
+#include "petra/grad/ops/conv2d.hpp"
+#include "petra/nn/layer.hpp"
+
+namespace petra::inline PETRA_ABI::nn {
+
+// As many groups as channels, whatever their number is after pruning.
+inline constexpr index_t per_channel = 0;
+// pad that keeps the size at stride 1.
+inline constexpr index_t same = -1;
+
+struct window {
+  index_t size = 3, stride = 1, pad = same, groups = 1;
+  [[nodiscard]] constexpr index_t padding() const { return pad == same ? size / 2 : pad; }
+  [[nodiscard]] constexpr bool is_depthwise() const { return groups == per_channel; }
+};
+
+template <index_t In, index_t Out, window Window = window{}, class Weight = full<>>
+struct conv2d {
+  static_assert(Window.size >= 1 && Window.stride >= 1 && Window.padding() >= 0 && Window.groups >= 0,
+                "petra: conv2d needs size >= 1, stride >= 1, pad >= 0, groups >= 0 (0: per channel)");
+  static_assert(Window.pad != same || Window.size % 2 == 1, "petra: conv2d keeps the size (pad same) only with an odd kernel size");
+  static_assert(!Window.is_depthwise() || In == Out, "petra: a depthwise conv2d has as many outputs as inputs");
+  static_assert(Window.groups <= 1 || In == dyn || (In % Window.groups == 0 && Out % Window.groups == 0),
+                "petra: groups of conv2d must divide its channels");
+  static constexpr index_t taps = Window.size * Window.size;
+  static constexpr index_t in = In, out = Out;
+  static constexpr bool depthwise = Window.is_depthwise();
+  static constexpr bool grouped = Window.groups != 1;
+
+  Weight weight = new_weight<Weight>(Out, In == dyn ? dyn : depthwise ? taps : taps * In / Window.groups);
+  tensor<float> bias = new_bias(Out);
+  using weight_type = Weight;
+  template <index_t I, index_t O, class W>
+  using rebind = conv2d<I, O, Window, W>;
+
+  template <scalar T>
+  var forward(tape<T>& t, var x) {
+    return weight.apply(t, x, bias.empty() ? var{} : t.parameter(bias), primitive{});
+  }
+  struct primitive {
+    template <scalar T>
+    var operator()(tape<T>& t, var x, var w, var b) const {
+      index_t const groups = depthwise ? t.shape(x).back() : Window.groups;
+      return ops::conv2d(t, x, w, b, {Window.size, Window.stride, Window.padding(), groups});
+    }
+  };
+  // Depthwise: output and input channels are the same group. Other groups: both ends are pinned, since cutting one channel
+  // would leave groups of unequal size.
+  static constexpr int trace(channel_plan& p, int group) {
+    if constexpr (depthwise) {
+      return p.weight(group, group, true);
+    } else {
+      int const o = p.fresh();
+      if constexpr (Window.groups > 1) p.pin_group(group), p.pin_group(o);
+      return p.weight(group, o);
+    }
+  }
+  template <class F>
+  [[nodiscard]] auto map(F const& f) const {
+    auto w = f(weight, *this);
+    return conv2d<In, Out, Window, decltype(w)>{std::move(w), bias};
+  }
+  template <class F>
+  void members(F&& f) {
+    f("weight", weight);
+    f("bias", bias);
+  }
+  template <class Builder>
+  auto lower(Builder& b, typename Builder::value x) const {
+    return weight.lower(b, x, bias, b.geometry(x, Window.size, Window.stride, Window.padding(), Window.groups));
+  }
+};
+
+static_assert(layer<conv2d<2, 3>>);
+
+}  // namespace petra::nn

@@ -1,0 +1,23 @@
+// (N,H,W,C) -> (N, H*W*C). Channels stay the fastest axis, so the dense layer after it sees every channel H*W times.
+#pragma once
+#include "petra/grad/ops/reshape.hpp"
+#include "petra/nn/layer.hpp"
+
+namespace petra::inline PETRA_ABI::nn {
+
+struct flatten {
+  template <scalar T>
+  var forward(tape<T>& t, var x) {
+    index_t const n = t.shape(x)[0];
+    return ops::reshape(t, x, {n, t.shape(x).count() / n});
+  }
+  static constexpr int trace(channel_plan&, int group) { return group; }
+  template <class F>
+  [[nodiscard]] flatten map(F const&) const { return *this; }
+  template <class Builder>
+  auto lower(Builder&, typename Builder::value x) const { return x; }
+};
+
+static_assert(layer<flatten>);
+
+}  // namespace petra::nn

@@ -1,0 +1,103 @@
+// What a layer is, and what layers with a weight share.
+//
+// A layer names its one primitive op and is a template on its weight. It has
+//     forward(tape<T>&, var x) -> var
+//     static constexpr trace(channel_plan&, int group) -> int     which channels depend on which (nn/channel_plan.hpp)
+//     map(f) -> layer'                                            f(part, layer) for every weight structure and every point
+//     members(f)                                                  f(name, member) for everything it owns
+//     lower(builder, value) -> value                              itself as operations of deploy/graph.hpp
+// Combinators add `children(f)`: f(name, child). A user's layer is one file (docs/add_a_layer.md).
+#pragma once
+#include <concepts>
+#include <string>
+
+#include "petra/nn/channel_plan.hpp"
+#include "petra/nn/weight/full.hpp"
+#include "petra/nn/weight/low_rank.hpp"
+#include "petra/nn/weight/one_of.hpp"
+
+namespace petra::inline PETRA_ABI::nn {
+
+template <class L>
+concept layer = std::copyable<L> && requires(L& l, tape<float>& t, var x) {
+  { l.forward(t, x) } -> std::same_as<var>;
+};
+
+// Layers whose weight belongs to a channel_plan site, in the order of `trace`.
+template <class L>
+concept weighted = requires { typename L::weight_type; };
+// Layers with per-channel state (batch norm).
+template <class L>
+concept per_channel_state = requires { L::has_channel_state; };
+template <class L>
+concept combinator = requires(L& l) { l.children([](char const*, auto&) {}); };
+
+// A weight of static extents, zero until `initialize`; with a dyn extent it is empty until a stage or a loader fills it.
+template <class Weight>
+Weight new_weight(index_t rows, index_t cols) {
+  Weight w;
+  if constexpr (requires { w.a.w; })
+    if (rows != dyn && cols != dyn) w.a.w = tensor<float>({rows, cols});
+  return w;
+}
+inline tensor<float> new_bias(index_t out) { return out == dyn ? tensor<float>{} : tensor<float>({1, out}); }
+
+// The path of a place while a model is walked: "2.body.0". Out of line on purpose: inlined into every layer of every walk,
+// string handling was half of the compile time of a training program.
+class place {
+ public:
+  [[gnu::noinline]] std::size_t enter(char const* name) {
+    std::size_t const before = text_.size();
+    if (before > 0) text_ += '.';
+    text_ += name;
+    return before;
+  }
+  [[gnu::noinline]] void leave(std::size_t before) { text_.resize(before); }
+  [[nodiscard]] std::string const& text() const { return text_; }
+
+ private:
+  std::string text_;
+};
+
+namespace detail {
+
+template <class L, class F>
+void walk_layers(L& l, F& f, place& at) {
+  if constexpr (combinator<L>)
+    l.children([&](char const* name, auto& child) {
+      auto const before = at.enter(name);
+      walk_layers(child, f, at);
+      at.leave(before);
+    });
+  else
+    f(l, at.text());
+}
+template <class L, class F>
+void walk_members(L& l, F& f, place& at) {
+  auto visit = [&](char const* name, auto& m) {
+    auto const before = at.enter(name);
+    walk_members(m, f, at);
+    at.leave(before);
+  };
+  if constexpr (combinator<L>) l.children(visit);
+  if constexpr (requires { l.members(visit); }) l.members(visit);
+  else if constexpr (!combinator<L> && !std::is_empty_v<L>) f(at.text(), l);
+}
+
+}  // namespace detail
+
+// f(layer, path) for every layer that is no combinator, depth first, in the order of execution.
+template <class L, class F>
+void for_each_layer(L& l, F&& f) {
+  place at;
+  detail::walk_layers(l, f, at);
+}
+
+// f(path, member) for every tensor and number that L owns, depth first: parameters, state, checkpoints, hashes.
+template <class L, class F>
+void for_each_member(L& l, F&& f) {
+  place at;
+  detail::walk_members(l, f, at);
+}
+
+}  // namespace petra::nn

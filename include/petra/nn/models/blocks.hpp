@@ -1,0 +1,48 @@
+// Building blocks that several models share.
+#pragma once
+#include "petra/nn/batch_norm.hpp"
+#include "petra/nn/conv2d.hpp"
+#include "petra/nn/dense.hpp"
+#include "petra/nn/flatten.hpp"
+#include "petra/nn/pool.hpp"
+#include "petra/nn/relu.hpp"
+#include "petra/nn/residual.hpp"
+#include "petra/nn/sequential.hpp"
+
+namespace petra::inline PETRA_ABI::models {
+
+// A convolution that a batch norm follows: its bias would be undone by the norm, so it has none.
+// A dyn extent takes its number from the argument.
+template <index_t In, index_t Out, nn::window Window = nn::window{}>
+auto conv_norm(index_t in = In) {
+  nn::conv2d<In, Out, Window> c;
+  if constexpr (In == dyn) c.weight.a.w = tensor<float>({Out, c.taps * in});
+  c.bias = {};
+  return c;
+}
+
+// The last layer: In features to Classes logits.
+template <index_t In, index_t Classes>
+auto classifier(index_t classes = Classes) {
+  nn::dense<In, Classes> d;
+  if constexpr (Classes == dyn) {
+    d.weight.a.w = tensor<float>({classes, In});
+    d.bias = tensor<float>({1, classes});
+  }
+  return d;
+}
+
+// Two 3x3 convolutions around a shortcut. Where the size changes the shortcut is a strided 1x1 convolution.
+// Source: He et al., CVPR 2016, fig. 3 and option B.
+template <index_t In, index_t Out, index_t Stride>
+auto basic_block() {
+  using namespace nn;
+  auto body = sequential{conv_norm<In, Out, window{.stride = Stride}>(), batch_norm<Out>{}, relu{},
+                         conv_norm<Out, Out>(), batch_norm<Out>{}};
+  if constexpr (In == Out && Stride == 1)
+    return residual{std::move(body)};
+  else
+    return residual{std::move(body), sequential{conv_norm<In, Out, window{.size = 1, .stride = Stride}>(), batch_norm<Out>{}}};
+}
+
+}  // namespace petra::models

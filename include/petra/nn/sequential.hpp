@@ -1,0 +1,73 @@
+// Layers one after the other: `sequential{conv2d<1, 16>{}, batch_norm<16>{}, relu{}}`. Places are named by position.
+#pragma once
+#include <charconv>
+#include <tuple>
+
+#include "petra/nn/layer.hpp"
+
+namespace petra::inline PETRA_ABI::nn {
+
+template <class... L>
+struct sequential {
+  std::tuple<L...> layers;
+
+  sequential() = default;
+  explicit sequential(L... l) : layers(std::move(l)...) {}
+
+  template <scalar T>
+  var forward(tape<T>& t, var x) {
+    each([&](auto& l) { x = l.forward(t, x); });
+    return x;
+  }
+  static constexpr int trace(channel_plan& p, int group) {
+    static_assert((traceable<L> && ...), "petra: a layer of this sequential has no static constexpr trace(channel_plan&, int): "
+                                         "structured pruning does not know which of its channels depend on each other");
+    ((group = L::trace(p, group)), ...);
+    return group;
+  }
+  template <class F>
+  [[nodiscard]] auto map(F const& f) const {
+    return [&]<std::size_t... I>(std::index_sequence<I...>) {
+      return sequential<decltype(std::get<I>(layers).map(f))...>(std::get<I>(layers).map(f)...);
+    }(std::index_sequence_for<L...>{});
+  }
+  template <class F>
+  void children(F&& f) {
+    int i = 0;
+    each([&](auto& l) { f(position(i++).text, l); });
+  }
+  template <class Builder>
+  auto lower(Builder& b, typename Builder::value x) const {
+    int i = 0;
+    each([&](auto const& l) {
+      b.enter(position(i++).text);
+      x = l.lower(b, x);
+      b.leave();
+    });
+    return x;
+  }
+
+ private:
+  struct name {
+    char text[8];
+  };
+  static name position(int i) {
+    name n{};
+    std::to_chars(n.text, n.text + sizeof n.text - 1, i);
+    return n;
+  }
+  // Not std::apply: its noexcept computations were a tenth of the front end's time.
+  template <class F>
+  void each(F&& f) {
+    [&]<std::size_t... I>(std::index_sequence<I...>) { (f(std::get<I>(layers)), ...); }(std::index_sequence_for<L...>{});
+  }
+  template <class F>
+  void each(F&& f) const {
+    [&]<std::size_t... I>(std::index_sequence<I...>) { (f(std::get<I>(layers)), ...); }(std::index_sequence_for<L...>{});
+  }
+};
+
+template <class... L>
+sequential(L...) -> sequential<L...>;
+
+}  // namespace petra::nn

@@ -1,0 +1,56 @@
+// A closed choice made at run time. It satisfies the concept of what it holds by forwarding, so the same layer templates serve
+// a static model and the search, where every slot is a one_of (docs/architecture.md, "The search is a sum").
+#pragma once
+#include <type_traits>
+#include <utility>
+#include <variant>
+
+#include "petra/core/type_list.hpp"
+#include "petra/grad/tape.hpp"
+
+namespace petra::inline PETRA_ABI::nn {
+
+template <class... P>
+struct one_of {
+  std::variant<P...> held;
+  using choices = type_list<P...>;
+
+  one_of() = default;
+  template <class Q>
+    requires(std::same_as<Q, P> || ...)
+  one_of(Q q) : held(std::move(q)) {}
+  // From a narrower choice. A choice that is not among these is a compile error: the closure is wrong.
+  template <class... Q>
+    requires(!std::same_as<one_of<Q...>, one_of>)
+  one_of(one_of<Q...> narrow)
+      : held(std::visit([](auto&& q) { return std::variant<P...>(std::move(q)); }, std::move(narrow.held))) {}
+
+  template <class F>
+  decltype(auto) visit(F&& f) { return std::visit(std::forward<F>(f), held); }
+  template <class F>
+  decltype(auto) visit(F&& f) const { return std::visit(std::forward<F>(f), held); }
+
+  // The concept of a mask, a grid or a structure: each call reaches the one that is held.
+  template <scalar T>
+  var weight(tape<T>& t, var w) { return visit([&](auto& p) { return p.weight(t, w); }); }
+  template <scalar T>
+  var input(tape<T>& t, var x) { return visit([&](auto& p) { return p.input(t, x); }); }
+  template <scalar T, class Prim>
+  var apply(tape<T>& t, var x, var bias, Prim const& prim) {
+    return visit([&](auto& p) { return p.apply(t, x, bias, prim); });
+  }
+  template <class I>
+  [[nodiscard]] one_of keep_rows(I const& k) const { return visit([&](auto const& p) { return one_of(p.keep_rows(k)); }); }
+  template <class I>
+  [[nodiscard]] one_of keep_cols(I const& k) const { return visit([&](auto const& p) { return one_of(p.keep_cols(k)); }); }
+  [[nodiscard]] tensor<float> effective() const { return visit([](auto const& p) { return p.effective(); }); }
+  void apply_to(tensor<float>& w) const { visit([&](auto const& p) { p.apply_to(w); }); }
+  void scale_rows(tensor<float> const& s) { visit([&](auto& p) { p.scale_rows(s); }); }
+  [[nodiscard]] tensor<float>& row_factor() { return visit([](auto& p) -> tensor<float>& { return p.row_factor(); }); }
+  template <class Builder, class... A>
+  auto lower(Builder& b, A const&... a) const { return visit([&](auto const& p) { return p.lower(b, a...); }); }
+  template <class F>
+  void members(F&& f) { visit([&](auto& p) { if constexpr (requires { p.members(f); }) p.members(f); }); }
+};
+
+}  // namespace petra::nn

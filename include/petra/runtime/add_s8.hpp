@@ -1,0 +1,52 @@
+// int8 sum of two maps on different grids, with clamp (ReLU: out_min = out_zero); fills the frame of its output.
+//
+// y = clamp(out_zero + rq(rq((a - a_zero) << left_shift) + rq((b - b_zero) << left_shift)))    a, b, y (H,W,C)
+//
+// Source: TensorFlow Lite int8 specification, ADD (left_shift = 20). With m = 2 max(a_scale, b_scale) the factors are
+// a_scale / m, b_scale / m and m / (2^left_shift out_scale). Bit-exact everywhere. Deterministic.
+// Pre: a, b and out have the same h, w, c (their halos may differ); y overlaps neither a nor b.
+#pragma once
+#include "petra/runtime/halo.hpp"
+#include "petra/runtime/lanes.hpp"
+
+namespace petra::inline PETRA_ABI::rt {
+
+struct add_shape {
+  feature_map a{}, b{}, out{};
+  std::int32_t a_zero = 0, b_zero = 0, left_shift = 20;
+  requant a_scale{}, b_scale{}, out_scale{};
+  std::int32_t out_zero = 0, out_min = -128, out_max = 127;
+};
+
+// The three factors and the shift of an addition, from the grids' scales.
+constexpr add_shape add_scales(add_shape s, double a_scale, double b_scale, double out_scale) noexcept {
+  double const m = 2 * (a_scale > b_scale ? a_scale : b_scale);
+  s.left_shift = 20;
+  s.a_scale = quantize_multiplier(a_scale / m);
+  s.b_scale = quantize_multiplier(b_scale / m);
+  s.out_scale = quantize_multiplier(m / (0x1p20 * out_scale));
+  return s;
+}
+
+template <class Rounding = rounding::single, class Shape>
+inline void add_s8(Shape shape, std::int8_t const* a, std::int8_t const* b, std::int8_t* y) noexcept {
+  add_shape const s = shape;
+  output_grid const grid{s.out_zero, s.out_min, s.out_max};
+  auto const scale_a = requantizer<Rounding>::broadcast(s.a_scale), scale_b = requantizer<Rounding>::broadcast(s.b_scale);
+  auto const scale_out = requantizer<Rounding>::broadcast(s.out_scale);
+  i32x16 const a_zero = i32x16::broadcast(s.a_zero), b_zero = i32x16::broadcast(s.b_zero);
+  index_t const n = s.out.w * s.out.c;
+  for (index_t r = 0; r < s.out.h; ++r) {
+    std::int8_t const* pa = a + s.a.origin() + r * s.a.row();
+    std::int8_t const* pb = b + s.b.origin() + r * s.b.row();
+    std::int8_t* py = y + s.out.origin() + r * s.out.row();
+    for (index_t i = 0; i < n; i += 16) {
+      i32x16 const wide_a = (i32x16::load(pa + i) - a_zero) << s.left_shift;
+      i32x16 const wide_b = (i32x16::load(pb + i) - b_zero) << s.left_shift;
+      store(py + i, scale_out(scale_a(wide_a) + scale_b(wide_b)), grid, n - i < 16 ? n - i : 16);
+    }
+  }
+  fill_halo(s.out, y, static_cast<std::int8_t>(s.out_zero));
+}
+
+}  // namespace petra::rt

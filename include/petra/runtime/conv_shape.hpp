@@ -1,0 +1,35 @@
+// Extents and output grid of a convolution on the device; dense layers are convolutions too (kernel = whole map, or 1 x 1).
+#pragma once
+#include "petra/runtime/feature_map.hpp"
+
+namespace petra::inline PETRA_ABI::rt {
+
+// int8. out_min = out_zero is a ReLU. Weights (O, kernel_h, kernel_w, C / groups).
+// Pre: pad <= in.halo; out.h = (in.h + 2 pad - kernel_h) / stride + 1, out.w likewise; kernel_h * kernel_w * C / groups
+// <= 65536 (32-bit accumulators).
+struct conv_shape {
+  feature_map in{}, out{};
+  index_t kernel_h = 1, kernel_w = 1, stride = 1, pad = 0, groups = 1;
+  std::int32_t out_zero = 0, out_min = -128, out_max = 127;
+};
+
+// float.
+struct conv_f32_shape {
+  feature_map in{}, out{};
+  index_t kernel_h = 1, kernel_w = 1, stride = 1, pad = 0, groups = 1;
+  bool relu = false;
+};
+
+// Offset in the input buffer of the window of output pixel (oy, ox).
+template <class Conv>
+constexpr index_t window(Conv const& s, index_t oy, index_t ox) noexcept {
+  index_t const frame = s.in.halo - s.pad;
+  return (oy * s.stride + frame) * s.in.row() + (ox * s.stride + frame) * s.in.c;
+}
+
+template <class Conv>
+constexpr bool is_depthwise(Conv const& s) noexcept {
+  return s.groups == s.in.c && s.groups == s.out.c && s.groups > 1;
+}
+
+}  // namespace petra::rt

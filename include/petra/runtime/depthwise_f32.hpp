@@ -1,0 +1,28 @@
+// float depthwise convolution (one filter per channel) with bias and ReLU; fills the frame of its output with zeros.
+//
+// y (OH,OW,C) = relu(bias + sum x * w)    x (H,W,C), w packed [KH * KW][C]
+//
+// Deterministic. Pre: those of conv_f32_shape; groups == in.c == out.c.
+#pragma once
+#include "petra/runtime/conv_shape.hpp"
+#include "petra/runtime/halo.hpp"
+
+namespace petra::inline PETRA_ABI::rt {
+
+template <class Shape>
+inline void depthwise_f32(Shape shape, float const* x, float const* w, float const* bias, float* y) noexcept {
+  conv_f32_shape const s = shape;
+  for (index_t oy = 0; oy < s.out.h; ++oy)
+    for (index_t ox = 0; ox < s.out.w; ++ox)
+      for (index_t c = 0; c < s.out.c; ++c) {
+        float const* p = x + window(s, oy, ox) + c;
+        float acc = bias[c];
+        for (index_t kh = 0; kh < s.kernel_h; ++kh)
+          for (index_t kw = 0; kw < s.kernel_w; ++kw)
+            acc += p[kh * s.in.row() + kw * s.in.c] * w[(kh * s.kernel_w + kw) * s.in.c + c];
+        y[s.out.origin() + oy * s.out.row() + ox * s.out.c + c] = s.relu && !(acc > 0) ? 0.f : acc;
+      }
+  fill_halo(s.out, y);
+}
+
+}  // namespace petra::rt

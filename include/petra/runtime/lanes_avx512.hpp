@@ -1,0 +1,115 @@
+// i32x16 in one AVX-512 register (runtime/lanes.hpp says what it is).
+#pragma once
+#include "petra/runtime/requantize.hpp"
+
+#if defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__)
+#include <immintrin.h>
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push  // g++ 12 warns about the deliberately undefined operands inside its own intrinsics
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+
+namespace petra::inline PETRA_ABI::rt {
+
+struct i32x16 {
+  __m512i v;
+
+  static __mmask16 first(index_t n) noexcept { return static_cast<__mmask16>(0xffffu >> (16 - n)); }
+  static i32x16 broadcast(std::int32_t a) noexcept { return {_mm512_set1_epi32(a)}; }
+  // Reads n elements and no more.
+  static i32x16 load(std::int32_t const* p, index_t n) noexcept { return {_mm512_maskz_loadu_epi32(first(n), p)}; }
+  static i32x16 load(std::int8_t const* p, index_t n) noexcept {
+    return {_mm512_cvtepi8_epi32(_mm_maskz_loadu_epi8(first(n), p))};
+  }
+  // Reads 16 elements.
+  static i32x16 load(std::int8_t const* p) noexcept {
+    return {_mm512_cvtepi8_epi32(_mm_loadu_si128(reinterpret_cast<__m128i const*>(p)))};
+  }
+
+  friend i32x16 operator+(i32x16 a, i32x16 b) noexcept { return {_mm512_add_epi32(a.v, b.v)}; }
+  friend i32x16 operator-(i32x16 a, i32x16 b) noexcept { return {_mm512_sub_epi32(a.v, b.v)}; }
+  friend i32x16 operator*(i32x16 a, i32x16 b) noexcept { return {_mm512_mullo_epi32(a.v, b.v)}; }
+  friend i32x16 operator<<(i32x16 a, std::int32_t n) noexcept { return {_mm512_sll_epi32(a.v, _mm_cvtsi32_si128(n))}; }
+};
+
+// y (n) = onto_grid(a)
+inline void store(std::int8_t* y, i32x16 a, output_grid const& g, index_t n) noexcept {
+  __m512i const lo = _mm512_set1_epi32(g.min - g.zero), hi = _mm512_set1_epi32(g.max - g.zero);
+  __m512i const v = _mm512_add_epi32(_mm512_min_epi32(_mm512_max_epi32(a.v, lo), hi), _mm512_set1_epi32(g.zero));
+  _mm_mask_storeu_epi8(y, i32x16::first(n), _mm512_cvtepi32_epi8(v));
+}
+
+// y (n) = float(a) * scale
+inline void store_scaled(float* y, i32x16 a, float const* scale, index_t n) noexcept {
+  __mmask16 const k = i32x16::first(n);
+  _mm512_mask_storeu_ps(y, k, _mm512_mul_ps(_mm512_cvtepi32_ps(a.v), _mm512_maskz_loadu_ps(k, scale)));
+}
+
+template <class Rounding>
+struct requantizer;
+
+// The products of even and odd lanes are 64 bits wide; odd ones are moved down by 32 bits on the way in and up on the way
+// out. 8 instructions for 16 results.
+template <>
+struct requantizer<rounding::single> {
+  __m512i even, odd;              // multipliers
+  __m512i even_half, odd_half;    // 2^(right - 1)
+  __m512i even_right, odd_right;  // 31 - shift
+
+  static requantizer make(__m512i multiplier, __m512i shift) noexcept {
+    __m512i const right = _mm512_sub_epi32(_mm512_set1_epi32(31), shift), one = _mm512_set1_epi64(1);
+    __m512i const even_right = _mm512_and_si512(right, _mm512_set1_epi64(63)), odd_right = _mm512_srli_epi64(right, 32);
+    return {multiplier, _mm512_srli_epi64(multiplier, 32), _mm512_sllv_epi64(one, _mm512_sub_epi64(even_right, one)),
+            _mm512_sllv_epi64(one, _mm512_sub_epi64(odd_right, one)), even_right, odd_right};
+  }
+  static requantizer load(std::int32_t const* multiplier, std::int8_t const* shift, index_t n) noexcept {
+    return make(i32x16::load(multiplier, n).v, i32x16::load(shift, n).v);
+  }
+  static requantizer broadcast(requant q) noexcept {
+    return make(_mm512_set1_epi32(q.multiplier), _mm512_set1_epi32(q.shift));
+  }
+  [[nodiscard]] i32x16 operator()(i32x16 a) const noexcept {
+    __m512i const e = _mm512_add_epi64(_mm512_mul_epi32(a.v, even), even_half);
+    __m512i const o = _mm512_add_epi64(_mm512_mul_epi32(_mm512_srli_epi64(a.v, 32), odd), odd_half);
+    return {_mm512_mask_shuffle_epi32(_mm512_srav_epi64(e, even_right), 0xaaaa, _mm512_srav_epi64(o, odd_right),
+                                      static_cast<_MM_PERM_ENUM>(0xa0))};
+  }
+};
+
+template <>
+struct requantizer<rounding::twice> {
+  __m512i even, odd;          // multipliers
+  __m512i left, right, mask;  // shifts; mask = 2^right - 1
+
+  static requantizer make(__m512i multiplier, __m512i shift) noexcept {
+    __m512i const zero = _mm512_setzero_si512(), one = _mm512_set1_epi32(1);
+    __m512i const right = _mm512_max_epi32(_mm512_sub_epi32(zero, shift), zero);
+    return {multiplier, _mm512_srli_epi64(multiplier, 32), _mm512_max_epi32(shift, zero), right,
+            _mm512_sub_epi32(_mm512_sllv_epi32(one, right), one)};
+  }
+  static requantizer load(std::int32_t const* multiplier, std::int8_t const* shift, index_t n) noexcept {
+    return make(i32x16::load(multiplier, n).v, i32x16::load(shift, n).v);
+  }
+  static requantizer broadcast(requant q) noexcept {
+    return make(_mm512_set1_epi32(q.multiplier), _mm512_set1_epi32(q.shift));
+  }
+  [[nodiscard]] i32x16 operator()(i32x16 a) const noexcept {
+    __m512i const x = _mm512_sllv_epi32(a.v, left), half = _mm512_set1_epi64(std::int64_t{1} << 30);
+    __m512i const e = _mm512_srli_epi64(_mm512_add_epi64(_mm512_mul_epi32(x, even), half), 31);
+    __m512i const o = _mm512_srli_epi64(_mm512_add_epi64(_mm512_mul_epi32(_mm512_srli_epi64(x, 32), odd), half), 31);
+    __m512i const high = _mm512_mask_shuffle_epi32(e, 0xaaaa, o, static_cast<_MM_PERM_ENUM>(0xa0));
+    __m512i const negative = _mm512_srli_epi32(high, 31), rest = _mm512_and_si512(high, mask);
+    __mmask16 const up = _mm512_cmpgt_epi32_mask(rest, _mm512_add_epi32(_mm512_srli_epi32(mask, 1), negative));
+    __m512i const shifted = _mm512_srav_epi32(high, right);
+    return {_mm512_mask_add_epi32(shifted, up, shifted, _mm512_set1_epi32(1))};
+  }
+};
+
+}  // namespace petra::rt
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+#endif

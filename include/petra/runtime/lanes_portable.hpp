@@ -1,0 +1,78 @@
+// i32x16 as an array: plain loops of sixteen steps that compilers vectorize (runtime/lanes.hpp says what it is).
+#pragma once
+#include "petra/runtime/requantize.hpp"
+
+#if !defined(__AVX2__) && !(defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__))
+
+namespace petra::inline PETRA_ABI::rt {
+
+struct i32x16 {
+  std::int32_t v[16];
+
+  static i32x16 broadcast(std::int32_t a) noexcept {
+    i32x16 r;
+    for (std::int32_t& e : r.v) e = a;
+    return r;
+  }
+  // Reads n elements and no more.
+  template <class T>
+  static i32x16 load(T const* p, index_t n) noexcept {
+    if (n == 16) return load(p);
+    i32x16 r{};
+    for (index_t i = 0; i < n; ++i) r.v[i] = p[i];
+    return r;
+  }
+  // Reads 16 elements.
+  template <class T>
+  static i32x16 load(T const* p) noexcept {
+    i32x16 r;
+    for (index_t i = 0; i < 16; ++i) r.v[i] = p[i];
+    return r;
+  }
+
+  friend i32x16 operator+(i32x16 a, i32x16 const& b) noexcept {
+    for (index_t i = 0; i < 16; ++i) a.v[i] += b.v[i];
+    return a;
+  }
+  friend i32x16 operator-(i32x16 a, i32x16 const& b) noexcept {
+    for (index_t i = 0; i < 16; ++i) a.v[i] -= b.v[i];
+    return a;
+  }
+  friend i32x16 operator*(i32x16 a, i32x16 const& b) noexcept {
+    for (index_t i = 0; i < 16; ++i) a.v[i] *= b.v[i];
+    return a;
+  }
+  friend i32x16 operator<<(i32x16 a, std::int32_t n) noexcept {
+    for (index_t i = 0; i < 16; ++i) a.v[i] *= std::int32_t{1} << n;
+    return a;
+  }
+};
+
+// y (n) = onto_grid(a)
+inline void store(std::int8_t* y, i32x16 const& a, output_grid const& g, index_t n) noexcept {
+  for (index_t i = 0; i < n; ++i) y[i] = onto_grid(a.v[i], g);
+}
+
+// y (n) = float(a) * scale
+inline void store_scaled(float* y, i32x16 const& a, float const* scale, index_t n) noexcept {
+  for (index_t i = 0; i < n; ++i) y[i] = static_cast<float>(a.v[i]) * scale[i];
+}
+
+template <class Rounding>
+struct requantizer {
+  i32x16 multiplier, shift;
+
+  static requantizer load(std::int32_t const* m, std::int8_t const* s, index_t n) noexcept {
+    return {i32x16::load(m, n), i32x16::load(s, n)};
+  }
+  static requantizer broadcast(requant q) noexcept {
+    return {i32x16::broadcast(q.multiplier), i32x16::broadcast(q.shift)};
+  }
+  [[nodiscard]] i32x16 operator()(i32x16 a) const noexcept {
+    for (index_t i = 0; i < 16; ++i) a.v[i] = Rounding::apply(a.v[i], multiplier.v[i], shift.v[i]);
+    return a;
+  }
+};
+
+}  // namespace petra::rt
+#endif

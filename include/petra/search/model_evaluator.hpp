@@ -1,0 +1,137 @@
+// What a genome is worth: the stages are applied to the opened model, the result is lowered, and everything is read off the
+// lowered program. A pure function of (genome, model, data, seed, cost table), whatever the number of threads.
+//
+// Costs are judged before training: they are exact as soon as only training lies ahead, so a candidate beyond the limits is
+// never trained. Candidates that begin with the same training stage share its trained state.
+#pragma once
+#include <future>
+#include <map>
+#include <memory>
+#include <mutex>
+
+#include "petra/deploy/cost_table.hpp"
+#include "petra/deploy/execute.hpp"
+#include "petra/deploy/lower.hpp"
+#include "petra/nn/evaluate.hpp"
+#include "petra/search/limits.hpp"
+#include "petra/search/space.hpp"
+
+namespace petra::inline PETRA_ABI::search {
+
+// Share of samples that the lowered program labels right, in [0, 1].
+// Throws: stopped.
+template <data::dataset D>
+double accuracy(deploy::program const& p, D const& set, std::atomic<bool> const* stop = nullptr) {
+  deploy::session s(p);
+  std::vector<float> x(static_cast<std::size_t>(p.input_size())), logits(static_cast<std::size_t>(p.output_size()));
+  index_t right = 0;
+  for (index_t i = 0; i < set.size(); ++i) {
+    if (stop != nullptr && stop->load(std::memory_order_relaxed)) throw stopped("stopped while measuring quality");
+    set.read(i, x.data());
+    s.run(x.data(), logits.data());
+    right += nn::argmax(logits.data(), p.output_size()) == set.label(i);
+  }
+  return static_cast<double>(right) / static_cast<double>(std::max<index_t>(set.size(), 1));
+}
+
+template <class Space, class Model, data::dataset D>
+class model_evaluator {
+ public:
+  using genome = typename Space::genome;
+  using opened = decltype(Space::open(std::declval<Model const&>()));
+
+  // The data, the table and the limits must outlive it.
+  model_evaluator(Model const& model, D const& train, D const& valid, std::uint64_t seed, deploy::cost_table const& costs,
+                  limits const& bounds)
+      : start_(Space::open(model)), train_(&train), valid_(&valid), seed_(seed), costs_(&costs), bounds_(&bounds) {}
+
+  [[nodiscard]] evaluation operator()(genome const& g, stop_flag const& stop) const {
+    if (!depends_on_weights(g))
+      if (auto e = beyond(g, 0, start_); e) return *e;
+    auto state = trained_prefix(g, stop);
+    for (std::size_t i = Space::trains(g[0]) ? 1 : 0; i < g.size(); ++i) {
+      if (Space::trains(g[i]))
+        if (auto e = beyond(g, i, *state); e) return *e;
+      state = std::make_shared<opened const>(Space::apply(g[i], *state, at(i, stop)));
+    }
+    auto program = std::make_shared<deploy::program const>(deploy::lower(*state, valid_->sample_shape()));
+    scores s = costs_of(*program);
+    if (auto const why = violation(*bounds_, s)) return beyond_limits(*why, excess(*bounds_, s), s);
+    s.quality = accuracy(*program, *valid_, &stop.raised_atomic());
+    std::lock_guard const lock(mutex_);
+    programs_[Space::text_of(g)] = std::move(program);
+    return measured(s);
+  }
+
+  // Everything but the quality.
+  [[nodiscard]] scores costs_of(deploy::program const& p) const {
+    return {.latency_ns = costs_->latency_ns(p), .size_bytes = p.size_bytes(), .peak_activation_bytes = p.arena_bytes(), .macs = p.macs()};
+  }
+  // What a feasible genome lowered to. Pre: it was evaluated.
+  [[nodiscard]] std::shared_ptr<deploy::program const> program_of(genome const& g) const {
+    std::lock_guard const lock(mutex_);
+    auto const p = programs_.find(Space::text_of(g));
+    expects(p != programs_.end(), "model_evaluator: a genome that was evaluated and feasible");
+    return p->second;
+  }
+  // The state after the first training stage; trained once, whoever asks first.
+  [[nodiscard]] std::shared_ptr<opened const> trained_prefix(genome const& g, stop_flag const& stop) const {
+    if (!Space::trains(g[0])) return std::make_shared<opened const>(start_);
+    std::string const name = Space::text_of(std::span(g).first(1));
+    std::promise<std::shared_ptr<opened const>> mine;
+    std::shared_future<std::shared_ptr<opened const>> theirs;
+    {
+      std::lock_guard const lock(mutex_);
+      auto const found = prefixes_.find(name);
+      if (found != prefixes_.end()) theirs = found->second;
+      else prefixes_.emplace(name, mine.get_future().share());
+    }
+    if (theirs.valid()) return theirs.get();
+    try {
+      auto state = std::make_shared<opened const>(Space::apply(g[0], start_, at(0, stop)));
+      mine.set_value(state);
+      return state;
+    } catch (...) {
+      mine.set_exception(std::current_exception());
+      std::lock_guard const lock(mutex_);
+      prefixes_.erase(name);  // stopped: somebody may have more time
+      throw;
+    }
+  }
+
+ private:
+  [[nodiscard]] context<D> at(std::size_t i, stop_flag const& stop) const {
+    return {.train = train_, .valid = nullptr, .seed = seed_, .stop = &stop.raised_atomic(), .position = static_cast<index_t>(i) + 1};
+  }
+  static bool depends_on_weights(genome const& g) {
+    bool any = false;
+    for (auto const& x : g)
+      std::visit([&](auto const& s) { if constexpr (requires { s.cost_depends_on_weights(); }) any = any || s.cost_depends_on_weights(); }, x);
+    return any;
+  }
+  // The rest of the genome without its training: what the model will cost.
+  [[nodiscard]] std::optional<evaluation> beyond(genome const& g, std::size_t from, opened const& m) const {
+    if (!bounds_->size_bytes && !bounds_->peak_activation_bytes && !bounds_->latency_ns) return std::nullopt;
+    opened state = m;
+    stop_flag const never;
+    for (std::size_t i = from; i < g.size(); ++i) {
+      auto c = at(i, never);
+      c.dry = true;
+      state = Space::apply(g[i], state, c);
+    }
+    scores const s = costs_of(deploy::lower(state, valid_->sample_shape()));
+    if (auto const why = violation(*bounds_, s)) return beyond_limits(*why, excess(*bounds_, s), s);
+    return std::nullopt;
+  }
+
+  opened start_;
+  D const *train_, *valid_;
+  std::uint64_t seed_;
+  deploy::cost_table const* costs_;
+  limits const* bounds_;
+  mutable std::mutex mutex_;  // guards the two maps
+  mutable std::map<std::string, std::shared_future<std::shared_ptr<opened const>>> prefixes_;
+  mutable std::map<std::string, std::shared_ptr<deploy::program const>> programs_;
+};
+
+}  // namespace petra::search

@@ -1,0 +1,140 @@
+// Who survives and who breeds: NSGA-II.
+//
+// Source: Deb, Pratap, Agarwal, Meyarivan, "A fast and elitist multiobjective genetic algorithm: NSGA-II", IEEE
+// Transactions on Evolutionary Computation 6(2), 2002: sections III-A (fast sort), III-B (crowding), VI (constrained
+// dominance).
+// Properties: deterministic; every tie is broken by the lower id, so the order of the pool does not matter.
+// Differs: copies (equal costs) of a member with a lower id get crowding 0 and are no neighbors of anybody: in a
+// discrete space neutral genes breed copies, and one front must not fill up with them. An objective that is constant
+// over a front says nothing and is skipped; the paper would crown two arbitrary members its extremes.
+#pragma once
+#include <algorithm>
+#include <cstdint>
+#include <limits>
+#include <span>
+#include <vector>
+
+#include "petra/core/random.hpp"
+#include "petra/search/objective.hpp"
+
+namespace petra::inline PETRA_ABI::search {
+
+// A candidate as selection sees it. violation: 0 within the limits, else how far beyond (search/limits.hpp), never NaN.
+struct contender {
+  std::int64_t id = 0;
+  point cost;
+  double violation = 0;
+};
+
+// Constrained dominance: less violation wins; with equal violation the costs decide.
+[[nodiscard]] constexpr bool dominates(contender const& a, contender const& b) {
+  if (a.violation != b.violation) return a.violation < b.violation;
+  return dominates(a.cost, b.cost);
+}
+
+// Indices into the pool, front by front, ascending inside a front. Cost: O(objectives x n^2) time, O(n^2) memory.
+[[nodiscard]] inline std::vector<std::vector<index_t>> non_dominated_sort(std::span<contender const> pool) {
+  auto const n = static_cast<index_t>(pool.size());
+  std::vector<std::vector<index_t>> beats(pool.size());  // whom i dominates
+  std::vector<index_t> beaten(pool.size(), 0);           // by how many i is dominated
+  auto const at = [](index_t i) { return static_cast<std::size_t>(i); };
+  for (index_t i = 0; i < n; ++i)
+    for (index_t j = 0; j < n; ++j)
+      if (dominates(pool[at(i)], pool[at(j)])) {
+        beats[at(i)].push_back(j);
+        ++beaten[at(j)];
+      }
+  std::vector<std::vector<index_t>> fronts;
+  std::vector<index_t> front;
+  for (index_t i = 0; i < n; ++i)
+    if (beaten[at(i)] == 0) front.push_back(i);
+  while (!front.empty()) {
+    std::vector<index_t> next;
+    for (index_t const i : front)
+      for (index_t const j : beats[at(i)])
+        if (--beaten[at(j)] == 0) next.push_back(j);
+    std::sort(next.begin(), next.end());
+    fronts.push_back(std::move(front));
+    front = std::move(next);
+  }
+  return fronts;
+}
+
+// Crowding distance of each member of one front, in the order of `front`: per objective, normalized over the front, the
+// distance between its two neighbors; infinite at the two extremes and in fronts of at most two different members.
+[[nodiscard]] inline std::vector<double> crowding_distance(std::span<contender const> pool,
+                                                           std::span<index_t const> front) {
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  auto const member = [&](index_t k) -> contender const& {
+    return pool[static_cast<std::size_t>(front[static_cast<std::size_t>(k)])];
+  };
+  // Positions in `front` of all but copies. One front has one violation, so equal costs make a copy.
+  std::vector<index_t> distinct(front.size());
+  for (std::size_t k = 0; k < front.size(); ++k) distinct[k] = static_cast<index_t>(k);
+  std::sort(distinct.begin(), distinct.end(), [&](index_t a, index_t b) {
+    contender const& x = member(a);
+    contender const& y = member(b);
+    if (x.cost != y.cost) return x.cost.cost < y.cost.cost;
+    return x.id < y.id;
+  });
+  auto const copy = [&](index_t a, index_t b) { return member(a).cost == member(b).cost; };
+  distinct.erase(std::unique(distinct.begin(), distinct.end(), copy), distinct.end());
+
+  std::vector<double> distance(front.size(), 0);
+  auto const n = distinct.size();
+  if (n <= 2) {
+    for (index_t const k : distinct) distance[static_cast<std::size_t>(k)] = infinity;
+    return distance;
+  }
+  for (index_t m = 0; m < member(0).cost.size; ++m) {
+    range r;
+    for (index_t const k : distinct) r.include(member(k).cost[m]);
+    std::sort(distinct.begin(), distinct.end(), [&](index_t a, index_t b) {
+      double const x = member(a).cost[m], y = member(b).cost[m];
+      return x != y ? x < y : member(a).id < member(b).id;
+    });
+    auto const value = [&](std::size_t k) { return r.normalize(member(distinct[k]).cost[m]); };
+    if (value(0) == value(n - 1)) continue;
+    distance[static_cast<std::size_t>(distinct[0])] = infinity;
+    distance[static_cast<std::size_t>(distinct[n - 1])] = infinity;
+    for (std::size_t k = 1; k + 1 < n; ++k)
+      distance[static_cast<std::size_t>(distinct[k])] += value(k + 1) - value(k - 1);
+  }
+  return distance;
+}
+
+struct survivor {
+  index_t index = 0;  // into the pool
+  index_t front = 0;  // 0 is the best
+  double crowding = 0;
+};
+
+// Environmental selection: the best n of the pool, best first by (front, crowding, id): the crowded-comparison order
+// made total. Pre: distinct ids.
+[[nodiscard]] inline std::vector<survivor> select(std::span<contender const> pool, index_t n) {
+  std::vector<survivor> best;
+  index_t rank = 0;
+  for (auto const& front : non_dominated_sort(pool)) {
+    if (static_cast<index_t>(best.size()) >= n) break;
+    auto const distance = crowding_distance(pool, front);
+    auto const first = static_cast<index_t>(best.size());
+    for (std::size_t k = 0; k < front.size(); ++k) best.push_back({front[k], rank, distance[k]});
+    std::sort(best.begin() + first, best.end(), [&](survivor const& a, survivor const& b) {
+      if (a.crowding != b.crowding) return a.crowding > b.crowding;
+      return pool[static_cast<std::size_t>(a.index)].id < pool[static_cast<std::size_t>(b.index)].id;
+    });
+    ++rank;
+  }
+  if (static_cast<index_t>(best.size()) > n) best.resize(static_cast<std::size_t>(n));
+  return best;
+}
+
+// Binary tournament among n survivors ordered best first: of two different ones the better. Pre: n > 0.
+[[nodiscard]] constexpr index_t tournament(index_t n, random& r) {
+  expects(n > 0, "search: a tournament needs a survivor");
+  if (n == 1) return 0;
+  index_t const a = r.index(n), b = r.index(n - 1);
+  return std::min(a, b < a ? b : b + 1);
+}
+
+}  // namespace petra::search

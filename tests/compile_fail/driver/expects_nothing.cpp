@@ -1,0 +1,1 @@
+static_assert(false, "petra: rejected, but nothing was promised");

@@ -1,0 +1,2 @@
+// expect: petra: a sentence nobody says
+static_assert(false, "petra: another sentence");

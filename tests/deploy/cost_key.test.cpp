@@ -1,0 +1,43 @@
+#include "petra/deploy/cost_key.hpp"
+
+#include <doctest/doctest.h>
+
+#include <set>
+
+#include "sample_graphs.hpp"
+
+using namespace petra::deploy;
+
+TEST_CASE("cost key: text, work, family") {
+  cost_key const k{kernel_kind::conv2d_s8, {32, 32, 16}, {16, 16, 24}, 3, 3, 2, 1, 1};
+  CHECK(k.text() == "conv2d_s8 32x32x16 3x3 s2 p1 g1 -> 16x16x24");
+  CHECK(k.work() == 256. * 24 * 9 * 16);
+  CHECK(k.with_channels(8, 40).text() == "conv2d_s8 32x32x8 3x3 s2 p1 g1 -> 16x16x40");
+  CHECK(k.family() == k.with_channels(8, 40).family());
+  cost_key other = k;
+  other.stride = 1;
+  CHECK_FALSE(other.family() == k.family());
+  cost_key const add{kernel_kind::add_s8, {8, 8, 64}, {8, 8, 64}};
+  CHECK(add.is_channelwise());
+  CHECK(add.work() == 4096);
+  CHECK(add.with_channels(16, 5).out.c == 16);
+}
+
+TEST_CASE("cost key: what no time depends on is not in it") {
+  auto const one = keys_of(compile(sample::resnet8(true, {16, 16, 3}, 8, 1)));
+  auto const two = keys_of(compile(sample::resnet8(true, {16, 16, 3}, 8, 2)));
+  CHECK(one == two);
+  CHECK(one.size() == 15);
+  CHECK(one[0].text() == "quantize 16x16x3 1x1 s1 p0 g1 -> 16x16x3");
+  CHECK(one[1].text() == "conv2d_s8 16x16x3 3x3 s1 p1 g1 -> 16x16x8");
+  CHECK(one.back().text() == "dense_s8_f32 1x1x32 1x1 s1 p0 g1 -> 1x1x10");
+}
+
+TEST_CASE("cost key: every kernel of the samples has its own, extents included") {
+  for (bool const int8 : {false, true}) {
+    auto const keys = keys_of(compile(sample::zoo(int8)));
+    std::set<cost_key> const different(keys.begin(), keys.end());
+    CHECK(different.size() == keys.size() - (int8 ? 1 : 1));  // the two 1x1-window ReLU or add calls coincide
+    for (cost_key const& k : keys) CHECK(k.work() > 0);
+  }
+}

@@ -1,0 +1,122 @@
+#include "petra/deploy/emit.hpp"
+
+#include <doctest/doctest.h>
+
+#include "compile_emitted.hpp"
+#include "sample_graphs.hpp"
+
+using namespace petra::deploy;
+
+namespace {
+
+bool has(std::string const& text, std::string const& part) { return text.find(part) != text.npos; }
+
+program small(bool int8) { return compile(sample::resnet8(int8, {8, 8, 3}, 8)); }
+
+// Compiles and runs the self test; the log on failure.
+void check_self_test(std::string const& name, std::string const& header, std::string const& flags,
+                     std::string const& cxx = emitted::compiler(), std::string const& with = {}) {
+  int const compiled = emitted::compile(name, header, flags, emitted::checker, cxx);
+  if (compiled != 0) MESSAGE(emitted::log_of(name));
+  REQUIRE(compiled == 0);
+  CHECK(emitted::run(name, with) == 0);
+}
+
+bool no_compiler() {
+  if (!emitted::compiler().empty()) return false;
+  MESSAGE("skipped: CXX is unset");
+  return true;
+}
+
+}  // namespace
+
+TEST_CASE("emit: what the header says of itself") {
+  program const p = small(true);
+  std::string const text = emit(p, {.name_space = "a::b_1", .pipeline = "train | quantize<8>\\\n#error"});
+  CHECK(has(text, "// Pipeline: train | quantize<8>\n// #error\n"));
+  CHECK(has(text, "namespace a::b_1 {"));
+  CHECK(has(text, "inline constexpr std::size_t arena_bytes = " + std::to_string(p.arena_bytes()) + ";"));
+  CHECK(has(text, "inline constexpr std::size_t weight_bytes = " + std::to_string(p.size_bytes()) + ";"));
+  CHECK(has(text, "inline constexpr std::uint64_t macs = " + std::to_string(p.macs()) + ";"));
+  CHECK(has(text, "MIT"));
+  CHECK_FALSE(has(text, "#include \"petra"));
+  CHECK(emit(p) == emit(p));
+}
+
+TEST_CASE("emit: settings are checked") {
+  program const p = small(true);
+  for (char const* bad : {"", "1model", "a-b", "a:b", "a::", "::a", "a:::b", "a::1", "model {", "m\u00f6del"})
+    CHECK_THROWS_WITH_AS((void)emit(p, {.name_space = bad}), doctest::Contains("name_space must be a C++ namespace"), petra::setting_error);
+  std::vector<float> const samples(100);
+  CHECK_THROWS_WITH_AS((void)emit(p, {.samples = samples}), doctest::Contains("whole inputs of 192 floats, found 100"), petra::setting_error);
+}
+
+TEST_CASE("emit: every kernel, int8: compiles alone, allocates nothing, the same bits at -O0 and -O3 -march=native") {
+  if (no_compiler()) return;
+  std::string const text = emit(compile(sample::zoo(true)));
+  check_self_test("zoo_int8", text, "-O0");
+  check_self_test("zoo_int8", text, "-O3 -march=native");
+}
+
+TEST_CASE("emit: every kernel, float: within the tolerance") {
+  if (no_compiler()) return;
+  check_self_test("zoo_float", emit(compile(sample::zoo(false))), "-O3 -march=native");
+}
+
+TEST_CASE("emit: with samples of its own, and for another instruction set where its compiler is here") {
+  program const p = small(true);
+  auto const samples = sample::random_input(3 * p.input_size(), 9);
+  std::string const text = emit(p, {.samples = samples});
+  CHECK(has(text, "inline constexpr float self_test_tolerance = 0x0p+0f;"));
+  if (no_compiler()) return;
+  check_self_test("samples", text, "-O1");
+  std::string const cross = "aarch64-linux-gnu-g++-12";
+  if (emitted::shell(cross + " --version && qemu-aarch64 --version", "cross") == 0)
+    check_self_test("cross", text, "-O2 -static", cross, "qemu-aarch64");
+  else
+    MESSAGE("skipped the cross check: no " << cross << " or no qemu-aarch64");
+}
+
+TEST_CASE("emit: the self test notices one changed bit of a weight") {
+  if (no_compiler()) return;
+  std::string text = emit(small(true));
+  auto const at = text.find("inline constexpr std::int32_t s1_1");
+  auto const digit = text.find_first_of("0123456789", text.find("{", at));
+  text.insert(digit, "9");  // the first bias
+  REQUIRE(emitted::compile("changed", text, "-O1") == 0);
+  CHECK(emitted::run("changed") == 7);
+}
+
+TEST_CASE("emit: a wrong weight_bytes does not compile") {
+  if (no_compiler()) return;
+  std::string text = emit(small(true));
+  std::string const line = "weight_bytes = ";
+  text.insert(text.find(line) + line.size(), "1");
+  CHECK(emitted::compile("wrong_bytes", text, "-fsyntax-only") != 0);
+  CHECK(has(emitted::log_of("wrong_bytes"), "static assertion failed"));
+}
+
+TEST_CASE("emit: the self test's data is not linked unless it is called") {
+  if (no_compiler()) return;
+  std::string const main = "void infer(float const* x, float* y, unsigned char* arena) { model::run(x, y, arena); }\n";
+  REQUIRE(emitted::compile("quiet", emit(small(true)), "-O0 -c", main) == 0);
+  std::string const object = petra::read_file(emitted::folder() + "/quiet.out");
+  CHECK(has(object, "s1_0"));
+  CHECK_FALSE(has(object, "test_codes"));
+  CHECK_FALSE(has(object, "test_logits"));
+}
+
+TEST_CASE("emit: two models and petra itself in one translation unit") {
+  char const* const include = std::getenv("PETRA_INCLUDE_DIR");
+  if (no_compiler() || !include) return;
+  std::string const text =
+      emit(small(true), {.name_space = "one"}) + emit(small(false), {.name_space = "two"});
+  std::string const main = std::string("#include \"petra/runtime/runtime.hpp\"\n") +
+                           "static_assert(one::input_size == two::input_size && one::weight_bytes < two::weight_bytes);\n"
+                           "alignas(64) static unsigned char arena[two::arena_bytes];\n"
+                           "int main() { return one::self_test(arena) && two::self_test(arena) ? 0 : 7; }\n";
+  int const compiled = emitted::compile("several", text, "-O1 -I '" + std::string(include) + "'", main);
+  if (compiled != 0) MESSAGE(emitted::log_of("several"));
+  REQUIRE(compiled == 0);
+  CHECK(emitted::run("several") == 0);
+}

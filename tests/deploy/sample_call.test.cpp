@@ -1,0 +1,29 @@
+#include "petra/deploy/sample_call.hpp"
+
+#include <doctest/doctest.h>
+
+#include <set>
+
+#include "sample_graphs.hpp"
+
+using namespace petra::deploy;
+
+TEST_CASE("sample call: every kernel runs inside its arena, any number of times") {
+  std::set<cost_key> keys;
+  for (bool const int8 : {false, true})
+    for (cost_key const& k : keys_of(compile(sample::zoo(int8)))) keys.insert(k);
+  cost_key convert{kernel_kind::dequantize, {5, 4, 3}, {5, 4, 3}};
+  keys.insert(convert);
+  for (kernel_kind const kind : {kernel_kind::requantize_s8, kernel_kind::quantize, kernel_kind::load_input_f32}) {
+    convert.kind = kind;
+    keys.insert(convert);
+  }
+  std::set<kernel_kind> kinds;
+  for (cost_key const& k : keys) {
+    CAPTURE(k.text());
+    sample_call call(k);
+    for (int i = 0; i < 3; ++i) call();
+    kinds.insert(k.kind);
+  }
+  CHECK(kinds.size() == 16);
+}

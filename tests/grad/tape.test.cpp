@@ -1,0 +1,228 @@
+#include "petra/grad/tape.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+#include "petra/grad/ops/add.hpp"
+#include "petra/grad/ops/matmul.hpp"
+#include "petra/grad/ops/multiply.hpp"
+
+using petra::index_t;
+using petra::node;
+using petra::tape;
+using petra::tensor;
+using petra::var;
+
+namespace mine {
+
+// An op of a user: y = x^3. What docs/add_an_op shows, in a namespace of its own.
+struct cube_op {
+  index_t* pulls;  // how often the gradient passed through
+  template <petra::scalar T>
+  void forward(tape<T>& t, node<T> const& y) const {
+    T const* const x = t.value(y.in[0]);
+    for (index_t i = 0; i < y.shape.count(); ++i) y.value[i] = x[i] * x[i] * x[i];
+  }
+  template <petra::scalar T>
+  void pullback(tape<T>& t, node<T> const& y) const {
+    ++*pulls;
+    T const* const x = t.value(y.in[0]);
+    if (T* const g = t.add_to(y.in[0]); g != nullptr)
+      for (index_t i = 0; i < y.shape.count(); ++i) g[i] += 3 * x[i] * x[i] * y.grad[i];
+  }
+};
+
+template <petra::scalar T>
+var cube(tape<T>& t, var x, index_t& pulls) {
+  return t.push(cube_op{&pulls}, t.shape(x), {x, var{}, var{}, var{}});
+}
+
+}  // namespace mine
+
+namespace {
+
+template <petra::scalar T>
+var number(tape<T>& t, T value) {
+  return t.variable(petra::shape(1), &value);
+}
+
+// Gradient of a leaf with one element.
+template <petra::scalar T>
+T gradient(tape<T> const& t, var v) {
+  REQUIRE(t[v].grad != nullptr);
+  return *t[v].grad;
+}
+
+}  // namespace
+
+TEST_CASE("tape: a user's op in a user's file") {
+  tape<double> t;
+  index_t pulls = 0;
+  double const x[] = {2, -1, 0.5};
+  var const v = t.variable(petra::shape(3), x);
+  double const one[] = {1, 1, 1};
+  var const y = petra::ops::matmul(t, t.constant({1, 3}, one), petra::ops::multiply(t, t.constant({1, 3}, one), mine::cube(t, v, pulls)));
+  CHECK(*t.value(y) == 8 - 1 + 0.125);
+  t.backward(y);
+  REQUIRE(t[v].grad != nullptr);
+  for (index_t i = 0; i < 3; ++i) CHECK(t[v].grad[i] == 3 * x[i] * x[i]);
+  CHECK(pulls == 1);
+}
+
+TEST_CASE("tape: a shared sub-expression is visited once and its gradient is the sum") {
+  tape<double> t;
+  index_t pulls = 0;
+  var const x = number(t, 3.0);
+  var const c = mine::cube(t, x, pulls);
+  var const y = petra::ops::add(t, petra::ops::multiply(t, x, x), x);  // x^2 + x
+  // y thrice and c twice: y^2 + y + 2c
+  var const loss = petra::ops::add(t, petra::ops::add(t, petra::ops::multiply(t, y, y), y), petra::ops::add(t, c, c));
+  CHECK(*t.value(loss) == 144 + 12 + 54);
+  t.backward(loss);
+  // (2y + 1)(2x + 1) + 6 x^2 = 25 * 7 + 54
+  CHECK(gradient(t, x) == 25 * 7 + 54);
+  CHECK(pulls == 1);
+}
+
+TEST_CASE("tape: a hundred thousand chained operations") {
+  // y_{k+1} = y_k * a (odd k) or y_k + b (even k), a = -1: nothing grows, so the gradients are small whole numbers.
+  constexpr index_t chain = 100'000;
+  tape<double> t;
+  var const x = number(t, 2.0), a = number(t, -1.0), b = number(t, 3.0);
+  var y = x;
+  double by_x = 1, by_a = 0, by_b = 0, value = 2;
+  for (index_t k = 0; k < chain; ++k) {
+    if (k % 2 == 1) {
+      y = petra::ops::multiply(t, y, a);
+      by_a = -by_a + value, by_x = -by_x, by_b = -by_b, value = -value;
+    } else {
+      y = petra::ops::add(t, y, b);
+      by_b += 1, value += 3;
+    }
+  }
+  CHECK(static_cast<index_t>(t.nodes().size()) == chain + 3);
+  CHECK(*t.value(y) == value);
+  t.backward(y);
+  CHECK(gradient(t, x) == by_x);
+  CHECK(gradient(t, a) == by_a);
+  CHECK(gradient(t, b) == by_b);
+}
+
+TEST_CASE("tape: what nothing reads, and what wants none, gets no gradient") {
+  tape<float> t;
+  tensor<float> w(petra::shape(1), {2.f}), frozen(petra::shape(1), {5.f}), unused(petra::shape(1), {1.f});
+  var const a = t.parameter(w), b = t.parameter(frozen, true), c = t.parameter(unused);
+  float const seven = 7;
+  var const k = t.constant(petra::shape(1), &seven);
+  var const loss = petra::ops::multiply(t, petra::ops::multiply(t, a, b), k);
+  t.backward(loss);
+  CHECK(gradient(t, a) == 35);
+  CHECK(t[b].grad == nullptr);
+  CHECK(t[c].grad == nullptr);
+  CHECK(t[k].grad == nullptr);
+  CHECK(t[a].parameter == &w);
+  CHECK(t[b].parameter == nullptr);
+  CHECK(t[a].value == w.data());  // read in place
+}
+
+TEST_CASE("tape: frozen parameters of a double tape are not among its leaves") {
+  tape<double> t;
+  tensor<float> w(petra::shape(1), {2.f}), frozen(petra::shape(1), {5.f});
+  var const a = t.parameter(w), b = t.parameter(frozen, true);
+  CHECK(t.leaves() == 1);
+  t.backward(petra::ops::multiply(t, a, b));
+  CHECK(gradient(t, a) == 5);
+  CHECK(t[a].parameter == &w);
+  CHECK(t[b].grad == nullptr);
+  CHECK(t[b].parameter == nullptr);
+}
+
+TEST_CASE("tape: gradients of inner nodes are gone after the sweep, those of leaves stay") {
+  tape<float> t;
+  var const x = number(t, 3.f);
+  var const y = petra::ops::multiply(t, x, x);
+  var const z = petra::ops::add(t, y, y);
+  t.backward(z);
+  CHECK(t[y].grad == nullptr);
+  CHECK(t[z].grad == nullptr);
+  CHECK(gradient(t, x) == 12);
+}
+
+TEST_CASE("tape: a loss that nothing trainable feeds has no gradients") {
+  tape<float> t;
+  tensor<float> w(petra::shape(1), {2.f});
+  var const a = t.parameter(w, true);
+  t.backward(petra::ops::multiply(t, a, a));
+  CHECK(t[a].grad == nullptr);
+
+  tape<float> evaluation;
+  evaluation.training = false;
+  var const b = evaluation.parameter(w);
+  evaluation.backward(petra::ops::multiply(evaluation, b, b));
+  CHECK(evaluation[b].grad == nullptr);
+}
+
+TEST_CASE("tape: reset gives the same memory to the same step") {
+  tape<float> t;
+  tensor<float> big({1200, 1000});  // 4.8 MB: two values do not fit into one block
+  auto step = [&] {
+    t.reset();
+    std::vector<float const*> at;
+    var const x = t.variable(big.shape(), big.data());
+    var y = x;
+    for (int i = 0; i < 5; ++i) at.push_back(t.value(y = petra::ops::multiply(t, y, x)));
+    // Gradients come from the arena too.
+    float const one = 1;
+    var const row = t.constant({1, 1}, &one);
+    var const loss = petra::ops::matmul(t, row, t.variable(petra::shape(1, 1), &one));
+    t.backward(loss);
+    at.push_back(t.value(loss));
+    return at;
+  };
+  auto const first = step(), second = step(), third = step();
+  CHECK(first == second);
+  CHECK(second == third);
+  CHECK(t.nodes().size() == 9);
+  t.reset();
+  CHECK(t.nodes().empty());
+  CHECK(t.leaves() == 0);
+}
+
+TEST_CASE("tape: values are aligned to a cache line") {
+  tape<double> t;
+  for (index_t n : {1, 3, 9, 100}) {
+    tensor<double> const x{petra::shape(n)};
+    CHECK(reinterpret_cast<std::uintptr_t>(t.value(t.variable(x.shape(), x.data()))) % 64 == 0);
+  }
+}
+
+TEST_CASE("tape: a float tensor becomes a constant without a copy, in double with one") {
+  tensor<float> const m(petra::shape(2), {1.f, 2.f});
+  tape<float> f;
+  CHECK(f.value(f.constant(m)) == m.data());
+  tape<double> d;
+  var const v = d.constant(m);
+  CHECK(d.value(v)[1] == 2.0);
+}
+
+TEST_CASE("tape: one leaf element is moved by the perturbation") {
+  tape<double> t;
+  t.perturbation = {1, 0, 0.25};
+  CHECK(*t.value(number(t, 1.0)) == 1.0);
+  CHECK(*t.value(number(t, 1.0)) == 1.25);
+  CHECK(*t.value(number(t, 1.0)) == 1.0);
+}
+
+TEST_CASE("tape: backward from more than one number says how many") {
+  tape<float> t;
+  float const x[] = {1, 2, 3};
+  var const v = t.variable(petra::shape(3), x);
+  std::string said;
+  try {
+    t.backward(petra::ops::add(t, v, v));
+  } catch (petra::shape_error const& e) {
+    said = e.what();
+  }
+  CHECK(said == "tape::backward: expected one number as loss, found 3; end the graph with a loss op");
+}

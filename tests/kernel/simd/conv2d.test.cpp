@@ -1,0 +1,158 @@
+#include "petra/kernel/simd/conv2d.hpp"
+
+#include <doctest/doctest.h>
+
+#include <vector>
+
+#include "../operands.hpp"
+
+using operands::operand;
+using petra::index_t;
+using petra::kernel::best;
+using petra::kernel::conv2d;
+using petra::kernel::conv2d_backward_data;
+using petra::kernel::conv2d_backward_weight;
+using petra::kernel::conv2d_dims;
+using petra::kernel::scalar_tag;
+using petra::kernel::workspace;
+
+namespace {
+
+struct channels {
+  index_t c, o, groups;
+};
+constexpr channels widths[] = {{1, 1, 1},    {3, 16, 1},   {16, 16, 1}, {5, 7, 1},   {17, 33, 1}, {4, 50, 1},
+                               {32, 24, 1},  {8, 8, 8},    {19, 19, 19}, {32, 32, 32}, {6, 4, 2},   {4, 8, 4},
+                               {16, 32, 16}, {12, 12, 3},  {34, 34, 2}};
+
+index_t inputs(conv2d_dims const& d) { return d.n * d.h * d.w * d.c; }
+index_t outputs(conv2d_dims const& d) { return d.n * d.out_h() * d.out_w() * d.o; }
+
+// All three passes against the reference in double, with guards around every operand.
+void check(conv2d_dims d, index_t shift, bool biased, workspace& ws) {
+  CAPTURE(d.n);
+  CAPTURE(d.h);
+  CAPTURE(d.w);
+  CAPTURE(d.c);
+  CAPTURE(d.o);
+  CAPTURE(d.kernel_h);
+  CAPTURE(d.kernel_w);
+  CAPTURE(d.stride);
+  CAPTURE(d.pad);
+  CAPTURE(d.groups);
+  CAPTURE(shift);
+  CAPTURE(biased);
+  operand const x(inputs(d), 1, shift), w(d.o * d.patch(), 2, shift), bias(d.o, 3, shift), dy(outputs(d), 4, shift);
+  operand y(outputs(d), 5, shift), dx(inputs(d), 6, shift), dw(d.o * d.patch(), 7, shift);
+  auto const xv = x.values(), wv = w.values(), bv = bias.values(), dyv = dy.values();
+  auto const xm = x.magnitudes(), wm = w.magnitudes(), bm = bias.magnitudes(), dym = dy.magnitudes();
+  auto yv = y.values(), dxv = dx.values(), dwv = dw.values(), ym = yv, dxm = dx.magnitudes(), dwm = dw.magnitudes();
+
+  conv2d(scalar_tag{}, d, xv.data(), wv.data(), biased ? bv.data() : nullptr, yv.data(), ws);
+  conv2d(scalar_tag{}, d, xm.data(), wm.data(), biased ? bm.data() : nullptr, ym.data(), ws);
+  conv2d(best, d, x.data(), w.data(), biased ? bias.data() : nullptr, y.data(), ws);
+  REQUIRE(first_outside(y, yv, ym, static_cast<double>(d.patch() + 1)) == -1);
+  REQUIRE(y.guarded());
+
+  conv2d_backward_data(scalar_tag{}, d, dyv.data(), wv.data(), dxv.data(), ws);
+  conv2d_backward_data(scalar_tag{}, d, dym.data(), wm.data(), dxm.data(), ws);
+  conv2d_backward_data(best, d, dy.data(), w.data(), dx.data(), ws);
+  REQUIRE(first_outside(dx, dxv, dxm, static_cast<double>(d.kernel_h * d.kernel_w * d.group_o() + 1)) == -1);
+  REQUIRE(dx.guarded());
+
+  conv2d_backward_weight(scalar_tag{}, d, xv.data(), dyv.data(), dwv.data(), ws);
+  conv2d_backward_weight(scalar_tag{}, d, xm.data(), dym.data(), dwm.data(), ws);
+  conv2d_backward_weight(best, d, x.data(), dy.data(), dw.data(), ws);
+  REQUIRE(first_outside(dw, dwv, dwm, static_cast<double>(d.n * d.out_h() * d.out_w() + 1)) == -1);
+  REQUIRE(dw.guarded());
+}
+
+}  // namespace
+
+TEST_CASE("conv2d: random sizes, kernels, strides, paddings and groups against the reference") {
+  petra::random r(2024);
+  workspace ws;
+  index_t cases = 0;
+  for (index_t draw = 0; draw < 1500; ++draw) {
+    channels const width = widths[draw % 15];
+    index_t const size = 1 + r.index(11);
+    conv2d_dims const d{1 + r.index(2), size, std::max<index_t>(1, size + r.index(5) - 2), width.c, width.o,
+                        1 + r.index(5), 1 + r.index(5), 1 + r.index(3), r.index(4), width.groups};
+    if (!d.valid() || d.macs() > 400000) continue;
+    ++cases;
+    check(d, operands::misalignments[draw % 3], draw % 2 == 0, ws);
+  }
+  CHECK(cases > 600);
+}
+
+TEST_CASE("conv2d: the layers of a residual network") {
+  workspace ws;
+  check({2, 32, 32, 3, 16, 3, 3, 1, 1, 1}, 0, true, ws);
+  check({1, 32, 32, 16, 16, 3, 3, 1, 1, 1}, 0, false, ws);
+  check({2, 16, 16, 16, 32, 3, 3, 2, 1, 1}, 0, true, ws);
+  check({2, 16, 16, 16, 32, 1, 1, 2, 0, 1}, 0, false, ws);
+  check({2, 8, 8, 64, 64, 3, 3, 1, 1, 1}, 0, true, ws);
+  check({3, 5, 7, 64, 48, 1, 1, 1, 0, 1}, 1, true, ws);
+}
+
+TEST_CASE("conv2d: kernels that cover the picture, paddings wider than the kernel, strides wider than both") {
+  workspace ws;
+  check({2, 4, 4, 8, 10, 4, 4, 1, 0, 1}, 1, true, ws);
+  check({1, 3, 3, 2, 3, 1, 1, 1, 3, 1}, 0, true, ws);
+  check({1, 3, 4, 2, 3, 2, 1, 1, 3, 1}, 0, false, ws);
+  check({1, 9, 9, 4, 4, 2, 2, 5, 0, 1}, 3, true, ws);
+  check({1, 9, 9, 4, 4, 2, 2, 5, 0, 4}, 0, true, ws);
+  check({2, 5, 5, 4, 4, 3, 3, 2, 2, 4}, 0, true, ws);
+  check({1, 1, 1, 1, 1, 1, 1, 1, 0, 1}, 0, true, ws);
+}
+
+TEST_CASE("conv2d: no samples") {
+  workspace ws;
+  float one = 1;
+  for (index_t const groups : {1, 4}) {
+    conv2d(best, {0, 4, 4, 4, 4, 1, 1, 1, 0, groups}, &one, &one, &one, &one, ws);
+    conv2d_backward_data(best, {0, 4, 4, 4, 4, 3, 3, 1, 1, groups}, &one, &one, &one, ws);
+    conv2d_backward_weight(best, {0, 4, 4, 4, 4, 3, 3, 1, 1, groups}, &one, &one, &one, ws);
+  }
+  CHECK(one == 1.f);
+}
+
+TEST_CASE("conv2d: the same bits at every alignment, in every call and for every sample of a batch") {
+  workspace ws;
+  conv2d_dims d{2, 9, 9, 6, 20, 3, 3, 1, 1, 1};
+  operand const w(d.o * d.patch(), 2), bias(d.o, 3);
+  operand const x(inputs(d), 1), dy(outputs(d), 4);
+  operand y(outputs(d), 5), dx(inputs(d), 6), dw(w.size(), 7);
+  conv2d(best, d, x.data(), w.data(), bias.data(), y.data(), ws);
+  conv2d_backward_data(best, d, dy.data(), w.data(), dx.data(), ws);
+  conv2d_backward_weight(best, d, x.data(), dy.data(), dw.data(), ws);
+  for (index_t const shift : operands::misalignments) {
+    workspace other;
+    operand const x2(inputs(d), 1, shift), dy2(outputs(d), 4, shift), w2(w.size(), 2, shift);
+    operand y2(outputs(d), 8, shift), dx2(inputs(d), 6, shift), dw2(w.size(), 7, shift);
+    conv2d(best, d, x2.data(), w2.data(), bias.data(), y2.data(), other);
+    conv2d_backward_data(best, d, dy2.data(), w2.data(), dx2.data(), other);
+    conv2d_backward_weight(best, d, x2.data(), dy2.data(), dw2.data(), other);
+    CHECK(identical(y, y2));
+    CHECK(identical(dx, dx2));
+    CHECK(identical(dw, dw2));
+  }
+  conv2d_dims one = d;
+  one.n = 1;
+  operand alone(outputs(one), 9);
+  conv2d(best, one, x.data() + inputs(one), w.data(), bias.data(), alone.data(), ws);
+  for (index_t i = 0; i < alone.size(); ++i) REQUIRE(alone[i] == y[alone.size() + i]);
+}
+
+TEST_CASE("conv2d: double falls back to the reference") {
+  workspace ws;
+  double const x = 3, w = 5, bias = 1;
+  double y = 0, dx = 1, dw = 1;
+  conv2d_dims const d{1, 1, 1, 1, 1, 1, 1, 1, 0, 1};
+  conv2d(best, d, &x, &w, &bias, &y, ws);
+  conv2d_backward_data(best, d, &y, &w, &dx, ws);
+  conv2d_backward_weight(best, d, &x, &y, &dw, ws);
+  CHECK(y == 16);
+  CHECK(dx == 81);
+  CHECK(dw == 49);
+}

@@ -1,0 +1,3 @@
+#include "unit.inc"
+
+unit plain() { return describe(); }

@@ -1,0 +1,7 @@
+#include "petra/tensor/tensor.hpp"
+
+float sum(petra::tensor<float> const& t) {
+  float s = 0;
+  for (float const x : t) s += x;
+  return s;
+}

@@ -1,0 +1,84 @@
+// runtime/add_s8.hpp bit by bit against the specification, over all pairs of values.
+#include <doctest/doctest.h>
+
+#include <vector>
+
+#include "petra/kernel/reference/add_s8.hpp"
+#include "petra/runtime/add_s8.hpp"
+
+namespace {
+
+using namespace petra;
+using rt::add_shape;
+
+template <class Rounding, class Reference, class Shape>
+bool agrees(Shape shape) {
+  add_shape const s = shape;
+  index_t const n = s.out.pixels() * s.out.c;
+  std::vector<std::int8_t> a(static_cast<std::size_t>(n)), b(a), want(a);
+  for (index_t i = 0; i < n; ++i) {
+    a[static_cast<std::size_t>(i)] = static_cast<std::int8_t>(i * 7 % 256 - 128);
+    b[static_cast<std::size_t>(i)] = static_cast<std::int8_t>((i * 7 / 256 * 5 + i) % 256 - 128);
+  }
+  kernel::add_s8<Reference>(kernel::scalar_tag{}, n,
+                            {.a_zero = s.a_zero, .b_zero = s.b_zero, .left_shift = s.left_shift,
+                             .a_multiplier = s.a_scale.multiplier, .a_shift = s.a_scale.shift,
+                             .b_multiplier = s.b_scale.multiplier, .b_shift = s.b_scale.shift,
+                             .out_multiplier = s.out_scale.multiplier, .out_shift = s.out_scale.shift,
+                             .out_zero = s.out_zero, .out_min = s.out_min, .out_max = s.out_max},
+                            a.data(), b.data(), want.data());
+  auto const framed = [](rt::feature_map const& m, std::vector<std::int8_t> const& v) {
+    std::vector<std::int8_t> f(static_cast<std::size_t>(m.elements() + 64), std::int8_t{77});
+    for (index_t i = 0; i < m.h; ++i)
+      for (index_t j = 0; j < m.w * m.c; ++j)
+        f[static_cast<std::size_t>(m.origin() + i * m.row() + j)] = v[static_cast<std::size_t>(i * m.w * m.c + j)];
+    return f;
+  };
+  std::vector<std::int8_t> y(static_cast<std::size_t>(s.out.elements() + 64), std::int8_t{55});
+  rt::add_s8<Rounding>(shape, framed(s.a, a).data(), framed(s.b, b).data(), y.data());
+  index_t const halo = s.out.halo;
+  for (index_t i = -halo; i < s.out.h + halo; ++i)
+    for (index_t j = -halo * s.out.c; j < (s.out.w + halo) * s.out.c; ++j) {
+      bool const inside = i >= 0 && i < s.out.h && j >= 0 && j < s.out.w * s.out.c;
+      std::int32_t const expected = inside ? want[static_cast<std::size_t>(i * s.out.w * s.out.c + j)] : s.out_zero;
+      if (y[static_cast<std::size_t>(s.out.origin() + i * s.out.row() + j)] != expected) return false;
+    }
+  for (std::size_t i = y.size() - 64; i < y.size(); ++i)
+    if (y[i] != 55) return false;
+  return true;
+}
+
+template <class Shape>
+bool agrees(Shape shape) {
+  return agrees<rt::rounding::single, kernel::round_once>(shape) &&
+         agrees<rt::rounding::twice, kernel::round_twice>(shape);
+}
+
+constexpr add_shape sum(index_t h, index_t w, index_t c, double a_scale, double b_scale, double out_scale) {
+  return rt::add_scales({.a = {h, w, c, 1}, .b = {h, w, c, 0}, .out = {h, w, c, 1}, .a_zero = -3, .b_zero = 40,
+                         .out_zero = -20, .out_min = -20}, a_scale, b_scale, out_scale);
+}
+
+TEST_CASE("add_s8: all pairs of values") {
+  add_shape s = sum(256, 16, 16, 0.02, 0.035, 0.04);
+  REQUIRE(agrees(s));
+  s.a_zero = -128, s.b_zero = 127, s.out_zero = 0, s.out_min = -128;
+  REQUIRE(agrees(s));
+}
+
+TEST_CASE("add_s8: shapes, halos and scales") {
+  for (index_t const c : {1, 2, 3, 5, 16, 17, 64})
+    for (index_t w = 1; w <= 9; w += 2)
+      for (double const ratio : {1.0, 0.01, 30.0}) {
+        CAPTURE(c);
+        CAPTURE(w);
+        REQUIRE(agrees(sum(3, w, c, 0.05 * ratio, 0.05, 0.06)));
+      }
+}
+
+TEST_CASE("add_s8: literal extents") {
+  REQUIRE(agrees(rt::fixed<sum(8, 8, 16, 0.1, 0.2, 0.15)>{}));
+  REQUIRE(agrees(rt::fixed<sum(3, 5, 7, 0.1, 0.2, 0.15)>{}));
+}
+
+}  // namespace

@@ -1,0 +1,132 @@
+// runtime/conv2d_f32.hpp, depthwise and grouped included, and dense_f32.hpp against plain loops in double.
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <vector>
+
+#include "petra/core/random.hpp"
+#include "petra/runtime/conv2d_f32.hpp"
+#include "petra/runtime/dense_f32.hpp"
+
+namespace {
+
+using namespace petra;
+using rt::conv_f32_shape;
+
+conv_f32_shape conv(index_t h, index_t w, index_t c, index_t o, index_t kernel, index_t stride, index_t pad, index_t groups = 1) {
+  index_t const oh = (h + 2 * pad - kernel) / stride + 1, ow = (w + 2 * pad - kernel) / stride + 1;
+  return {.in = {h, w, c, pad + (c % 3 == 0)}, .out = {oh, ow, o, o % 3}, .kernel_h = kernel, .kernel_w = kernel,
+          .stride = stride, .pad = pad, .groups = groups, .relu = o % 2 == 0};
+}
+
+// True when every output lies within k * eps * sum |x w| of the exact sum, the frame is zero, nothing else is written.
+template <class Shape>
+bool agrees(Shape shape, bool dense = false) {
+  conv_f32_shape const s = shape;
+  petra::random r(key(9, s.in.c, s.out.c, s.kernel_h, s.stride, s.in.w));
+  index_t const run = s.in.c / s.groups, taps = s.kernel_h * s.kernel_w * run, outs = s.out.c / s.groups;
+  std::vector<float> x(static_cast<std::size_t>(s.in.elements() + 16), 0.f);
+  for (index_t i = 0; i < s.in.h; ++i)
+    for (index_t j = 0; j < s.in.w * s.in.c; ++j) x[static_cast<std::size_t>(s.in.origin() + i * s.in.row() + j)] = r.normal();
+  for (index_t i = 0; i < 16; ++i) x[static_cast<std::size_t>(s.in.elements() + i)] = std::nanf("");
+  std::vector<float> w(static_cast<std::size_t>(s.out.c * taps)), packed(w.size()), bias(static_cast<std::size_t>(s.out.c));
+  for (float& e : w) e = r.normal();
+  for (float& e : bias) e = r.normal();
+  rt::pack(s, w.data(), packed.data());
+  std::vector<float> y(static_cast<std::size_t>(s.out.elements() + 16), 77.f);
+  if (dense) rt::dense_f32(shape, x.data(), packed.data(), bias.data(), y.data());
+  else rt::conv2d_f32(shape, x.data(), packed.data(), bias.data(), y.data());
+  for (std::size_t i = y.size() - 16; i < y.size(); ++i)
+    if (y[i] != 77.f) return false;
+  index_t const halo = s.out.halo;
+  for (index_t i = -halo; i < s.out.h + halo; ++i)
+    for (index_t j = -halo; j < s.out.w + halo; ++j)
+      for (index_t o = 0; o < s.out.c; ++o) {
+        float const found = y[static_cast<std::size_t>(s.out.origin() + i * s.out.row() + j * s.out.c + o)];
+        if (i < 0 || i >= s.out.h || j < 0 || j >= s.out.w) {
+          if (found != 0.f) return false;
+          continue;
+        }
+        double sum = static_cast<double>(bias[static_cast<std::size_t>(o)]), size = std::abs(sum);
+        for (index_t kh = 0; kh < s.kernel_h; ++kh)
+          for (index_t kw = 0; kw < s.kernel_w; ++kw)
+            for (index_t k = 0; k < run; ++k) {
+              index_t const at = rt::window(s, i, j) + kh * s.in.row() + kw * s.in.c + o / outs * run + k;
+              double const term = static_cast<double>(x[static_cast<std::size_t>(at)]) *
+                                  static_cast<double>(w[static_cast<std::size_t>(((o * s.kernel_h + kh) * s.kernel_w + kw) * run + k)]);
+              sum += term;
+              size += std::abs(term);
+            }
+        double const want = s.relu && sum < 0 ? 0 : sum;
+        if (!(std::abs(static_cast<double>(found) - want) <= 0x1p-23 * static_cast<double>(taps + 1) * size)) return false;
+      }
+  return true;
+}
+
+TEST_CASE("conv2d_f32: inputs x outputs") {
+  for (index_t const c : {1, 3, 4, 5, 16, 17, 32})
+    for (index_t const o : {1, 2, 10, 15, 16, 17, 32, 40, 48, 64, 80}) {
+      CAPTURE(c);
+      CAPTURE(o);
+      REQUIRE(agrees(conv(3, 5, c, o, 3, 1, 1)));
+    }
+}
+
+TEST_CASE("conv2d_f32: kernels x strides x padding") {
+  for (index_t const kernel : {1, 3, 5})
+    for (index_t const stride : {1, 2})
+      for (index_t pad = 0; pad <= 2; ++pad)
+        for (index_t const c : {1, 3, 16}) {
+          CAPTURE(kernel);
+          CAPTURE(stride);
+          CAPTURE(pad);
+          CAPTURE(c);
+          REQUIRE(agrees(conv(7, 6, c, 18, kernel, stride, pad)));
+        }
+}
+
+TEST_CASE("conv2d_f32: every width of a row, so every way to tile it") {
+  for (index_t width = 1; width <= 37; ++width)
+    for (index_t const o : {7, 16, 32, 48, 64}) {
+      CAPTURE(width);
+      CAPTURE(o);
+      REQUIRE(agrees(conv(2, width, 4, o, 3, 1, 1)));
+    }
+}
+
+TEST_CASE("conv2d_f32: groups and depthwise") {
+  for (index_t const stride : {1, 2}) {
+    REQUIRE(agrees(conv(5, 6, 8, 12, 3, stride, 1, 4)));
+    REQUIRE(agrees(conv(5, 6, 6, 6, 3, stride, 1, 2)));
+    for (index_t const c : {2, 3, 8, 16, 17, 32, 63, 64, 80})
+      for (index_t const kernel : {1, 3, 5}) {
+        CAPTURE(c);
+        CAPTURE(kernel);
+        REQUIRE(agrees(conv(7, 9, c, c, kernel, stride, kernel / 2, c)));
+      }
+  }
+}
+
+TEST_CASE("dense_f32: vectors and whole maps, and the same by conv2d_f32") {
+  for (index_t const c : {1, 3, 17, 64})
+    for (index_t const o : {1, 2, 10, 16, 17, 40, 64, 100})
+      for (index_t const size : {1, 4}) {
+        CAPTURE(c);
+        CAPTURE(o);
+        REQUIRE(agrees(conv(size, size, c, o, size, 1, 0), true));
+        REQUIRE(agrees(conv(size, size, c, o, size, 1, 0)));
+      }
+}
+
+TEST_CASE("conv2d_f32: literal extents") {
+  REQUIRE(agrees(rt::fixed<conv_f32_shape{.in = {32, 32, 3, 1}, .out = {32, 32, 16, 1}, .kernel_h = 3, .kernel_w = 3, .pad = 1}>{}));
+  REQUIRE(agrees(rt::fixed<conv_f32_shape{.in = {8, 28, 1, 1}, .out = {8, 28, 16, 1}, .kernel_h = 3, .kernel_w = 3, .pad = 1,
+                                          .relu = true}>{}));
+  REQUIRE(agrees(rt::fixed<conv_f32_shape{.in = {8, 8, 64, 1}, .out = {8, 8, 64, 0}, .kernel_h = 3, .kernel_w = 3, .pad = 1}>{}));
+  REQUIRE(agrees(rt::fixed<conv_f32_shape{.in = {8, 8, 32, 0}, .out = {4, 4, 50, 2}, .stride = 2}>{}));
+  REQUIRE(agrees(rt::fixed<conv_f32_shape{.in = {7, 7, 24, 1}, .out = {7, 7, 24, 0}, .kernel_h = 3, .kernel_w = 3, .pad = 1,
+                                          .groups = 24}>{}));
+  REQUIRE(agrees(rt::fixed<conv_f32_shape{.in = {1, 1, 64, 0}, .out = {1, 1, 10, 0}}>{}, true));
+}
+
+}  // namespace

@@ -1,0 +1,177 @@
+// runtime/conv2d_s8.hpp, depthwise and grouped included, bit by bit against the specification.
+#include <doctest/doctest.h>
+
+#include <vector>
+
+#include "petra/core/random.hpp"
+#include "petra/kernel/reference/conv2d_s8.hpp"
+#include "petra/runtime/conv2d_s8.hpp"
+
+namespace {
+
+using namespace petra;
+using rt::conv_shape;
+
+constexpr std::int8_t guard = 0x5a;
+constexpr index_t margin = 64;
+
+enum class values { uniform, extreme };
+
+std::vector<std::int8_t> draw(petra::random& r, index_t n, values v, std::int32_t lo) {
+  std::vector<std::int8_t> x(static_cast<std::size_t>(n));
+  for (auto& e : x) {
+    auto const u = static_cast<std::int32_t>(r.index(v == values::extreme ? 2 : 128 - lo));
+    e = static_cast<std::int8_t>(v == values::extreme ? (u == 0 ? lo : 127) : lo + u);
+  }
+  return x;
+}
+
+struct grid {
+  std::int32_t in_zero = 0, out_zero = 0, out_min = -128, out_max = 127;
+};
+
+conv_shape conv(index_t h, index_t w, index_t c, index_t o, index_t kernel, index_t stride, index_t pad, index_t groups = 1) {
+  index_t const oh = (h + 2 * pad - kernel) / stride + 1, ow = (w + 2 * pad - kernel) / stride + 1;
+  return {.in = {h, w, c, pad + (c % 3 == 0)}, .out = {oh, ow, o, o % 3}, .kernel_h = kernel, .kernel_w = kernel,
+          .stride = stride, .pad = pad, .groups = groups};
+}
+
+// True when the kernel gives the specification's bits, fills the frame and writes nowhere else.
+template <class Rounding, class Reference, class Shape>
+bool agrees(Shape shape, grid g, values v, std::uint64_t seed) {
+  conv_shape const s = shape;
+  petra::random r(key(seed, s.in.c, s.out.c, s.kernel_h, s.stride, s.pad, s.in.w));
+  kernel::conv2d_s8_dims const d{.h = s.in.h, .w = s.in.w, .c = s.in.c, .o = s.out.c, .kernel_h = s.kernel_h,
+                                 .kernel_w = s.kernel_w, .stride = s.stride, .pad = s.pad, .groups = s.groups,
+                                 .in_zero = g.in_zero, .out_zero = s.out_zero, .out_min = s.out_min, .out_max = s.out_max};
+  index_t const taps = s.kernel_h * s.kernel_w * (s.in.c / s.groups);
+  auto const x = draw(r, s.in.pixels() * s.in.c, v, -128);
+  auto const w = draw(r, s.out.c * taps, v, -127);
+  auto const outs = static_cast<std::size_t>(s.out.c);
+  std::vector<std::int32_t> bias(outs), multiplier(outs), folded(outs);
+  std::vector<std::int8_t> shift(outs);
+  for (std::size_t o = 0; o < outs; ++o) {
+    bias[o] = static_cast<std::int32_t>(r.index(20001)) - 10000;
+    rt::requant const q = rt::quantize_multiplier(static_cast<double>(r.uniform(0.2f, 2.f)) / (60.0 * static_cast<double>(taps)));
+    multiplier[o] = q.multiplier;
+    shift[o] = static_cast<std::int8_t>(q.shift);
+  }
+  std::vector<std::int8_t> want(static_cast<std::size_t>(s.out.pixels() * s.out.c));
+  kernel::conv2d_s8<Reference>(kernel::scalar_tag{}, d, x.data(), w.data(), bias.data(), multiplier.data(), shift.data(),
+                               want.data());
+
+  std::vector<std::int8_t> framed(static_cast<std::size_t>(s.in.elements() + margin), static_cast<std::int8_t>(g.in_zero));
+  for (index_t i = s.in.elements(); i < s.in.elements() + margin; ++i) framed[static_cast<std::size_t>(i)] = guard;
+  for (index_t i = 0; i < s.in.h; ++i)
+    for (index_t j = 0; j < s.in.w * s.in.c; ++j)
+      framed[static_cast<std::size_t>(s.in.origin() + i * s.in.row() + j)] = x[static_cast<std::size_t>(i * s.in.w * s.in.c + j)];
+  std::vector<std::int8_t> packed(static_cast<std::size_t>(rt::packed_size(s)));
+  rt::pack(s, w.data(), packed.data());
+  rt::fold_bias(s, w.data(), bias.data(), g.in_zero, folded.data());
+  std::vector<std::int8_t> y(static_cast<std::size_t>(s.out.elements() + 2 * margin), guard);
+  rt::conv2d_s8<Rounding>(shape, framed.data(), packed.data(), folded.data(), multiplier.data(), shift.data(), y.data() + margin);
+
+  for (index_t i = 0; i < margin; ++i)
+    if (y[static_cast<std::size_t>(i)] != guard || y[static_cast<std::size_t>(margin + s.out.elements() + i)] != guard) return false;
+  index_t const halo = s.out.halo;
+  for (index_t i = -halo; i < s.out.h + halo; ++i)
+    for (index_t j = -halo; j < s.out.w + halo; ++j)
+      for (index_t o = 0; o < s.out.c; ++o) {
+        bool const inside = i >= 0 && i < s.out.h && j >= 0 && j < s.out.w;
+        std::int32_t const expected = inside ? want[static_cast<std::size_t>((i * s.out.w + j) * s.out.c + o)] : s.out_zero;
+        if (y[static_cast<std::size_t>(margin + s.out.origin() + i * s.out.row() + j * s.out.c + o)] != expected) return false;
+      }
+  return true;
+}
+
+template <class Shape>
+bool agrees(Shape shape, grid g = {}, values v = values::uniform, std::uint64_t seed = 1) {
+  return agrees<rt::rounding::single, kernel::round_once>(shape, g, v, seed) &&
+         agrees<rt::rounding::twice, kernel::round_twice>(shape, g, v, seed);
+}
+
+bool on_grid(conv_shape s, grid g, values v = values::uniform) {
+  s.out_zero = g.out_zero;
+  s.out_min = g.out_min;
+  s.out_max = g.out_max;
+  return agrees(s, g, v);
+}
+
+constexpr index_t inputs[] = {1, 3, 4, 5, 8, 16, 17, 24, 32, 64};
+constexpr index_t outputs[] = {1, 2, 10, 15, 16, 17, 32, 40, 48, 64, 80};
+
+TEST_CASE("conv2d_s8: inputs x outputs") {
+  for (index_t const c : inputs)
+    for (index_t const o : outputs) {
+      CAPTURE(c);
+      CAPTURE(o);
+      REQUIRE(on_grid(conv(3, 5, c, o, 3, 1, 1), {.in_zero = 3, .out_zero = -5}));
+    }
+}
+
+TEST_CASE("conv2d_s8: kernels x strides x padding") {
+  for (index_t const kernel : {1, 3, 5})
+    for (index_t const stride : {1, 2})
+      for (index_t pad = 0; pad <= 2; ++pad)
+        for (index_t const c : {1, 3, 16}) {
+          CAPTURE(kernel);
+          CAPTURE(stride);
+          CAPTURE(pad);
+          CAPTURE(c);
+          REQUIRE(on_grid(conv(7, 6, c, 18, kernel, stride, pad), {.in_zero = -17, .out_zero = 4}));
+        }
+}
+
+TEST_CASE("conv2d_s8: every width of a row, so every way to tile it") {
+  for (index_t width = 1; width <= 37; ++width)
+    for (index_t const o : {7, 16, 32, 48, 64}) {
+      CAPTURE(width);
+      CAPTURE(o);
+      REQUIRE(on_grid(conv(2, width, 4, o, 3, 1, 1), {.in_zero = 1}));
+    }
+}
+
+TEST_CASE("conv2d_s8: extreme zero points, clamps and values") {
+  for (std::int32_t const zero : {-128, 0, 127})
+    for (values const v : {values::uniform, values::extreme}) {
+      CAPTURE(zero);
+      REQUIRE(on_grid(conv(6, 6, 16, 16, 3, 1, 1), {.in_zero = zero, .out_zero = -zero / 2 - 1}, v));
+      REQUIRE(on_grid(conv(6, 6, 5, 33, 3, 2, 1), {zero, -128, -128, 127}, v));
+      REQUIRE(on_grid(conv(6, 6, 64, 16, 3, 1, 1), {zero, 127, -20, 90}, v));
+      REQUIRE(on_grid(conv(6, 6, 8, 20, 3, 1, 1), {zero, 10, 10, 127}, v));
+    }
+}
+
+TEST_CASE("conv2d_s8: groups and depthwise") {
+  for (index_t const stride : {1, 2}) {
+    REQUIRE(on_grid(conv(5, 6, 8, 12, 3, stride, 1, 4), {.in_zero = 9, .out_zero = -3}));
+    REQUIRE(on_grid(conv(5, 6, 6, 6, 3, stride, 1, 2), {.in_zero = 9}));
+    for (index_t const c : {2, 3, 8, 16, 17, 32, 63, 64, 80})
+      for (index_t const kernel : {1, 3, 5}) {
+        CAPTURE(c);
+        CAPTURE(kernel);
+        REQUIRE(on_grid(conv(7, 9, c, c, kernel, stride, kernel / 2, c), {.in_zero = -128, .out_zero = 5}));
+        REQUIRE(on_grid(conv(7, 9, c, c, kernel, stride, kernel / 2, c), {127, -128, -128, 127}, values::extreme));
+      }
+  }
+}
+
+TEST_CASE("conv2d_s8: a kernel of the whole map, and 1 x 1 maps") {
+  REQUIRE(on_grid(conv(8, 8, 16, 10, 8, 1, 0), {.in_zero = 7}));
+  REQUIRE(on_grid(conv(1, 1, 64, 100, 1, 1, 0), {.in_zero = 7}));
+  REQUIRE(on_grid(conv(1, 1, 37, 3, 1, 1, 0), {.in_zero = 7}));
+  REQUIRE(on_grid(conv(2, 3, 5, 9, 1, 1, 0), {.in_zero = 7}));
+}
+
+TEST_CASE("conv2d_s8: literal extents give the same bits") {
+  REQUIRE(agrees(rt::fixed<conv_shape{.in = {32, 32, 3, 1}, .out = {32, 32, 16, 1}, .kernel_h = 3, .kernel_w = 3, .pad = 1}>{}));
+  REQUIRE(agrees(rt::fixed<conv_shape{.in = {8, 28, 1, 1}, .out = {8, 28, 16, 1}, .kernel_h = 3, .kernel_w = 3, .pad = 1}>{}));
+  REQUIRE(agrees(rt::fixed<conv_shape{.in = {16, 16, 16, 1}, .out = {16, 16, 16, 1}, .kernel_h = 3, .kernel_w = 3, .pad = 1,
+                                      .out_zero = -128}>{}));
+  REQUIRE(agrees(rt::fixed<conv_shape{.in = {8, 8, 64, 1}, .out = {8, 8, 64, 0}, .kernel_h = 3, .kernel_w = 3, .pad = 1}>{}));
+  REQUIRE(agrees(rt::fixed<conv_shape{.in = {8, 8, 32, 0}, .out = {4, 4, 50, 2}, .stride = 2, .out_zero = 11}>{}));
+  REQUIRE(agrees(rt::fixed<conv_shape{.in = {7, 7, 24, 1}, .out = {7, 7, 24, 0}, .kernel_h = 3, .kernel_w = 3, .pad = 1,
+                                      .groups = 24}>{}));
+}
+
+}  // namespace
