@@ -1,5 +1,5 @@
 # cmake -P cmake/umbrella.cmake            writes include/petra/petra.hpp: every folder's headers, interop/ left out
-# cmake -D check=ON -P cmake/umbrella.cmake   fails when it is stale
+# cmake -DCHECK=ON -P cmake/umbrella.cmake   fails when it is stale
 cmake_path(GET CMAKE_CURRENT_LIST_DIR PARENT_PATH top)
 set(folders core kernel tensor linalg runtime grad data nn compress deploy search report)
 
@@ -21,7 +21,7 @@ set(found "")
 if(EXISTS "${file}")
   file(READ "${file}" found)
 endif()
-if(NOT check)
+if(NOT CHECK)
   file(WRITE "${file}" "${text}")
 elseif(NOT found STREQUAL text)
   message(FATAL_ERROR "include/petra/petra.hpp does not list the headers that exist: run `cmake -P cmake/umbrella.cmake`")

@@ -8,6 +8,7 @@
 #include "check_header.hpp"
 #include "options.hpp"
 #include "petra/petra.hpp"
+#include "results_folder.hpp"
 
 using namespace petra;
 using pictures = data::picture_set;
@@ -15,7 +16,7 @@ using clock_type = std::chrono::steady_clock;
 namespace fs = std::filesystem;
 
 // What the search may do. Every stage is the one that static pipelines use.
-using stages = search::space<train, finetune, prune::channels, prune::magnitude, lowrank::svd, quantize::affine<8>>;
+using stages = search::space<train, finetune, prune::channels, lowrank::svd, quantize::affine<8>>;
 
 // How this program was compiled; the emitted header is compiled alike.
 #if !defined(EXAMPLE_FLAGS)
@@ -26,24 +27,10 @@ namespace {
 
 double seconds_since(clock_type::time_point t) { return std::chrono::duration<double>(clock_type::now() - t).count(); }
 
-// A folder for the results. Throws: io_error when it holds another run or cannot be written.
-std::string prepare_folder(std::string out) {
-  auto holds_run = [](std::string const& d) { return fs::exists(d + "/front.json") || fs::exists(d + "/journal.jsonl"); };
-  if (out.empty()) {
-    out = "front";
-    for (int i = 2; holds_run(out); ++i) out = "front-" + std::to_string(i);
-  }
-  if (holds_run(out)) throw io_error(out + ": holds another run; choose another --out, or delete its front.json and journal.jsonl");
-  std::error_code failed;
-  fs::create_directories(out, failed);
-  if (failed) throw io_error(out + ": cannot be created: " + failed.message());
-  write_file(out + "/journal.jsonl", "");  // fails now, not after minutes of training
-  return out;
-}
-
 struct task {
   pictures train, valid, test;
   std::string name;
+  data::crop_flip augmentation;
 };
 
 task load(options const& o) {
@@ -58,6 +45,8 @@ task load(options const& o) {
     t.train = std::move(folder.train);
     t.test = std::move(folder.test);
   }
+  // An eighth of the side, as He et al. for CIFAR-10. Synthetic figures have no mirror images.
+  t.augmentation = {.pad = std::max<index_t>(1, t.train.sample_shape()[0] / 8), .flip = !o.data.empty()};
   auto parts = data::split(t.train, 0.1, o.seed);
   t.train = std::move(parts.train);
   t.valid = std::move(parts.valid);
@@ -92,11 +81,14 @@ int run(options const& o) {
   auto const started = clock_type::now();
   double const budget = o.seconds.value_or(o.data.empty() ? 200 : 840);
   bool const timed = o.seconds || !o.evaluations;
+  search::stop_flag stop;
+  search::interrupt_guard const ctrl_c(stop);
   task const t = load(o);
   if (t.train.size() < 64 || t.valid.size() < 1)
     throw setting_error(t.name + ": expected at least 72 training pictures (a batch of 64 and a validation part), found " +
                         std::to_string(t.train.size() + t.valid.size()));
-  std::string const out = prepare_folder(o.out);
+  results_folder results(o.out, {.seed = o.seed, .data_hash = data::dataset_hash(t.train), .space = "resnet8"});
+  std::string const& out = results.path();
   auto const shape = t.train.sample_shape();
   std::printf("petra %s: %s, %td training, %td validation, %td test pictures of %tdx%tdx%td, %td classes\n", version, t.name.c_str(),
               t.train.size(), t.valid.size(), t.test.size(), shape[0], shape[1], shape[2], t.train.classes());
@@ -104,14 +96,16 @@ int run(options const& o) {
   // Costs first: the machine is idle now.
   auto const model = models::resnet8<>(o.seed, shape[2], t.train.classes());
   std::string const costs_file = o.costs.empty() ? out + "/costs.json" : o.costs;
+  auto const calls = deploy::reachable_keys(deploy::lower(model, shape));
   deploy::cost_table costs;
   if (fs::exists(costs_file)) {
     costs = deploy::load_costs(costs_file);
+    for (auto const& call : calls) static_cast<void>(costs.ns(call));  // what is missing is said now, not after a training
     std::printf("costs: %s, %zu entries for %s\n", costs_file.c_str(), costs.entries().size(), costs.instruction_set().c_str());
   } else {
     std::printf("costs: measuring ...");
     std::fflush(stdout);
-    deploy::measure_missing(costs, deploy::reachable_keys(deploy::lower(model, shape)));
+    deploy::measure_missing(costs, calls);
     deploy::save_costs(costs, costs_file);
     std::printf(" %zu entries in %s\n", costs.entries().size(), costs_file.c_str());
   }
@@ -124,13 +118,12 @@ int run(options const& o) {
   bounds.size_bytes = o.max_bytes;
   if (o.max_latency_us) bounds.latency_ns = *o.max_latency_us * 1000;
   search::limits const unbounded;
-  search::stop_flag stop;
-  search::interrupt_guard const ctrl_c(stop);
   using evaluator = search::model_evaluator<stages, decltype(model), pictures>;
-  evaluator const evaluate(model, t.train, t.valid, o.seed, costs, bounds);
-  evaluator const evaluate_baseline(model, t.train, t.valid, o.seed, costs, unbounded);
-  // A fifth of the time, at most 60 s, is for the final measurements.
-  double const reserved = std::min(60.0, budget / 5);
+  context<pictures> const base{.train = &t.train, .valid = &t.valid, .seed = o.seed, .augmentation = t.augmentation};
+  evaluator const evaluate(model, base, costs, bounds), evaluate_baseline(model, base, costs, unbounded);
+  // A fifth of the time, 8 to 60 s, is for the final measurements and the check of the header.
+  double const reserved = std::clamp(budget / 5, std::min(8.0, budget / 2), 60.0);
+  index_t const repeats = 5;  // of a throughput; the median counts
   auto time_left = [&] { return budget - reserved - seconds_since(started); };
 
   stages::genome const baseline_genome{whole};
@@ -153,15 +146,13 @@ int run(options const& o) {
               baseline.scores.size_bytes, baseline.scores.latency_ns / 1000, seconds_since(started));
 
   // The search.
-  fs::remove(out + "/journal.jsonl");
-  auto journal = search::journal::create(out + "/journal.jsonl", {.seed = o.seed, .data_hash = data::dataset_hash(t.train), .space = "resnet8"});
   search::engine_settings settings;
   settings.seed = o.seed;
   settings.budget.evaluations = o.evaluations;
-  if (timed) settings.budget.seconds = std::max(0.0, time_left());
+  if (timed) settings.budget.seconds = std::max(0.001, time_left());
   auto const outcome = search::evolve(space, evaluate, search::tbb_executor(o.threads), settings, stop,
                                       [&](auto const& c, search::progress const& p) {
-    journal.append({c.id, c.text, c.result});
+    results.record({c.id, c.text, c.result});
     std::printf("%4td  front %2td  %4.0f s  ", p.evaluated, p.front, seconds_since(started));
     if (c.result.feasible)
       std::printf("%6.2f %%  %7td B  %6.1f us  %s\n", 100 * c.result.scores.quality, c.result.scores.size_bytes,
@@ -181,15 +172,26 @@ int run(options const& o) {
   for (auto const& c : outcome.evaluated)
     if (std::binary_search(outcome.front.begin(), outcome.front.end(), c.id)) programs.push_back(evaluate.program_of(c.genes));
   std::printf("measuring %zu models ...\n", programs.size() + 1);
-  double const share = std::max(1.0, (stop.interrupted() ? 10.0 : reserved)) / static_cast<double>(programs.size() + 1);
-  report::measure_front(report, *baseline_program, programs,
-                        {.latency_seconds = share * 0.2, .throughput_seconds = std::clamp(share * 0.13, 0.05, 1.0), .threads = o.threads});
+  // The baseline and the chosen model get 5 x 1 s of throughput, the others what is left.
+  double const measuring = stop.interrupted() ? 5 : std::max(reserved - 5, reserved / 2);
+  double const final_seconds = std::clamp(measuring / 35, 0.1, 1.0);
+  double const share = std::max(measuring / 2, measuring - 2 * static_cast<double>(repeats) * final_seconds) /
+                       static_cast<double>(programs.size() + 1);
+  deploy::throughput_settings throughput{.seconds = std::clamp(share * 0.1, 0.02, 1.0), .repeats = repeats};
+  report::measure_front(report, *baseline_program, programs, {.latency_seconds = share * 0.2, .throughput = throughput});
   report.baseline.quality_test = search::accuracy(*baseline_program, t.test);
   for (std::size_t i = 0; i < programs.size(); ++i) report.front[i].quality_test = search::accuracy(*programs[i], t.test);
   report::candidate const* const chosen = report::choose(report, o.max_loss / 100);
-  if (chosen != nullptr) report.chosen = chosen->id;
+  throughput.seconds = final_seconds;
+  if (chosen != nullptr) {
+    report.chosen = chosen->id;
+    report::measure_throughput(report.baseline, *baseline_program, throughput);
+    auto const at = static_cast<std::size_t>(chosen - report.front.data());
+    report::measure_throughput(report.front[at], *programs[at], throughput);
+  }
 
   // The winner as a header, compiled and run as a user would.
+  std::string problem;
   if (chosen != nullptr) {
     auto const at = static_cast<std::size_t>(chosen - report.front.data());
     std::vector<float> samples(static_cast<std::size_t>(3 * shape.count()));
@@ -197,18 +199,26 @@ int run(options const& o) {
     write_file(out + "/model.hpp", deploy::emit(*programs[at], {.pipeline = chosen->pipeline, .samples = samples}));
     if (auto const compiler = find_compiler(); compiler && !stop.interrupted()) {
       auto const checked = check_header(out, *compiler, EXAMPLE_FLAGS);
-      if (!checked.matches) throw error(out + "/model.hpp: " + checked.problem);
-      report.front[at].emitted_latency_p50_ns = checked.latency_p50_ns;
-      std::printf("%s/model.hpp: compiled alone, its outputs match, %.1f us\n", out.c_str(), checked.latency_p50_ns / 1000);
+      if (checked.matches) {
+        report.front[at].emitted_latency_p50_ns = checked.latency_p50_ns;
+        std::printf("%s/model.hpp: compiled alone, its outputs match, %.1f us\n", out.c_str(), checked.latency_p50_ns / 1000);
+      } else if (!stop.interrupted()) {  // Ctrl-C ends the compiler, too
+        problem = out + "/model.hpp: " + checked.problem;
+      }
     }
   }
   report.seconds = seconds_since(started);
-  write_file(out + "/front.json", report::to_json(report).dump(1) + "\n");
   write_file(out + "/front.html", report::to_html(report));
+  write_file(out + "/front.json", report::to_json(report).dump(1) + "\n");
+  results.complete();
   std::printf("\n%s\n%s/front.html shows it.\n", report::to_terminal(report).c_str(), out.c_str());
+  if (!problem.empty()) throw error(problem);
   if (chosen == nullptr) {
-    std::printf("front: %zu models; no model.hpp: %s\n", report.front.size(),
-                report.front.empty() ? "no candidate met the limits" : "none within --max-loss of the baseline");
+    char const* const why = !report.front.empty()      ? "none within --max-loss of the baseline"
+                            : stop.interrupted()       ? "interrupted before a candidate was ready"
+                            : outcome.evaluated.empty() ? "no time was left for a candidate; allow more --seconds"
+                                                        : "no candidate met the limits";
+    std::printf("front: %zu models; no model.hpp: %s\n", report.front.size(), why);
     return 2;
   }
   auto const& b = report.baseline;
@@ -222,6 +232,7 @@ int run(options const& o) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  std::setvbuf(stdout, nullptr, _IOLBF, 0);  // progress shows in a log file too
   if (char const* const missing = missing_instructions(); missing != nullptr) {
     std::fprintf(stderr, "04_search: built for %s, which this machine lacks; build it here, or without -march=native\n", missing);
     return 3;

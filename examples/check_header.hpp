@@ -70,14 +70,18 @@ struct header_check {
 // folder holds model.hpp. The checker is built in it and removed again.
 inline header_check check_header(std::string const& folder, std::string const& compiler, std::string const& flags) {
   std::string const source = folder + "/check_model.cpp", program = folder + "/check_model";
-  petra::write_file(source, checker_source);
-  auto const built = command_output(compiler + " -std=c++20 -O3 " + flags + " -fno-exceptions -fno-rtti -Wall -Wextra -Werror -I " +
-                                    shell_quoted(folder) + " " + shell_quoted(source) + " -o " + shell_quoted(program));
-  if (!built.first) return {false, 0, "it does not compile:\n" + built.second};
-  // A name without a slash would be looked up in PATH.
-  auto const ran = command_output(shell_quoted(folder.front() == '/' ? program : "./" + program));
+  auto const check = [&]() -> header_check {
+    petra::write_file(source, checker_source);
+    auto const built = command_output(compiler + " -std=c++20 -O3 " + flags + " -fno-exceptions -fno-rtti -Wall -Wextra -Werror -I " +
+                                      shell_quoted(folder) + " " + shell_quoted(source) + " -o " + shell_quoted(program));
+    if (!built.first) return {false, 0, "it does not compile:\n" + built.second};
+    // A name without a slash would be looked up in PATH.
+    auto const ran = command_output(shell_quoted(folder.front() == '/' ? program : "./" + program));
+    if (!ran.first || !ran.second.starts_with("OK ")) return {false, 0, "its outputs do not match: " + ran.second};
+    return {true, std::strtod(ran.second.c_str() + 3, nullptr), ""};
+  };
+  auto result = check();
   std::remove(source.c_str());
   std::remove(program.c_str());
-  if (!ran.first || !ran.second.starts_with("OK ")) return {false, 0, "its outputs do not match: " + ran.second};
-  return {true, std::strtod(ran.second.c_str() + 3, nullptr), ""};
+  return result;
 }

@@ -1,11 +1,13 @@
 // The command line of 04_search.
 #pragma once
+#include <algorithm>
 #include <charconv>
 #include <cstdint>
-#include <cstdio>
+#include <limits>
 #include <optional>
 #include <string>
 #include <thread>
+#include <type_traits>
 
 #include "petra/core/error.hpp"
 #include "petra/core/extents.hpp"
@@ -44,14 +46,20 @@ inline constexpr char const* usage =
 
 namespace detail {
 
+// A finite number in [lowest, highest].
 template <class T>
-T number(std::string const& option, char const* text, T lowest) {
+T number(std::string const& option, std::string const& text, T lowest, T highest = std::numeric_limits<T>::max()) {
   T value{};
-  char const* const end = text + std::char_traits<char>::length(text);
-  auto const r = std::from_chars(text, end, value);
-  if (r.ec != std::errc{} || r.ptr != end || !(value >= lowest))
-    throw petra::setting_error(option + ": expected a number of at least " + std::to_string(lowest) + ", found '" + text + "'");
-  return value;
+  char const* const end = text.data() + text.size();
+  auto const r = std::from_chars(text.data(), end, value);
+  if (r.ec == std::errc{} && r.ptr == end && value >= lowest && value <= highest) return value;
+  auto const shown = [](T x) {
+    char digits[32];
+    return std::string(digits, std::to_chars(digits, digits + sizeof digits, x).ptr);
+  };
+  throw petra::setting_error(option + ": expected a " + (std::is_integral_v<T> ? "whole number" : "number") + " of at least " +
+                             shown(lowest) + (highest < std::numeric_limits<T>::max() ? " and at most " + shown(highest) : "") +
+                             ", found '" + text + "'");
 }
 
 }  // namespace detail
@@ -65,17 +73,22 @@ inline options parse_options(int argc, char** argv) {
       o.help = true;
       continue;
     }
-    auto value = [&] {
-      if (i + 1 >= argc) throw petra::setting_error(name + ": expected a value after it, found nothing");
-      return argv[++i];
+    auto value = [&]() -> std::string {
+      std::string const text = i + 1 < argc ? argv[i + 1] : "";
+      // `--data --seed 1` and `--data "$UNSET"` are mistakes, not names.
+      if (text.empty() || text.starts_with("--"))
+        throw petra::setting_error(name + ": expected a value after it, found " +
+                                   (text.empty() ? "nothing" : "the option " + text));
+      ++i;
+      return text;
     };
     using petra::index_t;
     if (name == "--data") o.data = value();
     else if (name == "--seed") o.seed = detail::number<std::uint64_t>(name, value(), 0);
     else if (name == "--evaluations") o.evaluations = detail::number<index_t>(name, value(), 1);
     else if (name == "--seconds") o.seconds = detail::number<double>(name, value(), 0.001);
-    else if (name == "--epochs") o.epochs = detail::number<index_t>(name, value(), 4);
-    else if (name == "--threads") o.threads = detail::number<int>(name, value(), 1);
+    else if (name == "--epochs") o.epochs = detail::number<index_t>(name, value(), 4, 100'000);
+    else if (name == "--threads") o.threads = detail::number<int>(name, value(), 1, 1024);
     else if (name == "--costs") o.costs = value();
     else if (name == "--max-loss") o.max_loss = detail::number<double>(name, value(), 0);
     else if (name == "--max-bytes") o.max_bytes = detail::number<index_t>(name, value(), 1);

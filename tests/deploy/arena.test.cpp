@@ -26,7 +26,8 @@ void check_valid(std::vector<lifetime> const& buffers, arena_layout const& l) {
     CHECK(l.offset[i] + buffers[i].bytes <= l.bytes);
     sum += aligned(buffers[i].bytes);
     index_t live = 0;
-    for (lifetime const& b : buffers) live += b.first <= buffers[i].first && buffers[i].first <= b.last ? aligned(b.bytes) : 0;
+    for (lifetime const& b : buffers)
+      live += b.first <= buffers[i].first && buffers[i].first <= b.last ? aligned(b.bytes) : 0;
     peak = std::max(peak, live);
     for (std::size_t j = 0; j < i; ++j) {
       bool const apart = l.offset[i] + buffers[i].bytes <= l.offset[j] || l.offset[j] + buffers[j].bytes <= l.offset[i];

@@ -82,6 +82,6 @@ TEST_CASE("assemble: size on the way is the size of what is packed") {
   b.dense(b.conv(0, 8, {}), 3);
   auto const steps = assembled(b.g);
   CHECK(steps[0].size_bytes() == 0);
-  CHECK(steps[1].size_bytes() == 8 * 3 * 12 + 8 * (4 + 4 + 1));    // rows of 9 inputs are padded to 12
+  CHECK(steps[1].size_bytes() == 8 * 3 * 12 + 8 * (4 + 4 + 1));  // rows of 9 inputs are padded to 12
   CHECK(steps[2].size_bytes() == 3 * 6 * 48 + 3 * (4 + 4));
 }

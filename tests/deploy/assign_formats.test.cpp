@@ -74,7 +74,8 @@ TEST_CASE("formats: ReLU and maximum hand their readers' grid on, through severa
 TEST_CASE("formats: readers that differ: the majority's grid, a requantize for the others, shared where they agree") {
   sample::builder b({4, 4, 3}, true, 1);
   auto const x = b.conv(0, 4, {});
-  auto const p = b.conv(x, 4, {}), q = b.conv(x, 4, {}), r = b.conv(x, 4, {}), s = b.conv(x, 4, {}), t = b.conv(x, 4, {});
+  auto const p = b.conv(x, 4, {}), q = b.conv(x, 4, {}), r = b.conv(x, 4, {}), s = b.conv(x, 4, {}),
+             t = b.conv(x, 4, {});
   b.g[p].reads = {g1};
   for (index_t const i : {q, r, t}) b.g[i].reads = {g2};
   b.g[s].reads = {g1};
@@ -108,8 +109,9 @@ TEST_CASE("formats: float readers of an int8 value get one dequantize, int8 read
   b.dense(b.add(b.add(y, positive), sum), 2);
   assign_formats(b.g);
   check_agreement(b.g);
-  CHECK(kinds(b.g) ==
-        "input quantize conv2d conv2d dequantize conv2d conv2d quantize conv2d conv2d quantize relu add add add conv2d");
+  CHECK(
+      kinds(b.g) ==
+      "input quantize conv2d conv2d dequantize conv2d conv2d quantize conv2d conv2d quantize relu add add add conv2d");
 }
 
 TEST_CASE("formats: the input read by both kinds") {
@@ -181,8 +183,9 @@ TEST_CASE("formats: nothing is widened silently") {
     sample::builder b({4, 4, 3}, true, 1);
     auto const x = b.conv(0, 4, {});
     b.g[b.dense(x, 2)].weight_scale.clear();
-    CHECK(refusal(b.g) == Contains("conv2d at 1 has int8 weights and writes a map of 4x4x4: expected a reader that names its "
-                                   "grid, found only float readers"));
+    CHECK(refusal(b.g) ==
+          Contains("conv2d at 1 has int8 weights and writes a map of 4x4x4: expected a reader that names its "
+                   "grid, found only float readers"));
   }
   {
     sample::builder b({4, 4, 3}, true, 1);

@@ -46,7 +46,8 @@ TEST_CASE("check: every mistake is named with its place, what was expected and w
     return refusal(g);
   };
   using doctest::Contains;
-  CHECK(broken([](graph& g) { g.nodes.resize(1); }) == "deploy: expected an input and at least one operation, found 1 nodes");
+  CHECK(broken([](graph& g) { g.nodes.resize(1); }) ==
+        "deploy: expected an input and at least one operation, found 1 nodes");
   CHECK(broken([](graph& g) { g[0].kind = op::relu; }) == Contains("expected one input, the first node, found a relu"));
   CHECK(broken([](graph& g) { g[3].kind = op::input; }) == Contains("found a input"));
   CHECK(broken([](graph& g) { g[1].inputs = {}; }) == Contains("conv2d at 1 (node 1): expected 1 inputs, found 0"));
@@ -54,11 +55,14 @@ TEST_CASE("check: every mistake is named with its place, what was expected and w
   CHECK(broken([](graph& g) { g[2].inputs = {3}; }) == Contains("expected inputs that come before it, found node 3"));
   CHECK(broken([](graph& g) { g[1].reads.resize(2); }) == Contains("expected 1 input grids, found 2"));
   CHECK(broken([](graph& g) { g[1].stride = 0; }) == Contains("kernel and stride >= 1"));
-  CHECK(broken([](graph& g) { g[1].kernel_h = 9; }) == Contains("expected a window inside the padded map 6x6x4, found 9x3"));
+  CHECK(broken([](graph& g) { g[1].kernel_h = 9; }) ==
+        Contains("expected a window inside the padded map 6x6x4, found 9x3"));
   CHECK(broken([](graph& g) { g[1].pad = 3; }) == Contains("expected pad smaller than the window, found 3"));
   CHECK(broken([](graph& g) { g[1].out.h = 5; }) == Contains("expected output 6x6x8, found 5x6x8"));
   CHECK(broken([](graph& g) { g[1].groups = 3; }) == Contains("groups that divide 4 and 8 channels, found 3"));
-  CHECK(broken([](graph& g) { g[1].weight = petra::tensor<float>({8, 35}); }) == Contains("expected 288 weights, found 280"));
+  CHECK(broken([](graph& g) {
+          g[1].weight = petra::tensor<float>({8, 35});
+        }) == Contains("expected 288 weights, found 280"));
   CHECK(broken([](graph& g) { g[1].bias = petra::tensor<float>({1, 7}); }) == Contains("expected 8 biases, found 7"));
   CHECK(broken([](graph& g) { g[1].weight_scale.pop_back(); }) == Contains("expected 8 weight scales, found 7"));
   CHECK(broken([](graph& g) { g[2].weight = petra::tensor<float>({1, 7}); }) == Contains("expected 8 scales, found 7"));

@@ -32,7 +32,8 @@ TEST_CASE("measure_missing: what is missing and nothing else") {
 TEST_CASE("measure_missing: not into the table of another machine, not with empty settings") {
   program const p = compile(sample::resnet8(true, {8, 8, 3}, 8));
   cost_table other("cortex_m4"), own;
-  CHECK_THROWS_WITH_AS(measure_missing(other, p, quick), doctest::Contains("found one for cortex_m4"), petra::setting_error);
+  CHECK_THROWS_WITH_AS(measure_missing(other, p, quick), doctest::Contains("found one for cortex_m4"),
+                       petra::setting_error);
   CHECK_THROWS_AS(measure_missing(own, p, {.rounds = 0}), petra::setting_error);
   for (cost_key const& k : keys_of(p)) other.insert(k, 1);
   measure_missing(other, p, quick);  // nothing to measure

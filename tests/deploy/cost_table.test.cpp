@@ -118,21 +118,24 @@ TEST_CASE("costs: a malformed file is named, with the entry, what was expected a
     return R"({"format": ")" + format + R"(", "instruction_set": "sse2", "entries": [)" + entries + "]}";
   };
   auto const entry = [](std::string const& op, std::string const& in, std::string const& ns) {
-    return R"({"op": ")" + op + R"(", "in": )" + in + R"(, "out": [8,8,16], "kernel": [3,3], "stride": 1, "pad": 1, "groups": 1, "ns": )" +
-           ns + "}";
+    return R"({"op": ")" + op + R"(", "in": )" + in +
+           R"(, "out": [8,8,16], "kernel": [3,3], "stride": 1, "pad": 1, "groups": 1, "ns": )" + ns + "}";
   };
   std::string const good = entry("conv2d_s8", "[8,8,16]", "12.5");
   CHECK(refusal(file("")) == "");
   CHECK(refusal(file(good)) == "");
   CHECK(refusal("[]") == Contains("costs.json: json: expected"));
   CHECK(refusal("{}") == Contains("expected a member \"format\""));
-  CHECK(refusal(file("", "petra costs 2")) == Contains("costs.json: expected format 'petra costs 1', found 'petra costs 2'"));
-  CHECK(refusal(file(entry("conv3d", "[8,8,16]", "1"))) == Contains("entry 0: expected the name of a kernel, found 'conv3d'"));
+  CHECK(refusal(file("", "petra costs 2")) ==
+        Contains("costs.json: expected format 'petra costs 1', found 'petra costs 2'"));
+  CHECK(refusal(file(entry("conv3d", "[8,8,16]", "1"))) ==
+        Contains("entry 0: expected the name of a kernel, found 'conv3d'"));
   CHECK(refusal(file(entry("add_s8", "[8,8]", "1"))) == Contains("expected 3 numbers in in, found 2"));
   CHECK(refusal(file(entry("add_s8", "[8,0,8]", "1"))) == Contains("expected in from 1 to 2^24, found 0"));
   CHECK(refusal(file(entry("add_s8", "[8,99999999,8]", "1"))) == Contains("found 99999999"));
   CHECK(refusal(file(entry("add_s8", "[8,8,16]", "0"))) == Contains("expected ns above 0, found 0"));
   CHECK(refusal(file(entry("add_s8", "[8,8,16]", "-3"))) == Contains("expected ns above 0"));
-  CHECK(refusal(file(entry("add_s8", "[8,8,16]", "\"fast\""))) == Contains("costs.json: json: expected ns to be a number"));
+  CHECK(refusal(file(entry("add_s8", "[8,8,16]", "\"fast\""))) ==
+        Contains("costs.json: json: expected ns to be a number"));
   CHECK(refusal(file(good + "," + good)) == Contains("entry 1: expected every call once, found conv2d_s8 8x8x16"));
 }

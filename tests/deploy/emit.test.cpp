@@ -46,9 +46,11 @@ TEST_CASE("emit: what the header says of itself") {
 TEST_CASE("emit: settings are checked") {
   program const p = small(true);
   for (char const* bad : {"", "1model", "a-b", "a:b", "a::", "::a", "a:::b", "a::1", "model {", "m\u00f6del"})
-    CHECK_THROWS_WITH_AS((void)emit(p, {.name_space = bad}), doctest::Contains("name_space must be a C++ namespace"), petra::setting_error);
+    CHECK_THROWS_WITH_AS((void)emit(p, {.name_space = bad}), doctest::Contains("name_space must be a C++ namespace"),
+                         petra::setting_error);
   std::vector<float> const samples(100);
-  CHECK_THROWS_WITH_AS((void)emit(p, {.samples = samples}), doctest::Contains("whole inputs of 192 floats, found 100"), petra::setting_error);
+  CHECK_THROWS_WITH_AS((void)emit(p, {.samples = samples}), doctest::Contains("whole inputs of 192 floats, found 100"),
+                       petra::setting_error);
 }
 
 TEST_CASE("emit: every kernel, int8: compiles alone, allocates nothing, the same bits at -O0 and -O3 -march=native") {
@@ -109,12 +111,12 @@ TEST_CASE("emit: the self test's data is not linked unless it is called") {
 TEST_CASE("emit: two models and petra itself in one translation unit") {
   char const* const include = std::getenv("PETRA_INCLUDE_DIR");
   if (no_compiler() || !include) return;
-  std::string const text =
-      emit(small(true), {.name_space = "one"}) + emit(small(false), {.name_space = "two"});
-  std::string const main = std::string("#include \"petra/runtime/runtime.hpp\"\n") +
-                           "static_assert(one::input_size == two::input_size && one::weight_bytes < two::weight_bytes);\n"
-                           "alignas(64) static unsigned char arena[two::arena_bytes];\n"
-                           "int main() { return one::self_test(arena) && two::self_test(arena) ? 0 : 7; }\n";
+  std::string const text = emit(small(true), {.name_space = "one"}) + emit(small(false), {.name_space = "two"});
+  std::string const main =
+      std::string("#include \"petra/runtime/runtime.hpp\"\n") +
+      "static_assert(one::input_size == two::input_size && one::weight_bytes < two::weight_bytes);\n"
+      "alignas(64) static unsigned char arena[two::arena_bytes];\n"
+      "int main() { return one::self_test(arena) && two::self_test(arena) ? 0 : 7; }\n";
   int const compiled = emitted::compile("several", text, "-O1 -I '" + std::string(include) + "'", main);
   if (compiled != 0) MESSAGE(emitted::log_of("several"));
   REQUIRE(compiled == 0);

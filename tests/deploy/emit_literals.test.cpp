@@ -24,7 +24,8 @@ std::pair<std::vector<std::int8_t>, int> parse(std::string const& s) {
       pieces += s[i] == ',';
     } else if (s[i] == '\\') {
       unsigned v = 0;
-      for (int digits = 0; digits < 3 && s[i + 1] >= '0' && s[i + 1] <= '7'; ++digits) v = v * 8 + static_cast<unsigned>(s[++i] - '0');
+      for (int digits = 0; digits < 3 && s[i + 1] >= '0' && s[i + 1] <= '7'; ++digits)
+        v = v * 8 + static_cast<unsigned>(s[++i] - '0');
       bytes.push_back(static_cast<std::int8_t>(v));
     } else {
       bytes.push_back(static_cast<std::int8_t>(s[i]));
@@ -48,7 +49,8 @@ void check_shape(std::string const& s) {
 TEST_CASE("literals: every byte before every byte survives") {
   std::vector<std::int8_t> bytes;
   for (int a = -128; a < 128; ++a)
-    for (int b = -128; b < 128; b += 3) bytes.insert(bytes.end(), {static_cast<std::int8_t>(a), static_cast<std::int8_t>(b)});
+    for (int b = -128; b < 128; b += 3)
+      bytes.insert(bytes.end(), {static_cast<std::int8_t>(a), static_cast<std::int8_t>(b)});
   std::string out;
   append_literals(out, bytes);
   CHECK(parse(out).first == bytes);

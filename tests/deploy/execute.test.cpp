@@ -25,8 +25,10 @@ void check_against_reference(graph const& g, std::uint64_t seed) {
     float most = 1;
     for (float const v : expected) most = std::max(most, std::fabs(v));
     for (std::size_t i = 0; i < logits.size(); ++i) {
-      if (p.is_bit_exact()) CHECK(std::memcmp(&logits[i], &expected[i], sizeof(float)) == 0);
-      else CHECK(std::fabs(logits[i] - expected[i]) <= 1e-4f * most);
+      if (p.is_bit_exact())
+        CHECK(std::memcmp(&logits[i], &expected[i], sizeof(float)) == 0);
+      else
+        CHECK(std::fabs(logits[i] - expected[i]) <= 1e-4f * most);
     }
   }
 }
@@ -102,6 +104,7 @@ TEST_CASE("run_batch: one sample after another") {
   run_batch(s, x.data(), 3, all.data());
   for (index_t i = 0; i < 3; ++i) {
     s.run(x.data() + i * p.input_size(), one.data());
-    for (index_t k = 0; k < 10; ++k) CHECK(one[static_cast<std::size_t>(k)] == all[static_cast<std::size_t>(10 * i + k)]);
+    for (index_t k = 0; k < 10; ++k)
+      CHECK(one[static_cast<std::size_t>(k)] == all[static_cast<std::size_t>(10 * i + k)]);
   }
 }

@@ -49,9 +49,9 @@ TEST_CASE("fold: where it may not, a depthwise 1x1 convolution remains") {
     check(b.g);
     return b.g.size();
   };
-  CHECK(kinds_after([](sample::builder& b) { b.batch_norm(0); }) == 2);                       // behind the input
-  CHECK(kinds_after([](sample::builder& b) { b.batch_norm(b.add(0, 0)); }) == 3);             // behind an add
-  CHECK(kinds_after([](sample::builder& b) {                                                  // conv is read twice
+  CHECK(kinds_after([](sample::builder& b) { b.batch_norm(0); }) == 2);            // behind the input
+  CHECK(kinds_after([](sample::builder& b) { b.batch_norm(b.add(0, 0)); }) == 3);  // behind an add
+  CHECK(kinds_after([](sample::builder& b) {                                       // conv is read twice
           auto const x = b.conv(0, 3, {});
           b.add(b.batch_norm(x), x);
         }) == 4);

@@ -70,11 +70,13 @@ TEST_CASE("integers: an empty channel works, with a bias and without, whatever i
 TEST_CASE("integers: what 32 bits cannot hold is refused") {
   node coarse = dense({1.f, 1.f}, {0.f}, {0.25f});
   coarse.out_grid = grid{1e-7f, 0};
-  CHECK_THROWS_WITH_AS((void)quantize_weights(coarse), doctest::Contains("conv2d at fc: expected an output grid no finer than its sums"),
+  CHECK_THROWS_WITH_AS((void)quantize_weights(coarse),
+                       doctest::Contains("conv2d at fc: expected an output grid no finer than its sums"),
                        petra::stage_error);
   CHECK_THROWS_WITH_AS((void)quantize_weights(dense({1.f, 1.f}, {0.f}, {0.f})),
                        doctest::Contains("expected a weight scale above 0 for channel 0"), petra::stage_error);
   node wide = dense({1.f, 1.f}, {0.f}, {0.25f});
   wide.weight = petra::tensor<float>({1, 40000});
-  CHECK_THROWS_WITH_AS((void)quantize_weights(wide), doctest::Contains("at most 32768 int8 weights per output"), petra::stage_error);
+  CHECK_THROWS_WITH_AS((void)quantize_weights(wide), doctest::Contains("at most 32768 int8 weights per output"),
+                       petra::stage_error);
 }

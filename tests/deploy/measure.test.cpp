@@ -7,7 +7,8 @@
 using namespace petra::deploy;
 
 TEST_CASE("latency: one entry per program, ordered quantiles") {
-  program const small = compile(sample::resnet8(true, {8, 8, 3}, 8)), large = compile(sample::resnet8(true, {16, 16, 3}, 16));
+  program const small = compile(sample::resnet8(true, {8, 8, 3}, 8)),
+                large = compile(sample::resnet8(true, {16, 16, 3}, 16));
   program const* const both[] = {&small, &large};
   auto const stats = measure_latency(both, {.seconds = 0.02, .rounds = 4});
   REQUIRE(stats.size() == 2);

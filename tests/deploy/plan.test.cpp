@@ -19,10 +19,17 @@ graph random_graph(bool int8, std::uint64_t seed) {
     auto const pick = [&] { return values[static_cast<std::size_t>(r.index(static_cast<index_t>(values.size())))]; };
     index_t const x = pick();
     switch (r.index(4)) {
-      case 0: values.push_back(b.conv(x, 4, {5, 5, 1, 2, 1})); break;
-      case 1: values.push_back(b.relu(x)); break;
-      case 2: values.push_back(b.max_pool(x, {3, 3, 1, 1, 1})); break;
-      default: values.push_back(b.add(x, pick()));
+      case 0:
+        values.push_back(b.conv(x, 4, {5, 5, 1, 2, 1}));
+        break;
+      case 1:
+        values.push_back(b.relu(x));
+        break;
+      case 2:
+        values.push_back(b.max_pool(x, {3, 3, 1, 1, 1}));
+        break;
+      default:
+        values.push_back(b.add(x, pick()));
     }
   }
   index_t sum = values.back();

@@ -29,5 +29,6 @@ TEST_CASE("prelude: not stale") {
     MESSAGE("skipped: PETRA_INCLUDE_DIR is unset or cmake is missing");
     return;
   }
-  CHECK(std::system(("cmake -DCHECK=ON -P '" + std::string(include) + "/../cmake/prelude.cmake' > /dev/null").c_str()) == 0);
+  CHECK(std::system(
+            ("cmake -DCHECK=ON -P '" + std::string(include) + "/../cmake/prelude.cmake' > /dev/null").c_str()) == 0);
 }

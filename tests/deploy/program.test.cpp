@@ -10,7 +10,8 @@ using petra::index_t;
 TEST_CASE("program: ResNet-8 by the numbers") {
   program const f = compile(sample::resnet8(false)), q = compile(sample::resnet8(true));
   // Stem, three blocks with two 3x3 each, two 1x1 shortcuts, the dense layer.
-  index_t const macs = 1024 * 16 * 27 + 2 * 1024 * 16 * 144 + 256 * 32 * (144 + 288 + 16) + 64 * 64 * (288 + 576 + 32) + 640;
+  index_t const macs =
+      1024 * 16 * 27 + 2 * 1024 * 16 * 144 + 256 * 32 * (144 + 288 + 16) + 64 * 64 * (288 + 576 + 32) + 640;
   CHECK(f.macs() == macs);
   CHECK(q.macs() == macs);
   index_t const weights = 16 * 27 + 2 * 16 * 144 + 32 * (144 + 288 + 16) + 64 * (288 + 576 + 32) + 640;

@@ -14,8 +14,8 @@ TEST_CASE("reference: float by hand") {
   b.g[x].weight = petra::tensor<float>({1, 9}, {1, 2, 3, 4, 5, 6, 7, 8, 9});
   b.g[x].bias = petra::tensor<float>({1, 1}, {0.5f});
   float const in[] = {1, 10, 100, 1000};
-  CHECK(run_reference(run_passes(b.g), in) ==
-        std::vector<float>{5 + 60 + 800 + 9000 + .5f, 4 + 50 + 700 + 8000 + .5f, 2 + 30 + 500 + 6000 + .5f, 1 + 20 + 400 + 5000 + .5f});
+  CHECK(run_reference(run_passes(b.g), in) == std::vector<float>{5 + 60 + 800 + 9000 + .5f, 4 + 50 + 700 + 8000 + .5f,
+                                                                 2 + 30 + 500 + 6000 + .5f, 1 + 20 + 400 + 5000 + .5f});
 }
 
 TEST_CASE("reference: int8 by hand") {
@@ -50,7 +50,8 @@ TEST_CASE("reference: pools, adds and ReLU in float and on a fine grid agree") {
 }
 
 TEST_CASE("reference: an int8 ResNet follows its float twin") {
-  graph const f = run_passes(sample::resnet8(false, {12, 12, 3}, 8)), q = run_passes(sample::resnet8(true, {12, 12, 3}, 8));
+  graph const f = run_passes(sample::resnet8(false, {12, 12, 3}, 8)),
+              q = run_passes(sample::resnet8(true, {12, 12, 3}, 8));
   double dot = 0, ff = 0, qq = 0;
   for (std::uint64_t s = 0; s < 8; ++s) {
     auto x = sample::random_input(432, s);

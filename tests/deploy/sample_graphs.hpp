@@ -17,8 +17,8 @@ using petra::deploy::map_shape;
 using petra::deploy::node;
 using petra::deploy::op;
 
-// Adds nodes; `int8` decides whether convolutions, adds and averages get grids. Scales are such that activations of unit
-// variance fill the grid without much clipping.
+// Adds nodes; `int8` decides whether convolutions, adds and averages get grids. Scales are such that activations of
+// unit variance fill the grid without much clipping.
 class builder {
  public:
   builder(map_shape input, bool int8, std::uint64_t seed) : int8_(int8), random_(petra::key(seed, 77)) {
@@ -122,7 +122,9 @@ class builder {
 // ResNet-8 of MLPerf Tiny: stem, three blocks (16, 32 stride 2, 64 stride 2), global average, dense.
 inline graph resnet8(bool int8, map_shape input = {32, 32, 3}, index_t width = 16, std::uint64_t seed = 1) {
   builder b(input, int8, seed);
-  auto const conv_relu = [&](index_t x, index_t o, index_t stride) { return b.relu(b.conv(x, o, {3, 3, stride, 1, 1})); };
+  auto const conv_relu = [&](index_t x, index_t o, index_t stride) {
+    return b.relu(b.conv(x, o, {3, 3, stride, 1, 1}));
+  };
   index_t x = conv_relu(0, width, 1);
   for (index_t block = 0; block < 3; ++block) {
     index_t const o = width << block, stride = block == 0 ? 1 : 2;
@@ -134,16 +136,17 @@ inline graph resnet8(bool int8, map_shape input = {32, 32, 3}, index_t width = 1
   return std::move(b.g);
 }
 
-// Every operation once, odd sizes, a value with two kinds of readers, a low-rank pair, groups, a ReLU that cannot be fused.
+// Every operation once, odd sizes, a value with two kinds of readers, a low-rank pair, groups, a ReLU that cannot be
+// fused.
 inline graph zoo(bool int8, std::uint64_t seed = 2) {
   builder b({9, 7, 5}, int8, seed);
   index_t x = b.relu(b.conv(0, 12, {3, 3, 1, 1, 1}));
-  x = b.conv(x, 12, {3, 3, 1, 1, 12});                            // depthwise
-  x = b.relu(b.conv(x, 20, {1, 1, 1, 0, 4}, false));              // groups
+  x = b.conv(x, 12, {3, 3, 1, 1, 12});                                                  // depthwise
+  x = b.relu(b.conv(x, 20, {1, 1, 1, 0, 4}, false));                                    // groups
   index_t const y = b.conv(b.conv(x, 6, {5, 3, 1, 1, 1}, false), 20, {1, 1, 1, 0, 1});  // low rank
   index_t const pooled = b.max_pool(x, {3, 1, 1, 0, 1});
   x = b.add(y, pooled);
-  index_t const positive = b.relu(x);                             // x is also read without it
+  index_t const positive = b.relu(x);  // x is also read without it
   x = b.add(positive, x);
   x = b.avg_pool(x, {2, 2, 2, 1, 1});
   x = b.max_pool(b.relu(b.conv(x, 17, {2, 2, 1, 1, 1})), {2, 2, 2, 0, 1});

@@ -23,7 +23,7 @@ constexpr bool valid(conv2d_dims d) { return d.valid(); }
 
 TEST_CASE("conv2d_dims: what a kernel refuses") {
   CHECK(valid({1, 3, 3, 4, 4, 3, 3, 1, 0, 2}));
-  CHECK(valid({0, 3, 3, 4, 4, 3, 3, 1, 0, 1}));       // no samples
+  CHECK(valid({0, 3, 3, 4, 4, 3, 3, 1, 0, 1}));        // no samples
   CHECK_FALSE(valid({1, 3, 3, 4, 4, 5, 3, 1, 0, 1}));  // kernel larger than the picture
   CHECK(valid({1, 3, 3, 4, 4, 5, 3, 1, 1, 1}));
   CHECK_FALSE(valid({1, 3, 3, 4, 6, 3, 3, 1, 0, 4}));  // groups do not divide o

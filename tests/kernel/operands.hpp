@@ -1,7 +1,8 @@
 // Operands of kernel tests: reproducible random floats at a chosen misalignment, with NaN around them.
 //
-// With misalignment 0 the memory ends where the operand ends, so that the address sanitizer sees the first float too many; else
-// guards follow it. A kernel that uses a float outside an operand gets NaN into its result, one that writes there changes a guard.
+// With misalignment 0 the memory ends where the operand ends, so that the address sanitizer sees the first float too
+// many; else guards follow it. A kernel that uses a float outside an operand gets NaN into its result, one that writes
+// there changes a guard.
 #pragma once
 #include <bit>
 #include <cmath>
@@ -25,8 +26,8 @@ class operand {
       : before_(misalignment),
         size_(n),
         after_(misalignment == 0 ? 0 : 16),
-        memory_(static_cast<float*>(::operator new(static_cast<std::size_t>(total()) * sizeof(float),
-                                                   std::align_val_t{64}))) {
+        memory_(static_cast<float*>(
+            ::operator new (static_cast<std::size_t>(total()) * sizeof(float), std::align_val_t{64}))) {
     for (index_t i = 0; i < total(); ++i) memory_.get()[i] = std::numeric_limits<float>::quiet_NaN();
     petra::random random(key);
     for (index_t i = 0; i < n; ++i) data()[i] = random.uniform(lo, hi);
@@ -54,7 +55,7 @@ class operand {
 
  private:
   struct release {
-    void operator()(float* p) const { ::operator delete(p, std::align_val_t{64}); }
+    void operator()(float* p) const { ::operator delete (p, std::align_val_t{64}); }
   };
   [[nodiscard]] index_t total() const { return before_ + size_ + after_; }
 

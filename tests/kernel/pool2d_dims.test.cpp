@@ -8,7 +8,8 @@ namespace {
 
 constexpr pool2d_dims d{1, 5, 7, 3, 3, 2, 2, 1};
 static_assert(d.valid() && d.out_h() == 3 && d.out_w() == 4);
-static_assert(d.window(0, 0).top == 0 && d.window(0, 0).bottom == 2 && d.window(0, 0).left == 0 && d.window(0, 0).right == 1);
+static_assert(d.window(0, 0).top == 0 && d.window(0, 0).bottom == 2 && d.window(0, 0).left == 0 &&
+              d.window(0, 0).right == 1);
 static_assert(d.window(1, 2).count() == 6);
 static_assert(d.window(2, 3).bottom == 5 && d.window(2, 3).right == 7);
 

@@ -55,7 +55,13 @@ TEST_CASE("svd: spectra by hand") {
   auto const f = svd(c.matrix());
   CHECK(f.s.size() == 2);
   CHECK(f.s[0] == Approx(15));
-  CHECK(std::abs(f.s[1]) < 1e-12);
+  CHECK(f.s[1] >= 0);
+  CHECK(f.s[1] < 1e-6);
+  // Nothing at all.
+  auto const zero = svd(tensor<float>({2, 3}).matrix());
+  CHECK(zero.s == tensor<double>({1, 2}));
+  for (auto const* t : {&zero.u, &zero.v})
+    for (double const x : *t) CHECK(std::isfinite(x));
 }
 
 TEST_CASE("svd: the factors multiply to the matrix and are orthonormal, tall and wide") {
@@ -76,9 +82,9 @@ TEST_CASE("svd: the factors multiply to the matrix and are orthonormal, tall and
         for (index_t k = 0; k < r; ++k) sum += d.u(i, k) * d.s[k] * d.v(k, j);
         worst = std::max(worst, std::abs(sum - static_cast<double>(a(i, j))));
       }
-    CHECK(worst < 1e-12);
-    CHECK(not_orthonormal(d.u, false) < 1e-12);
-    CHECK(not_orthonormal(d.v, true) < 1e-12);
+    CHECK(worst < 1e-10);
+    CHECK(not_orthonormal(d.u, false) < 1e-10);
+    CHECK(not_orthonormal(d.v, true) < 1e-10);
   }
 }
 

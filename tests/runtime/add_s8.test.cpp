@@ -76,6 +76,16 @@ TEST_CASE("add_s8: shapes, halos and scales") {
       }
 }
 
+TEST_CASE("add_s8: factors that the shorter requantization cannot take") {
+  add_shape s{.a = {4, 5, 16, 1}, .b = {4, 5, 16, 1}, .out = {4, 5, 16, 0}, .a_zero = 3, .b_zero = -7, .left_shift = 4,
+              .a_scale = rt::quantize_multiplier(0.9), .b_scale = rt::quantize_multiplier(0.01),
+              .out_scale = rt::quantize_multiplier(0.4), .out_zero = 9};
+  REQUIRE(agrees(s));
+  s.out_scale = rt::quantize_multiplier(0.01);
+  s.b_scale = rt::quantize_multiplier(0x1p-31);
+  REQUIRE(agrees(s));
+}
+
 TEST_CASE("add_s8: literal extents") {
   REQUIRE(agrees(rt::fixed<sum(8, 8, 16, 0.1, 0.2, 0.15)>{}));
   REQUIRE(agrees(rt::fixed<sum(3, 5, 7, 0.1, 0.2, 0.15)>{}));

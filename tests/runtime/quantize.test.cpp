@@ -12,11 +12,11 @@ namespace {
 
 using namespace petra;
 
-static_assert(rt::quantize_value(0.5f, 1.f, 0) == 0);
-static_assert(rt::quantize_value(1.5f, 1.f, 0) == 2);
-static_assert(rt::quantize_value(-2.5f, 1.f, 3) == 1);
-static_assert(rt::quantize_value(1e30f, 1.f, -9) == 127);
-static_assert(rt::quantize_value(-1e30f, 1.f, -9) == -128);
+
+static_assert(rt::nearest_integer(0.5f) == 0);
+static_assert(rt::nearest_integer(1.5f) == 2);
+static_assert(rt::nearest_integer(-2.5f) == -2);
+static_assert(rt::nearest_integer(1e30f) == 1024);
 
 std::vector<float> hard_values(float scale) {
   float const inf = std::numeric_limits<float>::infinity();

@@ -2,10 +2,12 @@
 #pragma once
 #include <atomic>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "petra/core/random.hpp"
+#include "petra/data/augment.hpp"
 #include "petra/data/dataset.hpp"
 
 namespace petra::inline PETRA_ABI {
@@ -21,6 +23,7 @@ struct context {
   Data const* train = nullptr;
   Data const* valid = nullptr;       // never trained on; may be null
   std::uint64_t seed = 1;
+  std::optional<data::crop_flip> augmentation{};  // a property of the data: mirrored digits are no digits
   std::atomic<bool> const* stop = nullptr;
   std::vector<stage_report>* reports = nullptr;
   // Set by the pipeline: position of the stage. Its random numbers are a function of (seed, position) only, so a pipeline in

@@ -27,9 +27,8 @@ M run_training(Stage const& s, M model, context<D> const& c, stage_report& r) {
   f.batch = s.batch;
   f.learning_rate = s.learning_rate;
   f.optimizer = s.optimizer;
-  f.augment = s.augment;
-  f.augmentation.pad = std::max<index_t>(1, c.train->sample_shape()[0] / 8);  // 4 of 32 pixels, as He et al.
-  f.augmentation.flip = s.flip;
+  f.augment = c.augmentation.has_value();
+  if (c.augmentation) f.augmentation = *c.augmentation;
   f.seed = c.stage_key();
   f.stop = c.stop;
   if constexpr (requires { c.monitor; }) nn::fit(model, *c.train, c.valid, f, loss::cross_entropy{s.smoothing}, c.monitor);
@@ -51,15 +50,13 @@ struct train {
   float learning_rate = 0.1f;
   index_t batch = 64;
   float smoothing = 0;
-  bool augment = true, flip = true;
   optimizer_settings optimizer = sgd{};
 
   static constexpr rule law{.forbids = trained | masked | factored | quantized, .gives = trained};
   static constexpr char const* name = "petra::train";
   static auto settings() {
     return std::tuple{setting{"epochs", &train::epochs}, setting{"learning_rate", &train::learning_rate},
-                      setting{"batch", &train::batch}, setting{"smoothing", &train::smoothing}, setting{"augment", &train::augment},
-                      setting{"flip", &train::flip}, setting{"optimizer", &train::optimizer}};
+                      setting{"batch", &train::batch}, setting{"smoothing", &train::smoothing}, setting{"optimizer", &train::optimizer}};
   }
   void check() const { detail::check_training(name, epochs, batch, learning_rate, smoothing); }
   template <class M, class D>
@@ -69,19 +66,17 @@ struct train {
 
 struct finetune {
   index_t epochs = 2;
-  float learning_rate = 0.02f;
+  float learning_rate = 0.01f;
   index_t batch = 64;
   float smoothing = 0;
-  bool augment = true, flip = true;
   optimizer_settings optimizer = sgd{};
 
   static constexpr rule law{.needs = trained, .gives = trained};
   static constexpr char const* name = "petra::finetune";
   static auto settings() {
     return std::tuple{setting{"epochs", &finetune::epochs, {1, 2, 3}},
-                      setting{"learning_rate", &finetune::learning_rate, {0.01f, 0.02f, 0.05f, 0.1f}},
+                      setting{"learning_rate", &finetune::learning_rate, {0.001f, 0.003f, 0.01f, 0.03f, 0.1f}},
                       setting{"batch", &finetune::batch}, setting{"smoothing", &finetune::smoothing},
-                      setting{"augment", &finetune::augment}, setting{"flip", &finetune::flip},
                       setting{"optimizer", &finetune::optimizer}};
   }
   void check() const { detail::check_training(name, epochs, batch, learning_rate, smoothing); }

@@ -1,8 +1,9 @@
 // Offsets for buffers that live at different times: as few bytes as possible, no two live buffers overlap.
 //
-// Source: greedy by size (Pisarchyk, Lee, "Efficient Memory Management for Deep Neural Net Inference", 2020, section 4.3):
-// the largest buffer first, each into the smallest gap between the buffers already placed that live when it does. Buffers of
-// one size and buffers of one chain often come out better in another order, so three orders are tried and the best is kept.
+// Source: greedy by size (Pisarchyk, Lee, "Efficient Memory Management for Deep Neural Net Inference", 2020, section
+// 4.3): the largest buffer first, each into the smallest gap between the buffers already placed that live when it does.
+// Buffers of one size and buffers of one chain often come out better in another order, so three orders are tried and
+// the best is kept.
 // Deterministic. Cost: O(n^2 log n) for n buffers; a network has tens.
 #pragma once
 #include <algorithm>
@@ -16,7 +17,8 @@
 
 namespace petra::inline PETRA_ABI::deploy {
 
-// Written in step `first`, read for the last time in step `last`. Both ends included: a step's inputs and outputs coexist.
+// Written in step `first`, read for the last time in step `last`. Both ends included: a step's inputs and outputs
+// coexist.
 struct lifetime {
   index_t bytes = 0, first = 0, last = 0;
   [[nodiscard]] constexpr bool meets(lifetime const& o) const { return first <= o.last && o.first <= last; }
@@ -40,7 +42,8 @@ inline arena_layout place_in_order(std::span<lifetime const> buffers, std::span<
     taken.clear();
     for (std::size_t m = 0; m < n; ++m) {
       auto const j = static_cast<std::size_t>(order[m]);
-      if (buffers[i].meets(buffers[j])) taken.emplace_back(layout.offset[j], layout.offset[j] + aligned(buffers[j].bytes));
+      if (buffers[i].meets(buffers[j]))
+        taken.emplace_back(layout.offset[j], layout.offset[j] + aligned(buffers[j].bytes));
     }
     std::sort(taken.begin(), taken.end());
     index_t const need = aligned(buffers[i].bytes);

@@ -1,7 +1,8 @@
-// One node of a finished graph -> one step: the kernel that does it, extents with frames, constants packed for that kernel.
+// One node of a finished graph -> one step: the kernel that does it, extents with frames, constants packed for that
+// kernel.
 //
-// A convolution becomes a dense kernel where its window is the whole map, a depthwise one where groups say so. A ReLU that
-// could not be fused is a maximum over 1x1 windows with a lower bound.
+// A convolution becomes a dense kernel where its window is the whole map, a depthwise one where groups say so. A ReLU
+// that could not be fused is a maximum over 1x1 windows with a lower bound.
 #pragma once
 #include <algorithm>
 #include <utility>
@@ -27,11 +28,19 @@ class assembler {
     if (n.inputs.size() > 1) s.b = read(n, 1);
     s.y = written(i);
     switch (n.kind) {
-      case op::conv2d: n.is_int8() ? conv2d_s8(i, s) : conv2d_f32(i, s); break;
-      case op::add: n.out_grid ? add_s8(i, s) : add_f32(i, s); break;
+      case op::conv2d:
+        n.is_int8() ? conv2d_s8(i, s) : conv2d_f32(i, s);
+        break;
+      case op::add:
+        n.out_grid ? add_s8(i, s) : add_f32(i, s);
+        break;
       case op::relu:
-      case op::max_pool: set(s, kernel_kind::max_pool_f32, kernel_kind::max_pool_s8, i); break;
-      case op::avg_pool: set(s, kernel_kind::avg_pool_f32, kernel_kind::avg_pool_s8, i); break;
+      case op::max_pool:
+        set(s, kernel_kind::max_pool_f32, kernel_kind::max_pool_s8, i);
+        break;
+      case op::avg_pool:
+        set(s, kernel_kind::avg_pool_f32, kernel_kind::avg_pool_s8, i);
+        break;
       case op::quantize:
         s.kind = kernel_kind::quantize;
         s.shape = quantized_map(i);
@@ -51,7 +60,8 @@ class assembler {
         break;
       }
       case op::input:
-      case op::batch_norm: break;  // no such node behind the passes
+      case op::batch_norm:
+        break;  // no such node behind the passes
     }
     return s;
   }
@@ -142,7 +152,8 @@ class assembler {
     grid const a = *n.reads[0], b = *n.reads[1], y = *n.out_grid;
     rt::add_shape shape{in(n, 0), in(n, 1), out(i), a.zero, b.zero, 20, {}, {}, {}, y.zero, lower_bound(n), 127};
     s.kind = kernel_kind::add_s8;
-    s.shape = rt::add_scales(shape, static_cast<double>(a.scale), static_cast<double>(b.scale), static_cast<double>(y.scale));
+    s.shape =
+        rt::add_scales(shape, static_cast<double>(a.scale), static_cast<double>(b.scale), static_cast<double>(y.scale));
   }
 
   void set(step& s, kernel_kind f32, kernel_kind s8, index_t i) const {
@@ -154,8 +165,8 @@ class assembler {
                                from.zero, factor(from, to), to.zero,    lower_bound(n), 127};
     } else {
       s.kind = f32;
-      s.shape = rt::pool_f32_shape{in(n),    out(i), n.kernel_h, n.kernel_w,
-                                   n.stride, n.pad,  n.relu || n.kind == op::relu};
+      s.shape =
+          rt::pool_f32_shape{in(n), out(i), n.kernel_h, n.kernel_w, n.stride, n.pad, n.relu || n.kind == op::relu};
     }
   }
 

@@ -1,15 +1,17 @@
-// Pass: every value gets one format, float or an int8 grid, and conversions are inserted where a reader wants another one.
+// Pass: every value gets one format, float or an int8 grid, and conversions are inserted where a reader wants another
+// one.
 //
-// The readers decide, last node first. An int8 convolution writes the grid that its readers name; where they differ, the one
-// named most often (the first of these on a tie), and the others get a requantize. A ReLU or maximum that was not fused hands
-// its readers' grid on to its producer. An add or average with grids on its inputs runs in integers if a reader names the
-// grid of its output; otherwise (it ends the graph, or its readers are float) it reads dequantized values.
-// Float readers of an int8 value get a dequantize, int8 readers of a float value a quantize; readers that agree share one.
+// The readers decide, last node first. An int8 convolution writes the grid that its readers name; where they differ,
+// the one named most often (the first of these on a tie), and the others get a requantize. A ReLU or maximum that was
+// not fused hands its readers' grid on to its producer. An add or average with grids on its inputs runs in integers if
+// a reader names the grid of its output; otherwise (it ends the graph, or its readers are float) it reads dequantized
+// values. Float readers of an int8 value get a dequantize, int8 readers of a float value a quantize; readers that agree
+// share one.
 //
 // A grid in `out_grid` before the pass overrides what the readers say. The pass is idempotent.
-// Throws: stage_error where an int8 convolution could not run as int8: it names no input grid, or nobody names its output
-// grid and it is no dense layer (a kernel over the whole map leaves in float, as accumulator * scale). Nothing is widened
-// silently.
+// Throws: stage_error where an int8 convolution could not run as int8: it names no input grid, or nobody names its
+// output grid and it is no dense layer (a kernel over the whole map leaves in float, as accumulator * scale). Nothing
+// is widened silently.
 #pragma once
 #include <algorithm>
 #include <optional>
@@ -27,14 +29,19 @@ using value_format = std::optional<grid>;  // nullopt: float
 // The format in which n reads its k-th input. Pre: n.out_grid is decided.
 inline value_format read_format(node const& n, std::size_t k) {
   switch (n.kind) {
-    case op::conv2d: return n.is_int8() ? n.reads[k] : value_format{};
+    case op::conv2d:
+      return n.is_int8() ? n.reads[k] : value_format{};
     case op::add:
-    case op::avg_pool: return n.out_grid ? n.reads[k] : value_format{};
+    case op::avg_pool:
+      return n.out_grid ? n.reads[k] : value_format{};
     case op::relu:
-    case op::max_pool: return n.out_grid;
+    case op::max_pool:
+      return n.out_grid;
     case op::dequantize:
-    case op::requantize: return n.reads[k];
-    default: return {};
+    case op::requantize:
+      return n.reads[k];
+    default:
+      return {};
   }
 }
 
@@ -67,14 +74,16 @@ inline bool covers_map(graph const& g, node const& n) {
 inline void decide_output(graph& g, index_t i) {
   node& n = g[i];
   n.reads.resize(n.inputs.size());
-  auto const stated = std::count_if(n.reads.begin(), n.reads.end(), [](value_format const& f) { return f.has_value(); });
+  auto const stated =
+      std::count_if(n.reads.begin(), n.reads.end(), [](value_format const& f) { return f.has_value(); });
   bool const all_stated = stated == static_cast<std::ptrdiff_t>(n.reads.size());
   value_format const wanted = n.out_grid ? n.out_grid : majority(g, i);
   switch (n.kind) {
     case op::conv2d:
       n.out_grid = n.is_int8() ? wanted : value_format{};
       if (n.is_int8() && !all_stated)
-        throw stage_error("deploy: " + describe(n) + " has int8 weights: expected the grid of its input, found none; "
+        throw stage_error("deploy: " + describe(n) +
+                          " has int8 weights: expected the grid of its input, found none; "
                           "calibrate it");
       if (n.is_int8() && !n.out_grid && !covers_map(g, n))
         throw stage_error("deploy: " + describe(n) + " has int8 weights and writes a map of " + text(n.out) +
@@ -88,12 +97,17 @@ inline void decide_output(graph& g, index_t i) {
       n.out_grid = stated != 0 ? wanted : value_format{};
       break;
     case op::relu:
-    case op::max_pool: n.out_grid = n.reads[0] ? n.reads[0] : wanted; break;
+    case op::max_pool:
+      n.out_grid = n.reads[0] ? n.reads[0] : wanted;
+      break;
     case op::input:
     case op::batch_norm:
-    case op::dequantize: n.out_grid.reset(); break;
+    case op::dequantize:
+      n.out_grid.reset();
+      break;
     case op::quantize:
-    case op::requantize: break;
+    case op::requantize:
+      break;
   }
 }
 
@@ -109,8 +123,8 @@ inline node single_input(op kind, node const& n, index_t from, value_format read
   return added;
 }
 
-// The graph again, with conversions in front of the readers that need them. An int8 dense layer that writes float has no
-// clamp: its fused ReLU becomes a node again.
+// The graph again, with conversions in front of the readers that need them. An int8 dense layer that writes float has
+// no clamp: its fused ReLU becomes a node again.
 inline graph insert_conversions(graph const& g) {
   struct copy {
     value_format as;

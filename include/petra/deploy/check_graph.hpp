@@ -34,8 +34,8 @@ inline map_shape output_of(node const& n, map_shape in) {
 inline void check_node(graph const& g, index_t i) {
   node const& n = g[i];
   auto const fail = [&](std::string const& expected, std::string const& found) {
-    throw shape_error("deploy: " + describe(n) + " (node " + std::to_string(i) + "): expected " + expected + ", found " +
-                      found);
+    throw shape_error("deploy: " + describe(n) + " (node " + std::to_string(i) + "): expected " + expected +
+                      ", found " + found);
   };
   auto const count = [&](char const* what, index_t expected, index_t found) {
     if (expected != found) fail(std::to_string(expected) + " " + what, std::to_string(found));
@@ -43,7 +43,8 @@ inline void check_node(graph const& g, index_t i) {
   if ((n.kind == op::input) != (i == 0)) fail("one input, the first node", std::string("a ") + name_of(n.kind));
   if (n.out.h < 1 || n.out.w < 1 || n.out.c < 1) fail("a map of at least 1x1x1", text(n.out));
   count("inputs", n.kind == op::input ? 0 : n.kind == op::add ? 2 : 1, static_cast<index_t>(n.inputs.size()));
-  if (!n.reads.empty()) count("input grids", static_cast<index_t>(n.inputs.size()), static_cast<index_t>(n.reads.size()));
+  if (!n.reads.empty())
+    count("input grids", static_cast<index_t>(n.inputs.size()), static_cast<index_t>(n.reads.size()));
   for (index_t const from : n.inputs)
     if (from < 0 || from >= i) fail("inputs that come before it", "node " + std::to_string(from));
   if (n.kind == op::input) return;
@@ -82,8 +83,9 @@ inline void check_node(graph const& g, index_t i) {
 }
 
 inline void check(graph const& g) {
-  if (g.size() < 2) throw shape_error("deploy: expected an input and at least one operation, found " +
-                                      std::to_string(g.size()) + " nodes");
+  if (g.size() < 2)
+    throw shape_error("deploy: expected an input and at least one operation, found " + std::to_string(g.size()) +
+                      " nodes");
   for (index_t i = 0; i < g.size(); ++i) check_node(g, i);
 }
 

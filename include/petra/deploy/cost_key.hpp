@@ -1,7 +1,7 @@
 // What the time of a kernel call depends on: the kernel (its name holds the format) and its extents.
 //
-// Left out because they change nothing that can be measured apart from noise: values, grids, ReLU, and frames (a map larger
-// than one pixel is taken to have a frame of one; filling it is below 2 % of a 3x3 convolution).
+// Left out because they change nothing that can be measured apart from noise: values, grids, ReLU, and frames (a map
+// larger than one pixel is taken to have a frame of one; filling it is below 2 % of a 3x3 convolution).
 #pragma once
 #include <string>
 #include <tuple>
@@ -57,9 +57,12 @@ inline cost_key key_of(step const& s) {
   k.kind = s.kind;
   std::visit(
       [&](auto const& shape) {
-        if constexpr (requires { shape.in; }) k.in = plain(shape.in), k.out = plain(shape.out);
-        else if constexpr (requires { shape.a; }) k.in = k.out = plain(shape.out);
-        else k.in = k.out = {shape.h, shape.w, shape.c};
+        if constexpr (requires { shape.in; })
+          k.in = plain(shape.in), k.out = plain(shape.out);
+        else if constexpr (requires { shape.a; })
+          k.in = k.out = plain(shape.out);
+        else
+          k.in = k.out = {shape.h, shape.w, shape.c};
         if constexpr (requires { shape.kernel_h; }) {
           k.kernel_h = shape.kernel_h;
           k.kernel_w = shape.kernel_w;

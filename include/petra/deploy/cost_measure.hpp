@@ -1,16 +1,18 @@
 // Fills a cost table: times the real kernels, with the extents at run time, data in cache, one core.
 //
-// An entry is the smallest of `rounds` medians over `blocks` blocks; a round goes over all calls before the next begins, so a
-// slow second of the machine hurts every call once and no call always.
+// An entry is the smallest of `rounds` medians over `blocks` blocks; a round goes over all calls before the next
+// begins, so a slow second of the machine hurts every call once and no call always.
 //
 // Throws: setting_error when the table is for another instruction set than this build.
 // Cost: about rounds * blocks * block_ns a call: 1 ms with the defaults.
 #pragma once
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <set>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "petra/deploy/cost_table.hpp"
@@ -53,7 +55,7 @@ inline void measure_missing(cost_table& table, std::span<cost_key const> keys, c
     }
   }
   auto least = best.begin();
-  for (cost_key const& k : missing) table.insert(k, *least++);
+  for (cost_key const& k : missing) table.insert(k, std::max(0.1, std::round(10 * *least++) / 10));  // tenths will do
 }
 
 inline void measure_missing(cost_table& table, program const& p, cost_settings const& settings = {}) {
@@ -68,14 +70,15 @@ inline std::vector<index_t> measured_widths(index_t n) {
   return widths;
 }
 
-// The calls that compressed forms of p can make: every layer of p with fewer channels on either side, in float and in int8, as
-// one convolution or as the two of a low-rank weight, and the conversions between formats. p: the uncompressed model.
+// The calls that compressed forms of p can make: every layer of p with fewer channels on either side, in float and in
+// int8, as one convolution or as the two of a low-rank weight, and the conversions between formats. p: the uncompressed
+// model.
 inline std::vector<cost_key> reachable_keys(program const& p) {
   using k = kernel_kind;
-  static constexpr std::pair<k, k> twins[] = {{k::conv2d_f32, k::conv2d_s8},       {k::depthwise_f32, k::depthwise_s8},
-                                              {k::dense_f32, k::dense_s8_f32},     {k::add_f32, k::add_s8},
-                                              {k::max_pool_f32, k::max_pool_s8},   {k::avg_pool_f32, k::avg_pool_s8},
-                                              {k::load_input_f32, k::quantize},    {k::dequantize, k::requantize_s8}};
+  static constexpr std::pair<k, k> twins[] = {{k::conv2d_f32, k::conv2d_s8},     {k::depthwise_f32, k::depthwise_s8},
+                                              {k::dense_f32, k::dense_s8_f32},   {k::add_f32, k::add_s8},
+                                              {k::max_pool_f32, k::max_pool_s8}, {k::avg_pool_f32, k::avg_pool_s8},
+                                              {k::load_input_f32, k::quantize},  {k::dequantize, k::requantize_s8}};
   std::set<cost_key> keys;
   auto const with_kind = [](cost_key key, k kind) {
     key.kind = kind;

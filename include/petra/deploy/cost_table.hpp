@@ -1,11 +1,12 @@
 // The cost table: (kernel, extents, instruction set) -> ns, in a file that a search can be repeated with.
 //
-// Asking never measures. The table is filled before a search (cost_measure.hpp measures the calls that a search can reach on
-// a grid of channel counts, the machine otherwise idle), saved, and then only read: latencies are a function of the file, so a
-// search gives the same candidates with one thread and with many, today and tomorrow. A call that is not in the table is
-// estimated from those that are:
+// Asking never measures. The table is filled before a search (cost_measure.hpp measures the calls that a search can
+// reach on a grid of channel counts, the machine otherwise idle), saved, and then only read: latencies are a function
+// of the file, so a search gives the same candidates with one thread and with many, today and tomorrow. A call that is
+// not in the table is estimated from those that are:
 //   1. same call, other channels: bilinear between the four surrounding (inputs, outputs), linear where both are tied;
-//   2. without such neighbors: linear in the work (multiply-accumulates) between the two entries of the same call, or else of
+//   2. without such neighbors: linear in the work (multiply-accumulates) between the two entries of the same call, or
+//   else of
 //      the same kernel, with the next smaller and larger work; beyond the ends proportional to work.
 // A table measured on a device makes the search target that device.
 //
@@ -109,8 +110,8 @@ class cost_table {
       if (p.work >= work && (!above || p.work < above->work)) above = &p;
     }
     if (!below && !above)
-      throw setting_error("cost table: expected an entry for " + std::string(name_of(k.kind)) + ", found none to estimate " +
-                          k.text() + " from; delete the costs file to measure again");
+      throw setting_error("cost table: expected an entry for " + std::string(name_of(k.kind)) +
+                          ", found none to estimate " + k.text() + " from; delete the costs file to measure again");
     if (below && above) return between(work, below->work, below->ns, above->work, above->ns);
     cost_point const& end = below ? *below : *above;
     return end.ns * work / end.work;
@@ -132,7 +133,8 @@ class cost_table {
                                    {"pad", k.pad},
                                    {"groups", k.groups},
                                    {"ns", ns}});
-  return json::object{{"format", "petra costs 1"}, {"instruction_set", t.instruction_set()}, {"entries", std::move(entries)}};
+  return json::object{
+      {"format", "petra costs 1"}, {"instruction_set", t.instruction_set()}, {"entries", std::move(entries)}};
 }
 
 // name: of the file, for messages.
@@ -143,7 +145,8 @@ class cost_table {
   };
   auto const extent = [&](json const& v, char const* what, index_t least) {
     auto const n = v.as_int(what);
-    if (n < least || n > (index_t{1} << 24)) fail(std::string(what) + " from " + std::to_string(least) + " to 2^24", std::to_string(n));
+    if (n < least || n > (index_t{1} << 24))
+      fail(std::string(what) + " from " + std::to_string(least) + " to 2^24", std::to_string(n));
     return static_cast<index_t>(n);
   };
   auto const list = [&](json const& v, char const* what, std::size_t count) -> json::array const& {
@@ -168,9 +171,10 @@ class cost_table {
     for (auto const& entries = j.at("entries").as_array("entries"); i < entries.size(); ++i) {
       json const& e = entries[i];
       auto const& window = list(e.at("kernel"), "kernel", 2);
-      cost_key const k{kind(e.at("op").as_string("op")), map(e.at("in"), "in"), map(e.at("out"), "out"),
-                       extent(window[0], "kernel", 1), extent(window[1], "kernel", 1), extent(e.at("stride"), "stride", 1),
-                       extent(e.at("pad"), "pad", 0), extent(e.at("groups"), "groups", 1)};
+      cost_key const k{kind(e.at("op").as_string("op")), map(e.at("in"), "in"),
+                       map(e.at("out"), "out"),          extent(window[0], "kernel", 1),
+                       extent(window[1], "kernel", 1),   extent(e.at("stride"), "stride", 1),
+                       extent(e.at("pad"), "pad", 0),    extent(e.at("groups"), "groups", 1)};
       double const ns = e.at("ns").as_double("ns");
       if (!(ns > 0 && std::isfinite(ns))) fail("ns above 0", std::to_string(ns));
       if (t.contains(k)) fail("every call once", k.text() + " again");

@@ -1,8 +1,10 @@
-// A program as one self-contained C++20 header: the runtime's text, packed constants, straight-line calls with literal extents.
+// A program as one self-contained C++20 header: the runtime's text, packed constants, straight-line calls with literal
+// extents.
 //
-// The header needs a compiler and <cstddef>, <cstdint>: no petra, no heap, no exceptions, no RTTI. It gives, in the namespace
-// asked for: arena_bytes, weight_bytes, macs, input_size, output_size; run(input, logits, arena); self_test(arena).
-// Integer models give the same bits as the library on every instruction set, float models differ by rounding.
+// The header needs a compiler and <cstddef>, <cstdint>: no petra, no heap, no exceptions, no RTTI. It gives, in the
+// namespace asked for: arena_bytes, weight_bytes, macs, input_size, output_size; run(input, logits, arena);
+// self_test(arena). Integer models give the same bits as the library on every instruction set, float models differ by
+// rounding.
 //
 // Throws: setting_error (namespace, samples). Deterministic: the same program gives the same text.
 #pragma once
@@ -19,9 +21,9 @@
 namespace petra::inline PETRA_ABI::deploy {
 
 struct emit_settings {
-  std::string name_space = "model";    // a::b works
-  std::string pipeline = {};           // how the model was made: a comment
-  std::span<float const> samples = {}; // inputs for the self test, one after another; empty: three invented ones
+  std::string name_space = "model";     // a::b works
+  std::string pipeline = {};            // how the model was made: a comment
+  std::span<float const> samples = {};  // inputs for the self test, one after another; empty: three invented ones
 };
 
 inline void check_name_space(std::string_view name) {
@@ -37,7 +39,9 @@ inline void check_name_space(std::string_view name) {
       ok = ok && (letter || (!first && c >= '0' && c <= '9'));
     }
   }
-  if (!ok) throw setting_error("emit: name_space must be a C++ namespace such as model or a::b, found '" + std::string(name) + "'");
+  if (!ok)
+    throw setting_error("emit: name_space must be a C++ namespace such as model or a::b, found '" + std::string(name) +
+                        "'");
 }
 
 // The runtime's text and what constants need, once per translation unit however many models it includes.
@@ -49,18 +53,20 @@ inline void append_prelude(std::string& out) {
 struct rt_bytes {
   std::int8_t v[N];
 };
-// Bytes of string literals, without their terminators. Eight at a time: compilers count the steps they evaluate.
+constexpr void rt_copy(std::int8_t*& to, char const* from, std::size_t n) noexcept {
+  for (; n >= 8; n -= 8, to += 8, from += 8)  // compilers limit the statements they evaluate: eight bytes in each
+    to[0] = std::int8_t(from[0]), to[1] = std::int8_t(from[1]), to[2] = std::int8_t(from[2]),
+    to[3] = std::int8_t(from[3]), to[4] = std::int8_t(from[4]), to[5] = std::int8_t(from[5]),
+    to[6] = std::int8_t(from[6]), to[7] = std::int8_t(from[7]);
+  for (; n > 0; --n) *to++ = std::int8_t(*from++);
+}
+// Bytes of string literals, without their terminators.
 template <std::size_t N, std::size_t... Piece>
 consteval rt_bytes<N> rt_join(char const (&... piece)[Piece]) noexcept {
   static_assert(((Piece - 1) + ...) == N);
   rt_bytes<N> bytes{};
   std::int8_t* to = bytes.v;
-  auto const append = [&to](char const* from, std::size_t n) {
-    auto const one = [&to, &from] { *to++ = static_cast<std::int8_t>(*from++); };
-    for (; n >= 8; n -= 8) one(), one(), one(), one(), one(), one(), one(), one();
-    for (; n > 0; --n) one();
-  };
-  (append(piece, Piece - 1), ...);
+  (rt_copy(to, piece, Piece - 1), ...);
   return bytes;
 }
 template <class T>
@@ -73,23 +79,24 @@ inline T* rt_at(unsigned char* arena, std::size_t offset) noexcept {
 // What a reader of the header wants to know first.
 inline void append_title(std::string& out, program const& p, emit_settings const& settings) {
   std::string const ns = settings.name_space;
-  append_comment(out, "A neural network, emitted by petra " + std::string(version) + ". " + text(p.input()) + " float in, " +
-                          std::to_string(p.output_size()) + " float out; " + std::to_string(p.macs()) +
+  append_comment(out, "A neural network, emitted by petra " + std::string(version) + ". " + text(p.input()) +
+                          " float in, " + std::to_string(p.output_size()) + " float out; " + std::to_string(p.macs()) +
                           " multiply-accumulates, " + std::to_string(p.size_bytes()) + " bytes of constants, " +
                           std::to_string(p.arena_bytes()) + " bytes of activations.");
   append_comment(out, settings.pipeline.empty() ? std::string() : "Pipeline: " + settings.pipeline);
-  append_comment(out, "\n  alignas(64) unsigned char arena[" + ns + "::arena_bytes];\n  " + ns +
-                          "::run(input, logits, arena);    // input (H,W,C), channels last; needs no heap\n  " + ns +
-                          "::self_test(arena);             // three stored inputs; puts one input on the stack\n\n"
-                          "C++20. Do not compile with -ffast-math. Runtime: MIT license, copyright 2026 petra contributors.");
+  append_comment(
+      out, "\n  alignas(64) unsigned char arena[" + ns + "::arena_bytes];\n  " + ns +
+               "::run(input, logits, arena);    // input (H,W,C), channels last; needs no heap\n  " + ns +
+               "::self_test(arena);             // three stored inputs; puts one input on the stack\n\n"
+               "C++20. Do not compile with -ffast-math. Runtime: MIT license, copyright 2026 petra contributors.");
 }
 
 [[nodiscard]] inline std::string emit(program const& p, emit_settings const& settings = {}) {
   check_name_space(settings.name_space);
   auto const samples = static_cast<index_t>(settings.samples.size());
   if (samples % p.input_size() != 0)
-    throw setting_error("emit: samples must hold whole inputs of " + std::to_string(p.input_size()) + " floats, found " +
-                        std::to_string(samples));
+    throw setting_error("emit: samples must hold whole inputs of " + std::to_string(p.input_size()) +
+                        " floats, found " + std::to_string(samples));
   std::string out;
   append_title(out, p, settings);
   out += "#pragma once\n";
@@ -105,7 +112,8 @@ inline void append_title(std::string& out, program const& p, emit_settings const
   number("input_size", p.input_size());
   number("output_size", p.output_size());
   out += "inline constexpr std::uint64_t macs = " + std::to_string(p.macs()) + ";\n\n";
-  out += "namespace rt = petra_" + hash + "::rt;\nusing petra_" + hash + "::rt_at;\nusing petra_" + hash + "::rt_join;\n\n";
+  out += "namespace rt = petra_" + hash + "::rt;\nusing petra_" + hash + "::rt_at;\nusing petra_" + hash +
+         "::rt_bytes;\nusing petra_" + hash + "::rt_join;\n\n";
 
   std::string total;
   for (std::size_t i = 0; i < p.steps().size(); ++i)
@@ -122,7 +130,8 @@ inline void append_title(std::string& out, program const& p, emit_settings const
   for (std::size_t i = 0; i < p.steps().size(); ++i) append_call(out, p.steps()[i], i);
   out += "}\n";
 
-  std::vector<float> const invented = settings.samples.empty() ? invented_samples(p.input_size()) : std::vector<float>{};
+  std::vector<float> const invented =
+      settings.samples.empty() ? invented_samples(p.input_size()) : std::vector<float>{};
   append_self_test(out, p, settings.samples.empty() ? std::span<float const>(invented) : settings.samples);
   out += "\n}  // namespace " + settings.name_space + "\n";
   return out;

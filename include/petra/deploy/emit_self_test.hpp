@@ -1,7 +1,8 @@
 // The emitted self test: stored inputs, the logits this machine computed for them, and a comparison.
 //
-// Pictures repeat few values: where a channel has at most 256 different ones, an input is one byte a value plus a table of the
-// values, otherwise hexadecimal floats. Nothing of it is linked unless self_test is called, and weight_bytes leaves it out.
+// Pictures repeat few values: where a channel has at most 256 different ones, an input is one byte a value plus a table
+// of the values, otherwise hexadecimal floats. Nothing of it is linked unless self_test is called, and weight_bytes
+// leaves it out.
 #pragma once
 #include <algorithm>
 #include <cmath>
@@ -46,8 +47,10 @@ inline void append_test_inputs(std::string& out, std::span<float const> x, index
   if (level.empty()) {
     out += "inline constexpr float test_values[" + total + "] = ";
     append_list(out, x);
-    out += ";\ninline void test_input(std::size_t sample, float* x) noexcept {\n"
-           "  for (std::size_t i = 0; i < " + size + "; ++i) x[i] = test_values[sample * " + size + " + i];\n}\n";
+    out +=
+        ";\ninline void test_input(std::size_t sample, float* x) noexcept {\n"
+        "  for (std::size_t i = 0; i < " +
+        size + "; ++i) x[i] = test_values[sample * " + size + " + i];\n}\n";
     return;
   }
   std::vector<std::int8_t> code;
@@ -64,10 +67,13 @@ inline void append_test_inputs(std::string& out, std::span<float const> x, index
   }
   out += "};\ninline constexpr auto test_codes = rt_join<" + total + ">(\n    ";
   append_literals(out, code);
-  out += ");\ninline void test_input(std::size_t sample, float* x) noexcept {\n"
-         "  for (std::size_t i = 0; i < " + size + "; ++i)\n"
-         "    x[i] = test_levels[i % " + std::to_string(channels) +
-         "][static_cast<unsigned char>(test_codes.v[sample * " + size + " + i])];\n}\n";
+  out +=
+      ");\ninline void test_input(std::size_t sample, float* x) noexcept {\n"
+      "  for (std::size_t i = 0; i < " +
+      size +
+      "; ++i)\n"
+      "    x[i] = test_levels[i % " +
+      std::to_string(channels) + "][static_cast<unsigned char>(test_codes.v[sample * " + size + " + i])];\n}\n";
 }
 
 inline void append_self_test(std::string& out, program const& p, std::span<float const> samples) {
@@ -79,25 +85,36 @@ inline void append_self_test(std::string& out, program const& p, std::span<float
   for (float const v : logits) largest = std::max(largest, std::fabs(v));
   std::string const outputs = std::to_string(p.output_size()), n = std::to_string(count);
 
-  out += "\n// Stored inputs and the logits they must give. Integer models: exactly; float models: within the tolerance.\n";
+  out +=
+      "\n// Stored inputs and the logits they must give. Integer models: exactly; float models: within the "
+      "tolerance.\n";
   out += "inline constexpr float self_test_tolerance = ";
   append_number(out, p.is_bit_exact() ? 0.f : self_test_relative_tolerance * std::max(1.f, largest));
   out += ";\ninline constexpr float test_logits[" + std::to_string(logits.size()) + "] = ";
   append_list(out, std::span<float const>(logits));
   out += ";\n";
   append_test_inputs(out, samples, p.input_size(), p.input().c);
-  out += "inline bool self_test(unsigned char* arena) noexcept {\n"
-         "  float x[" + std::to_string(p.input_size()) + "], y[" + outputs + "];\n"
-         "  for (std::size_t sample = 0; sample < " + n + "; ++sample) {\n"
-         "    test_input(sample, x);\n"
-         "    run(x, y, arena);\n"
-         "    for (std::size_t i = 0; i < " + outputs + "; ++i) {\n"
-         "      float const difference = y[i] - test_logits[sample * " + outputs + " + i];\n"
-         "      if (!(difference <= self_test_tolerance && -difference <= self_test_tolerance)) return false;\n"
-         "    }\n"
-         "  }\n"
-         "  return true;\n"
-         "}\n";
+  out +=
+      "inline bool self_test(unsigned char* arena) noexcept {\n"
+      "  float x[" +
+      std::to_string(p.input_size()) + "], y[" + outputs +
+      "];\n"
+      "  for (std::size_t sample = 0; sample < " +
+      n +
+      "; ++sample) {\n"
+      "    test_input(sample, x);\n"
+      "    run(x, y, arena);\n"
+      "    for (std::size_t i = 0; i < " +
+      outputs +
+      "; ++i) {\n"
+      "      float const difference = y[i] - test_logits[sample * " +
+      outputs +
+      " + i];\n"
+      "      if (!(difference <= self_test_tolerance && -difference <= self_test_tolerance)) return false;\n"
+      "    }\n"
+      "  }\n"
+      "  return true;\n"
+      "}\n";
 }
 
 }  // namespace petra::deploy

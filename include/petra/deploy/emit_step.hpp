@@ -1,10 +1,11 @@
 // One step of a program as source: its constants, and the call with literal extents.
 //
-//   alignas(64) inline constexpr auto s3_0 = rt_join<2304>("...");
+//   alignas(64) inline constexpr rt_bytes<2304> s3_0 = rt_join<2304>("...");
 //   rt::conv2d_s8(rt::fixed<rt::conv_shape{{32, 32, 16, 1}, ...}>{}, at<signed char>(arena, 0), s3_0.v, ...);
 #pragma once
+#include <span>
 #include <string>
-#include <type_traits>
+#include <variant>
 
 #include "petra/deploy/emit_literals.hpp"
 #include "petra/deploy/step.hpp"
@@ -36,9 +37,7 @@ class shape_printer {
   void operator()(rt::pool_shape const& s) {
     all(s.in, s.out, s.kernel_h, s.kernel_w, s.stride, s.pad, s.in_zero, s.scale, s.out_zero, s.out_min, s.out_max);
   }
-  void operator()(rt::pool_f32_shape const& s) {
-    all(s.in, s.out, s.kernel_h, s.kernel_w, s.stride, s.pad, s.relu);
-  }
+  void operator()(rt::pool_f32_shape const& s) { all(s.in, s.out, s.kernel_h, s.kernel_w, s.stride, s.pad, s.relu); }
   void operator()(bool b) { out_ += b ? "true" : "false"; }
   void operator()(std::integral auto v) { append_number(out_, v); }
 
@@ -66,28 +65,30 @@ inline std::string constant_name(std::size_t i, std::size_t k) {
 }
 
 inline void append_constant(std::string& out, std::string const& name, constant const& c) {
-  std::visit(
-      [&]<class T>(tensor<T> const& t) {
-        out += "alignas(64) inline constexpr ";
-        if constexpr (std::is_same_v<T, std::int8_t>) {
-          out += "auto " + name + " = rt_join<" + std::to_string(t.size()) + ">(\n    ";
-          append_literals(out, t.span());
-          out += ");\n";
-        } else {
-          out += std::is_same_v<T, float> ? "float " : "std::int32_t ";
-          out += name + "[" + std::to_string(t.size()) + "] = ";
-          append_list(out, t.span());
-          out += ";\n";
-        }
-      },
-      c);
+  out += "alignas(64) inline constexpr ";
+  if (auto const* bytes = std::get_if<tensor<std::int8_t>>(&c)) {
+    out += "rt_bytes<" + std::to_string(bytes->size()) + "> " + name + " = ";
+    bool const joined = bytes->span().size() <= joined_bytes;
+    out += joined ? "rt_join<" + std::to_string(bytes->size()) + ">(\n    " : "{";
+    joined ? append_literals(out, bytes->span()) : append_list(out, std::span<std::int8_t const>(bytes->span()));
+    out += joined ? ")" : "}";
+  } else {
+    auto const list = [&]<class T>(char const* type, tensor<T> const& t) {
+      out += type + name + "[" + std::to_string(t.size()) + "] = ";
+      append_list(out, t.span());
+    };
+    if (auto const* ints = std::get_if<tensor<std::int32_t>>(&c)) list("std::int32_t ", *ints);
+    if (auto const* floats = std::get_if<tensor<float>>(&c)) list("float ", *floats);
+  }
+  out += ";\n";
 }
 
 inline void append_operand(std::string& out, operand const& o) {
   if (o.at == operand::where::input) out += ", input";
   if (o.at == operand::where::logits) out += ", logits";
   if (o.at == operand::where::arena)
-    out += std::string(", rt_at<") + (o.is_int8 ? "std::int8_t" : "float") + ">(arena, " + std::to_string(o.offset) + ")";
+    out +=
+        std::string(", rt_at<") + (o.is_int8 ? "std::int8_t" : "float") + ">(arena, " + std::to_string(o.offset) + ")";
 }
 
 // The call of step i. Pre: its constants are named as by constant_name.

@@ -1,4 +1,5 @@
-// Runs a program with run-time extents: what the search measures and what tests compare with. No allocation, no exceptions.
+// Runs a program with run-time extents: what the search measures and what tests compare with. No allocation, no
+// exceptions.
 //
 // run(program, x, logits, arena)    x (H,W,C) dense float, logits (O) float
 // Pre: arena holds program.arena_bytes() bytes, aligned to 64, and overlaps neither x nor logits.
@@ -36,8 +37,8 @@ inline void run(step const& s, float const* input, float* logits, std::byte* are
       return rt::conv2d_f32(*std::get_if<rt::conv_f32_shape>(&s.shape), source(s.a), f32_constant(0), f32_constant(1),
                             target(s.y));
     case kernel_kind::depthwise_f32:
-      return rt::depthwise_f32(*std::get_if<rt::conv_f32_shape>(&s.shape), source(s.a), f32_constant(0), f32_constant(1),
-                               target(s.y));
+      return rt::depthwise_f32(*std::get_if<rt::conv_f32_shape>(&s.shape), source(s.a), f32_constant(0),
+                               f32_constant(1), target(s.y));
     case kernel_kind::dense_f32:
       return rt::dense_f32(*std::get_if<rt::conv_f32_shape>(&s.shape), source(s.a), f32_constant(0), f32_constant(1),
                            target(s.y));
@@ -54,8 +55,8 @@ inline void run(step const& s, float const* input, float* logits, std::byte* are
     case kernel_kind::requantize_s8:
       return rt::requantize_s8(*std::get_if<rt::requantize_shape>(&s.shape), s8(s.a), s8(s.y));
     case kernel_kind::conv2d_s8:
-      return rt::conv2d_s8(*std::get_if<rt::conv_shape>(&s.shape), s8(s.a), s8_constant(0), s32_constant(1), s32_constant(2),
-                           s8_constant(3), s8(s.y));
+      return rt::conv2d_s8(*std::get_if<rt::conv_shape>(&s.shape), s8(s.a), s8_constant(0), s32_constant(1),
+                           s32_constant(2), s8_constant(3), s8(s.y));
     case kernel_kind::depthwise_s8:
       return rt::depthwise_s8(*std::get_if<rt::conv_shape>(&s.shape), s8(s.a), s8_constant(0), s32_constant(1),
                               s32_constant(2), s8_constant(3), s8(s.y));
@@ -91,8 +92,7 @@ class session {
 
 // logits (N,O) of samples x (N,H,W,C), one after another.
 inline void run_batch(session& s, float const* x, index_t count, float* logits) noexcept {
-  for (index_t i = 0; i < count; ++i)
-    s.run(x + i * s.model().input_size(), logits + i * s.model().output_size());
+  for (index_t i = 0; i < count; ++i) s.run(x + i * s.model().input_size(), logits + i * s.model().output_size());
 }
 
 }  // namespace petra::deploy

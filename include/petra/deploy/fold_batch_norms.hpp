@@ -1,7 +1,8 @@
 // Pass: y = conv(x) * scale + shift is a convolution with scaled rows and another bias, so it costs nothing.
 //
-// A batch norm that follows no float convolution of its own (after an add, a pool, a convolution that others read too, an
-// int8 convolution) becomes a depthwise 1x1 convolution: one kernel less in the runtime. After this pass no batch norm is left.
+// A batch norm that follows no float convolution of its own (after an add, a pool, a convolution that others read too,
+// an int8 convolution) becomes a depthwise 1x1 convolution: one kernel less in the runtime. After this pass no batch
+// norm is left.
 // Source: Jacob et al., CVPR 2018, section 3.2.
 #pragma once
 #include "petra/deploy/graph_edit.hpp"

@@ -1,4 +1,5 @@
-// Which instruction set the runtime kernels of this build use: part of every cost, and what a machine must have to run them.
+// Which instruction set the runtime kernels of this build use: part of every cost, and what a machine must have to run
+// them.
 #pragma once
 #include "petra/core/config.hpp"
 

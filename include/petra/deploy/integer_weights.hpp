@@ -1,10 +1,10 @@
-// The integers of an int8 convolution, from its float weights and the grids around it: one definition for the packed program
-// and for the plain reference.
+// The integers of an int8 convolution, from its float weights and the grids around it: one definition for the packed
+// program and for the plain reference.
 //
 // q = round(w / scale) in [-127, 127], ties to even; bias = round(b / (in_scale * scale)); multiplier and shift of
 // in_scale * scale / out_scale. Source: TensorFlow Lite int8 specification.
-// A bias that does not fit (a channel whose weights are almost 0 has an almost empty grid) coarsens the grid of its channel
-// until it does: the weights then lose bits that are far below one step of the output.
+// A bias that does not fit (a channel whose weights are almost 0 has an almost empty grid) coarsens the grid of its
+// channel until it does: the weights then lose bits that are far below one step of the output.
 // Throws: stage_error when 32-bit sums could overflow, or a channel with weights has no scale.
 #pragma once
 #include <algorithm>
@@ -25,11 +25,11 @@ tensor<T> line(index_t n) {
 }
 
 struct integer_weights {
-  tensor<std::int8_t> weight;    // (O, KH*KW*C/groups), not packed
-  tensor<std::int32_t> bias;     // (O), zero points not folded
-  tensor<float> scale;           // (O): of one unit of the accumulator
+  tensor<std::int8_t> weight;  // (O, KH*KW*C/groups), not packed
+  tensor<std::int32_t> bias;   // (O), zero points not folded
+  tensor<float> scale;         // (O): of one unit of the accumulator
   tensor<std::int32_t> multiplier;
-  tensor<std::int8_t> shift;     // empty, like multiplier, when the output is float
+  tensor<std::int8_t> shift;  // empty, like multiplier, when the output is float
 };
 
 // Pre: n is an int8 conv2d, formats are assigned.
@@ -39,8 +39,8 @@ inline integer_weights quantize_weights(node const& n) {
   // Kernels sum (x + 128) * w on top of a bias that holds the zero point: twice the range of the plain sum.
   double const room = 0x1p31 - 1 - 2 * steps * static_cast<double>(taps);
   if (taps > 32768)
-    throw stage_error("deploy: " + describe(n) + ": expected at most 32768 int8 weights per output (32-bit sums), found " +
-                      std::to_string(taps));
+    throw stage_error("deploy: " + describe(n) +
+                      ": expected at most 32768 int8 weights per output (32-bit sums), found " + std::to_string(taps));
   double const bias_limit = std::min(room, 0x1p30), in_scale = n.reads[0]->scale;
   integer_weights q{line<std::int8_t>(outputs * taps), line<std::int32_t>(outputs), line<float>(outputs), {}, {}};
   if (n.out_grid) {
@@ -53,8 +53,8 @@ inline integer_weights quantize_weights(node const& n) {
     double scale = n.weight_scale[static_cast<std::size_t>(o)];
     bool const usable = scale >= 0x1p-126;  // below, 1 / scale is infinite
     if (!usable && std::any_of(row, row + taps, [](float w) { return w != 0; }))
-      throw stage_error("deploy: " + describe(n) + ": expected a weight scale above 0 for channel " + std::to_string(o) +
-                        ", found " + std::to_string(scale));
+      throw stage_error("deploy: " + describe(n) + ": expected a weight scale above 0 for channel " +
+                        std::to_string(o) + ", found " + std::to_string(scale));
     if (!usable || std::abs(b) > bias_limit * scale * in_scale)
       scale = std::max(std::abs(b) / (bias_limit * in_scale), 0x1p-126);
     float const inverse = 1 / static_cast<float>(scale);  // as in ops::fake_quantize

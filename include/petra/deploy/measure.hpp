@@ -1,9 +1,10 @@
 // Latency and throughput of whole programs, end to end.
 //
-// Latency: batch 1, one core, every inference timed, after warm-up. Programs take turns in short blocks, so drift of the clock
-// and neighbors on the machine hit all of them alike: compare programs of one call only. The clock's own cost is subtracted.
-// Throughput: samples per second when `threads` threads share batches of `batch` samples, a barrier after each batch; the
-// median of `repeats` runs. Both run on invented inputs: the time of these kernels does not depend on values.
+// Latency: batch 1, one core, every inference timed, after warm-up. Programs take turns in short blocks, so drift of
+// the clock and neighbors on the machine hit all of them alike: compare programs of one call only. The clock's own cost
+// is subtracted.
+// Throughput: samples per second when `threads` threads share batches of `batch` samples, a barrier after each batch;
+// the median of `repeats` runs. Both run on invented inputs: the time of these kernels does not depend on values.
 //
 // Throws: setting_error for settings out of range.
 #pragma once
@@ -43,8 +44,8 @@ inline std::vector<float> invented_inputs(program const& p, index_t count) {
 [[nodiscard]] inline std::vector<latency_stats> measure_latency(std::span<program const* const> programs,
                                                                 latency_settings const& settings = {}) {
   if (!(settings.seconds > 0) || settings.rounds < 1)
-    throw setting_error("measure_latency: seconds and rounds must be positive, found " + std::to_string(settings.seconds) +
-                        " and " + std::to_string(settings.rounds));
+    throw setting_error("measure_latency: seconds and rounds must be positive, found " +
+                        std::to_string(settings.seconds) + " and " + std::to_string(settings.rounds));
   struct runner {
     session model;
     std::vector<float> x, logits;
@@ -55,10 +56,12 @@ inline std::vector<float> invented_inputs(program const& p, index_t count) {
   pinned const core;
   double const clock_ns = clock_cost_ns();
   double const block_ns =
-      settings.seconds * 1e9 / static_cast<double>(settings.rounds * std::max<index_t>(1, static_cast<index_t>(programs.size())));
+      settings.seconds * 1e9 /
+      static_cast<double>(settings.rounds * std::max<index_t>(1, static_cast<index_t>(programs.size())));
   std::vector<runner> runners;
   for (program const* p : programs) {
-    runners.push_back({session(*p), invented_inputs(*p, 1), std::vector<float>(static_cast<std::size_t>(p->output_size())), {}, 1});
+    runners.push_back(
+        {session(*p), invented_inputs(*p, 1), std::vector<float>(static_cast<std::size_t>(p->output_size())), {}, 1});
     runners.back().block = std::max<index_t>(3, calls_for(block_ns, runners.back()));
     runners.back().ns.reserve(static_cast<std::size_t>(runners.back().block * settings.rounds));
   }
@@ -66,10 +69,10 @@ inline std::vector<float> invented_inputs(program const& p, index_t count) {
     for (runner& r : runners) {
       r();  // its weights and arena are back in the cache
       for (index_t i = 0; i < r.block; ++i) {
-        auto const start = clock::now();
+        auto const start = monotonic::now();
         r();
         keep_order();
-        r.ns.push_back(std::max(0., ns_between(start, clock::now()) - clock_ns));
+        r.ns.push_back(std::max(0., ns_between(start, monotonic::now()) - clock_ns));
       }
     }
   std::vector<latency_stats> stats;
@@ -106,18 +109,18 @@ struct throughput_stats {
 
   index_t batches = 0, repeat = 0;
   bool warm = false, done = false;
-  clock::time_point start = clock::now();
+  monotonic::time_point start = monotonic::now();
   std::vector<double> per_s;
   // Runs once per batch, while all threads wait.
   auto const batch_ends = [&]() noexcept {
     ++batches;
-    double const seconds = ns_between(start, clock::now()) * 1e-9;
+    double const seconds = ns_between(start, monotonic::now()) * 1e-9;
     if (seconds < (warm ? settings.seconds : settings.seconds / 10)) return;
     if (warm) per_s[static_cast<std::size_t>(repeat++)] = static_cast<double>(batches * settings.batch) / seconds;
     done = repeat == settings.repeats;
     warm = true;
     batches = 0;
-    start = clock::now();
+    start = monotonic::now();
   };
   per_s.resize(static_cast<std::size_t>(settings.repeats));
   std::barrier ready(static_cast<std::ptrdiff_t>(threads), batch_ends);

@@ -1,5 +1,5 @@
-// From what `lower` built to what the planner and the packer take: no batch norms, no ReLU that could be fused, one format
-// for each value, nothing that nobody reads.
+// From what `lower` built to what the planner and the packer take: no batch norms, no ReLU that could be fused, one
+// format for each value, nothing that nobody reads.
 #pragma once
 #include <utility>
 

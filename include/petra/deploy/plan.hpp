@@ -1,9 +1,9 @@
 // Where every value lies in the arena: frames (halos), lifetimes, offsets.
 //
-// A value's halo is the widest padding of the convolutions that read it (pools skip padding by bounds). The kernel `quantize`
-// has no frame on its input side, so a value that is quantized inside the graph is converted frame and all: both sides get
-// one halo, and a zero in the frame becomes the zero point. The program's input is not in the arena unless a float
-// kernel reads it (it then needs a frame and readable slack); the logits never are.
+// A value's halo is the widest padding of the convolutions that read it (pools skip padding by bounds). The kernel
+// `quantize` has no frame on its input side, so a value that is quantized inside the graph is converted frame and all:
+// both sides get one halo, and a zero in the frame becomes the zero point. The program's input is not in the arena
+// unless a float kernel reads it (it then needs a frame and readable slack); the logits never are.
 // Deterministic. Cost: that of place (arena.hpp).
 #pragma once
 #include <algorithm>
@@ -15,7 +15,8 @@
 
 namespace petra::inline PETRA_ABI::deploy {
 
-// Kernels load whole vectors and ignore what lies behind a buffer: inside the arena the next one, behind the last these.
+// Kernels load whole vectors and ignore what lies behind a buffer: inside the arena the next one, behind the last
+// these.
 inline constexpr index_t slack_bytes = 64;
 
 inline constexpr index_t not_in_arena = -1;

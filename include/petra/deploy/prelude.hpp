@@ -7,46 +7,46 @@
 namespace petra::inline PETRA_ABI::deploy {
 
 // Of the text below; part of its namespace and of its macros.
-inline constexpr std::string_view prelude_hash = "98ea2fc1";
+inline constexpr std::string_view prelude_hash = "eebdb878";
 
 inline constexpr std::string_view prelude[] = {
-    R"petra(#define PETRA_98ea2fc1_VERSION 100
-#if !defined(PETRA_98ea2fc1_CHECKED)
+    R"petra(#define PETRA_eebdb878_VERSION 100
+#if !defined(PETRA_eebdb878_CHECKED)
 #if defined(NDEBUG)
-#define PETRA_98ea2fc1_CHECKED 0
+#define PETRA_eebdb878_CHECKED 0
 #else
-#define PETRA_98ea2fc1_CHECKED 1
+#define PETRA_eebdb878_CHECKED 1
 #endif
 #endif
 #if defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__) && defined(__AVX512BF16__)
-#define PETRA_98ea2fc1_ABI v0_1_avx512vnni_bf16
-#define PETRA_98ea2fc1_VECTOR_BYTES 64
+#define PETRA_eebdb878_ABI v0_1_avx512vnni_bf16
+#define PETRA_eebdb878_VECTOR_BYTES 64
 #elif defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__)
-#define PETRA_98ea2fc1_ABI v0_1_avx512vnni
-#define PETRA_98ea2fc1_VECTOR_BYTES 64
+#define PETRA_eebdb878_ABI v0_1_avx512vnni
+#define PETRA_eebdb878_VECTOR_BYTES 64
 #elif defined(__AVX512F__) && defined(__AVX512BW__)
-#define PETRA_98ea2fc1_ABI v0_1_avx512
-#define PETRA_98ea2fc1_VECTOR_BYTES 64
+#define PETRA_eebdb878_ABI v0_1_avx512
+#define PETRA_eebdb878_VECTOR_BYTES 64
 #elif defined(__AVX2__) && defined(__FMA__)
-#define PETRA_98ea2fc1_ABI v0_1_avx2
-#define PETRA_98ea2fc1_VECTOR_BYTES 32
+#define PETRA_eebdb878_ABI v0_1_avx2
+#define PETRA_eebdb878_VECTOR_BYTES 32
 #elif defined(__ARM_FEATURE_DOTPROD)
-#define PETRA_98ea2fc1_ABI v0_1_neon_dotprod
-#define PETRA_98ea2fc1_VECTOR_BYTES 16
+#define PETRA_eebdb878_ABI v0_1_neon_dotprod
+#define PETRA_eebdb878_VECTOR_BYTES 16
 #elif defined(__ARM_NEON)
-#define PETRA_98ea2fc1_ABI v0_1_neon
-#define PETRA_98ea2fc1_VECTOR_BYTES 16
+#define PETRA_eebdb878_ABI v0_1_neon
+#define PETRA_eebdb878_VECTOR_BYTES 16
 #elif defined(__SSE2__)
-#define PETRA_98ea2fc1_ABI v0_1_sse2
-#define PETRA_98ea2fc1_VECTOR_BYTES 16
+#define PETRA_eebdb878_ABI v0_1_sse2
+#define PETRA_eebdb878_VECTOR_BYTES 16
 #else
-#define PETRA_98ea2fc1_ABI v0_1_portable
-#define PETRA_98ea2fc1_VECTOR_BYTES 16
+#define PETRA_eebdb878_ABI v0_1_portable
+#define PETRA_eebdb878_VECTOR_BYTES 16
 #endif
-#define PETRA_98ea2fc1_INLINE [[gnu::always_inline]] inline
+#define PETRA_eebdb878_INLINE [[gnu::always_inline]] inline
 #include <cstddef>
 #include <cstdint>
-namespace petra_98ea2fc1::inline PETRA_98ea2fc1_ABI::rt {
+namespace petra_eebdb878::inline PETRA_eebdb878_ABI::rt {
 using index_t = std::ptrdiff_t;
 struct feature_map {
   index_t h = 1, w = 1, c = 1, halo = 0;
@@ -62,7 +62,7 @@ struct fixed {
   constexpr operator auto() const noexcept { return Value; }
 };
 }
-namespace petra_98ea2fc1::inline PETRA_98ea2fc1_ABI::rt {
+namespace petra_eebdb878::inline PETRA_eebdb878_ABI::rt {
 inline void fill(std::int8_t* y, index_t n, std::int8_t value) noexcept {
   auto const put = [&](auto word, index_t at) { __builtin_memcpy(y + at, &word, sizeof word); };
   if (n > 128) {
@@ -95,7 +95,41 @@ inline void fill_halo(feature_map const& m, float* y) noexcept {
   fill_halo(bytes, reinterpret_cast<std::int8_t*>(y), 0);
 }
 }
-namespace petra_98ea2fc1::inline PETRA_98ea2fc1_ABI::rt {
+#if defined(__AVX512F__)
+#include <immintrin.h>
+#endif
+namespace petra_eebdb878::inline PETRA_eebdb878_ABI::rt {
+using f32v [[gnu::vector_size(PETRA_eebdb878_VECTOR_BYTES)]] = float;
+inline constexpr int f32_lanes = PETRA_eebdb878_VECTOR_BYTES / 4;
+PETRA_eebdb878_INLINE f32v load(float const* p) noexcept {
+  f32v v;
+  __builtin_memcpy(&v, p, sizeof v);
+  return v;
+}
+PETRA_eebdb878_INLINE void store(float* p, f32v v) noexcept { __builtin_memcpy(p, &v, sizeof v); }
+PETRA_eebdb878_INLINE f32v broadcast(float x) noexcept { return x - f32v{}; }
+PETRA_eebdb878_INLINE f32v max(f32v a, f32v b) noexcept { return a > b ? a : b; }
+#if PETRA_eebdb878_VECTOR_BYTES == 64
+PETRA_eebdb878_INLINE f32v load(float const* p, index_t n) noexcept {
+  return reinterpret_cast<f32v>(_mm512_maskz_loadu_ps(static_cast<__mmask16>((1u << n) - 1u), p));
+}
+PETRA_eebdb878_INLINE void store(float* p, f32v v, index_t n) noexcept {
+  _mm512_mask_storeu_ps(p, static_cast<__mmask16>((1u << n) - 1u), reinterpret_cast<__m512>(v));
+}
+#else
+PETRA_eebdb878_INLINE f32v load(float const* p, index_t n) noexcept {
+  if (n >= f32_lanes) return load(p);
+  f32v v{};
+  for (index_t i = 0; i < n; ++i) v[i] = p[i];
+  return v;
+}
+PETRA_eebdb878_INLINE void store(float* p, f32v v, index_t n) noexcept {
+  if (n >= f32_lanes) return store(p, v);
+  for (index_t i = 0; i < n; ++i) p[i] = v[i];
+}
+#endif
+}
+namespace petra_eebdb878::inline PETRA_eebdb878_ABI::rt {
 struct add_f32_shape {
   feature_map a{}, b{}, out{};
   bool relu = false;
@@ -108,15 +142,16 @@ inline void add_f32(Shape shape, float const* a, float const* b, float* y) noexc
     float const* pa = a + s.a.origin() + r * s.a.row();
     float const* pb = b + s.b.origin() + r * s.b.row();
     float* py = y + s.out.origin() + r * s.out.row();
-    for (index_t i = 0; i < n; ++i) {
-      float const v = pa[i] + pb[i];
-      py[i] = s.relu && !(v > 0) ? 0.f : v;
+    for (index_t i = 0; i < n; i += f32_lanes) {
+      f32v const v = load(pa + i) + load(pb + i), u = s.relu ? max(v, f32v{}) : v;
+      if (n - i >= f32_lanes) store(py + i, u);
+      else store(py + i, u, n - i);
     }
   }
   fill_halo(s.out, y);
 }
 }
-namespace petra_98ea2fc1::inline PETRA_98ea2fc1_ABI::rt {
+namespace petra_eebdb878::inline PETRA_eebdb878_ABI::rt {
 struct requant {
   std::int32_t multiplier = 0;
   std::int32_t shift = 0;
@@ -124,6 +159,7 @@ struct requant {
 };
 namespace rounding {
 struct single {
+  static constexpr bool once = true;
   static constexpr std::int32_t apply(std::int32_t acc, std::int32_t multiplier, std::int32_t shift) noexcept {
     std::int32_t const right = 31 - shift;
     return static_cast<std::int32_t>((std::int64_t{acc} * multiplier + (std::int64_t{1} << (right - 1))) >> right);
@@ -159,6 +195,12 @@ constexpr requant divide_multiplier(requant q, std::int64_t n) noexcept {
   if (q.shift - log2 < -31) log2 = q.shift + 31;
   return {static_cast<std::int32_t>((std::int64_t{q.multiplier} << log2) / n), q.shift - log2};
 }
+constexpr std::int32_t nearest_integer(float v) noexcept {
+  v = v == v ? v : 0.f;
+  v = v < -1024.f ? -1024.f : v;
+  v = v > 1024.f ? 1024.f : v;
+  return static_cast<std::int32_t>((v + 12582912.f) - 12582912.f);
+}
 struct output_grid {
   std::int32_t zero = 0, min = -128, max = 127;
 };
@@ -169,7 +211,7 @@ constexpr std::int8_t onto_grid(std::int32_t v, output_grid const& g) noexcept {
 }
 #if defined(__AVX2__) && !(defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__))
 #include <immintrin.h>
-namespace petra_98ea2fc1::inline PETRA_98ea2fc1_ABI::rt {
+namespace petra_eebdb878::inline PETRA_eebdb878_ABI::rt {
 struct i32x16 {
   __m256i lo, hi;
   static i32x16 broadcast(std::int32_t a) noexcept { return {_mm256_set1_epi32(a), _mm256_set1_epi32(a)}; }
@@ -187,6 +229,19 @@ struct i32x16 {
   static i32x16 load(std::int8_t const* p) noexcept {
     __m128i const v = _mm_loadu_si128(reinterpret_cast<__m128i const*>(p));
     return {_mm256_cvtepi8_epi32(v), _mm256_cvtepi8_epi32(_mm_srli_si128(v, 8))};
+  }
+  static i32x16 nearest(float const* p, float scale, index_t n) noexcept {
+    float t[16] = {};
+    if (n < 16) {
+      for (index_t i = 0; i < n; ++i) t[i] = p[i];
+      p = t;
+    }
+    auto const half = [&](float const* q) {
+      __m256 const v = _mm256_div_ps(_mm256_loadu_ps(q), _mm256_set1_ps(scale));
+      __m256i const r = _mm256_cvtps_epi32(_mm256_min_ps(v, _mm256_set1_ps(1024.f)));
+      return _mm256_and_si256(r, _mm256_castps_si256(_mm256_cmp_ps(v, v, _CMP_ORD_Q)));
+    };
+    return {half(p), half(p + 8)};
   }
   friend i32x16 operator+(i32x16 a, i32x16 b) noexcept {
     return {_mm256_add_epi32(a.lo, b.lo), _mm256_add_epi32(a.hi, b.hi)};
@@ -213,6 +268,9 @@ inline void store(std::int8_t* y, i32x16 a, output_grid const& g, index_t n) noe
   _mm_storeu_si128(reinterpret_cast<__m128i*>(t), v);
   for (index_t i = 0; i < n; ++i) y[i] = t[i];
 }
+inline void store(std::int8_t* y, i32x16 const (&a)[4], output_grid const& g) noexcept {
+  for (index_t i = 0; i < 4; ++i) store(y + 16 * i, a[i], g, 16);
+}
 inline void store_scaled(float* y, i32x16 a, float const* scale, index_t n) noexcept {
   float t[16];
   _mm256_storeu_ps(t, _mm256_cvtepi32_ps(a.lo));
@@ -222,6 +280,19 @@ inline void store_scaled(float* y, i32x16 a, float const* scale, index_t n) noex
 inline __m256i interleave(__m256i even, __m256i odd) noexcept {
   return _mm256_blend_epi32(even, _mm256_slli_epi64(odd, 32), 0xaa);
 }
+struct high_requantizer {
+  __m256i multiplier, half, right;
+  static high_requantizer broadcast(requant q) noexcept {
+    return {_mm256_set1_epi32(q.multiplier), _mm256_set1_epi32(std::int32_t{1} << (-2 - q.shift)),
+            _mm256_set1_epi32(-1 - q.shift)};
+  }
+  [[nodiscard]] __m256i operator()(__m256i a) const noexcept {
+    __m256i const e = _mm256_mul_epi32(a, multiplier), o = _mm256_mul_epi32(_mm256_srli_epi64(a, 32), multiplier);
+    __m256i const high = _mm256_blend_epi32(_mm256_srli_epi64(e, 32), o, 0xaa);
+    return _mm256_srav_epi32(_mm256_add_epi32(high, half), right);
+  }
+  [[nodiscard]] i32x16 operator()(i32x16 a) const noexcept { return {(*this)(a.lo), (*this)(a.hi)}; }
+};
 template <class Rounding>
 struct requantizer;
 template <>
@@ -268,7 +339,8 @@ struct requantizer<rounding::twice> {
       __m256i const e = _mm256_add_epi64(_mm256_mul_epi32(x, even), nudge);
       __m256i const o = _mm256_add_epi64(_mm256_mul_epi32(_mm256_srli_epi64(x, 32), odd), nudge);
       __m256i const high = interleave(_mm256_srli_epi64(e, 31), _mm256_srli_epi64(o, 31));
-      __m256i const negative = _mm256_srli_epi32(high, 31), rest = _mm256_and_si256(high, mask);
+)petra",
+    R"petra(      __m256i const negative = _mm256_srli_epi32(high, 31), rest = _mm256_and_si256(high, mask);
       __m256i const up = _mm256_cmpgt_epi32(rest, _mm256_add_epi32(_mm256_srli_epi32(mask, 1), negative));
       return _mm256_sub_epi32(_mm256_srav_epi32(high, right), up);
     }
@@ -293,7 +365,7 @@ struct requantizer<rounding::twice> {
 #pragma GCC diagnostic ignored "-Wuninitialized"
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #endif
-namespace petra_98ea2fc1::inline PETRA_98ea2fc1_ABI::rt {
+namespace petra_eebdb878::inline PETRA_eebdb878_ABI::rt {
 struct i32x16 {
   __m512i v;
   static __mmask16 first(index_t n) noexcept { return static_cast<__mmask16>(0xffffu >> (16 - n)); }
@@ -305,20 +377,51 @@ struct i32x16 {
   static i32x16 load(std::int8_t const* p) noexcept {
     return {_mm512_cvtepi8_epi32(_mm_loadu_si128(reinterpret_cast<__m128i const*>(p)))};
   }
+  static i32x16 nearest(float const* p, float scale, index_t n) noexcept {
+    __m512 const v = _mm512_div_ps(_mm512_maskz_loadu_ps(first(n), p), _mm512_set1_ps(scale));
+    return {_mm512_maskz_cvtps_epi32(_mm512_cmp_ps_mask(v, v, _CMP_ORD_Q), _mm512_min_ps(v, _mm512_set1_ps(1024.f)))};
+  }
   friend i32x16 operator+(i32x16 a, i32x16 b) noexcept { return {_mm512_add_epi32(a.v, b.v)}; }
   friend i32x16 operator-(i32x16 a, i32x16 b) noexcept { return {_mm512_sub_epi32(a.v, b.v)}; }
   friend i32x16 operator*(i32x16 a, i32x16 b) noexcept { return {_mm512_mullo_epi32(a.v, b.v)}; }
-  friend i32x16 operator<<(i32x16 a, std::int32_t n) noexcept { return {_mm512_sll_epi32(a.v, _mm_cvtsi32_si128(n))}; }
+  friend i32x16 operator<<(i32x16 a, std::int32_t n) noexcept { return {_mm512_sllv_epi32(a.v, _mm512_set1_epi32(n))}; }
+};
+struct narrower {
+  __m512i zero, lo, hi, order;
+  static narrower make(output_grid const& g) noexcept {
+    return {_mm512_set1_epi16(static_cast<std::int16_t>(g.zero)), _mm512_set1_epi8(static_cast<std::int8_t>(g.min)),
+            _mm512_set1_epi8(static_cast<std::int8_t>(g.max)),
+            _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15)};
+  }
+  [[nodiscard]] __m512i operator()(__m512i a, __m512i b, __m512i c, __m512i d) const noexcept {
+    __m512i const ab = _mm512_adds_epi16(_mm512_packs_epi32(a, b), zero), cd = _mm512_adds_epi16(_mm512_packs_epi32(c, d), zero);
+    __m512i const held = _mm512_min_epi8(_mm512_max_epi8(_mm512_packs_epi16(ab, cd), lo), hi);
+    return _mm512_permutexvar_epi32(order, held);
+  }
 };
 inline void store(std::int8_t* y, i32x16 a, output_grid const& g, index_t n) noexcept {
-  __m512i const lo = _mm512_set1_epi32(g.min - g.zero), hi = _mm512_set1_epi32(g.max - g.zero);
-  __m512i const v = _mm512_add_epi32(_mm512_min_epi32(_mm512_max_epi32(a.v, lo), hi), _mm512_set1_epi32(g.zero));
-  _mm_mask_storeu_epi8(y, i32x16::first(n), _mm512_cvtepi32_epi8(v));
+  __m512i const r = narrower::make(g)(a.v, a.v, a.v, a.v);
+  _mm_mask_storeu_epi8(y, i32x16::first(n), _mm512_castsi512_si128(r));
+}
+inline void store(std::int8_t* y, i32x16 const (&a)[4], output_grid const& g) noexcept {
+  _mm512_storeu_si512(y, narrower::make(g)(a[0].v, a[1].v, a[2].v, a[3].v));
 }
 inline void store_scaled(float* y, i32x16 a, float const* scale, index_t n) noexcept {
   __mmask16 const k = i32x16::first(n);
   _mm512_mask_storeu_ps(y, k, _mm512_mul_ps(_mm512_cvtepi32_ps(a.v), _mm512_maskz_loadu_ps(k, scale)));
 }
+struct high_requantizer {
+  __m512i even, odd, half, right;
+  static high_requantizer broadcast(requant q) noexcept {
+    __m512i const m = _mm512_set1_epi32(q.multiplier);
+    return {m, m, _mm512_set1_epi32(std::int32_t{1} << (-2 - q.shift)), _mm512_set1_epi32(-1 - q.shift)};
+  }
+  [[nodiscard]] i32x16 operator()(i32x16 a) const noexcept {
+    __m512i const e = _mm512_mul_epi32(a.v, even), o = _mm512_mul_epi32(_mm512_srli_epi64(a.v, 32), odd);
+    __m512i const high = _mm512_mask_shuffle_epi32(o, 0x5555, e, static_cast<_MM_PERM_ENUM>(0xf5));
+    return {_mm512_srav_epi32(_mm512_add_epi32(high, half), right)};
+  }
+};
 template <class Rounding>
 struct requantizer;
 template <>
@@ -327,8 +430,7 @@ struct requantizer<rounding::single> {
   __m512i even_half, odd_half;
   __m512i even_right, odd_right;
   static requantizer make(__m512i multiplier, __m512i shift) noexcept {
-)petra",
-    R"petra(    __m512i const right = _mm512_sub_epi32(_mm512_set1_epi32(31), shift), one = _mm512_set1_epi64(1);
+    __m512i const right = _mm512_sub_epi32(_mm512_set1_epi32(31), shift), one = _mm512_set1_epi64(1);
     __m512i const even_right = _mm512_and_si512(right, _mm512_set1_epi64(63)), odd_right = _mm512_srli_epi64(right, 32);
     return {multiplier, _mm512_srli_epi64(multiplier, 32), _mm512_sllv_epi64(one, _mm512_sub_epi64(even_right, one)),
             _mm512_sllv_epi64(one, _mm512_sub_epi64(odd_right, one)), even_right, odd_right};
@@ -379,7 +481,7 @@ struct requantizer<rounding::twice> {
 #endif
 #endif
 #if !defined(__AVX2__) && !(defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__))
-namespace petra_98ea2fc1::inline PETRA_98ea2fc1_ABI::rt {
+namespace petra_eebdb878::inline PETRA_eebdb878_ABI::rt {
 struct i32x16 {
   std::int32_t v[16];
   static i32x16 broadcast(std::int32_t a) noexcept {
@@ -398,6 +500,11 @@ struct i32x16 {
   static i32x16 load(T const* p) noexcept {
     i32x16 r;
     for (index_t i = 0; i < 16; ++i) r.v[i] = p[i];
+    return r;
+  }
+  static i32x16 nearest(float const* p, float scale, index_t n) noexcept {
+    i32x16 r{};
+    for (index_t i = 0; i < n; ++i) r.v[i] = nearest_integer(p[i] / scale);
     return r;
   }
   friend i32x16 operator+(i32x16 a, i32x16 const& b) noexcept {
@@ -420,6 +527,9 @@ struct i32x16 {
 inline void store(std::int8_t* y, i32x16 const& a, output_grid const& g, index_t n) noexcept {
   for (index_t i = 0; i < n; ++i) y[i] = onto_grid(a.v[i], g);
 }
+inline void store(std::int8_t* y, i32x16 const (&a)[4], output_grid const& g) noexcept {
+  for (index_t i = 0; i < 64; ++i) y[i] = onto_grid(a[i / 16].v[i % 16], g);
+}
 inline void store_scaled(float* y, i32x16 const& a, float const* scale, index_t n) noexcept {
   for (index_t i = 0; i < n; ++i) y[i] = static_cast<float>(a.v[i]) * scale[i];
 }
@@ -437,9 +547,10 @@ struct requantizer {
     return a;
   }
 };
+using high_requantizer = requantizer<rounding::single>;
 }
 #endif
-namespace petra_98ea2fc1::inline PETRA_98ea2fc1_ABI::rt {
+namespace petra_eebdb878::inline PETRA_eebdb878_ABI::rt {
 struct add_shape {
   feature_map a{}, b{}, out{};
   std::int32_t a_zero = 0, b_zero = 0, left_shift = 20;
@@ -454,28 +565,44 @@ constexpr add_shape add_scales(add_shape s, double a_scale, double b_scale, doub
   s.out_scale = quantize_multiplier(m / (0x1p20 * out_scale));
   return s;
 }
-template <class Rounding = rounding::single, class Shape>
-inline void add_s8(Shape shape, std::int8_t const* a, std::int8_t const* b, std::int8_t* y) noexcept {
-  add_shape const s = shape;
+template <class Inner, class Outer>
+PETRA_eebdb878_INLINE void add_rows(add_shape const& s, std::int32_t left, Inner const& scale_a, Inner const& scale_b,
+                           Outer const& scale_out, std::int8_t const* a, std::int8_t const* b, std::int8_t* y) noexcept {
   output_grid const grid{s.out_zero, s.out_min, s.out_max};
-  auto const scale_a = requantizer<Rounding>::broadcast(s.a_scale), scale_b = requantizer<Rounding>::broadcast(s.b_scale);
-  auto const scale_out = requantizer<Rounding>::broadcast(s.out_scale);
   i32x16 const a_zero = i32x16::broadcast(s.a_zero), b_zero = i32x16::broadcast(s.b_zero);
   index_t const n = s.out.w * s.out.c;
   for (index_t r = 0; r < s.out.h; ++r) {
     std::int8_t const* pa = a + s.a.origin() + r * s.a.row();
     std::int8_t const* pb = b + s.b.origin() + r * s.b.row();
     std::int8_t* py = y + s.out.origin() + r * s.out.row();
-    for (index_t i = 0; i < n; i += 16) {
-      i32x16 const wide_a = (i32x16::load(pa + i) - a_zero) << s.left_shift;
-      i32x16 const wide_b = (i32x16::load(pb + i) - b_zero) << s.left_shift;
-      store(py + i, scale_out(scale_a(wide_a) + scale_b(wide_b)), grid, n - i < 16 ? n - i : 16);
+    auto const sum = [&](index_t i) {
+      i32x16 const wide_a = (i32x16::load(pa + i) - a_zero) << left, wide_b = (i32x16::load(pb + i) - b_zero) << left;
+      return scale_out(scale_a(wide_a) + scale_b(wide_b));
+    };
+    index_t i = 0;
+    for (; n - i >= 64; i += 64) {
+      i32x16 const v[4] = {sum(i), sum(i + 16), sum(i + 32), sum(i + 48)};
+      store(py + i, v, grid);
     }
+    for (; i < n; i += 16) store(py + i, sum(i), grid, n - i < 16 ? n - i : 16);
   }
   fill_halo(s.out, y, static_cast<std::int8_t>(s.out_zero));
 }
+template <class Rounding = rounding::single, class Shape>
+inline void add_s8(Shape shape, std::int8_t const* a, std::int8_t const* b, std::int8_t* y) noexcept {
+  add_shape const s = shape;
+  bool const high = s.left_shift <= 20 && s.a_scale.shift <= 1 && s.b_scale.shift <= 1 && s.out_scale.shift <= -2 &&
+                    s.a_scale.shift >= -28 && s.b_scale.shift >= -28;
+  if constexpr (requires { Rounding::once; }) {
+    auto const lower = [](requant q) { return high_requantizer::broadcast({q.multiplier, q.shift - 3}); };
+    if (high)
+      return add_rows(s, s.left_shift + 3, lower(s.a_scale), lower(s.b_scale), high_requantizer::broadcast(s.out_scale), a, b, y);
+  }
+  using scale = requantizer<Rounding>;
+  add_rows(s, s.left_shift, scale::broadcast(s.a_scale), scale::broadcast(s.b_scale), scale::broadcast(s.out_scale), a, b, y);
 }
-namespace petra_98ea2fc1::inline PETRA_98ea2fc1_ABI::rt {
+}
+namespace petra_eebdb878::inline PETRA_eebdb878_ABI::rt {
 struct conv_shape {
   feature_map in{}, out{};
   index_t kernel_h = 1, kernel_w = 1, stride = 1, pad = 0, groups = 1;
@@ -496,24 +623,7 @@ constexpr bool is_depthwise(Conv const& s) noexcept {
   return s.groups == s.in.c && s.groups == s.out.c && s.groups > 1;
 }
 }
-namespace petra_98ea2fc1::inline PETRA_98ea2fc1_ABI::rt {
-template <class Shape>
-inline void depthwise_f32(Shape shape, float const* x, float const* w, float const* bias, float* y) noexcept {
-  conv_f32_shape const s = shape;
-  for (index_t oy = 0; oy < s.out.h; ++oy)
-    for (index_t ox = 0; ox < s.out.w; ++ox)
-      for (index_t c = 0; c < s.out.c; ++c) {
-        float const* p = x + window(s, oy, ox) + c;
-        float acc = bias[c];
-        for (index_t kh = 0; kh < s.kernel_h; ++kh)
-          for (index_t kw = 0; kw < s.kernel_w; ++kw)
-            acc += p[kh * s.in.row() + kw * s.in.c] * w[(kh * s.kernel_w + kw) * s.in.c + c];
-        y[s.out.origin() + oy * s.out.row() + ox * s.out.c + c] = s.relu && !(acc > 0) ? 0.f : acc;
-      }
-  fill_halo(s.out, y);
-}
-}
-namespace petra_98ea2fc1::inline PETRA_98ea2fc1_ABI::rt {
+namespace petra_eebdb878::inline PETRA_eebdb878_ABI::rt {
 inline constexpr index_t block_outputs = 16;
 constexpr index_t quads(conv_shape const& s) noexcept { return (s.kernel_w * s.in.c + 3) / 4; }
 constexpr index_t packed_size(conv_shape const& s) noexcept {
@@ -537,7 +647,8 @@ constexpr void pack(conv_shape const& s, std::int8_t const* w, std::int8_t* pack
   } else if (is_depthwise(s)) {
     for (index_t k = 0; k < taps; ++k)
       for (index_t c = 0; c < s.out.c; ++c) *packed++ = w[c * taps + k];
-  } else {
+)petra",
+    R"petra(  } else {
     for (index_t i = 0; i < s.out.c * taps; ++i) packed[i] = w[i];
   }
 }
@@ -564,46 +675,269 @@ constexpr void fold_bias(conv_shape const& s, std::int8_t const* w, std::int32_t
   }
 }
 }
-namespace petra_98ea2fc1::inline PETRA_98ea2fc1_ABI::rt {
-template <class Shape>
-inline void conv2d_f32(Shape shape, float const* x, float const* w, float const* bias, float* y) noexcept {
-  conv_f32_shape const s = shape;
-  if (is_depthwise(s)) return depthwise_f32(shape, x, w, bias, y);
-  if (s.groups == 1) {
-    index_t const run = s.kernel_w * s.in.c, taps = s.kernel_h * run;
-    for (index_t first = 0; first < s.out.c; first += block_outputs) {
-      index_t const n = s.out.c - first < block_outputs ? s.out.c - first : block_outputs;
-      for (index_t oy = 0; oy < s.out.h; ++oy)
-        for (index_t ox = 0; ox < s.out.w; ++ox) {
-          float const* p = x + window(s, oy, ox);
-          float const* q = w + first * taps;
-          float acc[block_outputs];
-          for (index_t o = 0; o < n; ++o) acc[o] = bias[first + o];
-          for (index_t kh = 0; kh < s.kernel_h; ++kh)
-            for (index_t k = 0; k < run; ++k, q += n)
-              for (index_t o = 0; o < n; ++o) acc[o] += p[kh * s.in.row() + k] * q[o];
-          for (index_t o = 0; o < n; ++o)
-            y[s.out.origin() + oy * s.out.row() + ox * s.out.c + first + o] = s.relu && !(acc[o] > 0) ? 0.f : acc[o];
-        }
-    }
+namespace petra_eebdb878::inline PETRA_eebdb878_ABI::rt {
+struct conv_plan_f32 {
+  index_t step;
+  index_t row;
+  index_t kernel_h;
+  index_t run;
+  index_t block;
+  index_t last;
+  index_t out_step;
+  bool relu;
+};
+inline constexpr int vectors_per_block = 16 / f32_lanes;
+inline constexpr int max_blocks_f32 = f32_lanes == 16 ? 2 : 1;
+constexpr int max_pixels_f32(int blocks) noexcept {
+  if (f32_lanes == 16) return blocks == 1 ? 16 : 8;
+#if defined(__aarch64__)
+  return 6;
+#else
+  return f32_lanes == 8 ? 6 : 2;
+#endif
+}
+template <int Vectors>
+PETRA_eebdb878_INLINE void load_weights(float const* w, index_t n, [[maybe_unused]] index_t left, f32v (&v)[Vectors]) noexcept {
+  if constexpr (Vectors == 1) {
+    v[0] = load(w, n);
+  } else if (left >= 16) {
+#pragma GCC unroll 64
+    for (int j = 0; j < Vectors; ++j) v[j] = load(w + j * f32_lanes);
   } else {
-    index_t const run = s.in.c / s.groups, outs = s.out.c / s.groups;
+#pragma GCC unroll 64
+    for (int j = 0; j < Vectors; ++j) v[j] = n > j * f32_lanes ? load(w + j * f32_lanes, n - j * f32_lanes) : f32v{};
+  }
+}
+template <int Blocks>
+PETRA_eebdb878_INLINE void store_pixel(f32v const (&sum)[Blocks * vectors_per_block], conv_plan_f32 const& plan, float* y) noexcept {
+  index_t const outputs = 16 * (Blocks - 1) + plan.last;
+#pragma GCC unroll 64
+  for (int j = 0; j < Blocks * vectors_per_block; ++j) {
+    f32v const v = plan.relu ? max(sum[j], f32v{}) : sum[j];
+    index_t const left = outputs - j * f32_lanes;
+    if (left >= f32_lanes) store(y + j * f32_lanes, v);
+    else if (left > 0) store(y + j * f32_lanes, v, left);
+  }
+}
+using conv_tile_f32 = void (*)(float const* x, float const* w, conv_plan_f32 const& plan, float const* bias, float* y) noexcept;
+template <int Pixels, int Blocks>
+[[gnu::noinline]] void conv_tile(float const* x, float const* w, conv_plan_f32 const& plan, float const* bias,
+                                 float* y) noexcept {
+  constexpr int vectors = Blocks * vectors_per_block;
+  f32v sum[Pixels][vectors];
+#pragma GCC unroll 64
+  for (int p = 0; p < Pixels; ++p)
+#pragma GCC unroll 64
+    for (int j = 0; j < vectors; ++j) sum[p][j] = load(bias + j * f32_lanes);
+  index_t const step = plan.step, step3 = 3 * step, step5 = 5 * step, step7 = 7 * step, block = plan.block;
+  index_t const offset[8] = {0, step, 2 * step, step3, 4 * step, step5, 2 * step3, step7};
+  index_t const n = plan.last, run = plan.run, row = plan.row;
+  float const* last = w + (Blocks - 1) * block;
+  index_t kh = plan.kernel_h, left = kh * run * n;
+  do {
+    float const* in[2] = {x, x + 8 * step};
+    float const* const end = x + run;
+    do {
+      f32v weight[vectors];
+#pragma GCC unroll 64
+      for (int j = 0; j + vectors_per_block < vectors; ++j)
+        weight[j] = load(w + j / vectors_per_block * block + j % vectors_per_block * f32_lanes);
+      f32v tail[vectors_per_block];
+      load_weights(last, n, left, tail);
+#pragma GCC unroll 64
+      for (int j = 0; j < vectors_per_block; ++j) weight[vectors - vectors_per_block + j] = tail[j];
+#pragma GCC unroll 64
+      for (int p = 0; p < Pixels; ++p) {
+        f32v const v = broadcast(in[p / 8][offset[p % 8]]);
+#pragma GCC unroll 64
+        for (int j = 0; j < vectors; ++j) sum[p][j] = v * weight[j] + sum[p][j];
+      }
+      w += 16;
+      last += n;
+      left -= n;
+      ++in[0];
+      ++in[1];
+    } while (in[0] != end);
+    x += row;
+  } while (--kh != 0);
+#pragma GCC unroll 64
+  for (int p = 0; p < Pixels; ++p) store_pixel<Blocks>(sum[p], plan, y + p * plan.out_step);
+}
+template <int Blocks>
+[[gnu::noinline]] void conv_pixel(float const* x, float const* w, conv_plan_f32 const& plan, float const* bias,
+                                  float* y) noexcept {
+  constexpr int vectors = Blocks * vectors_per_block, ways = vectors <= 2 ? 4 : 2;
+  f32v sum[ways][vectors];
+#pragma GCC unroll 64
+  for (int i = 0; i < ways; ++i)
+#pragma GCC unroll 64
+    for (int j = 0; j < vectors; ++j) sum[i][j] = i == 0 ? load(bias + j * f32_lanes) : f32v{};
+  float const* last = w + (Blocks - 1) * plan.block;
+  index_t left = plan.kernel_h * plan.run * plan.last;
+  auto const step = [&](int i, index_t k) __attribute__((always_inline)) {
+    f32v const v = broadcast(x[k]);
+#pragma GCC unroll 64
+    for (int j = 0; j + vectors_per_block < vectors; ++j)
+      sum[i][j] = v * load(w + j / vectors_per_block * plan.block + j % vectors_per_block * f32_lanes + 16 * k) + sum[i][j];
+    f32v tail[vectors_per_block];
+    load_weights(last + k * plan.last, plan.last, left - k * plan.last, tail);
+#pragma GCC unroll 64
+    for (int j = 0; j < vectors_per_block; ++j) {
+      f32v& s = sum[i][vectors - vectors_per_block + j];
+      s = v * tail[j] + s;
+    }
+  };
+  for (index_t kh = 0; kh < plan.kernel_h; ++kh) {
+    index_t k = 0;
+    for (; k + ways <= plan.run; k += ways)
+#pragma GCC unroll 64
+      for (int i = 0; i < ways; ++i) step(i, k + i);
+    for (; k < plan.run; ++k) step(0, k);
+    x += plan.row;
+    w += 16 * plan.run;
+    last += plan.last * plan.run;
+    left -= plan.last * plan.run;
+  }
+#pragma GCC unroll 64
+  for (int i = 1; i < ways; ++i)
+#pragma GCC unroll 64
+    for (int j = 0; j < vectors; ++j) sum[0][j] += sum[i][j];
+  store_pixel<Blocks>(sum[0], plan, y);
+}
+}
+namespace petra_eebdb878::inline PETRA_eebdb878_ABI::rt {
+template <class Shape>
+inline void depthwise_f32(Shape shape, float const* x, float const* w, float const* bias, float* y) noexcept {
+  conv_f32_shape const s = shape;
+  for (index_t first = 0; first < s.out.c; first += f32_lanes) {
+    index_t const n = s.out.c - first < f32_lanes ? s.out.c - first : f32_lanes;
+    f32v const start = load(bias + first, n);
     for (index_t oy = 0; oy < s.out.h; ++oy)
-      for (index_t ox = 0; ox < s.out.w; ++ox)
-        for (index_t o = 0; o < s.out.c; ++o) {
-          float const* p = x + window(s, oy, ox) + o / outs * run;
-          float const* q = w + o * s.kernel_h * s.kernel_w * run;
-          float acc = bias[o];
-          for (index_t kh = 0; kh < s.kernel_h; ++kh)
-            for (index_t kw = 0; kw < s.kernel_w; ++kw, q += run)
-              for (index_t i = 0; i < run; ++i) acc += p[kh * s.in.row() + kw * s.in.c + i] * q[i];
-          y[s.out.origin() + oy * s.out.row() + ox * s.out.c + o] = s.relu && !(acc > 0) ? 0.f : acc;
-        }
+      for (index_t ox = 0; ox < s.out.w; ++ox) {
+        float const* p = x + window(s, oy, ox) + first;
+        float const* q = w + first;
+        f32v sum = start;
+        for (index_t kh = 0; kh < s.kernel_h; ++kh)
+          for (index_t kw = 0; kw < s.kernel_w; ++kw, q += s.in.c)
+            sum = load(p + kh * s.in.row() + kw * s.in.c) * load(q, n) + sum;
+        store(y + s.out.origin() + oy * s.out.row() + ox * s.out.c + first, s.relu ? max(sum, f32v{}) : sum, n);
+      }
   }
   fill_halo(s.out, y);
 }
 }
-namespace petra_98ea2fc1::inline PETRA_98ea2fc1_ABI::rt {
+namespace petra_eebdb878::inline PETRA_eebdb878_ABI::rt {
+template <class Shape>
+inline void grouped_f32(Shape shape, float const* x, float const* w, float const* bias, float* y) noexcept {
+  conv_f32_shape const s = shape;
+  index_t const run = s.in.c / s.groups, outs = s.out.c / s.groups;
+  for (index_t oy = 0; oy < s.out.h; ++oy)
+    for (index_t ox = 0; ox < s.out.w; ++ox)
+      for (index_t o = 0; o < s.out.c; ++o) {
+        float const* p = x + window(s, oy, ox) + o / outs * run;
+        float const* q = w + o * s.kernel_h * s.kernel_w * run;
+        float sum = bias[o];
+        for (index_t kh = 0; kh < s.kernel_h; ++kh)
+          for (index_t kw = 0; kw < s.kernel_w; ++kw, q += run)
+            for (index_t i = 0; i < run; ++i) sum += p[kh * s.in.row() + kw * s.in.c + i] * q[i];
+        y[s.out.origin() + oy * s.out.row() + ox * s.out.c + o] = s.relu && !(sum > 0) ? 0.f : sum;
+      }
+  fill_halo(s.out, y);
+}
+}
+namespace petra_eebdb878::inline PETRA_eebdb878_ABI::rt {
+struct row_cut {
+  index_t count, pixels, longer;
+};
+constexpr row_cut cut_row(index_t width, index_t max_pixels) noexcept {
+  index_t const count = (width + max_pixels - 1) / max_pixels;
+  return {count, width / count, width % count};
+}
+template <class Tiles, int Pixels>
+constexpr typename Tiles::function select_tile(index_t pixels) noexcept {
+  if constexpr (Pixels > 1)
+    if (pixels < Pixels) return select_tile<Tiles, Pixels - 1>(pixels);
+  return Tiles::template at<Pixels>();
+}
+template <class Tiles>
+struct row_tiles {
+  row_cut cut;
+  typename Tiles::function longer, shorter;
+  template <class Shape>
+  static constexpr row_tiles of([[maybe_unused]] Shape shape, [[maybe_unused]] index_t width) noexcept {
+    if constexpr (requires { Shape::value; }) {
+      constexpr row_cut cut = cut_row(Shape::value.out.w, Tiles::max_pixels);
+      return {cut, Tiles::template at<static_cast<int>(cut.pixels) + (cut.longer != 0)>(),
+              Tiles::template at<static_cast<int>(cut.pixels)>()};
+    } else {
+      row_cut const cut = cut_row(width, Tiles::max_pixels);
+      return {cut, select_tile<Tiles, Tiles::max_pixels>(cut.pixels + (cut.longer != 0)),
+              select_tile<Tiles, Tiles::max_pixels>(cut.pixels)};
+    }
+  }
+  template <class X, class Y, class Call>
+  PETRA_eebdb878_INLINE void operator()(X const* x, index_t step, Y* y, index_t out_step, Call call) const noexcept {
+    for (index_t i = 0; i < cut.count; ++i) {
+      index_t const pixels = cut.pixels + (i < cut.longer);
+      call(i < cut.longer ? longer : shorter, x, y);
+      x += pixels * step;
+      y += pixels * out_step;
+    }
+  }
+};
+}
+namespace petra_eebdb878::inline PETRA_eebdb878_ABI::rt {
+template <int Blocks>
+struct conv_tiles_f32 {
+  using function = conv_tile_f32;
+  static constexpr int max_pixels = max_pixels_f32(Blocks);
+  template <int Pixels>
+  static constexpr function at() noexcept {
+    return &conv_tile<Pixels, Blocks>;
+  }
+};
+template <int Blocks, class Shape>
+inline void conv_blocks(Shape shape, index_t first, index_t last, float const* x, float const* w, float const* bias,
+                        float* y) noexcept {
+  conv_f32_shape const s = shape;
+  index_t const run = s.kernel_w * s.in.c;
+  conv_plan_f32 const plan{.step = s.stride * s.in.c,
+                           .row = s.in.row(),
+                           .kernel_h = s.kernel_h,
+                           .run = run,
+                           .block = s.kernel_h * run * 16,
+                           .last = last,
+                           .out_step = s.out.c,
+                           .relu = s.relu};
+  alignas(64) float start[16 * Blocks] = {};
+  for (index_t o = 0; o < 16 * (Blocks - 1) + last; ++o) start[o] = bias[first + o];
+  w += first * s.kernel_h * run;
+  float* const origin = y + s.out.origin() + first;
+  if (s.out.h == 1 && s.out.w == 1) return conv_pixel<Blocks>(x + window(s, 0, 0), w, plan, start, origin);
+  auto const tiles = row_tiles<conv_tiles_f32<Blocks>>::of(shape, s.out.w);
+  for (index_t oy = 0; oy < s.out.h; ++oy)
+    tiles(x + window(s, oy, 0), plan.step, origin + oy * s.out.row(), plan.out_step,
+          [&](auto tile, float const* p, float* q) { tile(p, w, plan, start, q); });
+}
+template <class Shape>
+inline void conv2d_f32(Shape shape, float const* x, float const* w, float const* bias, float* y) noexcept {
+  conv_f32_shape const s = shape;
+  if (is_depthwise(s)) return depthwise_f32(shape, x, w, bias, y);
+  if (s.groups != 1) return grouped_f32(shape, x, w, bias, y);
+  for (index_t first = 0; first < s.out.c;) {
+    index_t const left = s.out.c - first;
+    if (max_blocks_f32 == 2 && left > 16) {
+      conv_blocks<max_blocks_f32>(shape, first, left < 32 ? left - 16 : 16, x, w, bias, y);
+      first += 32;
+    } else {
+      conv_blocks<1>(shape, first, left < 16 ? left : 16, x, w, bias, y);
+      first += 16;
+    }
+  }
+  fill_halo(s.out, y);
+}
+}
+namespace petra_eebdb878::inline PETRA_eebdb878_ABI::rt {
 struct conv_plan_s8 {
   index_t step;
   index_t row;
@@ -630,14 +964,14 @@ inline std::uint32_t load_four(std::int8_t const* p) noexcept {
 }
 #if defined(__AVX2__) && !(defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__))
 #include <immintrin.h>
-namespace petra_98ea2fc1::inline PETRA_98ea2fc1_ABI::rt {
+namespace petra_eebdb878::inline PETRA_eebdb878_ABI::rt {
 inline constexpr int max_blocks_s8 = 1;
 inline constexpr bool shares_columns_s8 = false;
 constexpr int max_pixels_s8(int) noexcept { return 2; }
-PETRA_98ea2fc1_INLINE __m256i broadcast_four(std::int8_t const* p) noexcept {
+PETRA_eebdb878_INLINE __m256i broadcast_four(std::int8_t const* p) noexcept {
   return _mm256_cvtepu8_epi16(_mm_set1_epi32(static_cast<std::int32_t>(load_four(p) ^ 0x80808080u)));
 }
-PETRA_98ea2fc1_INLINE __m256i load_weights(std::int8_t const* w, int part, index_t n) noexcept {
+PETRA_eebdb878_INLINE __m256i load_weights(std::int8_t const* w, int part, index_t n) noexcept {
   index_t const left = n - 4 * part;
   if (left >= 4) return _mm256_cvtepi8_epi16(_mm_loadu_si128(reinterpret_cast<__m128i const*>(w + 16 * part)));
   __m128i const lane = _mm_setr_epi32(0, 1, 2, 3);
@@ -645,7 +979,7 @@ PETRA_98ea2fc1_INLINE __m256i load_weights(std::int8_t const* w, int part, index
   return _mm256_cvtepi8_epi16(_mm_maskload_epi32(reinterpret_cast<int const*>(w + 16 * part), mask));
 }
 template <int Pixels>
-PETRA_98ea2fc1_INLINE void accumulate_tile(std::int8_t const* x, std::int8_t const* w, conv_plan_s8 const& plan,
+PETRA_eebdb878_INLINE void accumulate_tile(std::int8_t const* x, std::int8_t const* w, conv_plan_s8 const& plan,
                                   i32x16 (&sum)[Pixels]) noexcept {
   __m256i part[Pixels][4];
 #pragma GCC unroll 64
@@ -653,8 +987,7 @@ PETRA_98ea2fc1_INLINE void accumulate_tile(std::int8_t const* x, std::int8_t con
 #pragma GCC unroll 64
     for (int j = 0; j < 4; ++j) part[p][j] = _mm256_setzero_si256();
   for (index_t kh = 0; kh < plan.kernel_h; ++kh, x += plan.row)
-)petra",
-    R"petra(    for (index_t q = 0; q < plan.run; ++q, w += 4 * plan.last) {
+    for (index_t q = 0; q < plan.run; ++q, w += 4 * plan.last) {
       __m256i in[Pixels];
 #pragma GCC unroll 64
       for (int p = 0; p < Pixels; ++p) in[p] = broadcast_four(x + p * plan.step + 4 * q);
@@ -668,7 +1001,8 @@ PETRA_98ea2fc1_INLINE void accumulate_tile(std::int8_t const* x, std::int8_t con
 #pragma GCC unroll 64
   for (int p = 0; p < Pixels; ++p) {
     __m256i const lo = _mm256_permute4x64_epi64(_mm256_hadd_epi32(part[p][0], part[p][1]), 0xd8);
-    __m256i const hi = _mm256_permute4x64_epi64(_mm256_hadd_epi32(part[p][2], part[p][3]), 0xd8);
+)petra",
+    R"petra(    __m256i const hi = _mm256_permute4x64_epi64(_mm256_hadd_epi32(part[p][2], part[p][3]), 0xd8);
     sum[p] = sum[p] + i32x16{lo, hi};
   }
 }
@@ -681,24 +1015,21 @@ PETRA_98ea2fc1_INLINE void accumulate_tile(std::int8_t const* x, std::int8_t con
 #pragma GCC diagnostic ignored "-Wuninitialized"
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #endif
-namespace petra_98ea2fc1::inline PETRA_98ea2fc1_ABI::rt {
+namespace petra_eebdb878::inline PETRA_eebdb878_ABI::rt {
 inline constexpr int max_blocks_s8 = 4;
 inline constexpr bool shares_columns_s8 = true;
 constexpr int max_pixels_s8(int blocks) noexcept { return blocks == 1 ? 16 : blocks == 2 ? 8 : 6; }
-PETRA_98ea2fc1_INLINE void dot(__m512i& sum, __m512i x, __m512i w) noexcept {
+PETRA_eebdb878_INLINE void dot(__m512i& sum, __m512i x, __m512i w) noexcept {
   asm("{vpdpbusd %2, %1, %0|vpdpbusd %0, %1, %2}" : "+v"(sum) : "v"(x), "v"(w));
 }
-PETRA_98ea2fc1_INLINE __m512i broadcast_four(std::int8_t const* p) noexcept {
+PETRA_eebdb878_INLINE __m512i broadcast_four(std::int8_t const* p) noexcept {
   return _mm512_xor_si512(_mm512_set1_epi32(static_cast<std::int32_t>(load_four(p))), _mm512_set1_epi8(-128));
 }
 template <int Pixels, int Blocks, class Rounding>
-PETRA_98ea2fc1_INLINE void store_tile(__m512i const (&sum)[Pixels][Blocks], conv_plan_s8 const& plan,
+PETRA_eebdb878_INLINE void store_tile(__m512i const (&sum)[Pixels][Blocks], conv_plan_s8 const& plan,
                              conv_factors_s8<Rounding> const* factors, std::int8_t* y) noexcept {
   constexpr int count = Pixels * Blocks, pixels_per_store = 4 / Blocks, bytes = 16 * Blocks;
-  __m512i const zero = _mm512_set1_epi16(static_cast<std::int16_t>(plan.grid.zero));
-  __m512i const lo = _mm512_set1_epi8(static_cast<std::int8_t>(plan.grid.min));
-  __m512i const hi = _mm512_set1_epi8(static_cast<std::int8_t>(plan.grid.max));
-  __m512i const order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+  narrower const narrow = narrower::make(plan.grid);
   auto const mask = ~std::uint64_t{0} >> (64 - (bytes - 16 + plan.last));
 #pragma GCC unroll 64
   for (int i = 0; i < count; i += 4) {
@@ -708,10 +1039,7 @@ PETRA_98ea2fc1_INLINE void store_tile(__m512i const (&sum)[Pixels][Blocks], conv
       int const k = i + j < count ? i + j : i;
       v[j] = i + j < count ? factors[k % Blocks].scale({sum[k / Blocks][k % Blocks]}).v : v[0];
     }
-    __m512i const first = _mm512_adds_epi16(_mm512_packs_epi32(v[0], v[1]), zero);
-    __m512i const second = _mm512_adds_epi16(_mm512_packs_epi32(v[2], v[3]), zero);
-    __m512i const held = _mm512_min_epi8(_mm512_max_epi8(_mm512_packs_epi16(first, second), lo), hi);
-    __m512i const r = _mm512_maskz_permutexvar_epi32(0xffff, order, held);
+    __m512i const r = narrow(v[0], v[1], v[2], v[3]);
     std::int8_t* const p = y + i / 4 * pixels_per_store * plan.out_step;
     if constexpr (Blocks == 4) {
       _mm512_mask_storeu_epi8(p, mask, r);
@@ -778,7 +1106,7 @@ template <int Pixels, int Blocks, int Columns, class Rounding>
   store_tile<Pixels, Blocks>(sum, plan, factors, y);
 }
 template <int Blocks>
-PETRA_98ea2fc1_INLINE void accumulate_pixel(std::int8_t const* x, std::int8_t const* w, conv_plan_s8 const& plan,
+PETRA_eebdb878_INLINE void accumulate_pixel(std::int8_t const* x, std::int8_t const* w, conv_plan_s8 const& plan,
                                    i32x16 (&sum)[Blocks]) noexcept {
   constexpr int ways = Blocks == 1 ? 4 : 2;
   __m512i part[ways][Blocks];
@@ -817,11 +1145,11 @@ PETRA_98ea2fc1_INLINE void accumulate_pixel(std::int8_t const* x, std::int8_t co
 #endif
 #endif
 #if !defined(__AVX2__) && !(defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__))
-namespace petra_98ea2fc1::inline PETRA_98ea2fc1_ABI::rt {
+namespace petra_eebdb878::inline PETRA_eebdb878_ABI::rt {
 inline constexpr int max_blocks_s8 = 1;
 inline constexpr bool shares_columns_s8 = false;
 constexpr int max_pixels_s8(int) noexcept { return 2; }
-PETRA_98ea2fc1_INLINE void accumulate_four(std::int8_t const* x, std::int8_t const* w, index_t n, i32x16& sum) noexcept {
+PETRA_eebdb878_INLINE void accumulate_four(std::int8_t const* x, std::int8_t const* w, index_t n, i32x16& sum) noexcept {
   std::int32_t const a = x[0] + 128, b = x[1] + 128, c = x[2] + 128, d = x[3] + 128;
   for (index_t o = 0; o < n; ++o) sum.v[o] += a * w[4 * o] + b * w[4 * o + 1] + c * w[4 * o + 2] + d * w[4 * o + 3];
 }
@@ -839,7 +1167,7 @@ inline void accumulate_tile(std::int8_t const* x, std::int8_t const* w, conv_pla
 }
 #endif
 #if !(defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__))
-namespace petra_98ea2fc1::inline PETRA_98ea2fc1_ABI::rt {
+namespace petra_eebdb878::inline PETRA_eebdb878_ABI::rt {
 template <int Pixels, int Blocks, int Columns, class Rounding>
 [[gnu::noinline]] void conv_tile(std::int8_t const* x, std::int8_t const* w, conv_plan_s8 const& plan,
                                  conv_factors_s8<Rounding> const* factors, std::int8_t* y) noexcept {
@@ -857,7 +1185,18 @@ inline void accumulate_pixel(std::int8_t const* x, std::int8_t const* w, conv_pl
 }
 }
 #endif
-namespace petra_98ea2fc1::inline PETRA_98ea2fc1_ABI::rt {
+namespace petra_eebdb878::inline PETRA_eebdb878_ABI::rt {
+template <int Pixels>
+PETRA_eebdb878_INLINE void accumulate_taps(conv_shape const& s, std::int8_t const* x, std::int8_t const* w, index_t n,
+                                  i32x16 (&sum)[Pixels]) noexcept {
+  for (index_t kh = 0; kh < s.kernel_h; ++kh)
+    for (index_t kw = 0; kw < s.kernel_w; ++kw, w += s.in.c) {
+      i32x16 const weight = i32x16::load(w, n);
+#pragma GCC unroll 64
+      for (int p = 0; p < Pixels; ++p)
+        sum[p] = sum[p] + i32x16::load(x + kh * s.in.row() + (kw + p * s.stride) * s.in.c) * weight;
+    }
+}
 template <class Rounding = rounding::single, class Shape>
 inline void depthwise_s8(Shape shape, std::int8_t const* x, std::int8_t const* w, std::int32_t const* bias,
                          std::int32_t const* multiplier, std::int8_t const* shift, std::int8_t* y) noexcept {
@@ -868,21 +1207,27 @@ inline void depthwise_s8(Shape shape, std::int8_t const* x, std::int8_t const* w
     requantizer<Rounding> const scale = requantizer<Rounding>::load(multiplier + first, shift + first, n);
     i32x16 start = i32x16::load(bias + first, n);
     for (index_t k = 0; k < s.kernel_h * s.kernel_w; ++k) start = start + (i32x16::load(w + k * s.in.c + first, n) << 7);
-    for (index_t oy = 0; oy < s.out.h; ++oy)
-      for (index_t ox = 0; ox < s.out.w; ++ox) {
-        std::int8_t const* p = x + window(s, oy, ox) + first;
-        std::int8_t const* q = w + first;
-        i32x16 sum = start;
-        for (index_t kh = 0; kh < s.kernel_h; ++kh)
-          for (index_t kw = 0; kw < s.kernel_w; ++kw, q += s.in.c)
-            sum = sum + i32x16::load(p + kh * s.in.row() + kw * s.in.c) * i32x16::load(q, n);
-        store(y + s.out.origin() + oy * s.out.row() + ox * s.out.c + first, scale(sum), grid, n);
-      }
+    for (index_t oy = 0; oy < s.out.h; ++oy) {
+      std::int8_t const* p = x + window(s, oy, 0) + first;
+      std::int8_t* q = y + s.out.origin() + oy * s.out.row() + first;
+      auto const pixels = [&](auto& sum) {
+        for (auto& v : sum) v = start;
+        accumulate_taps(s, p, w + first, n, sum);
+        for (auto& v : sum) {
+          store(q, scale(v), grid, n);
+          q += s.out.c;
+          p += s.stride * s.in.c;
+        }
+      };
+      index_t ox = 0;
+      for (i32x16 four[4]; ox + 4 <= s.out.w; ox += 4) pixels(four);
+      for (i32x16 one[1]; ox < s.out.w; ++ox) pixels(one);
+    }
   }
   fill_halo(s.out, y, static_cast<std::int8_t>(s.out_zero));
 }
 }
-namespace petra_98ea2fc1::inline PETRA_98ea2fc1_ABI::rt {
+namespace petra_eebdb878::inline PETRA_eebdb878_ABI::rt {
 template <class Rounding = rounding::single, class Shape>
 inline void grouped_s8(Shape shape, std::int8_t const* x, std::int8_t const* w, std::int32_t const* bias,
                        std::int32_t const* multiplier, std::int8_t const* shift, std::int8_t* y) noexcept {
@@ -903,32 +1248,16 @@ inline void grouped_s8(Shape shape, std::int8_t const* x, std::int8_t const* w, 
   fill_halo(s.out, y, static_cast<std::int8_t>(s.out_zero));
 }
 }
-namespace petra_98ea2fc1::inline PETRA_98ea2fc1_ABI::rt {
-struct row_tiles {
-  index_t count, pixels, longer;
-};
-constexpr row_tiles cut_row(index_t width, index_t max_pixels) noexcept {
-  index_t const count = (width + max_pixels - 1) / max_pixels;
-  return {count, width / count, width % count};
-}
-template <int Pixels, int Blocks, int Columns, class Rounding>
-constexpr conv_tile_s8<Rounding> select_tile(index_t pixels) noexcept {
-  if constexpr (Pixels > 1)
-    if (pixels < Pixels) return select_tile<Pixels - 1, Blocks, Columns, Rounding>(pixels);
-  return &conv_tile<Pixels, Blocks, Columns, Rounding>;
-}
-template <int Blocks, int Columns, class Rounding, class Shape>
-constexpr void select_tiles(Shape shape, conv_tile_s8<Rounding>& longer, conv_tile_s8<Rounding>& shorter) noexcept {
-  if constexpr (requires { Shape::value; }) {
-    constexpr row_tiles cut = cut_row(Shape::value.out.w, max_pixels_s8(Blocks));
-    longer = &conv_tile<static_cast<int>(cut.pixels) + (cut.longer != 0), Blocks, Columns, Rounding>;
-    shorter = &conv_tile<static_cast<int>(cut.pixels), Blocks, Columns, Rounding>;
-  } else {
-    row_tiles const cut = cut_row(conv_shape{shape}.out.w, max_pixels_s8(Blocks));
-    longer = select_tile<max_pixels_s8(Blocks), Blocks, Columns, Rounding>(cut.pixels + (cut.longer != 0));
-    shorter = select_tile<max_pixels_s8(Blocks), Blocks, Columns, Rounding>(cut.pixels);
+namespace petra_eebdb878::inline PETRA_eebdb878_ABI::rt {
+template <int Blocks, int Columns, class Rounding>
+struct conv_tiles_s8 {
+  using function = conv_tile_s8<Rounding>;
+  static constexpr int max_pixels = max_pixels_s8(Blocks);
+  template <int Pixels>
+  static constexpr function at() noexcept {
+    return &conv_tile<Pixels, Blocks, Columns, Rounding>;
   }
-}
+};
 template <int Blocks, int Columns, class Rounding, class Shape>
 inline void conv_blocks(Shape shape, index_t first, index_t last, std::int8_t const* x, std::int8_t const* w,
                         std::int32_t const* bias, std::int32_t const* multiplier, std::int8_t const* shift,
@@ -950,8 +1279,7 @@ inline void conv_blocks(Shape shape, index_t first, index_t last, std::int8_t co
     factors[b] = {i32x16::load(bias + o, n), requantizer<Rounding>::load(multiplier + o, shift + o, n)};
   }
   w += first * s.kernel_h * row_bytes;
-)petra",
-    R"petra(  std::int8_t* const origin = y + s.out.origin() + first;
+  std::int8_t* const origin = y + s.out.origin() + first;
   if (s.out.h == 1 && s.out.w == 1) {
     i32x16 sum[Blocks];
     for (int b = 0; b < Blocks; ++b) sum[b] = factors[b].bias;
@@ -962,17 +1290,10 @@ inline void conv_blocks(Shape shape, index_t first, index_t last, std::int8_t co
       store(origin + 16 * b, factors[b].scale(sum[b]), plan.grid, b + 1 < Blocks ? 16 : last);
     return;
   }
-  row_tiles const cut = cut_row(s.out.w, max_pixels_s8(Blocks));
-  conv_tile_s8<Rounding> longer{}, shorter{};
-  select_tiles<Blocks, Columns>(shape, longer, shorter);
-  for (index_t oy = 0; oy < s.out.h; ++oy) {
-    std::int8_t const* p = x + window(s, oy, 0);
-    std::int8_t* q = origin + oy * s.out.row();
-    for (index_t i = 0; i < cut.longer; ++i, p += (cut.pixels + 1) * plan.step, q += (cut.pixels + 1) * s.out.c)
-      longer(p, w, plan, factors, q);
-    for (index_t i = cut.longer; i < cut.count; ++i, p += cut.pixels * plan.step, q += cut.pixels * s.out.c)
-      shorter(p, w, plan, factors, q);
-  }
+  auto const tiles = row_tiles<conv_tiles_s8<Blocks, Columns, Rounding>>::of(shape, s.out.w);
+  for (index_t oy = 0; oy < s.out.h; ++oy)
+    tiles(x + window(s, oy, 0), plan.step, origin + oy * s.out.row(), plan.out_step,
+          [&](auto tile, std::int8_t const* p, std::int8_t* q) { tile(p, w, plan, factors, q); });
 }
 template <class Rounding = rounding::single, class Shape>
 inline void conv2d_s8(Shape shape, std::int8_t const* x, std::int8_t const* w, std::int32_t const* bias,
@@ -987,7 +1308,8 @@ inline void conv2d_s8(Shape shape, std::int8_t const* x, std::int8_t const* w, s
                                                             shift, y);
       first += 64;
     } else if (max_blocks_s8 >= 2 && left > 16) {
-      conv_blocks<max_blocks_s8 >= 2 ? 2 : 1, 1, Rounding>(shape, first, left < 32 ? left - 16 : 16, x, w, bias, multiplier,
+)petra",
+    R"petra(      conv_blocks<max_blocks_s8 >= 2 ? 2 : 1, 1, Rounding>(shape, first, left < 32 ? left - 16 : 16, x, w, bias, multiplier,
                                                             shift, y);
       first += 32;
     } else {
@@ -1001,25 +1323,13 @@ inline void conv2d_s8(Shape shape, std::int8_t const* x, std::int8_t const* w, s
   fill_halo(s.out, y, static_cast<std::int8_t>(s.out_zero));
 }
 }
-namespace petra_98ea2fc1::inline PETRA_98ea2fc1_ABI::rt {
+namespace petra_eebdb878::inline PETRA_eebdb878_ABI::rt {
 template <class Shape>
 inline void dense_f32(Shape shape, float const* x, float const* w, float const* bias, float* y) noexcept {
-  conv_f32_shape const s = shape;
-  float const* p = x + window(s, 0, 0);
-  index_t const run = s.kernel_w * s.in.c;
-  for (index_t first = 0; first < s.out.c; first += block_outputs) {
-    index_t const n = s.out.c - first < block_outputs ? s.out.c - first : block_outputs;
-    float acc[block_outputs];
-    for (index_t o = 0; o < n; ++o) acc[o] = bias[first + o];
-    for (index_t kh = 0; kh < s.kernel_h; ++kh)
-      for (index_t k = 0; k < run; ++k, w += n)
-        for (index_t o = 0; o < n; ++o) acc[o] += p[kh * s.in.row() + k] * w[o];
-    for (index_t o = 0; o < n; ++o) y[s.out.origin() + first + o] = s.relu && !(acc[o] > 0) ? 0.f : acc[o];
-  }
-  fill_halo(s.out, y);
+  conv2d_f32(shape, x, w, bias, y);
 }
 }
-namespace petra_98ea2fc1::inline PETRA_98ea2fc1_ABI::rt {
+namespace petra_eebdb878::inline PETRA_eebdb878_ABI::rt {
 template <int Blocks>
 inline void dense_blocks(conv_shape const& s, index_t first, index_t last, std::int8_t const* x, std::int8_t const* w,
                          std::int32_t const* bias, float const* scale, float* y) noexcept {
@@ -1058,7 +1368,7 @@ inline void dense_s8_f32(Shape shape, std::int8_t const* x, std::int8_t const* w
   }
 }
 }
-namespace petra_98ea2fc1::inline PETRA_98ea2fc1_ABI::rt {
+namespace petra_eebdb878::inline PETRA_eebdb878_ABI::rt {
 template <class Shape>
 inline void load_input_f32(Shape shape, float const* x, float* y) noexcept {
   feature_map const m = shape;
@@ -1070,7 +1380,7 @@ inline void load_input_f32(Shape shape, float const* x, float* y) noexcept {
   fill_halo(m, y);
 }
 }
-namespace petra_98ea2fc1::inline PETRA_98ea2fc1_ABI::rt {
+namespace petra_eebdb878::inline PETRA_eebdb878_ABI::rt {
 struct tap_window {
   index_t top, bottom, left, right;
   [[nodiscard]] constexpr index_t count() const noexcept { return (bottom - top) * (right - left); }
@@ -1082,49 +1392,48 @@ constexpr tap_window taps_inside(Pool const& s, index_t oy, index_t ox) noexcept
   return {top < 0 ? 0 : top, bottom > s.in.h ? s.in.h : bottom, left < 0 ? 0 : left, right > s.in.w ? s.in.w : right};
 }
 }
-namespace petra_98ea2fc1::inline PETRA_98ea2fc1_ABI::rt {
+namespace petra_eebdb878::inline PETRA_eebdb878_ABI::rt {
 struct pool_f32_shape {
   feature_map in{}, out{};
   index_t kernel_h = 1, kernel_w = 1, stride = 1, pad = 0;
   bool relu = false;
 };
-template <class Shape>
-inline void max_pool_f32(Shape shape, float const* x, float* y) noexcept {
-  pool_f32_shape const s = shape;
+template <class F>
+PETRA_eebdb878_INLINE void for_each_window(pool_f32_shape const& s, float const* x, float* y, F f) noexcept {
   for (index_t oy = 0; oy < s.out.h; ++oy)
     for (index_t ox = 0; ox < s.out.w; ++ox) {
       tap_window const t = taps_inside(s, oy, ox);
-      for (index_t c = 0; c < s.out.c; ++c) {
-        float best = x[s.in.origin() + t.top * s.in.row() + t.left * s.in.c + c];
-        for (index_t i = t.top; i < t.bottom; ++i)
-          for (index_t j = t.left; j < t.right; ++j) {
-            float const v = x[s.in.origin() + i * s.in.row() + j * s.in.c + c];
-            best = v > best ? v : best;
-          }
-        y[s.out.origin() + oy * s.out.row() + ox * s.out.c + c] = s.relu && !(best > 0) ? 0.f : best;
+      float const* const p = x + s.in.origin() + t.top * s.in.row() + t.left * s.in.c;
+      float* const q = y + s.out.origin() + oy * s.out.row() + ox * s.out.c;
+      for (index_t c = 0; c < s.out.c; c += f32_lanes) {
+        f32v const v = f(t, p + c);
+        store(q + c, s.relu ? max(v, f32v{}) : v, s.out.c - c < f32_lanes ? s.out.c - c : f32_lanes);
       }
     }
   fill_halo(s.out, y);
+}
+template <class Shape>
+inline void max_pool_f32(Shape shape, float const* x, float* y) noexcept {
+  pool_f32_shape const s = shape;
+  for_each_window(s, x, y, [&](tap_window const& t, float const* p) {
+    f32v largest = load(p);
+    for (index_t i = 0; i < t.bottom - t.top; ++i)
+      for (index_t j = 0; j < t.right - t.left; ++j) largest = max(load(p + i * s.in.row() + j * s.in.c), largest);
+    return largest;
+  });
 }
 template <class Shape>
 inline void avg_pool_f32(Shape shape, float const* x, float* y) noexcept {
   pool_f32_shape const s = shape;
-  for (index_t oy = 0; oy < s.out.h; ++oy)
-    for (index_t ox = 0; ox < s.out.w; ++ox) {
-      tap_window const t = taps_inside(s, oy, ox);
-      float const inverse = 1.f / static_cast<float>(t.count());
-      for (index_t c = 0; c < s.out.c; ++c) {
-        float sum = 0;
-        for (index_t i = t.top; i < t.bottom; ++i)
-          for (index_t j = t.left; j < t.right; ++j) sum += x[s.in.origin() + i * s.in.row() + j * s.in.c + c];
-        float const m = sum * inverse;
-        y[s.out.origin() + oy * s.out.row() + ox * s.out.c + c] = s.relu && !(m > 0) ? 0.f : m;
-      }
-    }
-  fill_halo(s.out, y);
+  for_each_window(s, x, y, [&](tap_window const& t, float const* p) {
+    f32v sum{};
+    for (index_t i = 0; i < t.bottom - t.top; ++i)
+      for (index_t j = 0; j < t.right - t.left; ++j) sum += load(p + i * s.in.row() + j * s.in.c);
+    return sum * broadcast(1.f / static_cast<float>(t.count()));
+  });
 }
 }
-namespace petra_98ea2fc1::inline PETRA_98ea2fc1_ABI::rt {
+namespace petra_eebdb878::inline PETRA_eebdb878_ABI::rt {
 struct s8x16 {
   using vector [[gnu::vector_size(16)]] = signed char;
   vector v;
@@ -1143,7 +1452,7 @@ inline void store(std::int8_t* y, s8x16 a, index_t n) noexcept {
     for (index_t i = 0; i < n; ++i) y[i] = a.v[i];
 }
 }
-namespace petra_98ea2fc1::inline PETRA_98ea2fc1_ABI::rt {
+namespace petra_eebdb878::inline PETRA_eebdb878_ABI::rt {
 struct pool_shape {
   feature_map in{}, out{};
   index_t kernel_h = 1, kernel_w = 1, stride = 1, pad = 0;
@@ -1195,7 +1504,7 @@ inline void avg_pool_s8(Shape shape, std::int8_t const* x, std::int8_t* y) noexc
   fill_halo(s.out, y, static_cast<std::int8_t>(s.out_zero));
 }
 }
-namespace petra_98ea2fc1::inline PETRA_98ea2fc1_ABI::rt {
+namespace petra_eebdb878::inline PETRA_eebdb878_ABI::rt {
 struct map_pair {
   feature_map in{}, out{};
 };
@@ -1205,21 +1514,23 @@ struct requantize_shape {
   requant scale{1 << 30, 1};
   std::int32_t out_zero = 0, out_min = -128, out_max = 127;
 };
-constexpr std::int8_t quantize_value(float x, float scale, std::int32_t zero) noexcept {
-  float v = x / scale;
-  v = v == v ? v : 0.f;
-  float const lo = static_cast<float>(-128 - zero), hi = static_cast<float>(127 - zero);
-  v = v < lo ? lo : v;
-  v = v > hi ? hi : v;
-  return static_cast<std::int8_t>(static_cast<std::int32_t>((v + 12582912.f) - 12582912.f) + zero);
-}
 template <class Shape>
 inline void quantize(Shape shape, float const* x, std::int8_t* y, float scale, std::int32_t zero) noexcept {
   feature_map const m = shape;
+  output_grid const grid{zero};
   index_t const n = m.w * m.c;
   for (index_t r = 0; r < m.h; ++r, x += n) {
     std::int8_t* p = y + m.origin() + r * m.row();
-    for (index_t i = 0; i < n; ++i) p[i] = quantize_value(x[i], scale, zero);
+    index_t i = 0;
+    for (; n - i >= 64; i += 64) {
+      i32x16 v[4];
+      for (index_t j = 0; j < 4; ++j) v[j] = i32x16::nearest(x + i + 16 * j, scale, 16);
+      store(p + i, v, grid);
+    }
+    for (; i < n; i += 16) {
+      index_t const k = n - i < 16 ? n - i : 16;
+      store(p + i, i32x16::nearest(x + i, scale, k), grid, k);
+    }
   }
   fill_halo(m, y, static_cast<std::int8_t>(zero));
 }

@@ -60,7 +60,9 @@ class reference_run {
     map_shape const from = g_[n.inputs[0]].out;
     grid const out = *n.out_grid;
     int const lo = n.relu || n.kind == op::relu ? std::max(-128, out.zero) : -128;
-    auto const rescale = [&] { return rt::quantize_multiplier(real_scale(n.reads[0]) / static_cast<double>(out.scale)); };
+    auto const rescale = [&] {
+      return rt::quantize_multiplier(real_scale(n.reads[0]) / static_cast<double>(out.scale));
+    };
     if (n.kind == op::quantize) {
       kernel::quantize_s8(kernel::scalar_tag{}, from.count(), in(i).f.data(), out.scale, out.zero, q(i));
     } else if (n.kind == op::requantize) {
@@ -69,22 +71,34 @@ class reference_run {
       kernel::requantize_s8(kernel::scalar_tag{}, from.count(), grids, in(i).q.data(), q(i));
     } else if (n.kind == op::conv2d) {
       integer_weights const w = quantize_weights(n);
-      kernel::conv2d_s8_dims const d{from.h,     from.w, from.c, n.out.c,  n.kernel_h,         n.kernel_w, n.stride,
-                                     n.pad, n.groups, n.reads[0]->zero, out.zero, lo,         127};
+      kernel::conv2d_s8_dims const d{from.h, from.w,   from.c,           n.out.c,  n.kernel_h, n.kernel_w, n.stride,
+                                     n.pad,  n.groups, n.reads[0]->zero, out.zero, lo,         127};
       kernel::conv2d_s8(kernel::scalar_tag{}, d, in(i).q.data(), w.weight.data(), w.bias.data(), w.multiplier.data(),
                         w.shift.data(), q(i));
     } else if (n.kind == op::add) {
-      rt::add_shape const s = rt::add_scales({}, real_scale(n.reads[0]), real_scale(n.reads[1]), static_cast<double>(out.scale));
-      kernel::add_s8_grids const grids{n.reads[0]->zero,     n.reads[1]->zero, s.left_shift,           s.a_scale.multiplier,
-                                       s.a_scale.shift,      s.b_scale.multiplier, s.b_scale.shift,
-                                       s.out_scale.multiplier, s.out_scale.shift, out.zero, lo, 127};
+      rt::add_shape const s =
+          rt::add_scales({}, real_scale(n.reads[0]), real_scale(n.reads[1]), static_cast<double>(out.scale));
+      kernel::add_s8_grids grids;
+      grids.a_zero = n.reads[0]->zero;
+      grids.b_zero = n.reads[1]->zero;
+      grids.left_shift = s.left_shift;
+      grids.a_multiplier = s.a_scale.multiplier;
+      grids.a_shift = s.a_scale.shift;
+      grids.b_multiplier = s.b_scale.multiplier;
+      grids.b_shift = s.b_scale.shift;
+      grids.out_multiplier = s.out_scale.multiplier;
+      grids.out_shift = s.out_scale.shift;
+      grids.out_zero = out.zero;
+      grids.out_min = lo;
       kernel::add_s8(kernel::scalar_tag{}, from.count(), grids, in(i).q.data(), in(i, 1).q.data(), q(i));
     } else {  // relu, max_pool, avg_pool
       rt::requant const r = n.kind == op::avg_pool ? rescale() : rt::requant{1 << 30, 1};
-      kernel::pool_s8_dims const d{from.h, from.w, from.c, n.kernel_h, n.kernel_w, n.stride, n.pad, n.reads[0]->zero,
-                                   r.multiplier, r.shift, out.zero, lo, 127};
-      if (n.kind == op::avg_pool) kernel::avg_pool_s8(kernel::scalar_tag{}, d, in(i).q.data(), q(i));
-      else kernel::max_pool_s8(kernel::scalar_tag{}, d, in(i).q.data(), q(i));
+      kernel::pool_s8_dims const d{from.h,           from.w,       from.c,  n.kernel_h, n.kernel_w, n.stride, n.pad,
+                                   n.reads[0]->zero, r.multiplier, r.shift, out.zero,   lo,         127};
+      if (n.kind == op::avg_pool)
+        kernel::avg_pool_s8(kernel::scalar_tag{}, d, in(i).q.data(), q(i));
+      else
+        kernel::max_pool_s8(kernel::scalar_tag{}, d, in(i).q.data(), q(i));
     }
   }
 
@@ -93,11 +107,12 @@ class reference_run {
     map_shape const from = g_[n.inputs[0]].out;
     std::vector<float>& y = value(i).f;
     if (n.kind == op::dequantize) {
-      kernel::dequantize_s8(kernel::scalar_tag{}, from.count(), in(i).q.data(), n.reads[0]->scale, n.reads[0]->zero, y.data());
+      kernel::dequantize_s8(kernel::scalar_tag{}, from.count(), in(i).q.data(), n.reads[0]->scale, n.reads[0]->zero,
+                            y.data());
     } else if (n.is_int8()) {
       integer_weights const w = quantize_weights(n);
-      kernel::dense_s8_f32(kernel::scalar_tag{}, {from.count(), n.out.c, n.reads[0]->zero, 0, -128, 127}, in(i).q.data(),
-                           w.weight.data(), w.bias.data(), w.scale.data(), y.data());
+      kernel::dense_s8_f32(kernel::scalar_tag{}, {from.count(), n.out.c, n.reads[0]->zero, 0, -128, 127},
+                           in(i).q.data(), w.weight.data(), w.bias.data(), w.scale.data(), y.data());
     } else if (n.kind == op::add || n.kind == op::relu) {
       for (std::size_t k = 0; k < y.size(); ++k) y[k] = in(i).f[k] + (n.kind == op::add ? in(i, 1).f[k] : 0.f);
     } else {
@@ -128,7 +143,9 @@ class reference_run {
               sum += at(pixel + o), best = std::max(best, at(pixel + o)), ++count;
           });
           if (n.kind == op::conv2d && !n.bias.empty()) sum += static_cast<double>(n.bias[o]);
-          *y++ = static_cast<float>(n.kind == op::max_pool ? best : n.kind == op::avg_pool ? sum / static_cast<double>(count) : sum);
+          *y++ = static_cast<float>(n.kind == op::max_pool   ? best
+                                    : n.kind == op::avg_pool ? sum / static_cast<double>(count)
+                                                             : sum);
         }
   }
 

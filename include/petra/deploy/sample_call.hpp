@@ -1,4 +1,5 @@
-// A call of one kernel on its own: what a cost key stands for, on an arena of its own, with noise for weights and inputs.
+// A call of one kernel on its own: what a cost key stands for, on an arena of its own, with noise for weights and
+// inputs.
 #pragma once
 #include <algorithm>
 #include <cstddef>
@@ -13,9 +14,12 @@ namespace petra::inline PETRA_ABI::deploy {
 class sample_call {
  public:
   explicit sample_call(cost_key const& k)
-      : key_(k), in_{k.in.h, k.in.w, k.in.c, std::max(frame(k.in), k.pad)}, out_{k.out.h, k.out.w, k.out.c, frame(k.out)},
+      : key_(k),
+        in_{k.in.h, k.in.w, k.in.c, std::max(frame(k.in), k.pad)},
+        out_{k.out.h, k.out.w, k.out.c, frame(k.out)},
         random_(key(hash("sample_call"), k.in.count(), k.out.count())) {
-    bool const int8 = k.kind > kernel_kind::quantize, float_out = k.kind == kernel_kind::dequantize || k.kind == kernel_kind::dense_s8_f32;
+    bool const int8 = k.kind > kernel_kind::quantize,
+               float_out = k.kind == kernel_kind::dequantize || k.kind == kernel_kind::dense_s8_f32;
     step_.kind = k.kind;
     step_.scale = 0.05f;
     step_.shape = shape();
@@ -24,8 +28,10 @@ class sample_call {
     index_t const inputs_end = end_;
     step_.y = buffer(out_, k.kind >= kernel_kind::quantize && !float_out);
     arena_ = line<std::byte>(end_ + slack_bytes);
-    if (int8) fill(reinterpret_cast<std::int8_t*>(arena_.data()), inputs_end);
-    else fill(reinterpret_cast<float*>(arena_.data()), inputs_end / static_cast<index_t>(sizeof(float)));
+    if (int8)
+      fill(reinterpret_cast<std::int8_t*>(arena_.data()), inputs_end);
+    else
+      fill(reinterpret_cast<float*>(arena_.data()), inputs_end / static_cast<index_t>(sizeof(float)));
   }
 
   void operator()() noexcept { run(step_, nullptr, nullptr, arena_.data()); }
@@ -56,7 +62,8 @@ class sample_call {
     rt::requant const scale = rt::quantize_multiplier(0.004);
     switch (key_.kind) {
       case kernel_kind::load_input_f32:
-      case kernel_kind::quantize: return out_;
+      case kernel_kind::quantize:
+        return out_;
       case kernel_kind::conv2d_f32:
       case kernel_kind::depthwise_f32:
       case kernel_kind::dense_f32: {
@@ -79,7 +86,8 @@ class sample_call {
         }
         return s;
       }
-      case kernel_kind::add_f32: return rt::add_f32_shape{in_, in_, out_, true};
+      case kernel_kind::add_f32:
+        return rt::add_f32_shape{in_, in_, out_, true};
       case kernel_kind::add_s8:
         return rt::add_scales(rt::add_shape{in_, in_, out_, 3, -5, 20, {}, {}, {}, 1, -128, 127}, 0.05, 0.04, 0.06);
       case kernel_kind::max_pool_f32:
@@ -88,8 +96,10 @@ class sample_call {
       case kernel_kind::max_pool_s8:
       case kernel_kind::avg_pool_s8:
         return rt::pool_shape{in_, out_, key_.kernel_h, key_.kernel_w, key_.stride, key_.pad, 3, scale, 1, -128, 127};
-      case kernel_kind::dequantize: return rt::map_pair{in_, out_};
-      case kernel_kind::requantize_s8: return rt::requantize_shape{in_, out_, 3, scale, 1, -128, 127};
+      case kernel_kind::dequantize:
+        return rt::map_pair{in_, out_};
+      case kernel_kind::requantize_s8:
+        return rt::requantize_shape{in_, out_, 3, scale, 1, -128, 127};
     }
     return out_;
   }

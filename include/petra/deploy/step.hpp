@@ -1,7 +1,7 @@
 // One call of a runtime kernel: which kernel, its extents, its packed constants, and where its operands lie.
 //
-// The same description is executed with run-time extents (execute.hpp) and printed with literal ones (emit.hpp), so what is
-// measured and what is emitted cannot differ in anything but that.
+// The same description is executed with run-time extents (execute.hpp) and printed with literal ones (emit.hpp), so
+// what is measured and what is emitted cannot differ in anything but that.
 #pragma once
 #include <string>
 #include <variant>
@@ -14,8 +14,22 @@ namespace petra::inline PETRA_ABI::deploy {
 
 // Order of `name_of(kernel_kind)`.
 enum class kernel_kind {
-  load_input_f32, conv2d_f32, depthwise_f32, dense_f32, add_f32, max_pool_f32, avg_pool_f32,
-  quantize, dequantize, requantize_s8, conv2d_s8, depthwise_s8, dense_s8_f32, add_s8, max_pool_s8, avg_pool_s8
+  load_input_f32,
+  conv2d_f32,
+  depthwise_f32,
+  dense_f32,
+  add_f32,
+  max_pool_f32,
+  avg_pool_f32,
+  quantize,
+  dequantize,
+  requantize_s8,
+  conv2d_s8,
+  depthwise_s8,
+  dense_s8_f32,
+  add_s8,
+  max_pool_s8,
+  avg_pool_s8
 };
 
 // Its name in petra::rt.
@@ -35,8 +49,8 @@ struct operand {
   bool is_int8 = false;
 };
 
-using kernel_shape = std::variant<rt::feature_map, rt::conv_f32_shape, rt::add_f32_shape, rt::pool_f32_shape, rt::map_pair,
-                                  rt::requantize_shape, rt::conv_shape, rt::add_shape, rt::pool_shape>;
+using kernel_shape = std::variant<rt::feature_map, rt::conv_f32_shape, rt::add_f32_shape, rt::pool_f32_shape,
+                                  rt::map_pair, rt::requantize_shape, rt::conv_shape, rt::add_shape, rt::pool_shape>;
 using constant = std::variant<tensor<std::int8_t>, tensor<std::int32_t>, tensor<float>>;
 
 struct step {

@@ -13,9 +13,9 @@
 
 namespace petra::inline PETRA_ABI::deploy {
 
-using clock = std::chrono::steady_clock;
+using monotonic = std::chrono::steady_clock;
 
-inline double ns_between(clock::time_point from, clock::time_point to) {
+inline double ns_between(monotonic::time_point from, monotonic::time_point to) {
   return std::chrono::duration<double, std::nano>(to - from).count();
 }
 
@@ -31,8 +31,8 @@ inline double median(std::vector<double> sample) { return quantile(sample, 0.5);
 inline double clock_cost_ns() {
   std::vector<double> apart(201);
   for (double& d : apart) {
-    auto const start = clock::now();
-    d = ns_between(start, clock::now());
+    auto const start = monotonic::now();
+    d = ns_between(start, monotonic::now());
   }
   return median(std::move(apart));
 }
@@ -43,12 +43,12 @@ inline void keep_order() { std::atomic_signal_fence(std::memory_order_seq_cst); 
 // ns per call of f over n calls.
 template <class F>
 double time_calls(index_t n, F&& f) {
-  auto const start = clock::now();
+  auto const start = monotonic::now();
   for (index_t i = 0; i < n; ++i) {
     f();
     keep_order();
   }
-  return ns_between(start, clock::now()) / static_cast<double>(n);
+  return ns_between(start, monotonic::now()) / static_cast<double>(n);
 }
 
 // As many calls as take about `ns`; warms up on the way.

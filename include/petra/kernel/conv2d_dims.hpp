@@ -4,8 +4,8 @@
 
 namespace petra::inline PETRA_ABI::kernel {
 
-// x (N,H,W,C), w (O,KH,KW,C/groups), y (N,OH,OW,O): channels-last, zero padding `pad` on each side. Output channel o sees the
-// input channels of its group, o / (O/groups). Depthwise: groups == c == o.
+// x (N,H,W,C), w (O,KH,KW,C/groups), y (N,OH,OW,O): channels-last, zero padding `pad` on each side. Output channel o
+// sees the input channels of its group, o / (O/groups). Depthwise: groups == c == o.
 struct conv2d_dims {
   index_t n, h, w, c, o, kernel_h, kernel_w, stride, pad, groups;
 

@@ -12,7 +12,7 @@ struct pool_window {
   [[nodiscard]] constexpr index_t count() const { return (bottom - top) * (right - left); }
 };
 
-// x (N,H,W,C), y (N,OH,OW,C). Padding holds no values: a maximum ignores it, an average counts only taps inside the picture.
+// x (N,H,W,C), y (N,OH,OW,C). Padding holds no values: a maximum ignores it, an average does not count it.
 struct pool2d_dims {
   index_t n, h, w, c, kernel_h, kernel_w, stride, pad;
 

@@ -1,12 +1,14 @@
-// Scratch memory of kernels, explicit: the caller owns it, lends it to one call after the other and so pays for it once.
+// Scratch memory of kernels, explicit: the caller owns it, lends it to one call after the other and so pays for it
+// once.
 //
-// A stack of blocks: `take` hands out uninitialized memory that stays valid until the scope it was taken in ends; growing
-// never moves what was handed out. The largest block given back is kept, and a new one is as large as all blocks together,
-// so that after the first training step nothing is allocated any more.
+// A stack of blocks: `take` hands out uninitialized memory that stays valid until the scope it was taken in ends;
+// growing never moves what was handed out. The largest block given back is kept, and a new one is as large as all
+// blocks together, so that after the first training step nothing is allocated any more.
 //
 // Pre: one thread at a time; scopes end in the reverse order of their beginning.
 // Throws: std::bad_alloc.
 #pragma once
+#include <algorithm>
 #include <cstddef>
 #include <new>
 #include <type_traits>
@@ -35,7 +37,7 @@ class workspace {
   }
   constexpr ~workspace() {
     while (top_ != nullptr) pop();
-    if (spare_ != nullptr) ::operator delete(spare_, std::align_val_t{alignment});
+    if (spare_ != nullptr) ::operator delete (spare_, std::align_val_t{alignment});
   }
 
   // n elements at a multiple of 64 bytes. Pre: n >= 0.
@@ -76,6 +78,7 @@ class workspace {
   }
 
  private:
+  static constexpr index_t smallest = 1 << 16;  // of a block
   static constexpr index_t round_up(index_t bytes) { return (bytes + alignment - 1) / alignment * alignment; }
   static constexpr index_t header = (static_cast<index_t>(sizeof(block)) + alignment - 1) / alignment * alignment;
 
@@ -84,8 +87,8 @@ class workspace {
     if (b != nullptr && b->size >= bytes) {
       spare_ = nullptr;
     } else {
-      index_t const size = round_up(bytes) + size_bytes();
-      b = ::new (::operator new(static_cast<std::size_t>(header + size), std::align_val_t{alignment})) block;
+      index_t const size = std::max(smallest, bytes + size_bytes());
+      b = ::new (::operator new (static_cast<std::size_t>(header + size), std::align_val_t{alignment})) block;
       b->size = size;
     }
     b->below = top_;
@@ -96,7 +99,7 @@ class workspace {
   void pop() {
     block* b = std::exchange(top_, top_->below);
     if (spare_ == nullptr || spare_->size < b->size) std::swap(b, spare_);
-    if (b != nullptr) ::operator delete(b, std::align_val_t{alignment});
+    if (b != nullptr) ::operator delete (b, std::align_val_t{alignment});
   }
 
   block* top_ = nullptr;

@@ -142,7 +142,8 @@ void load_checkpoint(std::string const& path, training_state<Model>& state, Sett
   };
   // Into copies first: a malformed file leaves the state alone.
   auto fresh = state;
-  for (auto const& h : json::parse(text("history"), path).as_array("history")) {
+  json const history = json::parse(text("history"), path);
+  for (auto const& h : history.as_array("history")) {
     auto const& pair = h.as_array("history");
     if (pair.size() != 2) throw io_error(path + ": expected pairs in history");
     fresh.history.push_back({pair[0].as_double("loss"), pair[1].as_double("metric")});

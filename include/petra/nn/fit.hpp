@@ -28,7 +28,7 @@ struct fit_settings {
   data::crop_flip augmentation{};
   std::uint64_t seed = 1;
   index_t patience = 0;            // > 0: stop after so many epochs without a better metric and return the best model
-  std::string checkpoint;          // file; "" = none. Written after every epoch, read if it is there
+  std::string checkpoint{};        // file; "" = none. Written after every epoch, read if it is there
   std::atomic<bool> const* stop = nullptr;  // looked at before every step
 };
 

@@ -1,6 +1,7 @@
-// A finished search as a front report, and the last measurements: every member of the front end to end, alone on the machine,
-// interleaved with the baseline.
+// A finished search as a front report, and the last measurements: every member of the front end to end, alone on the
+// machine, interleaved with the baseline.
 #pragma once
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <span>
@@ -67,15 +68,21 @@ front_report to_report(search::outcome<S> const& o, std::uint64_t seed, int thre
 }
 
 struct final_measurement {
-  double latency_seconds = 0.2;      // per model
-  double throughput_seconds = 1;     // per repeat, five repeats a model
-  index_t threads = 0;               // of the throughput; 0: all
+  double latency_seconds = 0.2;  // per model
+  deploy::throughput_settings throughput{};
 };
+
+// One model's throughput, alone.
+inline void measure_throughput(candidate& c, deploy::program const& p, deploy::throughput_settings const& settings) {
+  auto const t = deploy::measure_throughput(p, settings);
+  c.throughput_per_s = t.per_s;
+  c.throughput_spread_per_s = t.spread_per_s;
+}
 
 // Latency of the baseline and the front in one interleaved run, then throughput one model after the other. `programs` in the
 // order of r.front. A model that is more than 15 % off its cost table is flagged.
-inline void measure_front(front_report& r, deploy::program const& baseline, std::span<std::shared_ptr<deploy::program const> const> programs,
-                          final_measurement const& m) {
+inline void measure_front(front_report& r, deploy::program const& baseline,
+                          std::span<std::shared_ptr<deploy::program const> const> programs, final_measurement const& m) {
   std::vector<candidate*> who{&r.baseline};
   std::vector<deploy::program const*> what{&baseline};
   for (std::size_t i = 0; i < programs.size(); ++i) {
@@ -88,14 +95,12 @@ inline void measure_front(front_report& r, deploy::program const& baseline, std:
     who[i]->latency_p99_ns = latency[i].p99_ns;
     who[i]->latency_spread_ns = latency[i].spread_ns;
     who[i]->flagged = differs_from_table(*who[i]);
-    auto const t = deploy::measure_throughput(*what[i], {.threads = m.threads, .seconds = m.throughput_seconds});
-    who[i]->throughput_per_s = t.per_s;
-    who[i]->throughput_spread_per_s = t.spread_per_s;
+    measure_throughput(*who[i], *what[i], m.throughput);
   }
 }
 
-// The member of the front with the smallest size x latency among those that lose at most max_loss against the baseline on the
-// validation data; null when there is none.
+// The member of the front with the smallest size x latency among those that lose at most max_loss against the baseline
+// on the validation data; null when there is none.
 inline candidate const* choose(front_report const& r, double max_loss) {
   candidate const* best = nullptr;
   auto product = [](candidate const& c) { return static_cast<double>(c.size_bytes) * latency_ns(c); };

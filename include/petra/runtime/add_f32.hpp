@@ -1,9 +1,9 @@
 // float sum of two maps with ReLU; fills the frame of its output with zeros. y = relu(a + b)    a, b, y (H,W,C)
 //
-// Deterministic. Pre: a, b and out have the same h, w, c (their halos may differ).
+// Deterministic. Pre: a, b and out have the same h, w, c (their halos may differ); y overlaps neither a nor b.
 #pragma once
-#include "petra/runtime/feature_map.hpp"
 #include "petra/runtime/halo.hpp"
+#include "petra/runtime/vector.hpp"
 
 namespace petra::inline PETRA_ABI::rt {
 
@@ -20,9 +20,10 @@ inline void add_f32(Shape shape, float const* a, float const* b, float* y) noexc
     float const* pa = a + s.a.origin() + r * s.a.row();
     float const* pb = b + s.b.origin() + r * s.b.row();
     float* py = y + s.out.origin() + r * s.out.row();
-    for (index_t i = 0; i < n; ++i) {
-      float const v = pa[i] + pb[i];
-      py[i] = s.relu && !(v > 0) ? 0.f : v;
+    for (index_t i = 0; i < n; i += f32_lanes) {
+      f32v const v = load(pa + i) + load(pb + i), u = s.relu ? max(v, f32v{}) : v;
+      if (n - i >= f32_lanes) store(py + i, u);
+      else store(py + i, u, n - i);
     }
   }
   fill_halo(s.out, y);

@@ -2,49 +2,67 @@
 //
 // y (OH,OW,O) = relu(bias + sum x * w)    x (H,W,C), w packed (runtime/pack.hpp)
 //
-// Deterministic; the order of summation depends on the instruction set only.
+// Deterministic; the order of summation depends on the instruction set and the shape only.
 // Pre: those of conv_f32_shape.
+// Cost: one core, AVX-512, 3 x 3: 240 GFLOP/s; groups run plain loops.
 #pragma once
+#include "petra/runtime/conv_tile_f32.hpp"
 #include "petra/runtime/depthwise_f32.hpp"
+#include "petra/runtime/grouped_f32.hpp"
 #include "petra/runtime/halo.hpp"
-#include "petra/runtime/pack.hpp"
+#include "petra/runtime/row_tiles.hpp"
 
 namespace petra::inline PETRA_ABI::rt {
+
+template <int Blocks>
+struct conv_tiles_f32 {
+  using function = conv_tile_f32;
+  static constexpr int max_pixels = max_pixels_f32(Blocks);
+  template <int Pixels>
+  static constexpr function at() noexcept {
+    return &conv_tile<Pixels, Blocks>;
+  }
+};
+
+// Outputs [first, first + 16 (Blocks - 1) + last) of every pixel.
+template <int Blocks, class Shape>
+inline void conv_blocks(Shape shape, index_t first, index_t last, float const* x, float const* w, float const* bias,
+                        float* y) noexcept {
+  conv_f32_shape const s = shape;
+  index_t const run = s.kernel_w * s.in.c;
+  conv_plan_f32 const plan{.step = s.stride * s.in.c,
+                           .row = s.in.row(),
+                           .kernel_h = s.kernel_h,
+                           .run = run,
+                           .block = s.kernel_h * run * 16,
+                           .last = last,
+                           .out_step = s.out.c,
+                           .relu = s.relu};
+  alignas(64) float start[16 * Blocks] = {};
+  for (index_t o = 0; o < 16 * (Blocks - 1) + last; ++o) start[o] = bias[first + o];
+  w += first * s.kernel_h * run;
+  float* const origin = y + s.out.origin() + first;
+  if (s.out.h == 1 && s.out.w == 1) return conv_pixel<Blocks>(x + window(s, 0, 0), w, plan, start, origin);
+  auto const tiles = row_tiles<conv_tiles_f32<Blocks>>::of(shape, s.out.w);
+  for (index_t oy = 0; oy < s.out.h; ++oy)
+    tiles(x + window(s, oy, 0), plan.step, origin + oy * s.out.row(), plan.out_step,
+          [&](auto tile, float const* p, float* q) { tile(p, w, plan, start, q); });
+}
 
 template <class Shape>
 inline void conv2d_f32(Shape shape, float const* x, float const* w, float const* bias, float* y) noexcept {
   conv_f32_shape const s = shape;
   if (is_depthwise(s)) return depthwise_f32(shape, x, w, bias, y);
-  if (s.groups == 1) {
-    index_t const run = s.kernel_w * s.in.c, taps = s.kernel_h * run;
-    for (index_t first = 0; first < s.out.c; first += block_outputs) {
-      index_t const n = s.out.c - first < block_outputs ? s.out.c - first : block_outputs;
-      for (index_t oy = 0; oy < s.out.h; ++oy)
-        for (index_t ox = 0; ox < s.out.w; ++ox) {
-          float const* p = x + window(s, oy, ox);
-          float const* q = w + first * taps;
-          float acc[block_outputs];
-          for (index_t o = 0; o < n; ++o) acc[o] = bias[first + o];
-          for (index_t kh = 0; kh < s.kernel_h; ++kh)
-            for (index_t k = 0; k < run; ++k, q += n)
-              for (index_t o = 0; o < n; ++o) acc[o] += p[kh * s.in.row() + k] * q[o];
-          for (index_t o = 0; o < n; ++o)
-            y[s.out.origin() + oy * s.out.row() + ox * s.out.c + first + o] = s.relu && !(acc[o] > 0) ? 0.f : acc[o];
-        }
+  if (s.groups != 1) return grouped_f32(shape, x, w, bias, y);
+  for (index_t first = 0; first < s.out.c;) {
+    index_t const left = s.out.c - first;
+    if (max_blocks_f32 == 2 && left > 16) {
+      conv_blocks<max_blocks_f32>(shape, first, left < 32 ? left - 16 : 16, x, w, bias, y);
+      first += 32;
+    } else {
+      conv_blocks<1>(shape, first, left < 16 ? left : 16, x, w, bias, y);
+      first += 16;
     }
-  } else {
-    index_t const run = s.in.c / s.groups, outs = s.out.c / s.groups;
-    for (index_t oy = 0; oy < s.out.h; ++oy)
-      for (index_t ox = 0; ox < s.out.w; ++ox)
-        for (index_t o = 0; o < s.out.c; ++o) {
-          float const* p = x + window(s, oy, ox) + o / outs * run;
-          float const* q = w + o * s.kernel_h * s.kernel_w * run;
-          float acc = bias[o];
-          for (index_t kh = 0; kh < s.kernel_h; ++kh)
-            for (index_t kw = 0; kw < s.kernel_w; ++kw, q += run)
-              for (index_t i = 0; i < run; ++i) acc += p[kh * s.in.row() + kw * s.in.c + i] * q[i];
-          y[s.out.origin() + oy * s.out.row() + ox * s.out.c + o] = s.relu && !(acc > 0) ? 0.f : acc;
-        }
   }
   fill_halo(s.out, y);
 }

@@ -11,39 +11,19 @@
 #include "petra/runtime/depthwise_s8.hpp"
 #include "petra/runtime/grouped_s8.hpp"
 #include "petra/runtime/halo.hpp"
+#include "petra/runtime/row_tiles.hpp"
 
 namespace petra::inline PETRA_ABI::rt {
 
-// A row of output pixels cut into tiles of nearly equal length: `longer` of pixels + 1, then the rest of pixels.
-struct row_tiles {
-  index_t count, pixels, longer;
-};
-constexpr row_tiles cut_row(index_t width, index_t max_pixels) noexcept {
-  index_t const count = (width + max_pixels - 1) / max_pixels;
-  return {count, width / count, width % count};
-}
-
-// The tile of so many pixels, known at run time.
-template <int Pixels, int Blocks, int Columns, class Rounding>
-constexpr conv_tile_s8<Rounding> select_tile(index_t pixels) noexcept {
-  if constexpr (Pixels > 1)
-    if (pixels < Pixels) return select_tile<Pixels - 1, Blocks, Columns, Rounding>(pixels);
-  return &conv_tile<Pixels, Blocks, Columns, Rounding>;
-}
-
-// The two tiles of a row. With literal extents no others are compiled.
-template <int Blocks, int Columns, class Rounding, class Shape>
-constexpr void select_tiles(Shape shape, conv_tile_s8<Rounding>& longer, conv_tile_s8<Rounding>& shorter) noexcept {
-  if constexpr (requires { Shape::value; }) {
-    constexpr row_tiles cut = cut_row(Shape::value.out.w, max_pixels_s8(Blocks));
-    longer = &conv_tile<static_cast<int>(cut.pixels) + (cut.longer != 0), Blocks, Columns, Rounding>;
-    shorter = &conv_tile<static_cast<int>(cut.pixels), Blocks, Columns, Rounding>;
-  } else {
-    row_tiles const cut = cut_row(conv_shape{shape}.out.w, max_pixels_s8(Blocks));
-    longer = select_tile<max_pixels_s8(Blocks), Blocks, Columns, Rounding>(cut.pixels + (cut.longer != 0));
-    shorter = select_tile<max_pixels_s8(Blocks), Blocks, Columns, Rounding>(cut.pixels);
+template <int Blocks, int Columns, class Rounding>
+struct conv_tiles_s8 {
+  using function = conv_tile_s8<Rounding>;
+  static constexpr int max_pixels = max_pixels_s8(Blocks);
+  template <int Pixels>
+  static constexpr function at() noexcept {
+    return &conv_tile<Pixels, Blocks, Columns, Rounding>;
   }
-}
+};
 
 // Outputs [first, first + 16 (Blocks - 1) + last) of every pixel.
 template <int Blocks, int Columns, class Rounding, class Shape>
@@ -78,17 +58,10 @@ inline void conv_blocks(Shape shape, index_t first, index_t last, std::int8_t co
       store(origin + 16 * b, factors[b].scale(sum[b]), plan.grid, b + 1 < Blocks ? 16 : last);
     return;
   }
-  row_tiles const cut = cut_row(s.out.w, max_pixels_s8(Blocks));
-  conv_tile_s8<Rounding> longer{}, shorter{};
-  select_tiles<Blocks, Columns>(shape, longer, shorter);
-  for (index_t oy = 0; oy < s.out.h; ++oy) {
-    std::int8_t const* p = x + window(s, oy, 0);
-    std::int8_t* q = origin + oy * s.out.row();
-    for (index_t i = 0; i < cut.longer; ++i, p += (cut.pixels + 1) * plan.step, q += (cut.pixels + 1) * s.out.c)
-      longer(p, w, plan, factors, q);
-    for (index_t i = cut.longer; i < cut.count; ++i, p += cut.pixels * plan.step, q += cut.pixels * s.out.c)
-      shorter(p, w, plan, factors, q);
-  }
+  auto const tiles = row_tiles<conv_tiles_s8<Blocks, Columns, Rounding>>::of(shape, s.out.w);
+  for (index_t oy = 0; oy < s.out.h; ++oy)
+    tiles(x + window(s, oy, 0), plan.step, origin + oy * s.out.row(), plan.out_step,
+          [&](auto tile, std::int8_t const* p, std::int8_t* q) { tile(p, w, plan, factors, q); });
 }
 
 template <class Rounding = rounding::single, class Shape>

@@ -40,11 +40,7 @@ template <int Pixels, int Blocks, class Rounding>
 PETRA_INLINE void store_tile(__m512i const (&sum)[Pixels][Blocks], conv_plan_s8 const& plan,
                              conv_factors_s8<Rounding> const* factors, std::int8_t* y) noexcept {
   constexpr int count = Pixels * Blocks, pixels_per_store = 4 / Blocks, bytes = 16 * Blocks;
-  __m512i const zero = _mm512_set1_epi16(static_cast<std::int16_t>(plan.grid.zero));
-  __m512i const lo = _mm512_set1_epi8(static_cast<std::int8_t>(plan.grid.min));
-  __m512i const hi = _mm512_set1_epi8(static_cast<std::int8_t>(plan.grid.max));
-  // Packing works inside 128-bit quarters: afterwards quarter q holds outputs 4q..4q+3 of the four vectors.
-  __m512i const order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+  narrower const narrow = narrower::make(plan.grid);
   auto const mask = ~std::uint64_t{0} >> (64 - (bytes - 16 + plan.last));
 #pragma GCC unroll 64
   for (int i = 0; i < count; i += 4) {
@@ -54,10 +50,7 @@ PETRA_INLINE void store_tile(__m512i const (&sum)[Pixels][Blocks], conv_plan_s8 
       int const k = i + j < count ? i + j : i;
       v[j] = i + j < count ? factors[k % Blocks].scale({sum[k / Blocks][k % Blocks]}).v : v[0];
     }
-    __m512i const first = _mm512_adds_epi16(_mm512_packs_epi32(v[0], v[1]), zero);
-    __m512i const second = _mm512_adds_epi16(_mm512_packs_epi32(v[2], v[3]), zero);
-    __m512i const held = _mm512_min_epi8(_mm512_max_epi8(_mm512_packs_epi16(first, second), lo), hi);
-    __m512i const r = _mm512_maskz_permutexvar_epi32(0xffff, order, held);
+    __m512i const r = narrow(v[0], v[1], v[2], v[3]);
     std::int8_t* const p = y + i / 4 * pixels_per_store * plan.out_step;
     if constexpr (Blocks == 4) {
       _mm512_mask_storeu_epi8(p, mask, r);

@@ -11,6 +11,19 @@
 
 namespace petra::inline PETRA_ABI::rt {
 
+// sum[p] += the taps of Pixels neighbors in one row, 16 channels.
+template <int Pixels>
+PETRA_INLINE void accumulate_taps(conv_shape const& s, std::int8_t const* x, std::int8_t const* w, index_t n,
+                                  i32x16 (&sum)[Pixels]) noexcept {
+  for (index_t kh = 0; kh < s.kernel_h; ++kh)
+    for (index_t kw = 0; kw < s.kernel_w; ++kw, w += s.in.c) {
+      i32x16 const weight = i32x16::load(w, n);
+#pragma GCC unroll 64
+      for (int p = 0; p < Pixels; ++p)
+        sum[p] = sum[p] + i32x16::load(x + kh * s.in.row() + (kw + p * s.stride) * s.in.c) * weight;
+    }
+}
+
 template <class Rounding = rounding::single, class Shape>
 inline void depthwise_s8(Shape shape, std::int8_t const* x, std::int8_t const* w, std::int32_t const* bias,
                          std::int32_t const* multiplier, std::int8_t const* shift, std::int8_t* y) noexcept {
@@ -22,16 +35,22 @@ inline void depthwise_s8(Shape shape, std::int8_t const* x, std::int8_t const* w
     // sum (x + 128) w = 128 sum w + sum x w: the first part once, so that a tap costs a load, a product and a sum.
     i32x16 start = i32x16::load(bias + first, n);
     for (index_t k = 0; k < s.kernel_h * s.kernel_w; ++k) start = start + (i32x16::load(w + k * s.in.c + first, n) << 7);
-    for (index_t oy = 0; oy < s.out.h; ++oy)
-      for (index_t ox = 0; ox < s.out.w; ++ox) {
-        std::int8_t const* p = x + window(s, oy, ox) + first;
-        std::int8_t const* q = w + first;
-        i32x16 sum = start;
-        for (index_t kh = 0; kh < s.kernel_h; ++kh)
-          for (index_t kw = 0; kw < s.kernel_w; ++kw, q += s.in.c)
-            sum = sum + i32x16::load(p + kh * s.in.row() + kw * s.in.c) * i32x16::load(q, n);
-        store(y + s.out.origin() + oy * s.out.row() + ox * s.out.c + first, scale(sum), grid, n);
-      }
+    for (index_t oy = 0; oy < s.out.h; ++oy) {
+      std::int8_t const* p = x + window(s, oy, 0) + first;
+      std::int8_t* q = y + s.out.origin() + oy * s.out.row() + first;
+      auto const pixels = [&](auto& sum) {
+        for (auto& v : sum) v = start;
+        accumulate_taps(s, p, w + first, n, sum);
+        for (auto& v : sum) {
+          store(q, scale(v), grid, n);
+          q += s.out.c;
+          p += s.stride * s.in.c;
+        }
+      };
+      index_t ox = 0;
+      for (i32x16 four[4]; ox + 4 <= s.out.w; ox += 4) pixels(four);
+      for (i32x16 one[1]; ox < s.out.w; ++ox) pixels(one);
+    }
   }
   fill_halo(s.out, y, static_cast<std::int8_t>(s.out_zero));
 }

@@ -28,6 +28,21 @@ struct i32x16 {
     __m128i const v = _mm_loadu_si128(reinterpret_cast<__m128i const*>(p));
     return {_mm256_cvtepi8_epi32(v), _mm256_cvtepi8_epi32(_mm_srli_si128(v, 8))};
   }
+  // round(p / scale), ties to even, saturated far outside int8; 0 for NaN. Reads n elements and no more.
+  static i32x16 nearest(float const* p, float scale, index_t n) noexcept {
+    float t[16] = {};
+    if (n < 16) {
+      for (index_t i = 0; i < n; ++i) t[i] = p[i];
+      p = t;
+    }
+    auto const half = [&](float const* q) {
+      __m256 const v = _mm256_div_ps(_mm256_loadu_ps(q), _mm256_set1_ps(scale));
+      // Too large converts to the most negative number, as too small does: right for the latter only.
+      __m256i const r = _mm256_cvtps_epi32(_mm256_min_ps(v, _mm256_set1_ps(1024.f)));
+      return _mm256_and_si256(r, _mm256_castps_si256(_mm256_cmp_ps(v, v, _CMP_ORD_Q)));
+    };
+    return {half(p), half(p + 8)};
+  }
 
   friend i32x16 operator+(i32x16 a, i32x16 b) noexcept {
     return {_mm256_add_epi32(a.lo, b.lo), _mm256_add_epi32(a.hi, b.hi)};
@@ -58,6 +73,11 @@ inline void store(std::int8_t* y, i32x16 a, output_grid const& g, index_t n) noe
   for (index_t i = 0; i < n; ++i) y[i] = t[i];
 }
 
+// y (64) = onto_grid(a)
+inline void store(std::int8_t* y, i32x16 const (&a)[4], output_grid const& g) noexcept {
+  for (index_t i = 0; i < 4; ++i) store(y + 16 * i, a[i], g, 16);
+}
+
 // y (n) = float(a) * scale
 inline void store_scaled(float* y, i32x16 a, float const* scale, index_t n) noexcept {
   float t[16];
@@ -70,6 +90,23 @@ inline void store_scaled(float* y, i32x16 a, float const* scale, index_t n) noex
 inline __m256i interleave(__m256i even, __m256i odd) noexcept {
   return _mm256_blend_epi32(even, _mm256_slli_epi64(odd, 32), 0xaa);
 }
+
+// As rounding::single, for factors below 1/4 (shift <= -2): the rounding bit then lies above the low 32 bits of the product,
+// which are dropped at once.
+struct high_requantizer {
+  __m256i multiplier, half, right;
+
+  static high_requantizer broadcast(requant q) noexcept {
+    return {_mm256_set1_epi32(q.multiplier), _mm256_set1_epi32(std::int32_t{1} << (-2 - q.shift)),
+            _mm256_set1_epi32(-1 - q.shift)};
+  }
+  [[nodiscard]] __m256i operator()(__m256i a) const noexcept {
+    __m256i const e = _mm256_mul_epi32(a, multiplier), o = _mm256_mul_epi32(_mm256_srli_epi64(a, 32), multiplier);
+    __m256i const high = _mm256_blend_epi32(_mm256_srli_epi64(e, 32), o, 0xaa);
+    return _mm256_srav_epi32(_mm256_add_epi32(high, half), right);
+  }
+  [[nodiscard]] i32x16 operator()(i32x16 a) const noexcept { return {(*this)(a.lo), (*this)(a.hi)}; }
+};
 
 template <class Rounding>
 struct requantizer;

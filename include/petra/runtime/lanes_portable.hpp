@@ -29,6 +29,12 @@ struct i32x16 {
     for (index_t i = 0; i < 16; ++i) r.v[i] = p[i];
     return r;
   }
+  // round(p / scale), ties to even, saturated far outside int8; 0 for NaN. Reads n elements and no more.
+  static i32x16 nearest(float const* p, float scale, index_t n) noexcept {
+    i32x16 r{};
+    for (index_t i = 0; i < n; ++i) r.v[i] = nearest_integer(p[i] / scale);
+    return r;
+  }
 
   friend i32x16 operator+(i32x16 a, i32x16 const& b) noexcept {
     for (index_t i = 0; i < 16; ++i) a.v[i] += b.v[i];
@@ -53,6 +59,11 @@ inline void store(std::int8_t* y, i32x16 const& a, output_grid const& g, index_t
   for (index_t i = 0; i < n; ++i) y[i] = onto_grid(a.v[i], g);
 }
 
+// y (64) = onto_grid(a)
+inline void store(std::int8_t* y, i32x16 const (&a)[4], output_grid const& g) noexcept {
+  for (index_t i = 0; i < 64; ++i) y[i] = onto_grid(a[i / 16].v[i % 16], g);
+}
+
 // y (n) = float(a) * scale
 inline void store_scaled(float* y, i32x16 const& a, float const* scale, index_t n) noexcept {
   for (index_t i = 0; i < n; ++i) y[i] = static_cast<float>(a.v[i]) * scale[i];
@@ -73,6 +84,9 @@ struct requantizer {
     return a;
   }
 };
+
+// As rounding::single, for factors below 1/4 (shift <= -2): other instruction sets save instructions here.
+using high_requantizer = requantizer<rounding::single>;
 
 }  // namespace petra::rt
 #endif

@@ -6,6 +6,7 @@
 #pragma once
 #include "petra/runtime/halo.hpp"
 #include "petra/runtime/tap_window.hpp"
+#include "petra/runtime/vector.hpp"
 
 namespace petra::inline PETRA_ABI::rt {
 
@@ -15,41 +16,42 @@ struct pool_f32_shape {
   bool relu = false;
 };
 
-template <class Shape>
-inline void max_pool_f32(Shape shape, float const* x, float* y) noexcept {
-  pool_f32_shape const s = shape;
+// y = relu(f(taps, input at the first of them)) for each window and vector of channels.
+template <class F>
+PETRA_INLINE void for_each_window(pool_f32_shape const& s, float const* x, float* y, F f) noexcept {
   for (index_t oy = 0; oy < s.out.h; ++oy)
     for (index_t ox = 0; ox < s.out.w; ++ox) {
       tap_window const t = taps_inside(s, oy, ox);
-      for (index_t c = 0; c < s.out.c; ++c) {
-        float best = x[s.in.origin() + t.top * s.in.row() + t.left * s.in.c + c];
-        for (index_t i = t.top; i < t.bottom; ++i)
-          for (index_t j = t.left; j < t.right; ++j) {
-            float const v = x[s.in.origin() + i * s.in.row() + j * s.in.c + c];
-            best = v > best ? v : best;
-          }
-        y[s.out.origin() + oy * s.out.row() + ox * s.out.c + c] = s.relu && !(best > 0) ? 0.f : best;
+      float const* const p = x + s.in.origin() + t.top * s.in.row() + t.left * s.in.c;
+      float* const q = y + s.out.origin() + oy * s.out.row() + ox * s.out.c;
+      for (index_t c = 0; c < s.out.c; c += f32_lanes) {
+        f32v const v = f(t, p + c);
+        store(q + c, s.relu ? max(v, f32v{}) : v, s.out.c - c < f32_lanes ? s.out.c - c : f32_lanes);
       }
     }
   fill_halo(s.out, y);
 }
 
 template <class Shape>
+inline void max_pool_f32(Shape shape, float const* x, float* y) noexcept {
+  pool_f32_shape const s = shape;
+  for_each_window(s, x, y, [&](tap_window const& t, float const* p) {
+    f32v largest = load(p);
+    for (index_t i = 0; i < t.bottom - t.top; ++i)
+      for (index_t j = 0; j < t.right - t.left; ++j) largest = max(load(p + i * s.in.row() + j * s.in.c), largest);
+    return largest;
+  });
+}
+
+template <class Shape>
 inline void avg_pool_f32(Shape shape, float const* x, float* y) noexcept {
   pool_f32_shape const s = shape;
-  for (index_t oy = 0; oy < s.out.h; ++oy)
-    for (index_t ox = 0; ox < s.out.w; ++ox) {
-      tap_window const t = taps_inside(s, oy, ox);
-      float const inverse = 1.f / static_cast<float>(t.count());
-      for (index_t c = 0; c < s.out.c; ++c) {
-        float sum = 0;
-        for (index_t i = t.top; i < t.bottom; ++i)
-          for (index_t j = t.left; j < t.right; ++j) sum += x[s.in.origin() + i * s.in.row() + j * s.in.c + c];
-        float const m = sum * inverse;
-        y[s.out.origin() + oy * s.out.row() + ox * s.out.c + c] = s.relu && !(m > 0) ? 0.f : m;
-      }
-    }
-  fill_halo(s.out, y);
+  for_each_window(s, x, y, [&](tap_window const& t, float const* p) {
+    f32v sum{};
+    for (index_t i = 0; i < t.bottom - t.top; ++i)
+      for (index_t j = 0; j < t.right - t.left; ++j) sum += load(p + i * s.in.row() + j * s.in.c);
+    return sum * broadcast(1.f / static_cast<float>(t.count()));
+  });
 }
 
 }  // namespace petra::rt

@@ -23,25 +23,24 @@ struct requantize_shape {
   std::int32_t out_zero = 0, out_min = -128, out_max = 127;
 };
 
-// One value. Adding and subtracting 1.5 * 2^23 rounds |v| < 2^22 to the nearest integer, ties to even; clamping first
-// gives the same result because the bounds are integers.
-constexpr std::int8_t quantize_value(float x, float scale, std::int32_t zero) noexcept {
-  float v = x / scale;
-  v = v == v ? v : 0.f;
-  float const lo = static_cast<float>(-128 - zero), hi = static_cast<float>(127 - zero);
-  v = v < lo ? lo : v;
-  v = v > hi ? hi : v;
-  return static_cast<std::int8_t>(static_cast<std::int32_t>((v + 12582912.f) - 12582912.f) + zero);
-}
-
-// y (H,W,C) in its frame <- x (H,W,C) dense; Shape is y's feature_map.
+// y (H,W,C) in its frame <- x (H,W,C) dense; Shape is y's feature_map. Reads nothing behind x.
 template <class Shape>
 inline void quantize(Shape shape, float const* x, std::int8_t* y, float scale, std::int32_t zero) noexcept {
   feature_map const m = shape;
+  output_grid const grid{zero};
   index_t const n = m.w * m.c;
   for (index_t r = 0; r < m.h; ++r, x += n) {
     std::int8_t* p = y + m.origin() + r * m.row();
-    for (index_t i = 0; i < n; ++i) p[i] = quantize_value(x[i], scale, zero);
+    index_t i = 0;
+    for (; n - i >= 64; i += 64) {
+      i32x16 v[4];
+      for (index_t j = 0; j < 4; ++j) v[j] = i32x16::nearest(x + i + 16 * j, scale, 16);
+      store(p + i, v, grid);
+    }
+    for (; i < n; i += 16) {
+      index_t const k = n - i < 16 ? n - i : 16;
+      store(p + i, i32x16::nearest(x + i, scale, k), grid, k);
+    }
   }
   fill_halo(m, y, static_cast<std::int8_t>(zero));
 }

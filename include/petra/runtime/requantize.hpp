@@ -21,6 +21,7 @@ struct requant {
 namespace rounding {
 
 struct single {
+  static constexpr bool once = true;
   static constexpr std::int32_t apply(std::int32_t acc, std::int32_t multiplier, std::int32_t shift) noexcept {
     std::int32_t const right = 31 - shift;
     return static_cast<std::int32_t>((std::int64_t{acc} * multiplier + (std::int64_t{1} << (right - 1))) >> right);
@@ -63,6 +64,15 @@ constexpr requant divide_multiplier(requant q, std::int64_t n) noexcept {
   while ((n >> (log2 + 1)) != 0) ++log2;
   if (q.shift - log2 < -31) log2 = q.shift + 31;
   return {static_cast<std::int32_t>((std::int64_t{q.multiplier} << log2) / n), q.shift - log2};
+}
+
+// The nearest integer, ties to even, held in [-1024, 1024]; 0 for NaN. Adding and subtracting 1.5 * 2^23 rounds; clamping
+// first gives the same result because the bounds are integers. (-ffast-math would remove it.)
+constexpr std::int32_t nearest_integer(float v) noexcept {
+  v = v == v ? v : 0.f;
+  v = v < -1024.f ? -1024.f : v;
+  v = v > 1024.f ? 1024.f : v;
+  return static_cast<std::int32_t>((v + 12582912.f) - 12582912.f);
 }
 
 // The int8 grid of an output: its zero point and the range that an activation function leaves.

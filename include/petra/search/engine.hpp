@@ -30,8 +30,8 @@ namespace petra::inline PETRA_ABI::search {
 
 struct engine_settings {
   std::uint64_t seed = 1;
-  // Small, because evaluations are trainings: on the ZDT1 sequences of the tests (mean of 150 seeds) 10 and 4 reach 77 %
-  // of the ideal hypervolume after 64 evaluations, 16 and 8 reach 70 %.
+  // Small, because evaluations are trainings: on the ZDT1 sequences of the tests (mean of 150 seeds) 10 and 4 reach
+  // 77 % of the ideal hypervolume after 64 evaluations, 16 and 8 reach 70 %.
   index_t population = 10;  // survivors of a generation
   index_t offspring = 4;    // bred per generation; a multiple of the threads keeps them all busy
   std::vector<objective> objectives{objective::loss, objective::latency_ns, objective::size_bytes};

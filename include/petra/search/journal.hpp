@@ -136,10 +136,15 @@ struct journal_content {
 // Writes. Throws: io_error when a line cannot be written in full (a full disk); nothing is written after that.
 class journal {
  public:
-  // A new file; one that exists is kept and is an error.
+  // A new file; one that exists is kept and is an error. Nothing is left behind when the header cannot be written.
   [[nodiscard]] static journal create(std::string const& path, journal_header const& header) {
     journal j(path, "wbx");
-    j.write_line(to_json(header).dump());
+    try {
+      j.write_line(to_json(header).dump());
+    } catch (...) {
+      std::remove(path.c_str());
+      throw;
+    }
     return j;
   }
   // Goes on where `content` ends. Pre: `content` is what read_journal(path) returned.

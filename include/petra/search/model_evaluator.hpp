@@ -40,10 +40,13 @@ class model_evaluator {
   using genome = typename Space::genome;
   using opened = decltype(Space::open(std::declval<Model const&>()));
 
-  // The data, the table and the limits must outlive it.
-  model_evaluator(Model const& model, D const& train, D const& valid, std::uint64_t seed, deploy::cost_table const& costs,
-                  limits const& bounds)
-      : start_(Space::open(model)), train_(&train), valid_(&valid), seed_(seed), costs_(&costs), bounds_(&bounds) {}
+  // `base`: data, seed and augmentation of every candidate; base.valid is where quality is measured, never trained on.
+  // Everything must outlive it.
+  model_evaluator(Model const& model, context<D> const& base, deploy::cost_table const& costs, limits const& bounds)
+      : start_(Space::open(model)), base_(base), valid_(base.valid), costs_(&costs), bounds_(&bounds) {
+    expects(base.train != nullptr && base.valid != nullptr, "model_evaluator: a context with train and valid");
+    base_.valid = nullptr;
+  }
 
   [[nodiscard]] evaluation operator()(genome const& g, stop_flag const& stop) const {
     if (!depends_on_weights(g))
@@ -101,7 +104,10 @@ class model_evaluator {
 
  private:
   [[nodiscard]] context<D> at(std::size_t i, stop_flag const& stop) const {
-    return {.train = train_, .valid = nullptr, .seed = seed_, .stop = &stop.raised_atomic(), .position = static_cast<index_t>(i) + 1};
+    context<D> c = base_;
+    c.stop = &stop.raised_atomic();
+    c.position = static_cast<index_t>(i) + 1;
+    return c;
   }
   static bool depends_on_weights(genome const& g) {
     bool any = false;
@@ -125,8 +131,8 @@ class model_evaluator {
   }
 
   opened start_;
-  D const *train_, *valid_;
-  std::uint64_t seed_;
+  context<D> base_;
+  D const* valid_;
   deploy::cost_table const* costs_;
   limits const* bounds_;
   mutable std::mutex mutex_;  // guards the two maps

@@ -57,7 +57,7 @@ class tbb_executor {
     if (threads < 1) throw setting_error("tbb_executor: threads must be at least 1, found " + std::to_string(threads));
     return threads;
   }
-  // tbb orders what happens before, in and after the tasks, but a thread sanitizer sees nothing inside an uninstrumented
+  // tbb orders what happens before, in and after the tasks, but a thread sanitizer sees nothing in an uninstrumented
   // libtbb. This atomic, older than every thread, shows it the same order; for its sake the tasks are made (deferred)
   // before any of them runs. With it no suppression is needed.
   static std::atomic<unsigned>& handover() noexcept {

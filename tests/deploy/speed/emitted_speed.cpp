@@ -1,7 +1,7 @@
 // Is the emitted program at most 5 % slower than the program with run-time extents, which is what the search measured?
 //
-// Both run in this process, pinned, in short turns. Noise of a shared machine only ever adds time, so the smallest of many
-// turns is compared; turns go on until the claim holds or 200 of them did not make it hold.
+// Both run in this process, pinned, in short turns. Noise of a shared machine only ever adds time, so the smallest of
+// many turns is compared; turns go on until the claim holds or 200 of them did not make it hold.
 #include <algorithm>
 #include <cstdio>
 #include <limits>
@@ -35,8 +35,8 @@ bool check(char const* name, program const& p, std::size_t bytes, bool tested, E
     if (turn >= 50 && best_shipped <= allowed * best_measured) break;
   }
   double const ratio = best_shipped / best_measured;
-  std::printf("%s: measured %.1f us, emitted %.1f us, ratio %.3f (%d turns)\n", name, best_measured * 1e-3, best_shipped * 1e-3,
-              ratio, std::min(turn, 200));
+  std::printf("%s: measured %.1f us, emitted %.1f us, ratio %.3f (%d turns)\n", name, best_measured * 1e-3,
+              best_shipped * 1e-3, ratio, std::min(turn, 200));
   return ratio <= allowed;
 }
 

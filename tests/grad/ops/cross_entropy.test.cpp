@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include "../../thrown.hpp"
+
 using doctest::Approx;
 using petra::tape;
 using petra::var;
@@ -37,4 +39,15 @@ TEST_CASE("cross_entropy: large logits do not overflow, and NaN is not hidden") 
   std::int32_t const label[] = {0, 1};
   CHECK(*t.value(petra::ops::cross_entropy(t, t.constant({2, 2}, x), label)) == 0);
   CHECK(std::isnan(*t.value(petra::ops::cross_entropy(t, t.constant({1, 2}, nan), label))));
+}
+
+TEST_CASE("cross_entropy: a label without a logit is an error") {
+  tape<float> t;
+  petra::tensor<float> const x({2, 3});
+  for (std::int32_t const bad : {3, -1}) {
+    std::int32_t const label[] = {0, bad};
+    CHECK(petra_test::thrown<petra::shape_error>([&] { petra::ops::cross_entropy(t, t.constant(x), label); }) ==
+          "cross_entropy: expected labels in [0, 3), found " + std::to_string(bad) +
+              "; the model needs one output per class of the data");
+  }
 }

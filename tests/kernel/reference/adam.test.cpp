@@ -27,7 +27,7 @@ static_assert(first_step());
 constexpr bool decays() {
   float const g = 0;
   float m = 0, v = 0, w = 8;
-  adam_step(scalar_tag{}, 1, adam_settings<float>{.lr = 0.5f, .weight_decay = 0.5f}, 1, &g, &m, &v, &w);
+  adam_step(scalar_tag{}, 1, adam_settings<float>{0.5f, 0.5f, 0.5f, 0.25f, 0.5f}, 1, &g, &m, &v, &w);
   return w == 6;
 }
 static_assert(decays());

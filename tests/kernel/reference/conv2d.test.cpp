@@ -30,7 +30,8 @@ constexpr bool valid_picture() {
 }
 static_assert(valid_picture<float>() && valid_picture<double>());
 
-// 2x2 picture of 2 channels, 3x3 kernel, padding 1, stride 2: one pixel, which sees the picture in its lower right taps.
+// 2x2 picture of 2 channels, 3x3 kernel, padding 1, stride 2: one pixel, which sees the picture in its lower right
+// taps.
 constexpr bool padded_strided() {
   std::array<double, 8> const x{1, 2, 3, 4, 5, 6, 7, 8};
   std::array<double, 18> w{};
@@ -49,7 +50,8 @@ constexpr bool grouped() {
   std::array<float, 8> const w{1, 2, 3, 4, 5, 6, 7, 8};
   std::array<float, 4> y{};
   workspace ws;
-  conv2d(scalar_tag{}, {1, 1, 1, 4, 4, 1, 1, 1, 0, 2}, x.data(), w.data(), static_cast<float const*>(nullptr), y.data(), ws);
+  conv2d(scalar_tag{}, {1, 1, 1, 4, 4, 1, 1, 1, 0, 2}, x.data(), w.data(), static_cast<float const*>(nullptr), y.data(),
+         ws);
   return y == std::array<float, 4>{21, 43, 6500, 8700};
 }
 static_assert(grouped());
@@ -92,7 +94,7 @@ TEST_CASE("conv2d, reference: by hand") {
 TEST_CASE("conv2d, reference: both gradients are the adjoints of the forward pass") {
   workspace ws;
   for (conv2d_dims const& d : {conv2d_dims{2, 5, 6, 4, 6, 3, 2, 2, 1, 2}, conv2d_dims{1, 4, 4, 3, 3, 3, 3, 1, 2, 3},
-                              conv2d_dims{2, 7, 5, 2, 3, 1, 1, 2, 0, 1}, conv2d_dims{1, 6, 6, 2, 2, 2, 2, 3, 0, 1}}) {
+                               conv2d_dims{2, 7, 5, 2, 3, 1, 1, 2, 0, 1}, conv2d_dims{1, 6, 6, 2, 2, 2, 2, 3, 0, 1}}) {
     auto const x = integers(d.n * d.h * d.w * d.c, 1), w = integers(d.o * d.patch(), 2);
     auto const dy = integers(d.n * d.out_h() * d.out_w() * d.o, 3);
     std::vector<double> y(dy.size()), dx(x.size()), dw(w.size());

@@ -57,8 +57,8 @@ TEST_CASE("batch_norm: a mean a thousand times the deviation costs no accuracy o
   operand const x(rows * cols, 1, 0, 1000.f, 1001.f), gamma(cols, 2), beta(cols, 3);
   operand mean(cols, 4), inv_std(cols, 5), y(rows * cols, 6);
   auto m = mean.values(), s = inv_std.values(), yv = y.values();
-  petra::kernel::batch_norm(scalar_tag{}, rows, cols, x.values().data(), gamma.values().data(), beta.values().data(), 0.0,
-                            m.data(), s.data(), yv.data());
+  petra::kernel::batch_norm(scalar_tag{}, rows, cols, x.values().data(), gamma.values().data(), beta.values().data(),
+                            0.0, m.data(), s.data(), yv.data());
   petra::kernel::batch_norm(best, rows, cols, x.data(), gamma.data(), beta.data(), 0.f, mean.data(), inv_std.data(),
                             y.data());
   CHECK(first_outside(mean, m, m, 4) == -1);

@@ -21,9 +21,9 @@ namespace {
 struct channels {
   index_t c, o, groups;
 };
-constexpr channels widths[] = {{1, 1, 1},    {3, 16, 1},   {16, 16, 1}, {5, 7, 1},   {17, 33, 1}, {4, 50, 1},
-                               {32, 24, 1},  {8, 8, 8},    {19, 19, 19}, {32, 32, 32}, {6, 4, 2},   {4, 8, 4},
-                               {16, 32, 16}, {12, 12, 3},  {34, 34, 2}};
+constexpr channels widths[] = {{1, 1, 1},  {3, 16, 1},  {16, 16, 1},  {5, 7, 1},    {17, 33, 1},
+                               {4, 50, 1}, {32, 24, 1}, {8, 8, 8},    {19, 19, 19}, {32, 32, 32},
+                               {6, 4, 2},  {4, 8, 4},   {16, 32, 16}, {12, 12, 3},  {34, 34, 2}};
 
 index_t inputs(conv2d_dims const& d) { return d.n * d.h * d.w * d.c; }
 index_t outputs(conv2d_dims const& d) { return d.n * d.out_h() * d.out_w() * d.o; }
@@ -76,8 +76,10 @@ TEST_CASE("conv2d: random sizes, kernels, strides, paddings and groups against t
   for (index_t draw = 0; draw < 1500; ++draw) {
     channels const width = widths[draw % 15];
     index_t const size = 1 + r.index(11);
-    conv2d_dims const d{1 + r.index(2), size, std::max<index_t>(1, size + r.index(5) - 2), width.c, width.o,
-                        1 + r.index(5), 1 + r.index(5), 1 + r.index(3), r.index(4), width.groups};
+    conv2d_dims const d{1 + r.index(2), size,           std::max<index_t>(1, size + r.index(5) - 2),
+                        width.c,        width.o,        1 + r.index(5),
+                        1 + r.index(5), 1 + r.index(3), r.index(4),
+                        width.groups};
     if (!d.valid() || d.macs() > 400000) continue;
     ++cases;
     check(d, operands::misalignments[draw % 3], draw % 2 == 0, ws);

@@ -19,8 +19,8 @@ TEST_CASE("depthwise: channels around the vector, kernels up to 7 wide, against 
   for (index_t const c : {1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33, 48})
     for (int draw = 0; draw < 20; ++draw) {
       index_t const shift = operands::misalignments[draw % 3];
-      conv2d_dims const d{1 + r.index(2), 1 + r.index(12), 1 + r.index(12), c, c, 1 + r.index(4), 1 + r.index(7),
-                          1 + r.index(3), r.index(4), c};
+      conv2d_dims const d{1 + r.index(2), 1 + r.index(12), 1 + r.index(12), c,          c,
+                          1 + r.index(4), 1 + r.index(7),  1 + r.index(3),  r.index(4), c};
       if (!d.valid()) continue;
       ++cases;
       operand const x(d.n * d.h * d.w * c, 1, shift), w(c * d.patch(), 2, shift), bias(c, 3, shift);
@@ -29,7 +29,8 @@ TEST_CASE("depthwise: channels around the vector, kernels up to 7 wide, against 
       auto yv = y.values(), ym = y.values(), dxv = dx.values(), dxm = dx.magnitudes(), dwv = dw.values(),
            dwm = dw.magnitudes();
       kernel::conv2d(scalar_tag{}, d, x.values().data(), w.values().data(), bias.values().data(), yv.data(), ws);
-      kernel::conv2d(scalar_tag{}, d, x.magnitudes().data(), w.magnitudes().data(), bias.magnitudes().data(), ym.data(), ws);
+      kernel::conv2d(scalar_tag{}, d, x.magnitudes().data(), w.magnitudes().data(), bias.magnitudes().data(), ym.data(),
+                     ws);
       kernel::conv2d_backward_data(scalar_tag{}, d, dy.values().data(), w.values().data(), dxv.data(), ws);
       kernel::conv2d_backward_data(scalar_tag{}, d, dy.magnitudes().data(), w.magnitudes().data(), dxm.data(), ws);
       kernel::conv2d_backward_weight(scalar_tag{}, d, x.values().data(), dy.values().data(), dwv.data(), ws);

@@ -40,8 +40,8 @@ void check(gemm_dims d, int a_order, int b_order, bool accumulate, index_t shift
   index_t const c_row = d.n + gap;
   operand c(d.m == 0 ? 0 : (d.m - 1) * c_row + d.n, 3, shift);
   auto exact = c.values(), bound = c.magnitudes();
-  gemm(petra::kernel::scalar_tag{}, d, a.values().data(), as.row, as.col, b.values().data(), bs.row, bs.col, exact.data(),
-       c_row, accumulate, ws);
+  gemm(petra::kernel::scalar_tag{}, d, a.values().data(), as.row, as.col, b.values().data(), bs.row, bs.col,
+       exact.data(), c_row, accumulate, ws);
   gemm(petra::kernel::scalar_tag{}, d, a.magnitudes().data(), as.row, as.col, b.magnitudes().data(), bs.row, bs.col,
        bound.data(), c_row, accumulate, ws);
   gemm(petra::kernel::best, d, a.data(), as.row, as.col, b.data(), bs.row, bs.col, c.data(), c_row, accumulate, ws);
@@ -58,7 +58,8 @@ TEST_CASE("gemm: sizes around every tile, all orders, against the reference") {
     for (index_t const n : {1, 3, 4, 8, 15, 16, 17, 31, 32, 33, 50})
       for (index_t const k : {0, 1, 2, 4, 7, 19})
         for (int order = 0; order < 9; ++order, ++turn)
-          check({m, n, k}, order % 3, order / 3, turn % 2 == 0, operands::misalignments[turn % 3], turn % 5 == 0 ? 3 : 0, ws);
+          check({m, n, k}, order % 3, order / 3, turn % 2 == 0, operands::misalignments[turn % 3],
+                turn % 5 == 0 ? 3 : 0, ws);
 }
 
 TEST_CASE("gemm: more than one block of rows, columns and sums") {

@@ -12,7 +12,8 @@ static_assert(padded_columns(1) == lanes && padded_columns(lanes) == lanes && pa
 
 TEST_CASE("pack: panels hold the matrix, then zeros") {
   index_t const rows = 2 * lanes + 5, first = 3;
-  for (index_t const n : {index_t{1}, lanes - 1, lanes, lanes + 1, panel_width, panel_width + 1, 2 * panel_width + lanes})
+  for (index_t const n :
+       {index_t{1}, lanes - 1, lanes, lanes + 1, panel_width, panel_width + 1, 2 * panel_width + lanes})
     for (index_t const k : {index_t{1}, lanes, 2 * lanes + 1})
       for (int order = 0; order < 3; ++order) {
         index_t const b_row = order == 0 ? n : order == 1 ? 1 : 2 * n, b_col = order == 0 ? 1 : order == 1 ? k : 2;

@@ -32,11 +32,13 @@ struct magnitude {
   }
   template <class Leaf>
     requires requires(Leaf const& l) { l.w; }
-  [[nodiscard]] nn::mask rewrite(nn::mask const&, Leaf const& l) const {
+  [[nodiscard]] nn::mask rewrite(nn::mask const& before, Leaf const& l) const {
     struct {
       tensor<float> w;
     } const kept{l.effective()};  // what is masked already counts as smallest
-    return rewrite(nn::no_mask{}, kept);
+    auto m = rewrite(nn::no_mask{}, kept);
+    before.apply_to(m.keep);  // and stays masked, even where more than `sparsity` of the matrix is
+    return m;
   }
   template <class M, class D>
   auto apply(M const& m, context<D> const&, stage_report& r) const {

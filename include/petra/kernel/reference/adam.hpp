@@ -1,7 +1,7 @@
 // One step of Adam with decoupled weight decay, the specification of kernel::adam_step.
 //
-// Source: Kingma, Ba, "Adam", ICLR 2015, algorithm 1; Loshchilov, Hutter, "Decoupled weight decay regularization", ICLR 2019,
-// algorithm 2.
+// Source: Kingma, Ba, "Adam", ICLR 2015, algorithm 1; Loshchilov, Hutter, "Decoupled weight decay regularization", ICLR
+// 2019, algorithm 2.
 #pragma once
 #include "petra/core/assert.hpp"
 #include "petra/core/extents.hpp"

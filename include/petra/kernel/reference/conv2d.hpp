@@ -1,7 +1,7 @@
 // Two-dimensional convolution and its two gradients, the specification of kernel::conv2d*.
 //
-// The three are one sum over (sample, output pixel, output channel, tap, channel of the group) that reads two of x, w, y and
-// adds to the third; `each_product` is that sum.
+// The three are one sum over (sample, output pixel, output channel, tap, channel of the group) that reads two of x, w,
+// y and adds to the third; `each_product` is that sum.
 //
 // Cost: 2 * macs() operations each.
 #pragma once
@@ -34,7 +34,7 @@ constexpr void each_product(conv2d_dims d, F f) {
 // y (N,OH,OW,O) = x (N,H,W,C) * w (O,KH,KW,C/groups) + bias (O). Assigns y; bias may be null.
 template <scalar T>
 constexpr void conv2d(scalar_tag, conv2d_dims d, T const* x, T const* w, T const* bias, T* y, workspace&) {
-  expects(d.valid(), "kernel: conv2d: sizes must be positive, groups divide c and o, the kernel fit the padded picture");
+  expects(d.valid(), "kernel: conv2d: dims.valid() must hold");
   index_t const count = d.n * d.out_h() * d.out_w() * d.o;
   for (index_t i = 0; i < count; ++i) y[i] = bias == nullptr ? T{} : bias[i % d.o];
   each_product(d, [&](index_t in, index_t tap, index_t out) { y[out] += x[in] * w[tap]; });
@@ -43,14 +43,14 @@ constexpr void conv2d(scalar_tag, conv2d_dims d, T const* x, T const* w, T const
 // dx (N,H,W,C) += dy (N,OH,OW,O) * w (O,KH,KW,C/groups), transposed. Accumulates into dx.
 template <scalar T>
 constexpr void conv2d_backward_data(scalar_tag, conv2d_dims d, T const* dy, T const* w, T* dx, workspace&) {
-  expects(d.valid(), "kernel: conv2d: sizes must be positive, groups divide c and o, the kernel fit the padded picture");
+  expects(d.valid(), "kernel: conv2d: dims.valid() must hold");
   each_product(d, [&](index_t in, index_t tap, index_t out) { dx[in] += dy[out] * w[tap]; });
 }
 
 // dw (O,KH,KW,C/groups) += dy (N,OH,OW,O) * x (N,H,W,C), summed over all pixels. Accumulates into dw.
 template <scalar T>
 constexpr void conv2d_backward_weight(scalar_tag, conv2d_dims d, T const* x, T const* dy, T* dw, workspace&) {
-  expects(d.valid(), "kernel: conv2d: sizes must be positive, groups divide c and o, the kernel fit the padded picture");
+  expects(d.valid(), "kernel: conv2d: dims.valid() must hold");
   each_product(d, [&](index_t in, index_t tap, index_t out) { dw[tap] += dy[out] * x[in]; });
 }
 

@@ -9,12 +9,12 @@
 
 namespace petra::inline PETRA_ABI::kernel {
 
-// y (N,OH,OW,C) = the largest tap of each window of x (N,H,W,C) inside the picture; of equal ones the first in row order; a
-// NaN wins. argmax (N,OH,OW,C) = its offset within its sample, (iy*W + ix)*C + c. Assigns y and argmax.
+// y (N,OH,OW,C) = the largest tap of each window of x (N,H,W,C) inside the picture; of equal ones the first in row
+// order; a NaN wins. argmax (N,OH,OW,C) = its offset within its sample, (iy*W + ix)*C + c. Assigns y and argmax.
 // Pre: dims.valid(); H*W*C < 2^31.
 template <scalar T>
 constexpr void max_pool(scalar_tag, pool2d_dims d, T const* x, T* y, std::int32_t* argmax) {
-  expects(d.valid(), "kernel: max_pool: sizes must be positive, pad below the kernel, the kernel fit the padded picture");
+  expects(d.valid(), "kernel: max_pool: dims.valid() must hold");
   index_t const oh = d.out_h(), ow = d.out_w();
   for (index_t n = 0; n < d.n; ++n, x += d.h * d.w * d.c)
     for (index_t oy = 0; oy < oh; ++oy)
@@ -36,7 +36,7 @@ constexpr void max_pool(scalar_tag, pool2d_dims d, T const* x, T* y, std::int32_
 // dx at argmax += dy. Accumulates into dx.
 template <scalar T>
 constexpr void max_pool_backward(scalar_tag, pool2d_dims d, std::int32_t const* argmax, T const* dy, T* dx) {
-  expects(d.valid(), "kernel: max_pool: sizes must be positive, pad below the kernel, the kernel fit the padded picture");
+  expects(d.valid(), "kernel: max_pool: dims.valid() must hold");
   index_t const picture = d.h * d.w * d.c, pooled = d.out_h() * d.out_w() * d.c;
   for (index_t n = 0; n < d.n; ++n)
     for (index_t i = n * pooled; i < (n + 1) * pooled; ++i) dx[n * picture + argmax[i]] += dy[i];

@@ -1,8 +1,8 @@
 // One step of stochastic gradient descent with momentum, the specification of kernel::sgd_step.
 //
 // Source: Sutskever, Martens, Dahl, Hinton, "On the importance of initialization and momentum", ICML 2013.
-// Differs: the velocity is a sum of gradients, the learning rate enters where the weight is changed, so that a schedule acts
-// at once on the whole step.
+// Differs: the velocity is a sum of gradients, the learning rate enters where the weight is changed, so that a schedule
+// acts at once on the whole step.
 #pragma once
 #include "petra/core/extents.hpp"
 #include "petra/kernel/optimizer_settings.hpp"
@@ -10,7 +10,8 @@
 
 namespace petra::inline PETRA_ABI::kernel {
 
-// d = g + weight_decay * w; velocity = momentum * velocity + d; w -= lr * (nesterov ? d + momentum * velocity : velocity).
+// d = g + weight_decay * w; velocity = momentum * velocity + d;
+// w -= lr * (nesterov ? d + momentum * velocity : velocity).
 template <scalar T>
 constexpr void sgd_step(scalar_tag, index_t n, sgd_settings<T> s, T const* g, T* velocity, T* w) {
   for (index_t i = 0; i < n; ++i) {

@@ -8,7 +8,7 @@ namespace petra::inline PETRA_ABI::kernel {
 // y (N,OH,OW,C) = mean of the taps of each window of x (N,H,W,C) inside the picture. Assigns y.
 inline void avg_pool(simd_tag, pool2d_dims d, float const* x, float* y) {
   using namespace simd;
-  expects(d.valid(), "kernel: avg_pool: sizes must be positive, pad below the kernel, the kernel fit the padded picture");
+  expects(d.valid(), "kernel: avg_pool: dims.valid() must hold");
   index_t const oh = d.out_h(), ow = d.out_w();
   for (index_t n = 0; n < d.n; ++n, x += d.h * d.w * d.c)
     for (index_t oy = 0; oy < oh; ++oy)
@@ -29,7 +29,7 @@ inline void avg_pool(simd_tag, pool2d_dims d, float const* x, float* y) {
 // dx of every tap += dy / number of taps of its window. Accumulates into dx.
 inline void avg_pool_backward(simd_tag, pool2d_dims d, float const* dy, float* dx) {
   using namespace simd;
-  expects(d.valid(), "kernel: avg_pool: sizes must be positive, pad below the kernel, the kernel fit the padded picture");
+  expects(d.valid(), "kernel: avg_pool: dims.valid() must hold");
   index_t const oh = d.out_h(), ow = d.out_w();
   for (index_t n = 0; n < d.n; ++n, dx += d.h * d.w * d.c)
     for (index_t oy = 0; oy < oh; ++oy)

@@ -1,8 +1,8 @@
 // Batch normalization over the rows of a matrix in float, per column.
 //
-// Source: Ioffe, Szegedy, "Batch normalization", ICML 2015; Chan, Golub, LeVeque, "Updating formulae and a pairwise algorithm
-// for computing sample variances", 1979, equation 2.1: mean and squared deviations are formed exactly in two passes over a
-// block of rows in the L1 cache and combined block by block, so memory is read once and nothing cancels.
+// Source: Ioffe, Szegedy, "Batch normalization", ICML 2015; Chan, Golub, LeVeque, "Updating formulae and a pairwise
+// algorithm for computing sample variances", 1979, equation 2.1: mean and squared deviations are formed exactly in two
+// passes over a block of rows in the L1 cache and combined block by block, so memory is read once and nothing cancels.
 #pragma once
 #include "petra/kernel/reference/batch_norm.hpp"
 #include "petra/kernel/simd/each_vector.hpp"
@@ -40,7 +40,8 @@ inline void batch_norm(simd_tag, index_t rows, index_t cols, float const* x, flo
     lane.store(inv_std + j, broadcast(1.f) / square_root(variance + broadcast(eps)));
   });
   each_stripe(rows, cols, sum_block, [&](auto lane, index_t j, index_t begin, index_t end) {
-    vector const m = lane.load(mean + j), scale = lane.load(gamma + j) * lane.load(inv_std + j), b = lane.load(beta + j);
+    vector const m = lane.load(mean + j), scale = lane.load(gamma + j) * lane.load(inv_std + j),
+                 b = lane.load(beta + j);
     for (index_t i = begin; i < end; ++i)
       lane.store(y + i * cols + j, fmadd(lane.load(x + i * cols + j) - m, scale, b));
   });
@@ -61,9 +62,8 @@ inline void batch_norm_backward(simd_tag, index_t rows, index_t cols, float cons
   each_stripe(rows, cols, sum_block, [&](auto lane, index_t j, index_t begin, index_t end) {
     vector const m = lane.load(mean + j);
     vector s = sum_rows(begin, end, [&](index_t i) { return lane.load(dy + i * cols + j); });
-    vector p = sum_rows(begin, end, [&](index_t i) {
-      return lane.load(dy + i * cols + j) * (lane.load(x + i * cols + j) - m);
-    });
+    vector p = sum_rows(begin, end,
+                        [&](index_t i) { return lane.load(dy + i * cols + j) * (lane.load(x + i * cols + j) - m); });
     if (begin > 0) {
       s += lane.load(sum + j);
       p += lane.load(product + j);

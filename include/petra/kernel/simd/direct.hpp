@@ -1,7 +1,7 @@
 // Direct convolution of one picture by packed weights: the loops around `row_tile`.
 //
-// Serves the forward pass (picture: x, padded) and the gradient of the data (picture: dy, padded; one call per phase of the
-// stride). Kernel rows are contiguous runs of the picture, so nothing is gathered.
+// Serves the forward pass (picture: x, padded) and the gradient of the data (picture: dy, padded; one call per phase of
+// the stride). Kernel rows are contiguous runs of the picture, so nothing is gathered.
 // Cost: 2 * rows * cols * segments * k * outputs operations.
 #pragma once
 #include <algorithm>

@@ -1,7 +1,7 @@
 // Loops over arrays and over columns of matrices in vectors, the remainder included.
 //
-// The body sees no difference between a whole vector and a remainder, so an element's value never depends on where in the
-// array it lies.
+// The body sees no difference between a whole vector and a remainder, so an element's value never depends on where in
+// the array it lies.
 #pragma once
 #include <algorithm>
 
@@ -29,7 +29,7 @@ PETRA_INLINE void each_vector(index_t n, F body) {
   if (i < n) body(first_lanes{n - i}, i);
 }
 
-// body(access, j, first row, end row) for blocks of rows and, inside them, vectors of columns j ...: one pass over memory.
+// body(access, j, first row, end row) for blocks of rows and, inside them, vectors of columns j ...
 template <class F>
 PETRA_INLINE void each_stripe(index_t rows, index_t cols, index_t block, F body) {
   for (index_t r = 0; r < rows; r += block) {
@@ -40,24 +40,27 @@ PETRA_INLINE void each_stripe(index_t rows, index_t cols, index_t block, F body)
   }
 }
 
-// Sum of term(row) over rows [begin, end): four sums side by side, because one addition waits 4 cycles for the one before.
+// Sum of term(row) over rows [begin, end): four sums side by side, as one addition waits for the one before it.
 template <class F>
 PETRA_INLINE vector sum_rows(index_t begin, index_t end, F term) {
   vector s0 = zero(), s1 = zero(), s2 = zero(), s3 = zero();
   index_t i = begin;
-  for (; i + 4 <= end; i += 4) {
+  for (; end - i >= 4; i += 4) {
     s0 += term(i);
     s1 += term(i + 1);
     s2 += term(i + 2);
     s3 += term(i + 3);
   }
-  for (; i < end; ++i) s0 += term(i);
+  index_t const left = end - i;
+  if (left > 0) s0 += term(i);
+  if (left > 1) s1 += term(i + 1);
+  if (left > 2) s2 += term(i + 2);
   return (s0 + s1) + (s2 + s3);
 }
 
-// Rows whose sum is formed before it is added to the total: the rounding error of a sum of n grows with block + n / block
-// instead of n (Higham, "Accuracy and stability of numerical algorithms", 2002, section 4.2), and a block of 64 columns stays
-// in the L1 cache.
+// Rows whose sum is formed before it is added to the total: the rounding error of a sum of n grows with block + n /
+// block instead of n (Higham, "Accuracy and stability of numerical algorithms", 2002, section 4.2), and a block of 64
+// columns stays in the L1 cache.
 inline constexpr index_t sum_block = 128;
 
 }  // namespace petra::kernel::simd

@@ -1,8 +1,9 @@
 // Matrix product in float.
 //
-// Source: Goto, van de Geijn, "Anatomy of high-performance matrix multiplication", ACM TOMS 34(3), 2008: blocks of B packed
-// for the L2 cache, one panel of it in L1, a register tile over rows of A. A is read where it lies when its rows are contiguous
-// and few enough for the L1 cache; else blocks of its rows are copied, because rows a power of two apart share cache sets.
+// Source: Goto, van de Geijn, "Anatomy of high-performance matrix multiplication", ACM TOMS 34(3), 2008: blocks of B
+// packed for the L2 cache, one panel of it in L1, a register tile over rows of A. A is read where it lies when its rows
+// are contiguous and few enough for the L1 cache; else blocks of its rows are copied, because rows a power of two apart
+// share cache sets.
 #pragma once
 #include <algorithm>
 
@@ -38,7 +39,7 @@ inline void gemm_rows(index_t m, index_t n, index_t k, float const* a, index_t a
   }
 }
 
-// Rows of A (M,K) as contiguous rows of k floats `to_row` apart; behind the last row zeros up to a multiple of four rows.
+// Rows of A (M,K) as contiguous rows of k floats `to_row` apart; zero rows behind them up to a multiple of four.
 inline void copy_a(index_t m, index_t k, float const* a, index_t a_row, index_t a_col, float* to, index_t to_row) {
   index_t i = 0;
   if (a_col == 1) {
@@ -60,14 +61,15 @@ inline void copy_a(index_t m, index_t k, float const* a, index_t a_row, index_t 
 
 namespace petra::inline PETRA_ABI::kernel {
 
-// C (M,N) = or += A (M,K) . B (K,N). Element (i,j) of A lies at a[i*a_row + j*a_col], the same for B: every transpose is a
-// choice of strides. C is row-major with rows c_row apart. `accumulate`: C +=, else C is assigned, also when K is 0.
-// Pre: C overlaps neither A nor B.
+// C (M,N) = or += A (M,K) . B (K,N). Element (i,j) of A lies at a[i*a_row + j*a_col], the same for B: every transpose
+// is a choice of strides. C is row-major with rows c_row apart. `accumulate`: C +=, else C is assigned, even if K is 0.
+// Pre: C overlaps neither A nor B; c_row >= n.
 // Cost: 2 M N K operations.
 inline void gemm(simd_tag, gemm_dims d, float const* a, index_t a_row, index_t a_col, float const* b, index_t b_row,
                  index_t b_col, float* c, index_t c_row, bool accumulate, workspace& scratch) {
   using namespace simd;
-  expects(d.m >= 0 && d.n >= 0 && d.k >= 0 && c_row >= d.n, "kernel: gemm: sizes must not be negative, c_row not below n");
+  expects(d.m >= 0 && d.n >= 0 && d.k >= 0, "kernel: gemm: sizes must not be negative");
+  expects(c_row >= d.n, "kernel: gemm: rows of C must not overlap, c_row >= n");
   if (d.k == 0 && !accumulate)
     for (index_t i = 0; i < d.m; ++i) std::fill_n(c + i * c_row, d.n, 0.f);
   workspace::scope const release(scratch);

@@ -1,7 +1,7 @@
 // Packs a matrix into the panels that `row_tile` reads: [panel][k][panel width], the columns past the end zero.
 //
 // All panels are panel_vectors wide but the last, which has as many vectors as it needs.
-// Cost: k * n loads and stores of a float; as vectors where one stride is 1 (transposed in registers when it is the row's).
+// Cost: k * n loads and stores of a float; as vectors where b_col is 1 or (transposed in registers) b_row is 1.
 #pragma once
 #include <algorithm>
 
@@ -38,7 +38,8 @@ inline void pack(index_t k, index_t n, float const* b, index_t b_row, index_t b_
   for (index_t panel = 0; panel < n; panel += panel_width) {
     index_t const columns = std::min(n - panel, panel_width), width = padded_columns(columns);
     for (index_t j = 0; j < columns; j += lanes)
-      pack_columns(k, std::min(columns - j, lanes), b + (panel + j) * b_col, b_row, b_col, to + first * width + j, width);
+      pack_columns(k, std::min(columns - j, lanes), b + (panel + j) * b_col, b_row, b_col, to + first * width + j,
+                   width);
     to += rows * width;
   }
 }

@@ -7,8 +7,8 @@
 
 namespace petra::inline PETRA_ABI::kernel::simd {
 
-// Where pictures (H,W) of `channels` out of `pitch` floats per pixel are copied to: `rows` x `cols` pixels, the picture's
-// pixel (0,0) at (top, left), which may be negative.
+// Where pictures (H,W) of `channels` out of `pitch` floats per pixel are copied to: `rows` x `cols` pixels, the
+// picture's pixel (0,0) at (top, left), which may be negative.
 struct frame {
   index_t rows, cols, channels;
   index_t top, left;
@@ -29,8 +29,8 @@ inline float* take_frame(workspace& scratch, frame const& f, index_t slack) {
 }
 
 // Copies rows [begin, end) of the frame, as far as they lie in the picture.
-inline void copy_rows(frame const& f, float const* picture, index_t h, index_t w, index_t pitch, float* to, index_t begin,
-                      index_t end) {
+inline void copy_rows(frame const& f, float const* picture, index_t h, index_t w, index_t pitch, float* to,
+                      index_t begin, index_t end) {
   index_t const left = std::max<index_t>(0, f.left), right = std::min(f.cols, f.left + w);
   if (right <= left) return;
   begin = std::max(begin, f.top);

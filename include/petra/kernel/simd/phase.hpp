@@ -1,9 +1,9 @@
 // The gradient of a strided convolution with respect to its input, as convolutions of stride 1.
 //
-// The pixels of dx fall into stride x stride phases; a phase is a convolution of stride 1 of dy with those taps of the flipped
-// kernel that reach it.
-// Source: Dumoulin, Visin, "A guide to convolution arithmetic for deep learning", arXiv:1603.07285, section 4; the split into
-// phases is the polyphase form of that transposed convolution.
+// The pixels of dx fall into stride x stride phases; a phase is a convolution of stride 1 of dy with those taps of the
+// flipped kernel that reach it.
+// Source: Dumoulin, Visin, "A guide to convolution arithmetic for deep learning", arXiv:1603.07285, section 4; the
+// split into phases is the polyphase form of that transposed convolution.
 #pragma once
 #include <algorithm>
 
@@ -12,14 +12,14 @@
 
 namespace petra::inline PETRA_ABI::kernel::simd {
 
-// Pixels phase, phase + stride, ... of one axis of dx: pixel t of them is the sum over taps j of dy[t + first + j] times tap
-// last - stride * j of the kernel.
+// Pixels phase, phase + stride, ... of one axis of dx: pixel t of them is the sum over taps j of dy[t + first + j]
+// times tap last - stride * j of the kernel.
 struct conv_phase {
   index_t taps, last, first, pixels;
 };
 
 constexpr conv_phase phase_of(index_t phase, index_t stride, index_t kernel, index_t pad, index_t size) {
-  index_t const lowest = (phase + pad) % stride;  // the kernel's taps that reach the phase: lowest, lowest + stride, ...
+  index_t const lowest = (phase + pad) % stride;  // taps lowest, lowest + stride, ... reach the phase
   index_t const taps = lowest < kernel ? (kernel - lowest + stride - 1) / stride : 0;
   return {taps, lowest + stride * (taps - 1), (phase + pad) / stride - (taps - 1),
           phase < size ? (size - phase + stride - 1) / stride : 0};

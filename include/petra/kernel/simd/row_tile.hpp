@@ -1,15 +1,15 @@
 // Register tile over rows of A that lie along k: groups of four neighboring rows, each group anywhere.
 //
-// Four rows a common distance apart need one pointer and two multiples of the distance, which is what an address of x86 can
-// hold; so 16 rows cost 4 pointers. Groups that start anywhere let a tile run over the ends of picture rows: a convolution over
-// 8x8 pictures fills its tiles as well as one over 32x32.
-// The rows may overlap: with a distance of stride * C floats they are the patches of neighboring pixels of an NHWC picture,
-// and a segment is one row of the kernel. No im2col.
+// Four rows a common distance apart need one pointer and two multiples of the distance, which is what an address of x86
+// can hold; so 16 rows cost 4 pointers. Groups that start anywhere let a tile run over the ends of picture rows: a
+// convolution over 8x8 pictures fills its tiles as well as one over 32x32. The rows may overlap: with a distance of
+// stride * C floats they are the patches of neighboring pixels of an NHWC picture, and a segment is one row of the
+// kernel. No im2col.
 //
 // c (rows, columns) = or += sum over segments and k of a (row, k) * b (k, columns) + bias (columns)
 //
-// Measured on Zen 5 (AVX-512, peak 269 GFLOP/s): 4 groups x 1 vector 225-241, 7 x 1 226 (its 7 pointers spill), 6 x 1 181;
-// 3 groups x 2 vectors 258; with C = 3 (k = 9) 4 x 1 223, 7 x 1 194.
+// Measured on Zen 5 (AVX-512, peak 269 GFLOP/s): 3 groups x 2 vectors 258; 4 x 1 225-241, 6 x 1 181 and 7 x 1 226
+// (their pointers spill); with C = 3 (k = 9) 4 x 1 223, 7 x 1 194.
 #pragma once
 #include "petra/kernel/simd/tile.hpp"
 
@@ -39,7 +39,7 @@ constexpr index_t most_groups(index_t vectors) {
 // Vectors of C a panel of B covers; the last panel may have fewer.
 inline constexpr index_t panel_vectors = 2;
 
-// b: one packed panel, k rows of Vectors * lanes; bias: as wide as the panel, or null; last: columns in the last vector.
+// b: one packed panel, rows of Vectors * lanes; bias: as wide as the panel, or null; last: columns in the last vector.
 template <index_t Groups, index_t Vectors>
 void row_tile(row_product const& d, row_group const* groups, float const* b, float const* bias, index_t last) {
   constexpr index_t width = Vectors * lanes;
@@ -77,7 +77,8 @@ void row_tile(row_product const& d, row_group const* groups, float const* b, flo
   auto const c = [&](index_t i) __attribute__((always_inline)) {
     return i % 4 < groups[i / 4].rows ? groups[i / 4].c + i % 4 * d.c_step : nullptr;
   };
-  if (bias != nullptr) t.add([&](index_t) __attribute__((always_inline)) { return bias; }, lanes);
+  auto const every_row = [&](index_t) __attribute__((always_inline)) { return bias; };
+  if (bias != nullptr) t.add(every_row, lanes);
   if (d.accumulate) t.add(c, last);
   t.write(c, last);
 }

@@ -2,9 +2,9 @@
 // (a column of A times a row of B) per step of k. A is broadcast, B is loaded as vectors.
 //
 // Source: Goto, van de Geijn, "Anatomy of high-performance matrix multiplication", ACM TOMS 34(3), 2008, section 5.
-// The loops have constant bounds and must be unrolled completely: only then are the accumulators registers. The pragma does
-// it from -O1 on, in g++ and clang; folds over index sequences give the same code but take 3.6 s to compile for one
-// convolution instead of 2.1 s.
+// The loops have constant bounds and must be unrolled completely: only then are the accumulators registers. The pragma
+// does it from -O1 on, in g++ and clang; folds over index sequences give the same code but take 3.6 s to compile for
+// one convolution instead of 2.1 s.
 //
 // Cost: a step is Rows * Vectors multiply-adds against Rows broadcasts + Vectors loads; a cycle holds two of each.
 #pragma once
@@ -46,7 +46,8 @@ struct tile {
       if (p == nullptr) continue;
 #pragma GCC unroll 64
       for (index_t j = 0; j + 1 < Vectors; ++j) at[i][j] += load(p + j * lanes);
-      at[i][Vectors - 1] += load_first(p + (Vectors - 1) * lanes, last);
+      float const* const end = p + (Vectors - 1) * lanes;
+      at[i][Vectors - 1] += last == lanes ? load(end) : load_first(end, last);
     }
   }
 
@@ -59,7 +60,10 @@ struct tile {
       if (p == nullptr) continue;
 #pragma GCC unroll 64
       for (index_t j = 0; j + 1 < Vectors; ++j) store(p + j * lanes, at[i][j]);
-      store_first(p + (Vectors - 1) * lanes, at[i][Vectors - 1], last);
+      if (last == lanes)
+        store(p + (Vectors - 1) * lanes, at[i][Vectors - 1]);
+      else
+        store_first(p + (Vectors - 1) * lanes, at[i][Vectors - 1], last);
     }
   }
 };

@@ -1,7 +1,7 @@
 // Transposition of a square of lanes x lanes floats in registers.
 //
-// log2(lanes) rounds; each pairs row i with row i + lanes/2 and interleaves them (a perfect shuffle). Cost: lanes * log2(lanes)
-// shuffles, 64 for 16 x 16 floats, where scalar code needs 256 loads and 256 stores.
+// log2(lanes) rounds; each pairs row i with row i + lanes/2 and interleaves them (a perfect shuffle).
+// Cost: lanes * log2(lanes) shuffles, 64 for 16 x 16 floats, where scalar code needs 256 loads and 256 stores.
 #pragma once
 #include <utility>
 
@@ -32,7 +32,7 @@ PETRA_INLINE void transpose(vector (&row)[lanes]) {
   }
 }
 
-// to (lanes, lanes) = from (lanes, lanes)^T, rows from_row and to_row apart; rows of `from` from `rows` on count as zeros.
+// to (lanes, lanes) = from (rows, lanes)^T, then zeros; rows lie from_row and to_row apart. Pre: 0 <= rows <= lanes.
 inline void transpose_block(float const* from, index_t from_row, index_t rows, float* to, index_t to_row) {
   vector row[lanes];
 #pragma GCC unroll 16

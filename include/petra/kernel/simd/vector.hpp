@@ -1,11 +1,12 @@
 // The widest vector of floats the compiler may use, and the few operations petra's host kernels are written in.
 //
 // The only file that includes xsimd. Arithmetic, comparisons, `select` come from xsimd by argument-dependent
-// lookup; what is added here are partial loads and stores for remainders, and a fused multiply-add that is one instruction:
-// xsimd 8.1 has none for AVX-512 and leaves it to the compiler's contraction, which clang does not do across intrinsics.
+// lookup; what is added here are partial loads and stores for remainders, and a fused multiply-add that is one
+// instruction: xsimd 8.1 has none for AVX-512 and leaves it to the compiler's contraction, which clang does not do
+// across intrinsics. Mind its `!=` on AVX-512, which is false for NaN: ask `isnan`.
 //
-// The vector is the one PETRA_ABI names, not what xsimd would detect: two translation units that agree on PETRA_ABI agree on
-// the vector.
+// The vector is the one PETRA_ABI names, not what xsimd would detect: two translation units that agree on PETRA_ABI
+// agree on the vector.
 #pragma once
 #include <xsimd/xsimd.hpp>
 
@@ -61,7 +62,6 @@ PETRA_INLINE vector square_root(vector a) {
 
 // The first n lanes of p, zeros after them; reads nothing behind them. Pre: 0 <= n <= lanes.
 PETRA_INLINE vector load_first(float const* p, index_t n) {
-  if (n == lanes) return load(p);
 #if PETRA_VECTOR_BYTES == 64
   return _mm512_maskz_loadu_ps(static_cast<__mmask16>((1u << n) - 1u), p);
 #else
@@ -73,7 +73,6 @@ PETRA_INLINE vector load_first(float const* p, index_t n) {
 
 // Writes the first n lanes of v and nothing behind them. Pre: 0 <= n <= lanes.
 PETRA_INLINE void store_first(float* p, vector v, index_t n) {
-  if (n == lanes) return store(p, v);
 #if PETRA_VECTOR_BYTES == 64
   _mm512_mask_storeu_ps(p, static_cast<__mmask16>((1u << n) - 1u), v);
 #else

@@ -11,19 +11,29 @@
 
 namespace petra::inline PETRA_ABI::models {
 
+namespace detail {
+
+inline void check_extent(char const* what, index_t n) {
+  if (n < 1) throw setting_error(std::string("models: expected at least one of ") + what + ", found " + std::to_string(n));
+}
+
+}  // namespace detail
+
 // A convolution that a batch norm follows: its bias would be undone by the norm, so it has none.
-// A dyn extent takes its number from the argument.
+// A dyn extent takes its number from the argument. Throws: setting_error when that is below 1.
 template <index_t In, index_t Out, nn::window Window = nn::window{}>
 auto conv_norm(index_t in = In) {
+  detail::check_extent("channels", in);
   nn::conv2d<In, Out, Window> c;
   if constexpr (In == dyn) c.weight.a.w = tensor<float>({Out, c.taps * in});
   c.bias = {};
   return c;
 }
 
-// The last layer: In features to Classes logits.
+// The last layer: In features to Classes logits. Throws: setting_error when there are none.
 template <index_t In, index_t Classes>
 auto classifier(index_t classes = Classes) {
+  detail::check_extent("classes", classes);
   nn::dense<In, Classes> d;
   if constexpr (Classes == dyn) {
     d.weight.a.w = tensor<float>({classes, In});

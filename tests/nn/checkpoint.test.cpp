@@ -1,0 +1,259 @@
+#include "petra/nn/checkpoint.hpp"
+
+#include <doctest/doctest.h>
+
+#include "../data/scratch_folder.hpp"
+#include "sample_training.hpp"
+
+using namespace petra::nn;
+using petra::index_t;
+using petra_test::bytes;
+using petra_test::io_message;
+using petra_test::network;
+using petra_test::numbers;
+using petra_test::picture_set;
+using petra_test::pictures;
+using petra_test::says;
+using petra_test::settings;
+
+namespace {
+
+bytes content(std::string const& path) {
+  std::string const s = petra::read_file(path);
+  return {s.begin(), s.end()};
+}
+
+// Trains until `epochs` epochs are written, as if killed then.
+template <class Model>
+void killed_after(index_t epochs, Model model, picture_set const& train, picture_set const* valid, fit_settings s) {
+  std::atomic<bool> stop{false};
+  s.stop = &stop;
+  auto monitor = [&](progress const& p) { stop = p.epoch == epochs; };
+  CHECK_THROWS_AS(fit(model, train, valid, s, petra::loss::cross_entropy{}, monitor), petra::stopped);
+}
+
+template <class Optimizer>
+void check_resume(Optimizer const& o) {
+  petra_test::scratch_folder folder;
+  auto const train = pictures(64), valid = pictures(30, 2);
+  auto s = settings();
+  s.epochs = 4;
+  s.optimizer = o;
+  s.augment = true;
+  s.augmentation.pad = 1;
+  auto whole = network();
+  auto const wanted = fit(whole, train, &valid, s);
+
+  s.checkpoint = folder.path() + "/c";
+  for (index_t const epochs : {1, 3}) {
+    CAPTURE(epochs);
+    folder.remove("c");
+    killed_after(epochs, network(), train, &valid, s);
+    auto resumed = network();
+    auto const history = fit(resumed, train, &valid, s);
+    CHECK(numbers(resumed) == numbers(whole));
+    REQUIRE(history.size() == wanted.size());
+    for (std::size_t e = 0; e < history.size(); ++e) {
+      CHECK(history[e].loss == wanted[e].loss);
+      CHECK(history[e].metric == wanted[e].metric);
+    }
+  }
+  // Finished: nothing is left to do, and the weights do not depend on the model it is read into.
+  auto finished = network(99);
+  fit(finished, train, &valid, s);
+  CHECK(numbers(finished) == numbers(whole));
+}
+
+// A state with history, moments and a best model, and its settings.
+struct written {
+  petra_test::scratch_folder folder;
+  std::string path = folder.path() + "/c";
+  fit_settings s = settings();
+  training_state<sequential<dense<1, 2>>> state{sequential{dense<1, 2>{}}, optimizer(s.optimizer), {}, sequential{dense<1, 2>{}}, 0};
+
+  written() {
+    auto& layer = std::get<0>(state.model.layers);
+    float const g[] = {1, 2};
+    state.optimizer.begin_step();
+    state.optimizer.update(layer.weight.a.w, g, 0.1f);
+    state.finish_epoch({0.5, 0.25}, true);
+    state.finish_epoch({0.4, 0.125}, true);
+    save_checkpoint(path, state, s, 77);
+  }
+  std::string message(bytes const& b) {
+    auto copy = state;
+    return io_message([&] { load_checkpoint(folder.file("x", b), copy, s, 77); });
+  }
+};
+
+}  // namespace
+
+TEST_CASE("checkpoint: stopped and resumed, a training gives the same bits as in one go (sgd)") { check_resume(petra::sgd{}); }
+TEST_CASE("checkpoint: stopped and resumed, a training gives the same bits as in one go (adam)") { check_resume(petra::adam{}); }
+
+TEST_CASE("checkpoint: early stopping goes on where it was") {
+  petra_test::scratch_folder folder;
+  auto const train = pictures(64), valid = pictures(30, 2);
+  auto s = settings();
+  s.epochs = 30;
+  s.patience = 3;
+  s.learning_rate = 0.3f;
+  auto whole = network();
+  auto const wanted = fit(whole, train, &valid, s);
+  REQUIRE(wanted.size() > 3);
+  s.checkpoint = folder.path() + "/c";
+  killed_after(static_cast<index_t>(wanted.size()) - 2, network(), train, &valid, s);
+  auto resumed = network();
+  CHECK(fit(resumed, train, &valid, s).size() == wanted.size());
+  CHECK(numbers(resumed) == numbers(whole));
+}
+
+TEST_CASE("checkpoint: another training is named, not resumed") {
+  petra_test::scratch_folder folder;
+  auto const train = pictures(32);
+  picture_set const* const none = nullptr;
+  auto s = settings();
+  s.epochs = 1;
+  s.checkpoint = folder.path() + "/c";
+  auto model = network();
+  fit(model, train, none, s);
+  auto said = [&](auto change) {
+    auto other = s;
+    change(other);
+    auto m = network();
+    return io_message([&] { fit(m, train, none, other); });
+  };
+  CHECK(said([](auto& o) { o.seed = 5; }) ==
+        s.checkpoint + ": cannot resume: this training has seed 5, the checkpoint has 1; delete the file to start anew");
+  CHECK(says(said([](auto& o) { o.batch = 8; }), "this training has batch 8, the checkpoint has 16"));
+  CHECK(says(said([](auto& o) { o.epochs = 2; }), "epochs 2"));
+  CHECK(says(said([](auto& o) { o.learning_rate = 0.05000001f; }), "learning_rate 0.0500000082"));
+  CHECK(says(said([](auto& o) { o.optimizer = petra::adam{}; }), "optimizer adam"));
+  CHECK(says(said([](auto& o) { o.optimizer = petra::sgd{.nesterov = false}; }), "optimizer sgd"));
+  CHECK(says(said([](auto& o) { o.schedule = petra::cosine{}; }), "schedule cosine"));
+  CHECK(says(said([](auto& o) { o.schedule = petra::one_cycle{.warm_up = 0.5f}; }), "schedule one_cycle 0.5"));
+  CHECK(says(said([](auto& o) { o.patience = 2; }), "patience 2"));
+  CHECK(says(said([](auto& o) { o.augment = true; }), "augment 4 flip"));
+  auto m = network();
+  CHECK(says(io_message([&] { fit(m, pictures(32, 9), none, s); }), "this training has data "));
+  auto wider = network<4>();
+  auto four = pictures(32);
+  four.class_count = 4;
+  s.checkpoint = folder.path() + "/d";
+  fit(wider, four, none, s);
+  CHECK(says(io_message([&] { fit(m, four, none, s); }), "5.weight.a.w: expected 3 x 36, found 4 x 36; the file holds another model"));
+}
+
+TEST_CASE("checkpoint: what is written is read") {
+  written w;
+  training_state<sequential<dense<1, 2>>> read{sequential{dense<1, 2>{}}, optimizer(w.s.optimizer), {}, sequential{dense<1, 2>{}}, 0};
+  load_checkpoint(w.path, read, w.s, 77);
+  CHECK(numbers(read.model) == numbers(w.state.model));
+  CHECK(numbers(read.best) == numbers(w.state.best));
+  CHECK(read.since_best == 1);
+  CHECK(read.optimizer.steps() == 1);
+  REQUIRE(read.optimizer.state().size() == 1);
+  CHECK(read.optimizer.state()[0].first == w.state.optimizer.state()[0].first);
+  CHECK(read.optimizer.state()[0].second.empty());
+  REQUIRE(read.history.size() == 2);
+  CHECK(read.history[1].loss == 0.4);
+  CHECK(read.history[0].metric == 0.25);
+}
+
+TEST_CASE("checkpoint: cut off anywhere it is an error, never a crash, and the state stays") {
+  written w;
+  bytes const whole = content(w.path);
+  auto const before = numbers(w.state.model);
+  REQUIRE(whole.size() > 1000);
+  for (std::size_t n = whole.size(); n-- > 0;) {
+    std::filesystem::resize_file(w.path, n);
+    auto copy = w.state;
+    auto const said = io_message([&] { load_checkpoint(w.path, copy, w.s, 77); });
+    if (!says(said, w.path)) FAIL(n << " bytes: " << said);
+  }
+  CHECK(numbers(w.state.model) == before);
+  CHECK(w.message(whole) == "no exception");
+}
+
+TEST_CASE("checkpoint: one wrong byte anywhere is an error or another number, never a crash") {
+  written w;
+  bytes const whole = content(w.path);
+  index_t errors = 0, tries = 0;
+  std::fstream file(w.path, std::ios::in | std::ios::out | std::ios::binary);
+  auto put = [&](std::size_t at, int byte) {
+    file.seekp(static_cast<std::streamoff>(at));
+    file.put(static_cast<char>(byte));
+    file.flush();
+  };
+  // Every second byte; the bit that is wrong goes round.
+  for (std::size_t n = 0; n < whole.size(); n += 2, ++tries) {
+    put(n, whole[n] ^ (1 << (n / 2 % 7)));
+    auto copy = w.state;
+    try {
+      load_checkpoint(w.path, copy, w.s, 77);
+      // Sizes that do not fit are found when they are used.
+      float const g[] = {1, 2};
+      copy.optimizer.begin_step();
+      copy.optimizer.update(std::get<0>(copy.model.layers).weight.a.w, g, 0.1f);
+    } catch (petra::error const&) {
+      ++errors;
+    }
+    put(n, whole[n]);
+  }
+  CHECK(errors > tries / 2);
+  CHECK(w.message(content(w.path)) == "no exception");
+}
+
+TEST_CASE("checkpoint: a model is no checkpoint") {
+  written w;
+  save_model(w.folder.path() + "/m", w.state.model);
+  CHECK(w.message(content(w.folder.path() + "/m")) ==
+        w.folder.path() + "/x: expected data in the metadata, found none; the file is no checkpoint");
+}
+
+TEST_CASE("save_model and load_model: every number, running statistics too") {
+  petra_test::scratch_folder folder;
+  std::string const path = folder.path() + "/m";
+  auto const train = pictures(32);
+  auto model = network();
+  fit(model, train, static_cast<picture_set const*>(nullptr), settings());
+  save_model(path, model);
+  CHECK(numbers(load_model(path, network(9))) == numbers(model));
+  CHECK(says(io_message([&] { load_model(path, network<4>()); }), path + ": 5.weight.a.w: expected 4 x 36, found 3 x 36"));
+  CHECK(says(io_message([&] { load_model(path, sequential{batch_norm<4>{}}); }), path + ": expected a tensor named 0.gamma"));
+  CHECK(says(io_message([&] { load_model(folder.path() + "/none", network()); }), "/none"));
+}
+
+TEST_CASE("load_model: dyn extents take the sizes of the file") {
+  petra_test::scratch_folder folder;
+  std::string const path = folder.path() + "/m";
+  save_model(path, network());
+  auto const loose = load_model(path, sequential{conv2d<1, petra::dyn, window{.stride = 2}>{}, batch_norm<petra::dyn>{}, relu{},
+                                                 max_pool<2>{}, flatten{}, dense<petra::dyn, 3>{}});
+  CHECK(numbers(loose) == numbers(network()));
+}
+
+TEST_CASE("load_model: grids and flags are numbers") {
+  petra_test::scratch_folder folder;
+  std::string const path = folder.path() + "/m";
+  dense<2, 1, full<leaf<no_mask, affine_grid<8>>>> layer;
+  layer.weight.a.grid = {petra::tensor<float>({1, 1}, {0.5f}), 0.25f, -128};
+  layer.weight.a.frozen = true;
+  save_model(path, layer);
+  auto const read = load_model(path, dense<2, 1, full<leaf<no_mask, affine_grid<8>>>>{});
+  CHECK(read.weight.a.grid.input_zero == -128);
+  CHECK(read.weight.a.grid.input_scale == 0.25f);
+  CHECK(read.weight.a.grid.weight_scale == layer.weight.a.grid.weight_scale);
+  CHECK(read.weight.a.frozen);
+  // A number that is none, or too many of them.
+  for (auto const& bad : {petra::tensor<float>(petra::shape(1), {std::nanf("")}), petra::tensor<float>(petra::shape(2)), petra::tensor<float>{}}) {
+    auto f = tensor_file::load(path);
+    tensor_file g;
+    for (char const* name : {"weight.a.w", "weight.a.grid.weight_scale", "weight.a.grid.input_scale", "weight.a.seen.lo",
+                             "weight.a.seen.hi", "weight.a.frozen", "bias"})
+      g.put(name, f.get(name));
+    g.put("weight.a.grid.input_zero", bad);
+    g.save(folder.path() + "/bad");
+    CHECK(says(io_message([&] { load_model(folder.path() + "/bad", layer); }), "weight.a.grid.input_zero: expected one number"));
+  }
+}
