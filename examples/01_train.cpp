@@ -1,5 +1,5 @@
-// Trains a small CNN on synthetic pictures, with a progress bar. `01_train FILE` keeps a checkpoint in FILE: kill it, start
-// it again, and it goes on after the last finished epoch, to the same bits.
+// Trains a small CNN on synthetic pictures, with a progress bar. `01_train FILE` keeps a checkpoint in FILE: stop it,
+// start it again, and it goes on after the last finished epoch, to the same bits.
 #include <cstdio>
 #include <exception>
 
@@ -20,7 +20,8 @@ int main(int argc, char** argv) try {
       .augmentation = {.pad = 3, .flip = false},  // these figures have no mirror images
       .checkpoint = argc > 1 ? argv[1] : "",
   };
-  petra::nn::fit(model, train, &valid, settings, petra::loss::cross_entropy{.smoothing = 0.05f}, petra::nn::progress_bar{});
+  petra::loss::cross_entropy const loss{.smoothing = 0.05f};
+  petra::nn::fit(model, train, &valid, settings, loss, petra::nn::progress_bar{});
 
   std::printf("validation accuracy %.2f %%\n", 100 * petra::nn::accuracy(model, valid));
   petra::nn::save_model("small_cnn.safetensors", model);

@@ -100,7 +100,11 @@ int run(options const& o) {
   deploy::cost_table costs;
   if (fs::exists(costs_file)) {
     costs = deploy::load_costs(costs_file);
-    for (auto const& call : calls) static_cast<void>(costs.ns(call));  // what is missing is said now, not after a training
+    try {  // what is missing is said now, not after a training
+      for (auto const& call : calls) static_cast<void>(costs.ns(call));
+    } catch (setting_error const& e) {
+      throw io_error(costs_file + ": " + e.what());
+    }
     std::printf("costs: %s, %zu entries for %s\n", costs_file.c_str(), costs.entries().size(), costs.instruction_set().c_str());
   } else {
     std::printf("costs: measuring ...");

@@ -1,5 +1,5 @@
-// A layer of one's own, in one file: a convolution along rows only. It trains, its gradient is checked, its channels are
-// pruned, its weight is factorized and quantized, and it runs on the device. None of that is written here.
+// A layer of one's own, in one file: a convolution along rows only. It trains, its gradient is checked, its channels
+// are pruned, its weight is factorized and quantized, and it runs on the device. None of that is written here.
 #include <cstdio>
 
 #include "petra/petra.hpp"
@@ -31,8 +31,9 @@ struct row_conv {
     var operator()(petra::tape<T>& t, var x, var w, var b) const {
       petra::shape const s = t.shape(x);
       if (s.rank != 4 || s[2] < Taps || s[3] * Taps != t.shape(w).back())
-        throw petra::shape_error("row_conv: expected (N,H,W,C) with at least " + std::to_string(Taps) + " columns and " +
-                                 std::to_string(t.shape(w).back() / Taps) + " channels");
+        throw petra::shape_error("row_conv: expected (N,H,W," + std::to_string(t.shape(w).back() / Taps) +
+                                 ") with W >= " + std::to_string(Taps) + ", found " + std::to_string(s[2]) +
+                                 " columns, " + std::to_string(s[3]) + " channels");
       petra::kernel::conv2d_dims const d{s[0], s[1], s[2], s[3], t.shape(w)[0], 1, Taps, 1, 0, 1};
       return t.push(petra::ops::conv2d_op{d}, {d.n, d.out_h(), d.out_w(), d.o}, {x, w, b, var{}});
     }
@@ -79,9 +80,10 @@ int main() {
                                            global_avg_pool<>{}, flatten{}, dense<32, 10>{}},
                                 1);
   auto const small = petra::compress(model,
-                                     petra::train{.epochs = 5} | petra::prune::channels{.ratio = 0.25f} |
-                                         petra::lowrank::svd{.keep = petra::lowrank::rank{8}} |
-                                         petra::finetune{.epochs = 2} | petra::quantize::affine<8>{},
+                                     petra::train{.epochs = 8} | petra::prune::channels{.ratio = 0.25f} |
+                                         petra::lowrank::svd{.keep = petra::lowrank::rank{12}} |
+                                         petra::finetune{.epochs = 3, .learning_rate = 0.05f} |
+                                         petra::quantize::affine<8>{},
                                      petra::context<petra::data::picture_set>{.train = &train});
   auto in_training = small.model;
   auto const program = petra::deploy::lower(small, train.sample_shape());

@@ -34,3 +34,14 @@ TEST_CASE("sequential: children by position, and a map over its weights that may
 
 static_assert(layer<sequential<relu, relu>>);
 static_assert(traceable<sequential<relu, dense<1, 2>>>);
+
+TEST_CASE("sequential: a map meets the layers in their order") {
+  sequential net{dense<1, 2>{}, dense<2, 3>{}, sequential{dense<3, 4>{}, dense<4, 5>{}}};
+  std::string rows;
+  auto const same = net.map([&](auto const& weight, auto const&) {
+    rows += std::to_string(weight.a.w.rows());
+    return weight;
+  });
+  CHECK(rows == "2345");
+  static_assert(std::same_as<decltype(same), decltype(net) const>);
+}

@@ -47,7 +47,8 @@ struct node {
   // One per input: the grid this node reads that input in; nullopt = float, or, for the grid-preserving kinds (relu,
   // max_pool), whatever its consumers read.
   std::vector<std::optional<grid>> reads;
-  // Set by the pass `assign_formats`: the grid of the output; nullopt = float.
+  // The grid of the output; nullopt = float. Set by the pass `assign_formats`; what stands here before it is kept for int8
+  // nodes (an int8 map that no reader names a grid for).
   std::optional<grid> out_grid;
 
   [[nodiscard]] bool is_int8() const { return !weight_scale.empty(); }

@@ -27,8 +27,9 @@ struct sequential {
   }
   template <class F>
   [[nodiscard]] auto map(F const& f) const {
+    // Braces: f meets the layers in their order.
     return [&]<std::size_t... I>(std::index_sequence<I...>) {
-      return sequential<decltype(std::get<I>(layers).map(f))...>(std::get<I>(layers).map(f)...);
+      return sequential<decltype(std::get<I>(layers).map(f))...>{std::get<I>(layers).map(f)...};
     }(std::index_sequence_for<L...>{});
   }
   template <class F>

@@ -42,11 +42,12 @@ inline void conv_blocks(Shape shape, index_t first, index_t last, float const* x
   for (index_t o = 0; o < 16 * (Blocks - 1) + last; ++o) start[o] = bias[first + o];
   w += first * s.kernel_h * run;
   float* const origin = y + s.out.origin() + first;
-  if (s.out.h == 1 && s.out.w == 1) return conv_pixel<Blocks>(x + window(s, 0, 0), w, plan, start, origin);
+  conv_plan_f32 const& known = opaque(plan);
+  if (s.out.h == 1 && s.out.w == 1) return conv_pixel<Blocks>(x + window(s, 0, 0), w, known, start, origin);
   auto const tiles = row_tiles<conv_tiles_f32<Blocks>>::of(shape, s.out.w);
   for (index_t oy = 0; oy < s.out.h; ++oy)
     tiles(x + window(s, oy, 0), plan.step, origin + oy * s.out.row(), plan.out_step,
-          [&](auto tile, float const* p, float* q) { tile(p, w, plan, start, q); });
+          [&](auto tile, float const* p, float* q) { tile(p, w, known, start, q); });
 }
 
 template <class Shape>

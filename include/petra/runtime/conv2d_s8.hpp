@@ -59,9 +59,10 @@ inline void conv_blocks(Shape shape, index_t first, index_t last, std::int8_t co
     return;
   }
   auto const tiles = row_tiles<conv_tiles_s8<Blocks, Columns, Rounding>>::of(shape, s.out.w);
+  conv_plan_s8 const& known = opaque(plan);
   for (index_t oy = 0; oy < s.out.h; ++oy)
     tiles(x + window(s, oy, 0), plan.step, origin + oy * s.out.row(), plan.out_step,
-          [&](auto tile, std::int8_t const* p, std::int8_t* q) { tile(p, w, plan, factors, q); });
+          [&](auto tile, std::int8_t const* p, std::int8_t* q) { tile(p, w, known, factors, q); });
 }
 
 template <class Rounding = rounding::single, class Shape>

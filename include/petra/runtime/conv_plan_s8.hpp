@@ -33,7 +33,7 @@ using conv_tile_s8 = void (*)(std::int8_t const* x, std::int8_t const* w, conv_p
                               conv_factors_s8<Rounding> const* factors, std::int8_t* y) noexcept;
 
 // Four int8 wherever they lie.
-inline std::uint32_t load_four(std::int8_t const* p) noexcept {
+PETRA_INLINE std::uint32_t load_four(std::int8_t const* p) noexcept {
   using unaligned [[gnu::may_alias, gnu::aligned(1)]] = std::uint32_t;
   return *reinterpret_cast<unaligned const*>(p);
 }

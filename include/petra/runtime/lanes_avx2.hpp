@@ -10,26 +10,26 @@ namespace petra::inline PETRA_ABI::rt {
 struct i32x16 {
   __m256i lo, hi;
 
-  static i32x16 broadcast(std::int32_t a) noexcept { return {_mm256_set1_epi32(a), _mm256_set1_epi32(a)}; }
+  PETRA_INLINE static i32x16 broadcast(std::int32_t a) noexcept { return {_mm256_set1_epi32(a), _mm256_set1_epi32(a)}; }
   // Reads n elements and no more.
-  static i32x16 load(std::int32_t const* p, index_t n) noexcept {
+  PETRA_INLINE static i32x16 load(std::int32_t const* p, index_t n) noexcept {
     alignas(32) std::int32_t t[16] = {};
     for (index_t i = 0; i < n; ++i) t[i] = p[i];
     return {_mm256_load_si256(reinterpret_cast<__m256i const*>(t)), _mm256_load_si256(reinterpret_cast<__m256i const*>(t + 8))};
   }
-  static i32x16 load(std::int8_t const* p, index_t n) noexcept {
+  PETRA_INLINE static i32x16 load(std::int8_t const* p, index_t n) noexcept {
     if (n == 16) return load(p);
     std::int8_t t[16] = {};
     for (index_t i = 0; i < n; ++i) t[i] = p[i];
     return load(t);
   }
   // Reads 16 elements.
-  static i32x16 load(std::int8_t const* p) noexcept {
+  PETRA_INLINE static i32x16 load(std::int8_t const* p) noexcept {
     __m128i const v = _mm_loadu_si128(reinterpret_cast<__m128i const*>(p));
     return {_mm256_cvtepi8_epi32(v), _mm256_cvtepi8_epi32(_mm_srli_si128(v, 8))};
   }
   // round(p / scale), ties to even, saturated far outside int8; 0 for NaN. Reads n elements and no more.
-  static i32x16 nearest(float const* p, float scale, index_t n) noexcept {
+  PETRA_INLINE static i32x16 nearest(float const* p, float scale, index_t n) noexcept {
     float t[16] = {};
     if (n < 16) {
       for (index_t i = 0; i < n; ++i) t[i] = p[i];
@@ -44,23 +44,23 @@ struct i32x16 {
     return {half(p), half(p + 8)};
   }
 
-  friend i32x16 operator+(i32x16 a, i32x16 b) noexcept {
+  PETRA_INLINE friend i32x16 operator+(i32x16 a, i32x16 b) noexcept {
     return {_mm256_add_epi32(a.lo, b.lo), _mm256_add_epi32(a.hi, b.hi)};
   }
-  friend i32x16 operator-(i32x16 a, i32x16 b) noexcept {
+  PETRA_INLINE friend i32x16 operator-(i32x16 a, i32x16 b) noexcept {
     return {_mm256_sub_epi32(a.lo, b.lo), _mm256_sub_epi32(a.hi, b.hi)};
   }
-  friend i32x16 operator*(i32x16 a, i32x16 b) noexcept {
+  PETRA_INLINE friend i32x16 operator*(i32x16 a, i32x16 b) noexcept {
     return {_mm256_mullo_epi32(a.lo, b.lo), _mm256_mullo_epi32(a.hi, b.hi)};
   }
-  friend i32x16 operator<<(i32x16 a, std::int32_t n) noexcept {
+  PETRA_INLINE friend i32x16 operator<<(i32x16 a, std::int32_t n) noexcept {
     __m128i const count = _mm_cvtsi32_si128(n);
     return {_mm256_sll_epi32(a.lo, count), _mm256_sll_epi32(a.hi, count)};
   }
 };
 
 // y (n) = onto_grid(a)
-inline void store(std::int8_t* y, i32x16 a, output_grid const& g, index_t n) noexcept {
+PETRA_INLINE void store(std::int8_t* y, i32x16 a, output_grid const& g, index_t n) noexcept {
   // Packing works inside 128-bit halves: (lo0 hi0 lo1 hi1) afterwards, back in order by one permutation of 64-bit words.
   __m256i const words = _mm256_permute4x64_epi64(_mm256_packs_epi32(a.lo, a.hi), 0xd8);
   __m256i const moved = _mm256_adds_epi16(words, _mm256_set1_epi16(static_cast<std::int16_t>(g.zero)));
@@ -74,12 +74,12 @@ inline void store(std::int8_t* y, i32x16 a, output_grid const& g, index_t n) noe
 }
 
 // y (64) = onto_grid(a)
-inline void store(std::int8_t* y, i32x16 const (&a)[4], output_grid const& g) noexcept {
+PETRA_INLINE void store(std::int8_t* y, i32x16 const (&a)[4], output_grid const& g) noexcept {
   for (index_t i = 0; i < 4; ++i) store(y + 16 * i, a[i], g, 16);
 }
 
 // y (n) = float(a) * scale
-inline void store_scaled(float* y, i32x16 a, float const* scale, index_t n) noexcept {
+PETRA_INLINE void store_scaled(float* y, i32x16 a, float const* scale, index_t n) noexcept {
   float t[16];
   _mm256_storeu_ps(t, _mm256_cvtepi32_ps(a.lo));
   _mm256_storeu_ps(t + 8, _mm256_cvtepi32_ps(a.hi));
@@ -87,7 +87,7 @@ inline void store_scaled(float* y, i32x16 a, float const* scale, index_t n) noex
 }
 
 // Bits 32.. of odd lanes from `odd`, the even lanes from `even`; each holds its result in the low half of 64 bits.
-inline __m256i interleave(__m256i even, __m256i odd) noexcept {
+PETRA_INLINE __m256i interleave(__m256i even, __m256i odd) noexcept {
   return _mm256_blend_epi32(even, _mm256_slli_epi64(odd, 32), 0xaa);
 }
 
@@ -96,16 +96,16 @@ inline __m256i interleave(__m256i even, __m256i odd) noexcept {
 struct high_requantizer {
   __m256i multiplier, half, right;
 
-  static high_requantizer broadcast(requant q) noexcept {
+  PETRA_INLINE static high_requantizer broadcast(requant q) noexcept {
     return {_mm256_set1_epi32(q.multiplier), _mm256_set1_epi32(std::int32_t{1} << (-2 - q.shift)),
             _mm256_set1_epi32(-1 - q.shift)};
   }
-  [[nodiscard]] __m256i operator()(__m256i a) const noexcept {
+  [[nodiscard]] PETRA_INLINE __m256i operator()(__m256i a) const noexcept {
     __m256i const e = _mm256_mul_epi32(a, multiplier), o = _mm256_mul_epi32(_mm256_srli_epi64(a, 32), multiplier);
     __m256i const high = _mm256_blend_epi32(_mm256_srli_epi64(e, 32), o, 0xaa);
     return _mm256_srav_epi32(_mm256_add_epi32(high, half), right);
   }
-  [[nodiscard]] i32x16 operator()(i32x16 a) const noexcept { return {(*this)(a.lo), (*this)(a.hi)}; }
+  [[nodiscard]] PETRA_INLINE i32x16 operator()(i32x16 a) const noexcept { return {(*this)(a.lo), (*this)(a.hi)}; }
 };
 
 template <class Rounding>
@@ -118,7 +118,7 @@ struct requantizer<rounding::single> {
   struct half {
     __m256i even, odd, even_add, odd_add, even_right, odd_right, excess;
 
-    static half make(__m256i multiplier, __m256i shift) noexcept {
+    PETRA_INLINE static half make(__m256i multiplier, __m256i shift) noexcept {
       __m256i const right = _mm256_sub_epi32(_mm256_set1_epi32(31), shift), one = _mm256_set1_epi64x(1);
       __m256i const even_right = _mm256_and_si256(right, _mm256_set1_epi64x(63)), odd_right = _mm256_srli_epi64(right, 32);
       __m256i const lift = _mm256_set1_epi64x(std::int64_t{1} << 62);
@@ -126,7 +126,7 @@ struct requantizer<rounding::single> {
       return {multiplier, _mm256_srli_epi64(multiplier, 32), add(even_right), add(odd_right), even_right, odd_right,
               interleave(_mm256_srlv_epi64(lift, even_right), _mm256_srlv_epi64(lift, odd_right))};
     }
-    [[nodiscard]] __m256i operator()(__m256i a) const noexcept {
+    [[nodiscard]] PETRA_INLINE __m256i operator()(__m256i a) const noexcept {
       __m256i const e = _mm256_add_epi64(_mm256_mul_epi32(a, even), even_add);
       __m256i const o = _mm256_add_epi64(_mm256_mul_epi32(_mm256_srli_epi64(a, 32), odd), odd_add);
       return _mm256_sub_epi32(interleave(_mm256_srlv_epi64(e, even_right), _mm256_srlv_epi64(o, odd_right)), excess);
@@ -134,15 +134,15 @@ struct requantizer<rounding::single> {
   };
   half lo, hi;
 
-  static requantizer load(std::int32_t const* multiplier, std::int8_t const* shift, index_t n) noexcept {
+  PETRA_INLINE static requantizer load(std::int32_t const* multiplier, std::int8_t const* shift, index_t n) noexcept {
     i32x16 const m = i32x16::load(multiplier, n), s = i32x16::load(shift, n);
     return {half::make(m.lo, s.lo), half::make(m.hi, s.hi)};
   }
-  static requantizer broadcast(requant q) noexcept {
+  PETRA_INLINE static requantizer broadcast(requant q) noexcept {
     half const h = half::make(_mm256_set1_epi32(q.multiplier), _mm256_set1_epi32(q.shift));
     return {h, h};
   }
-  [[nodiscard]] i32x16 operator()(i32x16 a) const noexcept { return {lo(a.lo), hi(a.hi)}; }
+  [[nodiscard]] PETRA_INLINE i32x16 operator()(i32x16 a) const noexcept { return {lo(a.lo), hi(a.hi)}; }
 };
 
 template <>
@@ -150,13 +150,13 @@ struct requantizer<rounding::twice> {
   struct half {
     __m256i even, odd, left, right, mask;
 
-    static half make(__m256i multiplier, __m256i shift) noexcept {
+    PETRA_INLINE static half make(__m256i multiplier, __m256i shift) noexcept {
       __m256i const zero = _mm256_setzero_si256(), one = _mm256_set1_epi32(1);
       __m256i const right = _mm256_max_epi32(_mm256_sub_epi32(zero, shift), zero);
       return {multiplier, _mm256_srli_epi64(multiplier, 32), _mm256_max_epi32(shift, zero), right,
               _mm256_sub_epi32(_mm256_sllv_epi32(one, right), one)};
     }
-    [[nodiscard]] __m256i operator()(__m256i a) const noexcept {
+    [[nodiscard]] PETRA_INLINE __m256i operator()(__m256i a) const noexcept {
       __m256i const x = _mm256_sllv_epi32(a, left), nudge = _mm256_set1_epi64x(std::int64_t{1} << 30);
       __m256i const e = _mm256_add_epi64(_mm256_mul_epi32(x, even), nudge);
       __m256i const o = _mm256_add_epi64(_mm256_mul_epi32(_mm256_srli_epi64(x, 32), odd), nudge);
@@ -168,15 +168,15 @@ struct requantizer<rounding::twice> {
   };
   half lo, hi;
 
-  static requantizer load(std::int32_t const* multiplier, std::int8_t const* shift, index_t n) noexcept {
+  PETRA_INLINE static requantizer load(std::int32_t const* multiplier, std::int8_t const* shift, index_t n) noexcept {
     i32x16 const m = i32x16::load(multiplier, n), s = i32x16::load(shift, n);
     return {half::make(m.lo, s.lo), half::make(m.hi, s.hi)};
   }
-  static requantizer broadcast(requant q) noexcept {
+  PETRA_INLINE static requantizer broadcast(requant q) noexcept {
     half const h = half::make(_mm256_set1_epi32(q.multiplier), _mm256_set1_epi32(q.shift));
     return {h, h};
   }
-  [[nodiscard]] i32x16 operator()(i32x16 a) const noexcept { return {lo(a.lo), hi(a.hi)}; }
+  [[nodiscard]] PETRA_INLINE i32x16 operator()(i32x16 a) const noexcept { return {lo(a.lo), hi(a.hi)}; }
 };
 
 }  // namespace petra::rt

@@ -8,6 +8,15 @@
 
 namespace petra::inline PETRA_ABI::rt {
 
+// The same object, of which the compiler knows nothing. Plans pass through it, so that tiles are not cloned for the literal
+// extents of a layer: the emitted program then runs the very code that was measured, once, not once per layer.
+template <class T>
+PETRA_INLINE T const& opaque(T const& v) noexcept {
+  T const* p = &v;
+  asm("" : "+r"(p));
+  return *p;
+}
+
 // `longer` tiles of pixels + 1, then the rest of pixels.
 struct row_cut {
   index_t count, pixels, longer;
@@ -44,8 +53,8 @@ struct row_tiles {
   }
 
   // Calls each tile of a row: tile(input of its first pixel, its output).
-  template <class X, class Y, class Call>
-  PETRA_INLINE void operator()(X const* x, index_t step, Y* y, index_t out_step, Call call) const noexcept {
+  template <class In, class Out, class Call>
+  PETRA_INLINE void operator()(In const* x, index_t step, Out* y, index_t out_step, Call call) const noexcept {
     for (index_t i = 0; i < cut.count; ++i) {
       index_t const pixels = cut.pixels + (i < cut.longer);
       call(i < cut.longer ? longer : shorter, x, y);

@@ -8,18 +8,18 @@ struct s8x16 {
   using vector [[gnu::vector_size(16)]] = signed char;
   vector v;
 
-  static s8x16 broadcast(std::int8_t a) noexcept { return {vector{} + static_cast<signed char>(a)}; }
-  static s8x16 load(std::int8_t const* p) noexcept {
+  PETRA_INLINE static s8x16 broadcast(std::int8_t a) noexcept { return {vector{} + static_cast<signed char>(a)}; }
+  PETRA_INLINE static s8x16 load(std::int8_t const* p) noexcept {
     s8x16 r;
     __builtin_memcpy(&r.v, p, 16);
     return r;
   }
-  friend s8x16 max(s8x16 a, s8x16 b) noexcept { return {a.v > b.v ? a.v : b.v}; }
-  friend s8x16 min(s8x16 a, s8x16 b) noexcept { return {a.v < b.v ? a.v : b.v}; }
+  PETRA_INLINE friend s8x16 max(s8x16 a, s8x16 b) noexcept { return {a.v > b.v ? a.v : b.v}; }
+  PETRA_INLINE friend s8x16 min(s8x16 a, s8x16 b) noexcept { return {a.v < b.v ? a.v : b.v}; }
 };
 
 // y (n), n at most 16
-inline void store(std::int8_t* y, s8x16 a, index_t n) noexcept {
+PETRA_INLINE void store(std::int8_t* y, s8x16 a, index_t n) noexcept {
   if (n == 16) __builtin_memcpy(y, &a.v, 16);
   else
     for (index_t i = 0; i < n; ++i) y[i] = a.v[i];

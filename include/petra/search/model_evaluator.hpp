@@ -78,6 +78,7 @@ class model_evaluator {
     return p->second;
   }
   // The state after the first training stage; trained once, whoever asks first.
+  // Throws: what the stage throws; a training that fails, fails for everybody who shares it.
   [[nodiscard]] std::shared_ptr<opened const> trained_prefix(genome const& g, stop_flag const& stop) const {
     if (!Space::trains(g[0])) return std::make_shared<opened const>(start_);
     std::string const name = Space::text_of(std::span(g).first(1));
@@ -94,10 +95,13 @@ class model_evaluator {
       auto state = std::make_shared<opened const>(Space::apply(g[0], start_, at(0, stop)));
       mine.set_value(state);
       return state;
+    } catch (training_error const&) {  // it would go wrong again: remembered
+      mine.set_exception(std::current_exception());
+      throw;
     } catch (...) {
       mine.set_exception(std::current_exception());
       std::lock_guard const lock(mutex_);
-      prefixes_.erase(name);  // stopped: somebody may have more time
+      prefixes_.erase(name);  // stopped or out of memory: somebody may have more
       throw;
     }
   }

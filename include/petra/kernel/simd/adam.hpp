@@ -17,7 +17,7 @@ inline void adam_step(simd_tag, index_t n, adam_settings<float> s, index_t t, fl
   vector const scale1 = broadcast(static_cast<float>(1 / bias_correction(s.beta1, t)));
   vector const scale2 = broadcast(static_cast<float>(1 / bias_correction(s.beta2, t)));
   vector const eps = broadcast(s.eps), decay = broadcast(s.weight_decay), lr = broadcast(-s.lr);
-  each_vector(n, [&](auto lane, index_t i) {
+  each_vector(n, [=](auto lane, index_t i) {
     vector const d = lane.load(g + i), weight = lane.load(w + i);
     vector const first = fmadd(beta1, lane.load(m + i), rest1 * d);
     vector const second = fmadd(beta2, lane.load(v + i), rest2 * d * d);

@@ -7,22 +7,22 @@ namespace petra::inline PETRA_ABI::kernel {
 
 // y = a + b
 inline void add(simd_tag, index_t n, float const* a, float const* b, float* y) {
-  simd::each_vector(n, [&](auto lane, index_t i) { lane.store(y + i, lane.load(a + i) + lane.load(b + i)); });
+  simd::each_vector(n, [=](auto lane, index_t i) { lane.store(y + i, lane.load(a + i) + lane.load(b + i)); });
 }
 
 // y += x
 inline void add_to(simd_tag, index_t n, float const* x, float* y) {
-  simd::each_vector(n, [&](auto lane, index_t i) { lane.store(y + i, lane.load(y + i) + lane.load(x + i)); });
+  simd::each_vector(n, [=](auto lane, index_t i) { lane.store(y + i, lane.load(y + i) + lane.load(x + i)); });
 }
 
 // y = a * b
 inline void multiply(simd_tag, index_t n, float const* a, float const* b, float* y) {
-  simd::each_vector(n, [&](auto lane, index_t i) { lane.store(y + i, lane.load(a + i) * lane.load(b + i)); });
+  simd::each_vector(n, [=](auto lane, index_t i) { lane.store(y + i, lane.load(a + i) * lane.load(b + i)); });
 }
 
 // y += a * b
 inline void multiply_add(simd_tag, index_t n, float const* a, float const* b, float* y) {
-  simd::each_vector(n, [&](auto lane, index_t i) {
+  simd::each_vector(n, [=](auto lane, index_t i) {
     lane.store(y + i, simd::fmadd(lane.load(a + i), lane.load(b + i), lane.load(y + i)));
   });
 }

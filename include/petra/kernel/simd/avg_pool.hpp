@@ -15,7 +15,7 @@ inline void avg_pool(simd_tag, pool2d_dims d, float const* x, float* y) {
       for (index_t ox = 0; ox < ow; ++ox, y += d.c) {
         pool_window const win = d.window(oy, ox);
         vector const count = broadcast(static_cast<float>(win.count()));
-        each_vector(d.c, [&](auto lane, index_t c) {
+        each_vector(d.c, [=](auto lane, index_t c) {
           vector sum = zero();
           for (index_t iy = win.top; iy < win.bottom; ++iy) {
             float const* const row = x + iy * d.w * d.c + c;
@@ -36,7 +36,7 @@ inline void avg_pool_backward(simd_tag, pool2d_dims d, float const* dy, float* d
       for (index_t ox = 0; ox < ow; ++ox, dy += d.c) {
         pool_window const win = d.window(oy, ox);
         vector const count = broadcast(static_cast<float>(win.count()));
-        each_vector(d.c, [&](auto lane, index_t c) {
+        each_vector(d.c, [=](auto lane, index_t c) {
           vector const share = lane.load(dy + c) / count;
           for (index_t iy = win.top; iy < win.bottom; ++iy)
             for (index_t ix = win.left; ix < win.right; ++ix) {

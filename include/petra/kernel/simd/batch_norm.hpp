@@ -18,7 +18,7 @@ inline void batch_norm(simd_tag, index_t rows, index_t cols, float const* x, flo
   using namespace simd;
   expects(rows > 0, "kernel: batch_norm: there must be at least one row");
   // Until the last block mean is that of the rows so far, inv_std the sum of their squared deviations.
-  each_stripe(rows, cols, sum_block, [&](auto lane, index_t j, index_t begin, index_t end) {
+  each_stripe(rows, cols, sum_block, [=](auto lane, index_t j, index_t begin, index_t end) {
     auto const at = [&](index_t i) { return lane.load(x + i * cols + j); };
     auto const n = static_cast<float>(end - begin), before = static_cast<float>(begin), total = static_cast<float>(end);
     vector const block_mean = sum_rows(begin, end, at) / broadcast(n);
@@ -35,11 +35,11 @@ inline void batch_norm(simd_tag, index_t rows, index_t cols, float const* x, flo
     lane.store(mean + j, m);
     lane.store(inv_std + j, square);
   });
-  each_vector(cols, [&](auto lane, index_t j) {
+  each_vector(cols, [=](auto lane, index_t j) {
     vector const variance = lane.load(inv_std + j) / broadcast(static_cast<float>(rows));
     lane.store(inv_std + j, broadcast(1.f) / square_root(variance + broadcast(eps)));
   });
-  each_stripe(rows, cols, sum_block, [&](auto lane, index_t j, index_t begin, index_t end) {
+  each_stripe(rows, cols, sum_block, [=](auto lane, index_t j, index_t begin, index_t end) {
     vector const m = lane.load(mean + j), scale = lane.load(gamma + j) * lane.load(inv_std + j),
                  b = lane.load(beta + j);
     for (index_t i = begin; i < end; ++i)
@@ -59,7 +59,7 @@ inline void batch_norm_backward(simd_tag, index_t rows, index_t cols, float cons
   workspace::scope const release(scratch);
   auto* const sum = scratch.take<float>(cols);
   auto* const product = scratch.take<float>(cols);
-  each_stripe(rows, cols, sum_block, [&](auto lane, index_t j, index_t begin, index_t end) {
+  each_stripe(rows, cols, sum_block, [=](auto lane, index_t j, index_t begin, index_t end) {
     vector const m = lane.load(mean + j);
     vector s = sum_rows(begin, end, [&](index_t i) { return lane.load(dy + i * cols + j); });
     vector p = sum_rows(begin, end,
@@ -72,7 +72,7 @@ inline void batch_norm_backward(simd_tag, index_t rows, index_t cols, float cons
     lane.store(product + j, p);
   });
   vector const n = broadcast(static_cast<float>(rows));
-  each_vector(cols, [&](auto lane, index_t j) {
+  each_vector(cols, [=](auto lane, index_t j) {
     vector const s = lane.load(sum + j), p = lane.load(product + j) * lane.load(inv_std + j);
     lane.store(dbeta + j, lane.load(dbeta + j) + s);
     lane.store(dgamma + j, lane.load(dgamma + j) + p);
@@ -80,7 +80,7 @@ inline void batch_norm_backward(simd_tag, index_t rows, index_t cols, float cons
     lane.store(sum + j, s / n);
     lane.store(product + j, p / n * lane.load(inv_std + j));
   });
-  each_stripe(rows, cols, sum_block, [&](auto lane, index_t j, index_t begin, index_t end) {
+  each_stripe(rows, cols, sum_block, [=](auto lane, index_t j, index_t begin, index_t end) {
     vector const m = lane.load(mean + j), scale = lane.load(gamma + j) * lane.load(inv_std + j);
     vector const s = lane.load(sum + j), p = lane.load(product + j);
     for (index_t i = begin; i < end; ++i) {
@@ -95,7 +95,7 @@ inline void batch_norm_backward(simd_tag, index_t rows, index_t cols, float cons
 inline void scale_shift(simd_tag, index_t rows, index_t cols, float const* x, float const* scale, float const* shift,
                         float* y) {
   using namespace simd;
-  each_stripe(rows, cols, sum_block, [&](auto lane, index_t j, index_t begin, index_t end) {
+  each_stripe(rows, cols, sum_block, [=](auto lane, index_t j, index_t begin, index_t end) {
     vector const a = lane.load(scale + j), b = lane.load(shift + j);
     for (index_t i = begin; i < end; ++i) lane.store(y + i * cols + j, fmadd(lane.load(x + i * cols + j), a, b));
   });

@@ -8,7 +8,7 @@ namespace petra::inline PETRA_ABI::kernel {
 // sum (C) += sum over rows of x (R,C). Accumulates into sum.
 inline void column_sum(simd_tag, index_t rows, index_t cols, float const* x, float* sum) {
   using namespace simd;
-  each_stripe(rows, cols, sum_block, [&](auto lane, index_t j, index_t begin, index_t end) {
+  each_stripe(rows, cols, sum_block, [=](auto lane, index_t j, index_t begin, index_t end) {
     lane.store(sum + j,
                lane.load(sum + j) + sum_rows(begin, end, [&](index_t i) { return lane.load(x + i * cols + j); }));
   });

@@ -1,5 +1,6 @@
 // Loops over arrays and over columns of matrices in vectors, the remainder included.
 //
+// A body captures by value: what it captures by reference lives in memory and is read again in every round.
 // The body sees no difference between a whole vector and a remainder, so an element's value never depends on where in
 // the array it lies.
 #pragma once
@@ -23,20 +24,20 @@ struct first_lanes {
 // body(access, i) for the elements i ... of an array of n.
 template <class F>
 PETRA_INLINE void each_vector(index_t n, F body) {
-  index_t i = 0;
+  index_t const rest = n % lanes;
 #pragma GCC unroll 4
-  for (; i + lanes <= n; i += lanes) body(all_lanes{}, i);
-  if (i < n) body(first_lanes{n - i}, i);
+  for (index_t i = 0; i < n - rest; i += lanes) body(all_lanes{}, i);
+  if (rest > 0) body(first_lanes{rest}, n - rest);
 }
 
 // body(access, j, first row, end row) for blocks of rows and, inside them, vectors of columns j ...
 template <class F>
 PETRA_INLINE void each_stripe(index_t rows, index_t cols, index_t block, F body) {
+  index_t const rest = cols % lanes;
   for (index_t r = 0; r < rows; r += block) {
     index_t const end = std::min(rows, r + block);
-    index_t j = 0;
-    for (; j + lanes <= cols; j += lanes) body(all_lanes{}, j, r, end);
-    if (j < cols) body(first_lanes{cols - j}, j, r, end);
+    for (index_t j = 0; j < cols - rest; j += lanes) body(all_lanes{}, j, r, end);
+    if (rest > 0) body(first_lanes{rest}, cols - rest, r, end);
   }
 }
 

@@ -18,7 +18,7 @@ inline void max_pool(simd_tag, pool2d_dims d, float const* x, float* y, std::int
     for (index_t oy = 0; oy < oh; ++oy)
       for (index_t ox = 0; ox < ow; ++ox, y += d.c, argmax += d.c) {
         pool_window const win = d.window(oy, ox);
-        each_vector(d.c, [&](auto lane, index_t c) {
+        each_vector(d.c, [=](auto lane, index_t c) {
           index_t const first = win.top * d.w + win.left;
           vector winner = lane.load(x + first * d.c + c), pixel = broadcast(static_cast<float>(first));
           for (index_t iy = win.top; iy < win.bottom; ++iy)

@@ -8,7 +8,7 @@ namespace petra::inline PETRA_ABI::kernel {
 // y = max(x, 0); NaN stays NaN, so that a diverged training is seen. Assigns y, which may be x.
 inline void relu(simd_tag, index_t n, float const* x, float* y) {
   using namespace simd;
-  each_vector(n, [&](auto lane, index_t i) {
+  each_vector(n, [=](auto lane, index_t i) {
     vector const v = lane.load(x + i);
     lane.store(y + i, select(v < zero(), zero(), v));
   });
@@ -17,7 +17,7 @@ inline void relu(simd_tag, index_t n, float const* x, float* y) {
 // dx += dy where y > 0 (y: the result of relu). Accumulates into dx.
 inline void relu_backward(simd_tag, index_t n, float const* y, float const* dy, float* dx) {
   using namespace simd;
-  each_vector(n, [&](auto lane, index_t i) {
+  each_vector(n, [=](auto lane, index_t i) {
     lane.store(dx + i, lane.load(dx + i) + select(lane.load(y + i) > zero(), lane.load(dy + i), zero()));
   });
 }

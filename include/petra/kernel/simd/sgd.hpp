@@ -10,7 +10,7 @@ namespace petra::inline PETRA_ABI::kernel {
 inline void sgd_step(simd_tag, index_t n, sgd_settings<float> s, float const* g, float* velocity, float* w) {
   using namespace simd;
   vector const decay = broadcast(s.weight_decay), momentum = broadcast(s.momentum), lr = broadcast(-s.lr);
-  each_vector(n, [&](auto lane, index_t i) {
+  each_vector(n, [=](auto lane, index_t i) {
     vector const weight = lane.load(w + i);
     vector const d = fmadd(decay, weight, lane.load(g + i));
     vector const v = fmadd(momentum, lane.load(velocity + i), d);

@@ -1,0 +1,70 @@
+// Limits that nobody meets, budgets that are too short, and budgets that are kept.
+#include <string>
+#include <vector>
+
+#include "run.hpp"
+#include "sample_inputs.hpp"
+#include "search_report.hpp"
+
+using namespace petra_test;
+
+TEST_CASE("04_search: limits that no candidate meets leave an empty front and no header") {
+  sample_inputs const in;
+  auto const run = run_search(in.options({"--evaluations", "10", "--seconds", "10", "--max-bytes", "1000"}));
+  CHECK(run.code == 2);
+  CHECK(run.last_line() == "front: 0 models; no model.hpp: no candidate met the limits");
+  CHECK(in.left_behind() == "front.html front.json journal.jsonl ");
+  auto const r = read_report(in.out);
+  CHECK(r.evaluations == 10);
+  CHECK(r.front.empty());
+  CHECK(r.evaluated.empty());
+  CHECK_FALSE(r.chosen);
+  for (auto const& f : r.failed) CHECK(says(f.why, "size: at most 1000 bytes allowed, found "));
+}
+
+TEST_CASE("04_search: a limit on the latency is judged on the cost table before a training") {
+  sample_inputs const in;
+  auto const run = run_search(in.options({"--evaluations", "10", "--seconds", "10", "--max-latency-us", "0.01"}));
+  CHECK(run.code == 2);
+  for (auto const& e : petra::search::read_journal(in.out + "/journal.jsonl").entries) {
+    CHECK(says(e.result.why, "latency: at most 10 ns allowed"));
+    CHECK(e.result.scores.size_bytes > 0);
+    CHECK(e.result.scores.quality == 0);  // never trained
+  }
+}
+
+TEST_CASE("04_search: a front on which nobody is good enough is shown, without a header") {
+  sample_inputs const in;
+  // int8 models of one epoch against a float model of twelve: none is as good.
+  auto const run = run_search(in.options({"--epochs", "12", "--evaluations", "1", "--seconds", "60", "--max-loss", "0"}));
+  auto const r = read_report(in.out);
+  if (r.front.empty() || r.front[0].quality >= r.baseline.quality) {
+    MESSAGE("skipped: the candidate is as good as its baseline");
+    return;
+  }
+  CHECK(run.code == 2);
+  CHECK(run.last_line() == "front: 1 models; no model.hpp: none within --max-loss of the baseline");
+  CHECK_FALSE(r.chosen);
+  CHECK(in.left_behind() == "front.html front.json journal.jsonl ");
+}
+
+TEST_CASE("04_search: a budget too short for the baseline is an error at its end") {
+  sample_inputs const in;
+  auto const run = run_search(in.options({"--seconds", "2", "--epochs", "1000"}));
+  CHECK(run.code == 1);
+  CHECK(run.refusal() == "--seconds 2 is too short to train the baseline for 1000 epochs; allow more seconds or fewer --epochs");
+  CHECK(run.seconds < 5);
+  CHECK(in.left_behind() == "nothing");
+}
+
+TEST_CASE("04_search: a budget in seconds is used and kept") {
+  sample_inputs const in;
+  constexpr double budget = 20;
+  auto const run = run_search(in.options({"--seconds", "20", "--max-loss", "100"}), {.has_compiler = false});
+  CHECK(run.code == 0);
+  CHECK(run.seconds < 1.05 * budget + 1);  // one batch, and the process itself
+  CHECK(run.seconds > 0.6 * budget);       // 8 s are set aside for measuring, which may take less
+  auto const r = read_report(in.out);
+  CHECK(r.seconds <= run.seconds);
+  CHECK(r.evaluations > 3);
+}
