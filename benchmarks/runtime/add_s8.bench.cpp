@@ -26,7 +26,8 @@ tensor<float> floats(index_t n) {
   return x;
 }
 void report(benchmark::State& state, index_t elements) {
-  state.counters["elements/s"] = benchmark::Counter(static_cast<double>(elements), benchmark::Counter::kIsIterationInvariantRate);
+  state.counters["elements/s"] =
+      benchmark::Counter(static_cast<double>(elements), benchmark::Counter::kIsIterationInvariantRate);
 }
 
 // Arguments: size of the picture, channels.
@@ -40,8 +41,12 @@ void add_s8_reference(benchmark::State& state) {
   rt::requant const half = rt::quantize_multiplier(0.4), out = rt::quantize_multiplier(1.5e-6);
   for (auto _ : state) {
     kernel::add_s8(kernel::scalar_tag{}, n,
-                   {.a_multiplier = half.multiplier, .a_shift = half.shift, .b_multiplier = half.multiplier, .b_shift = half.shift,
-                    .out_multiplier = out.multiplier, .out_shift = out.shift},
+                   {.a_multiplier = half.multiplier,
+                    .a_shift = half.shift,
+                    .b_multiplier = half.multiplier,
+                    .b_shift = half.shift,
+                    .out_multiplier = out.multiplier,
+                    .out_shift = out.shift},
                    a.data(), b.data(), y.data());
     benchmark::ClobberMemory();
   }
@@ -98,7 +103,8 @@ void global_mean_reference(benchmark::State& state) {
   auto const x = bytes(m.elements());
   auto y = bytes(m.c);
   for (auto _ : state) {
-    kernel::avg_pool_s8(kernel::scalar_tag{}, {.h = m.h, .w = m.w, .c = m.c, .kernel_h = m.h, .kernel_w = m.w}, x.data(), y.data());
+    kernel::avg_pool_s8(kernel::scalar_tag{}, {.h = m.h, .w = m.w, .c = m.c, .kernel_h = m.h, .kernel_w = m.w},
+                        x.data(), y.data());
     benchmark::ClobberMemory();
   }
   report(state, m.pixels() * m.c);
@@ -109,7 +115,8 @@ void global_mean_petra(benchmark::State& state) {
   auto const x = bytes(m.elements());
   auto y = bytes(m.c);
   for (auto _ : state) {
-    rt::avg_pool_s8(rt::pool_shape{.in = m, .out = {1, 1, m.c, 0}, .kernel_h = m.h, .kernel_w = m.w}, x.data(), y.data());
+    rt::avg_pool_s8(rt::pool_shape{.in = m, .out = {1, 1, m.c, 0}, .kernel_h = m.h, .kernel_w = m.w}, x.data(),
+                    y.data());
     benchmark::ClobberMemory();
   }
   report(state, m.pixels() * m.c);
@@ -133,8 +140,8 @@ void depthwise_petra(benchmark::State& state) {
   auto y = bytes(m.elements());
   tensor<std::int8_t> const none{petra::shape(m.c)};
   for (auto _ : state) {
-    rt::depthwise_s8(rt::conv_shape{.in = m, .out = m, .kernel_h = 3, .kernel_w = 3, .pad = 1, .groups = m.c}, x.data(), w.data(),
-                     bias.data(), multiplier.data(), none.data(), y.data());
+    rt::depthwise_s8(rt::conv_shape{.in = m, .out = m, .kernel_h = 3, .kernel_w = 3, .pad = 1, .groups = m.c}, x.data(),
+                     w.data(), bias.data(), multiplier.data(), none.data(), y.data());
     benchmark::ClobberMemory();
   }
   report(state, m.pixels() * m.c);

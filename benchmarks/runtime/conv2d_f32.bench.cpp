@@ -1,4 +1,5 @@
-// float convolutions at batch 1: plain loops, petra with run-time and literal extents, Eigen (patches + matrix product).
+// float convolutions at batch 1: plain loops, petra with run-time and literal extents, Eigen (patches + matrix
+// product).
 #include <benchmark/benchmark.h>
 
 #if defined(__GNUC__) && !defined(__clang__)
@@ -23,14 +24,23 @@ using rt::conv_f32_shape;
 
 constexpr conv_f32_shape conv(index_t c, index_t o, index_t size, index_t kernel, index_t stride) {
   index_t const out = (size - 1) / stride + 1, pad = kernel / 2;
-  return {.in = {size, size, c, 1}, .out = {out, out, o, 1}, .kernel_h = kernel, .kernel_w = kernel, .stride = stride, .pad = pad,
+  return {.in = {size, size, c, 1},
+          .out = {out, out, o, 1},
+          .kernel_h = kernel,
+          .kernel_w = kernel,
+          .stride = stride,
+          .pad = pad,
           .relu = true};
 }
 
 struct layer {
   explicit layer(conv_f32_shape const& s)
-      : shape(s), x(petra::shape(s.in.elements() + 16)), w(petra::shape(rt::packed_size(s))), plain(w.shape()),
-        y(petra::shape(s.out.elements() + 16)), bias(petra::shape(s.out.c)) {
+      : shape(s),
+        x(petra::shape(s.in.elements() + 16)),
+        w(petra::shape(rt::packed_size(s))),
+        plain(w.shape()),
+        y(petra::shape(s.out.elements() + 16)),
+        bias(petra::shape(s.out.c)) {
     petra::random r(key(1, s.in.c, s.out.c));
     for (auto& e : x) e = r.normal();
     for (auto& e : plain) e = r.normal();
@@ -39,8 +49,9 @@ struct layer {
   void report(benchmark::State& state) const {
     auto const operations = 2.0 * static_cast<double>(shape.out.pixels() * plain.size());
     state.counters["GFLOP/s"] = benchmark::Counter(operations * 1e-9, benchmark::Counter::kIsIterationInvariantRate);
-    state.SetLabel(std::to_string(shape.in.c) + "->" + std::to_string(shape.out.c) + " " + std::to_string(shape.in.h) + "x" +
-                   std::to_string(shape.in.w) + " k" + std::to_string(shape.kernel_h) + " s" + std::to_string(shape.stride));
+    state.SetLabel(std::to_string(shape.in.c) + "->" + std::to_string(shape.out.c) + " " + std::to_string(shape.in.h) +
+                   "x" + std::to_string(shape.in.w) + " k" + std::to_string(shape.kernel_h) + " s" +
+                   std::to_string(shape.stride));
   }
 
   conv_f32_shape shape;
@@ -122,7 +133,8 @@ int enroll() {
 }
 
 [[maybe_unused]] int const enrolled =
-    enroll<conv(3, 16, 32, 3, 1), conv(1, 16, 28, 3, 1), conv(16, 16, 32, 3, 1), conv(16, 32, 32, 3, 2), conv(16, 32, 32, 1, 2),
-           conv(32, 32, 16, 3, 1), conv(32, 64, 16, 3, 2), conv(64, 64, 8, 3, 1), conv(64, 64, 7, 3, 1), conv(64, 64, 16, 1, 1)>();
+    enroll<conv(3, 16, 32, 3, 1), conv(1, 16, 28, 3, 1), conv(16, 16, 32, 3, 1), conv(16, 32, 32, 3, 2),
+           conv(16, 32, 32, 1, 2), conv(32, 32, 16, 3, 1), conv(32, 64, 16, 3, 2), conv(64, 64, 8, 3, 1),
+           conv(64, 64, 7, 3, 1), conv(64, 64, 16, 1, 1)>();
 
 }  // namespace

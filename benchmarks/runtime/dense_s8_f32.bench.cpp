@@ -27,8 +27,11 @@ void report(benchmark::State& state) {
 
 struct layer_s8 {
   explicit layer_s8(benchmark::State const& state)
-      : shape{.in = {1, 1, state.range(0), 0}, .out = {1, 1, state.range(1), 0}}, x(petra::shape(shape.in.c + 64)),
-        w(petra::shape(rt::packed_size(shape))), bias(petra::shape(shape.out.c)), scale(petra::shape(shape.out.c)),
+      : shape{.in = {1, 1, state.range(0), 0}, .out = {1, 1, state.range(1), 0}},
+        x(petra::shape(shape.in.c + 64)),
+        w(petra::shape(rt::packed_size(shape))),
+        bias(petra::shape(shape.out.c)),
+        scale(petra::shape(shape.out.c)),
         y(petra::shape(shape.out.c)) {
     petra::random r(key(1, shape.in.c));
     for (auto& e : x) e = static_cast<std::int8_t>(r.index(256) - 128);
@@ -43,8 +46,8 @@ struct layer_s8 {
 void dense_s8_reference(benchmark::State& state) {
   layer_s8 l(state);
   for (auto _ : state) {
-    kernel::dense_s8_f32(kernel::scalar_tag{}, {.c = l.shape.in.c, .o = l.shape.out.c}, l.x.data(), l.w.data(), l.bias.data(),
-                         l.scale.data(), l.y.data());
+    kernel::dense_s8_f32(kernel::scalar_tag{}, {.c = l.shape.in.c, .o = l.shape.out.c}, l.x.data(), l.w.data(),
+                         l.bias.data(), l.scale.data(), l.y.data());
     benchmark::ClobberMemory();
   }
   report(state);
@@ -61,8 +64,11 @@ void dense_s8_petra(benchmark::State& state) {
 
 struct layer_f32 {
   explicit layer_f32(benchmark::State const& state)
-      : shape{.in = {1, 1, state.range(0), 0}, .out = {1, 1, state.range(1), 0}}, x(petra::shape(shape.in.c + 16)),
-        w(petra::shape(rt::packed_size(shape))), bias(petra::shape(shape.out.c)), y(petra::shape(shape.out.c)) {
+      : shape{.in = {1, 1, state.range(0), 0}, .out = {1, 1, state.range(1), 0}},
+        x(petra::shape(shape.in.c + 16)),
+        w(petra::shape(rt::packed_size(shape))),
+        bias(petra::shape(shape.out.c)),
+        y(petra::shape(shape.out.c)) {
     petra::random r(key(1, shape.in.c));
     for (auto& e : x) e = r.normal();
     for (auto& e : w) e = r.normal();
@@ -82,8 +88,8 @@ void dense_f32_petra(benchmark::State& state) {
 
 void dense_f32_eigen(benchmark::State& state) {
   layer_f32 l(state);
-  Eigen::Map<Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor> const> const w(l.w.data(), l.shape.out.c,
-                                                                                                  l.shape.in.c);
+  Eigen::Map<Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor> const> const w(
+      l.w.data(), l.shape.out.c, l.shape.in.c);
   Eigen::Map<Eigen::VectorXf const> const x(l.x.data(), l.shape.in.c), bias(l.bias.data(), l.shape.out.c);
   Eigen::Map<Eigen::VectorXf> y(l.y.data(), l.shape.out.c);
   for (auto _ : state) {

@@ -84,7 +84,7 @@ TEST_CASE("emit: the self test notices one changed bit of a weight") {
   std::string text = emit(small(true));
   auto const at = text.find("inline constexpr std::int32_t s1_1");
   auto const digit = text.find_first_of("0123456789", text.find("{", at));
-  text.insert(digit, "9");  // the first bias
+  text.insert(digit, 1, '9');  // the first bias
   REQUIRE(emitted::compile("changed", text, "-O1") == 0);
   CHECK(emitted::run("changed") == 7);
 }
@@ -93,7 +93,7 @@ TEST_CASE("emit: a wrong weight_bytes does not compile") {
   if (no_compiler()) return;
   std::string text = emit(small(true));
   std::string const line = "weight_bytes = ";
-  text.insert(text.find(line) + line.size(), "1");
+  text.insert(text.find(line) + line.size(), 1, '1');
   CHECK(emitted::compile("wrong_bytes", text, "-fsyntax-only") != 0);
   CHECK(has(emitted::log_of("wrong_bytes"), "static assertion failed"));
 }

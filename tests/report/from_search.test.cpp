@@ -112,11 +112,16 @@ TEST_CASE("choose: the smallest size x latency within the loss that is allowed")
   };
   CHECK(chosen(0) == 4);      // better than the baseline counts as no loss
   CHECK(chosen(0.005) == 1);
-  CHECK(chosen(0.01) == 2);   // exactly one point: 0.925 - 0.01 is not 0.915 in binary, and still it is allowed
+  CHECK(chosen(0.01) == 2);   // exactly one point
   CHECK(chosen(0.0149) == 2);
   CHECK(chosen(1) == 3);
   r.baseline.quality = 0.99;
   CHECK(chosen(0.01) == 0);
+  r.baseline.quality = 0.2;
+  r.front = {member(5, 0.15, 1, 1)};
+  CHECK(0.2 - 0.05 > 0.15);   // in binary; it is exactly five points all the same
+  CHECK(chosen(0.05) == 5);
+  CHECK(chosen(0.0499) == 0);
 }
 
 TEST_CASE("choose: a measured latency counts instead of the cost table's; of equals the first") {

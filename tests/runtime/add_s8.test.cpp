@@ -21,11 +21,18 @@ bool agrees(Shape shape) {
     b[static_cast<std::size_t>(i)] = static_cast<std::int8_t>((i * 7 / 256 * 5 + i) % 256 - 128);
   }
   kernel::add_s8<Reference>(kernel::scalar_tag{}, n,
-                            {.a_zero = s.a_zero, .b_zero = s.b_zero, .left_shift = s.left_shift,
-                             .a_multiplier = s.a_scale.multiplier, .a_shift = s.a_scale.shift,
-                             .b_multiplier = s.b_scale.multiplier, .b_shift = s.b_scale.shift,
-                             .out_multiplier = s.out_scale.multiplier, .out_shift = s.out_scale.shift,
-                             .out_zero = s.out_zero, .out_min = s.out_min, .out_max = s.out_max},
+                            {.a_zero = s.a_zero,
+                             .b_zero = s.b_zero,
+                             .left_shift = s.left_shift,
+                             .a_multiplier = s.a_scale.multiplier,
+                             .a_shift = s.a_scale.shift,
+                             .b_multiplier = s.b_scale.multiplier,
+                             .b_shift = s.b_scale.shift,
+                             .out_multiplier = s.out_scale.multiplier,
+                             .out_shift = s.out_scale.shift,
+                             .out_zero = s.out_zero,
+                             .out_min = s.out_min,
+                             .out_max = s.out_max},
                             a.data(), b.data(), want.data());
   auto const framed = [](rt::feature_map const& m, std::vector<std::int8_t> const& v) {
     std::vector<std::int8_t> f(static_cast<std::size_t>(m.elements() + 64), std::int8_t{77});
@@ -55,8 +62,14 @@ bool agrees(Shape shape) {
 }
 
 constexpr add_shape sum(index_t h, index_t w, index_t c, double a_scale, double b_scale, double out_scale) {
-  return rt::add_scales({.a = {h, w, c, 1}, .b = {h, w, c, 0}, .out = {h, w, c, 1}, .a_zero = -3, .b_zero = 40,
-                         .out_zero = -20, .out_min = -20}, a_scale, b_scale, out_scale);
+  return rt::add_scales({.a = {h, w, c, 1},
+                         .b = {h, w, c, 0},
+                         .out = {h, w, c, 1},
+                         .a_zero = -3,
+                         .b_zero = 40,
+                         .out_zero = -20,
+                         .out_min = -20},
+                        a_scale, b_scale, out_scale);
 }
 
 TEST_CASE("add_s8: all pairs of values") {
@@ -77,9 +90,16 @@ TEST_CASE("add_s8: shapes, halos and scales") {
 }
 
 TEST_CASE("add_s8: factors that the shorter requantization cannot take") {
-  add_shape s{.a = {4, 5, 16, 1}, .b = {4, 5, 16, 1}, .out = {4, 5, 16, 0}, .a_zero = 3, .b_zero = -7, .left_shift = 4,
-              .a_scale = rt::quantize_multiplier(0.9), .b_scale = rt::quantize_multiplier(0.01),
-              .out_scale = rt::quantize_multiplier(0.4), .out_zero = 9};
+  add_shape s{.a = {4, 5, 16, 1},
+              .b = {4, 5, 16, 1},
+              .out = {4, 5, 16, 0},
+              .a_zero = 3,
+              .b_zero = -7,
+              .left_shift = 4,
+              .a_scale = rt::quantize_multiplier(0.9),
+              .b_scale = rt::quantize_multiplier(0.01),
+              .out_scale = rt::quantize_multiplier(0.4),
+              .out_zero = 9};
   REQUIRE(agrees(s));
   s.out_scale = rt::quantize_multiplier(0.01);
   s.b_scale = rt::quantize_multiplier(0x1p-31);

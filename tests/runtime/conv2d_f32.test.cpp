@@ -13,10 +13,17 @@ namespace {
 using namespace petra;
 using rt::conv_f32_shape;
 
-conv_f32_shape conv(index_t h, index_t w, index_t c, index_t o, index_t kernel, index_t stride, index_t pad, index_t groups = 1) {
+conv_f32_shape conv(index_t h, index_t w, index_t c, index_t o, index_t kernel, index_t stride, index_t pad,
+                    index_t groups = 1) {
   index_t const oh = (h + 2 * pad - kernel) / stride + 1, ow = (w + 2 * pad - kernel) / stride + 1;
-  return {.in = {h, w, c, pad + (c % 3 == 0)}, .out = {oh, ow, o, o % 3}, .kernel_h = kernel, .kernel_w = kernel,
-          .stride = stride, .pad = pad, .groups = groups, .relu = o % 2 == 0};
+  return {.in = {h, w, c, pad + (c % 3 == 0)},
+          .out = {oh, ow, o, o % 3},
+          .kernel_h = kernel,
+          .kernel_w = kernel,
+          .stride = stride,
+          .pad = pad,
+          .groups = groups,
+          .relu = o % 2 == 0};
 }
 
 // True when every output lies within k * eps * sum |x w| of the exact sum, the frame is zero, nothing else is written.
@@ -27,15 +34,19 @@ bool agrees(Shape shape, bool dense = false) {
   index_t const run = s.in.c / s.groups, taps = s.kernel_h * s.kernel_w * run, outs = s.out.c / s.groups;
   std::vector<float> x(static_cast<std::size_t>(s.in.elements() + 16), 0.f);
   for (index_t i = 0; i < s.in.h; ++i)
-    for (index_t j = 0; j < s.in.w * s.in.c; ++j) x[static_cast<std::size_t>(s.in.origin() + i * s.in.row() + j)] = r.normal();
+    for (index_t j = 0; j < s.in.w * s.in.c; ++j)
+      x[static_cast<std::size_t>(s.in.origin() + i * s.in.row() + j)] = r.normal();
   for (index_t i = 0; i < 16; ++i) x[static_cast<std::size_t>(s.in.elements() + i)] = std::nanf("");
-  std::vector<float> w(static_cast<std::size_t>(s.out.c * taps)), packed(w.size()), bias(static_cast<std::size_t>(s.out.c));
+  std::vector<float> w(static_cast<std::size_t>(s.out.c * taps)), packed(w.size()),
+      bias(static_cast<std::size_t>(s.out.c));
   for (float& e : w) e = r.normal();
   for (float& e : bias) e = r.normal();
   rt::pack(s, w.data(), packed.data());
   std::vector<float> y(static_cast<std::size_t>(s.out.elements() + 16), 77.f);
-  if (dense) rt::dense_f32(shape, x.data(), packed.data(), bias.data(), y.data());
-  else rt::conv2d_f32(shape, x.data(), packed.data(), bias.data(), y.data());
+  if (dense)
+    rt::dense_f32(shape, x.data(), packed.data(), bias.data(), y.data());
+  else
+    rt::conv2d_f32(shape, x.data(), packed.data(), bias.data(), y.data());
   for (std::size_t i = y.size() - 16; i < y.size(); ++i)
     if (y[i] != 77.f) return false;
   index_t const halo = s.out.halo;
@@ -52,13 +63,15 @@ bool agrees(Shape shape, bool dense = false) {
           for (index_t kw = 0; kw < s.kernel_w; ++kw)
             for (index_t k = 0; k < run; ++k) {
               index_t const at = rt::window(s, i, j) + kh * s.in.row() + kw * s.in.c + o / outs * run + k;
-              double const term = static_cast<double>(x[static_cast<std::size_t>(at)]) *
-                                  static_cast<double>(w[static_cast<std::size_t>(((o * s.kernel_h + kh) * s.kernel_w + kw) * run + k)]);
+              double const term =
+                  static_cast<double>(x[static_cast<std::size_t>(at)]) *
+                  static_cast<double>(w[static_cast<std::size_t>(((o * s.kernel_h + kh) * s.kernel_w + kw) * run + k)]);
               sum += term;
               size += std::abs(term);
             }
         double const want = s.relu && sum < 0 ? 0 : sum;
-        if (!(std::abs(static_cast<double>(found) - want) <= 0x1p-23 * static_cast<double>(taps + 1) * size)) return false;
+        if (!(std::abs(static_cast<double>(found) - want) <= 0x1p-23 * static_cast<double>(taps + 1) * size))
+          return false;
       }
   return true;
 }
@@ -119,13 +132,17 @@ TEST_CASE("dense_f32: vectors and whole maps, and the same by conv2d_f32") {
 }
 
 TEST_CASE("conv2d_f32: literal extents") {
-  REQUIRE(agrees(rt::fixed<conv_f32_shape{.in = {32, 32, 3, 1}, .out = {32, 32, 16, 1}, .kernel_h = 3, .kernel_w = 3, .pad = 1}>{}));
-  REQUIRE(agrees(rt::fixed<conv_f32_shape{.in = {8, 28, 1, 1}, .out = {8, 28, 16, 1}, .kernel_h = 3, .kernel_w = 3, .pad = 1,
-                                          .relu = true}>{}));
-  REQUIRE(agrees(rt::fixed<conv_f32_shape{.in = {8, 8, 64, 1}, .out = {8, 8, 64, 0}, .kernel_h = 3, .kernel_w = 3, .pad = 1}>{}));
+  REQUIRE(agrees(rt::fixed<conv_f32_shape{
+                     .in = {32, 32, 3, 1}, .out = {32, 32, 16, 1}, .kernel_h = 3, .kernel_w = 3, .pad = 1}>{}));
+  REQUIRE(
+      agrees(rt::fixed<conv_f32_shape{
+                 .in = {8, 28, 1, 1}, .out = {8, 28, 16, 1}, .kernel_h = 3, .kernel_w = 3, .pad = 1, .relu = true}>{}));
+  REQUIRE(agrees(
+      rt::fixed<conv_f32_shape{.in = {8, 8, 64, 1}, .out = {8, 8, 64, 0}, .kernel_h = 3, .kernel_w = 3, .pad = 1}>{}));
   REQUIRE(agrees(rt::fixed<conv_f32_shape{.in = {8, 8, 32, 0}, .out = {4, 4, 50, 2}, .stride = 2}>{}));
-  REQUIRE(agrees(rt::fixed<conv_f32_shape{.in = {7, 7, 24, 1}, .out = {7, 7, 24, 0}, .kernel_h = 3, .kernel_w = 3, .pad = 1,
-                                          .groups = 24}>{}));
+  REQUIRE(
+      agrees(rt::fixed<conv_f32_shape{
+                 .in = {7, 7, 24, 1}, .out = {7, 7, 24, 0}, .kernel_h = 3, .kernel_w = 3, .pad = 1, .groups = 24}>{}));
   REQUIRE(agrees(rt::fixed<conv_f32_shape{.in = {1, 1, 64, 0}, .out = {1, 1, 10, 0}}>{}, true));
 }
 

@@ -30,10 +30,16 @@ struct grid {
   std::int32_t in_zero = 0, out_zero = 0, out_min = -128, out_max = 127;
 };
 
-conv_shape conv(index_t h, index_t w, index_t c, index_t o, index_t kernel, index_t stride, index_t pad, index_t groups = 1) {
+conv_shape conv(index_t h, index_t w, index_t c, index_t o, index_t kernel, index_t stride, index_t pad,
+                index_t groups = 1) {
   index_t const oh = (h + 2 * pad - kernel) / stride + 1, ow = (w + 2 * pad - kernel) / stride + 1;
-  return {.in = {h, w, c, pad + (c % 3 == 0)}, .out = {oh, ow, o, o % 3}, .kernel_h = kernel, .kernel_w = kernel,
-          .stride = stride, .pad = pad, .groups = groups};
+  return {.in = {h, w, c, pad + (c % 3 == 0)},
+          .out = {oh, ow, o, o % 3},
+          .kernel_h = kernel,
+          .kernel_w = kernel,
+          .stride = stride,
+          .pad = pad,
+          .groups = groups};
 }
 
 // True when the kernel gives the specification's bits, fills the frame and writes nowhere else.
@@ -41,9 +47,19 @@ template <class Rounding, class Reference, class Shape>
 bool agrees(Shape shape, grid g, values v, std::uint64_t seed) {
   conv_shape const s = shape;
   petra::random r(key(seed, s.in.c, s.out.c, s.kernel_h, s.stride, s.pad, s.in.w));
-  kernel::conv2d_s8_dims const d{.h = s.in.h, .w = s.in.w, .c = s.in.c, .o = s.out.c, .kernel_h = s.kernel_h,
-                                 .kernel_w = s.kernel_w, .stride = s.stride, .pad = s.pad, .groups = s.groups,
-                                 .in_zero = g.in_zero, .out_zero = s.out_zero, .out_min = s.out_min, .out_max = s.out_max};
+  kernel::conv2d_s8_dims const d{.h = s.in.h,
+                                 .w = s.in.w,
+                                 .c = s.in.c,
+                                 .o = s.out.c,
+                                 .kernel_h = s.kernel_h,
+                                 .kernel_w = s.kernel_w,
+                                 .stride = s.stride,
+                                 .pad = s.pad,
+                                 .groups = s.groups,
+                                 .in_zero = g.in_zero,
+                                 .out_zero = s.out_zero,
+                                 .out_min = s.out_min,
+                                 .out_max = s.out_max};
   index_t const taps = s.kernel_h * s.kernel_w * (s.in.c / s.groups);
   auto const x = draw(r, s.in.pixels() * s.in.c, v, -128);
   auto const w = draw(r, s.out.c * taps, v, -127);
@@ -52,34 +68,41 @@ bool agrees(Shape shape, grid g, values v, std::uint64_t seed) {
   std::vector<std::int8_t> shift(outs);
   for (std::size_t o = 0; o < outs; ++o) {
     bias[o] = static_cast<std::int32_t>(r.index(20001)) - 10000;
-    rt::requant const q = rt::quantize_multiplier(static_cast<double>(r.uniform(0.2f, 2.f)) / (60.0 * static_cast<double>(taps)));
+    rt::requant const q =
+        rt::quantize_multiplier(static_cast<double>(r.uniform(0.2f, 2.f)) / (60.0 * static_cast<double>(taps)));
     multiplier[o] = q.multiplier;
     shift[o] = static_cast<std::int8_t>(q.shift);
   }
   std::vector<std::int8_t> want(static_cast<std::size_t>(s.out.pixels() * s.out.c));
-  kernel::conv2d_s8<Reference>(kernel::scalar_tag{}, d, x.data(), w.data(), bias.data(), multiplier.data(), shift.data(),
-                               want.data());
+  kernel::conv2d_s8<Reference>(kernel::scalar_tag{}, d, x.data(), w.data(), bias.data(), multiplier.data(),
+                               shift.data(), want.data());
 
-  std::vector<std::int8_t> framed(static_cast<std::size_t>(s.in.elements() + margin), static_cast<std::int8_t>(g.in_zero));
+  std::vector<std::int8_t> framed(static_cast<std::size_t>(s.in.elements() + margin),
+                                  static_cast<std::int8_t>(g.in_zero));
   for (index_t i = s.in.elements(); i < s.in.elements() + margin; ++i) framed[static_cast<std::size_t>(i)] = guard;
   for (index_t i = 0; i < s.in.h; ++i)
     for (index_t j = 0; j < s.in.w * s.in.c; ++j)
-      framed[static_cast<std::size_t>(s.in.origin() + i * s.in.row() + j)] = x[static_cast<std::size_t>(i * s.in.w * s.in.c + j)];
+      framed[static_cast<std::size_t>(s.in.origin() + i * s.in.row() + j)] =
+          x[static_cast<std::size_t>(i * s.in.w * s.in.c + j)];
   std::vector<std::int8_t> packed(static_cast<std::size_t>(rt::packed_size(s)));
   rt::pack(s, w.data(), packed.data());
   rt::fold_bias(s, w.data(), bias.data(), g.in_zero, folded.data());
   std::vector<std::int8_t> y(static_cast<std::size_t>(s.out.elements() + 2 * margin), guard);
-  rt::conv2d_s8<Rounding>(shape, framed.data(), packed.data(), folded.data(), multiplier.data(), shift.data(), y.data() + margin);
+  rt::conv2d_s8<Rounding>(shape, framed.data(), packed.data(), folded.data(), multiplier.data(), shift.data(),
+                          y.data() + margin);
 
   for (index_t i = 0; i < margin; ++i)
-    if (y[static_cast<std::size_t>(i)] != guard || y[static_cast<std::size_t>(margin + s.out.elements() + i)] != guard) return false;
+    if (y[static_cast<std::size_t>(i)] != guard || y[static_cast<std::size_t>(margin + s.out.elements() + i)] != guard)
+      return false;
   index_t const halo = s.out.halo;
   for (index_t i = -halo; i < s.out.h + halo; ++i)
     for (index_t j = -halo; j < s.out.w + halo; ++j)
       for (index_t o = 0; o < s.out.c; ++o) {
         bool const inside = i >= 0 && i < s.out.h && j >= 0 && j < s.out.w;
-        std::int32_t const expected = inside ? want[static_cast<std::size_t>((i * s.out.w + j) * s.out.c + o)] : s.out_zero;
-        if (y[static_cast<std::size_t>(margin + s.out.origin() + i * s.out.row() + j * s.out.c + o)] != expected) return false;
+        std::int32_t const expected =
+            inside ? want[static_cast<std::size_t>((i * s.out.w + j) * s.out.c + o)] : s.out_zero;
+        if (y[static_cast<std::size_t>(margin + s.out.origin() + i * s.out.row() + j * s.out.c + o)] != expected)
+          return false;
       }
   return true;
 }
@@ -164,14 +187,19 @@ TEST_CASE("conv2d_s8: a kernel of the whole map, and 1 x 1 maps") {
 }
 
 TEST_CASE("conv2d_s8: literal extents give the same bits") {
-  REQUIRE(agrees(rt::fixed<conv_shape{.in = {32, 32, 3, 1}, .out = {32, 32, 16, 1}, .kernel_h = 3, .kernel_w = 3, .pad = 1}>{}));
-  REQUIRE(agrees(rt::fixed<conv_shape{.in = {8, 28, 1, 1}, .out = {8, 28, 16, 1}, .kernel_h = 3, .kernel_w = 3, .pad = 1}>{}));
-  REQUIRE(agrees(rt::fixed<conv_shape{.in = {16, 16, 16, 1}, .out = {16, 16, 16, 1}, .kernel_h = 3, .kernel_w = 3, .pad = 1,
-                                      .out_zero = -128}>{}));
-  REQUIRE(agrees(rt::fixed<conv_shape{.in = {8, 8, 64, 1}, .out = {8, 8, 64, 0}, .kernel_h = 3, .kernel_w = 3, .pad = 1}>{}));
+  REQUIRE(agrees(
+      rt::fixed<conv_shape{.in = {32, 32, 3, 1}, .out = {32, 32, 16, 1}, .kernel_h = 3, .kernel_w = 3, .pad = 1}>{}));
+  REQUIRE(agrees(
+      rt::fixed<conv_shape{.in = {8, 28, 1, 1}, .out = {8, 28, 16, 1}, .kernel_h = 3, .kernel_w = 3, .pad = 1}>{}));
+  REQUIRE(agrees(
+      rt::fixed<conv_shape{
+          .in = {16, 16, 16, 1}, .out = {16, 16, 16, 1}, .kernel_h = 3, .kernel_w = 3, .pad = 1, .out_zero = -128}>{}));
+  REQUIRE(agrees(
+      rt::fixed<conv_shape{.in = {8, 8, 64, 1}, .out = {8, 8, 64, 0}, .kernel_h = 3, .kernel_w = 3, .pad = 1}>{}));
   REQUIRE(agrees(rt::fixed<conv_shape{.in = {8, 8, 32, 0}, .out = {4, 4, 50, 2}, .stride = 2, .out_zero = 11}>{}));
-  REQUIRE(agrees(rt::fixed<conv_shape{.in = {7, 7, 24, 1}, .out = {7, 7, 24, 0}, .kernel_h = 3, .kernel_w = 3, .pad = 1,
-                                      .groups = 24}>{}));
+  REQUIRE(
+      agrees(rt::fixed<conv_shape{
+                 .in = {7, 7, 24, 1}, .out = {7, 7, 24, 0}, .kernel_h = 3, .kernel_w = 3, .pad = 1, .groups = 24}>{}));
 }
 
 }  // namespace

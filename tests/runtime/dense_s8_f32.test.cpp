@@ -27,12 +27,13 @@ bool agrees(Shape shape, std::int32_t in_zero, bool extreme = false) {
     bias[o] = static_cast<std::int32_t>(r.index(200001)) - 100000;
     scale[o] = r.uniform(1e-5f, 1e-3f);
   }
-  kernel::dense_s8_f32(kernel::scalar_tag{}, {.c = c, .o = s.out.c, .in_zero = in_zero}, x.data(), w.data(), bias.data(),
-                       scale.data(), want.data());
+  kernel::dense_s8_f32(kernel::scalar_tag{}, {.c = c, .o = s.out.c, .in_zero = in_zero}, x.data(), w.data(),
+                       bias.data(), scale.data(), want.data());
   std::vector<std::int8_t> framed(static_cast<std::size_t>(s.in.elements() + 64), std::int8_t{99});
   for (index_t i = 0; i < s.in.h; ++i)
     for (index_t j = 0; j < s.in.w * s.in.c; ++j)
-      framed[static_cast<std::size_t>(s.in.origin() + i * s.in.row() + j)] = x[static_cast<std::size_t>(i * s.in.w * s.in.c + j)];
+      framed[static_cast<std::size_t>(s.in.origin() + i * s.in.row() + j)] =
+          x[static_cast<std::size_t>(i * s.in.w * s.in.c + j)];
   std::vector<std::int8_t> packed(static_cast<std::size_t>(rt::packed_size(s)));
   rt::pack(s, w.data(), packed.data());
   rt::fold_bias(s, w.data(), bias.data(), in_zero, folded.data());

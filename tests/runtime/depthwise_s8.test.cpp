@@ -36,9 +36,19 @@ bool agrees(Shape shape, std::int32_t in_zero) {
   }
   std::vector<std::int8_t> want(static_cast<std::size_t>(s.out.pixels() * s.out.c));
   kernel::depthwise_s8<Reference>(kernel::scalar_tag{},
-                                  {.h = s.in.h, .w = s.in.w, .c = s.in.c, .o = s.in.c, .kernel_h = s.kernel_h,
-                                   .kernel_w = s.kernel_w, .stride = s.stride, .pad = s.pad, .groups = s.in.c,
-                                   .in_zero = in_zero, .out_zero = s.out_zero, .out_min = s.out_min, .out_max = s.out_max},
+                                  {.h = s.in.h,
+                                   .w = s.in.w,
+                                   .c = s.in.c,
+                                   .o = s.in.c,
+                                   .kernel_h = s.kernel_h,
+                                   .kernel_w = s.kernel_w,
+                                   .stride = s.stride,
+                                   .pad = s.pad,
+                                   .groups = s.in.c,
+                                   .in_zero = in_zero,
+                                   .out_zero = s.out_zero,
+                                   .out_min = s.out_min,
+                                   .out_max = s.out_max},
                                   dense.data(), w.data(), bias.data(), multiplier.data(), shift.data(), want.data());
   rt::pack(s, w.data(), packed.data());
   rt::fold_bias(s, w.data(), bias.data(), in_zero, folded.data());
@@ -70,17 +80,32 @@ TEST_CASE("depthwise_s8: channels x kernels x strides") {
         CAPTURE(kernel);
         CAPTURE(stride);
         index_t const pad = kernel / 2;
-        REQUIRE(agrees(conv_shape{.in = {6, 7, c, pad}, .out = {5 / stride + 1, 6 / stride + 1, c, c % 2}, .kernel_h = kernel,
-                                  .kernel_w = kernel, .stride = stride, .pad = pad, .groups = c, .out_zero = -4, .out_min = -4},
+        REQUIRE(agrees(conv_shape{.in = {6, 7, c, pad},
+                                  .out = {5 / stride + 1, 6 / stride + 1, c, c % 2},
+                                  .kernel_h = kernel,
+                                  .kernel_w = kernel,
+                                  .stride = stride,
+                                  .pad = pad,
+                                  .groups = c,
+                                  .out_zero = -4,
+                                  .out_min = -4},
                        c % 2 == 0 ? -128 : 31));
       }
 }
 
 TEST_CASE("depthwise_s8: literal extents") {
-  REQUIRE(agrees(rt::fixed<conv_shape{.in = {25, 5, 64, 1}, .out = {25, 5, 64, 0}, .kernel_h = 3, .kernel_w = 3, .pad = 1,
-                                      .groups = 64}>{}, -128));
-  REQUIRE(agrees(rt::fixed<conv_shape{.in = {8, 8, 20, 1}, .out = {4, 4, 20, 1}, .kernel_h = 3, .kernel_w = 3, .stride = 2,
-                                      .pad = 1, .groups = 20}>{}, 5));
+  REQUIRE(
+      agrees(rt::fixed<conv_shape{
+                 .in = {25, 5, 64, 1}, .out = {25, 5, 64, 0}, .kernel_h = 3, .kernel_w = 3, .pad = 1, .groups = 64}>{},
+             -128));
+  REQUIRE(agrees(rt::fixed<conv_shape{.in = {8, 8, 20, 1},
+                                      .out = {4, 4, 20, 1},
+                                      .kernel_h = 3,
+                                      .kernel_w = 3,
+                                      .stride = 2,
+                                      .pad = 1,
+                                      .groups = 20}>{},
+                 5));
 }
 
 }  // namespace

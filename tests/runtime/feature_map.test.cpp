@@ -10,8 +10,8 @@ using petra::rt::fixed;
 
 constexpr bool counts() {
   feature_map const m{4, 6, 3, 1};
-  return m.row() == 24 && m.elements() == 144 && m.origin() == 27 && m.pixels() == 24 && feature_map{4, 6, 3, 0}.origin() == 0 &&
-         feature_map{}.elements() == 1;
+  return m.row() == 24 && m.elements() == 144 && m.origin() == 27 && m.pixels() == 24 &&
+         feature_map{4, 6, 3, 0}.origin() == 0 && feature_map{}.elements() == 1;
 }
 static_assert(counts());
 static_assert(feature_map(fixed<feature_map{4, 6, 3, 1}>{}) == feature_map{4, 6, 3, 1});

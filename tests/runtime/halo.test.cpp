@@ -43,7 +43,8 @@ void check(Fill fill, T value) {
 }
 
 TEST_CASE("fill_halo: the frame and nothing else") {
-  check<std::int8_t>([](feature_map const& m, std::int8_t* y) { petra::rt::fill_halo(m, y, std::int8_t{9}); }, std::int8_t{9});
+  check<std::int8_t>([](feature_map const& m, std::int8_t* y) { petra::rt::fill_halo(m, y, std::int8_t{9}); },
+                     std::int8_t{9});
   check<float>([](feature_map const& m, float* y) { petra::rt::fill_halo(m, y); }, 0.f);
 }
 

@@ -16,7 +16,8 @@ constexpr std::array<std::int8_t, 12> weights{1, 2, 3, 4, 5, 6, -1, -2, -3, -4, 
 constexpr bool packs_in_quads() {
   std::array<std::int8_t, 16> p{};
   pack(small, weights.data(), p.data());
-  return packed_size(small) == 16 && p == std::array<std::int8_t, 16>{1, 2, 3, 4, -1, -2, -3, -4, 5, 6, 0, 0, -5, -6, 0, 0};
+  return packed_size(small) == 16 &&
+         p == std::array<std::int8_t, 16>{1, 2, 3, 4, -1, -2, -3, -4, 5, 6, 0, 0, -5, -6, 0, 0};
 }
 static_assert(packs_in_quads());
 

@@ -18,10 +18,13 @@ bool agrees(Shape shape, bool mean) {
   petra::random r(key(10, s.in.c, s.kernel_h, s.in.w));
   std::vector<float> x(static_cast<std::size_t>(s.in.elements() + 16), 1e9f);
   for (index_t i = 0; i < s.in.h; ++i)
-    for (index_t j = 0; j < s.in.w * s.in.c; ++j) x[static_cast<std::size_t>(s.in.origin() + i * s.in.row() + j)] = r.normal();
+    for (index_t j = 0; j < s.in.w * s.in.c; ++j)
+      x[static_cast<std::size_t>(s.in.origin() + i * s.in.row() + j)] = r.normal();
   std::vector<float> y(static_cast<std::size_t>(s.out.elements() + 16), 77.f);
-  if (mean) rt::avg_pool_f32(shape, x.data(), y.data());
-  else rt::max_pool_f32(shape, x.data(), y.data());
+  if (mean)
+    rt::avg_pool_f32(shape, x.data(), y.data());
+  else
+    rt::max_pool_f32(shape, x.data(), y.data());
   for (std::size_t i = y.size() - 16; i < y.size(); ++i)
     if (y[i] != 77.f) return false;
   index_t const halo = s.out.halo;
@@ -32,14 +35,16 @@ bool agrees(Shape shape, bool mean) {
         for (index_t a = i * s.stride - s.pad; a < i * s.stride - s.pad + s.kernel_h; ++a)
           for (index_t b = j * s.stride - s.pad; b < j * s.stride - s.pad + s.kernel_w; ++b) {
             if (a < 0 || a >= s.in.h || b < 0 || b >= s.in.w) continue;
-            double const v = static_cast<double>(x[static_cast<std::size_t>(s.in.origin() + a * s.in.row() + b * s.in.c + c)]);
+            double const v =
+                static_cast<double>(x[static_cast<std::size_t>(s.in.origin() + a * s.in.row() + b * s.in.c + c)]);
             sum += v;
             ++count;
             largest = v > largest ? v : largest;
           }
         double want = i < 0 || i >= s.out.h || j < 0 || j >= s.out.w ? 0 : mean ? sum / count : largest;
         if (s.relu && want < 0) want = 0;
-        double const found = static_cast<double>(y[static_cast<std::size_t>(s.out.origin() + i * s.out.row() + j * s.out.c + c)]);
+        double const found =
+            static_cast<double>(y[static_cast<std::size_t>(s.out.origin() + i * s.out.row() + j * s.out.c + c)]);
         if (!(std::abs(found - want) <= (mean ? 1e-5 : 0))) return false;
       }
   return true;
@@ -56,8 +61,13 @@ TEST_CASE("pool_f32: shapes") {
             CAPTURE(pad);
             CAPTURE(mean);
             REQUIRE(agrees(pool_f32_shape{.in = {7, 6, c, 1},
-                                          .out = {(7 + 2 * pad - kernel) / stride + 1, (6 + 2 * pad - kernel) / stride + 1, c, c % 2},
-                                          .kernel_h = kernel, .kernel_w = kernel, .stride = stride, .pad = pad, .relu = c % 3 == 0},
+                                          .out = {(7 + 2 * pad - kernel) / stride + 1,
+                                                  (6 + 2 * pad - kernel) / stride + 1, c, c % 2},
+                                          .kernel_h = kernel,
+                                          .kernel_w = kernel,
+                                          .stride = stride,
+                                          .pad = pad,
+                                          .relu = c % 3 == 0},
                            mean));
           }
 }
@@ -66,8 +76,10 @@ TEST_CASE("pool_f32: a whole map; literal extents") {
   for (bool const mean : {false, true}) {
     for (index_t const c : {1, 10, 16, 40, 64, 100})
       REQUIRE(agrees(pool_f32_shape{.in = {8, 7, c, 1}, .out = {1, 1, c, 0}, .kernel_h = 8, .kernel_w = 7}, mean));
-    REQUIRE(agrees(rt::fixed<pool_f32_shape{.in = {8, 8, 64, 1}, .out = {1, 1, 64, 0}, .kernel_h = 8, .kernel_w = 8}>{}, mean));
-    REQUIRE(agrees(rt::fixed<pool_f32_shape{.in = {8, 8, 20, 1}, .out = {4, 4, 20, 1}, .kernel_h = 2, .kernel_w = 2, .stride = 2}>{},
+    REQUIRE(agrees(rt::fixed<pool_f32_shape{.in = {8, 8, 64, 1}, .out = {1, 1, 64, 0}, .kernel_h = 8, .kernel_w = 8}>{},
+                   mean));
+    REQUIRE(agrees(rt::fixed<pool_f32_shape{
+                       .in = {8, 8, 20, 1}, .out = {4, 4, 20, 1}, .kernel_h = 2, .kernel_w = 2, .stride = 2}>{},
                    mean));
   }
 }

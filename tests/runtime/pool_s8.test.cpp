@@ -17,9 +17,19 @@ template <class Shape>
 bool agrees(Shape shape, int kind) {
   pool_shape const s = shape;
   petra::random r(key(3, s.in.c, s.kernel_h, s.in.w));
-  kernel::pool_s8_dims const d{.h = s.in.h, .w = s.in.w, .c = s.in.c, .kernel_h = s.kernel_h, .kernel_w = s.kernel_w,
-                               .stride = s.stride, .pad = s.pad, .in_zero = s.in_zero, .multiplier = s.scale.multiplier,
-                               .shift = s.scale.shift, .out_zero = s.out_zero, .out_min = s.out_min, .out_max = s.out_max};
+  kernel::pool_s8_dims const d{.h = s.in.h,
+                               .w = s.in.w,
+                               .c = s.in.c,
+                               .kernel_h = s.kernel_h,
+                               .kernel_w = s.kernel_w,
+                               .stride = s.stride,
+                               .pad = s.pad,
+                               .in_zero = s.in_zero,
+                               .multiplier = s.scale.multiplier,
+                               .shift = s.scale.shift,
+                               .out_zero = s.out_zero,
+                               .out_min = s.out_min,
+                               .out_max = s.out_max};
   std::vector<std::int8_t> x(static_cast<std::size_t>(s.in.elements() + 64), std::int8_t{127}), dense, want;
   for (index_t i = 0; i < s.in.h; ++i)
     for (index_t j = 0; j < s.in.w * s.in.c; ++j) {
@@ -52,9 +62,15 @@ bool agrees(Shape shape, int kind) {
 }
 
 pool_shape pool(index_t h, index_t w, index_t c, index_t kernel, index_t stride, index_t pad) {
-  return {.in = {h, w, c, 1}, .out = {(h + 2 * pad - kernel) / stride + 1, (w + 2 * pad - kernel) / stride + 1, c, c % 2},
-          .kernel_h = kernel, .kernel_w = kernel, .stride = stride, .pad = pad, .in_zero = 13,
-          .scale = rt::quantize_multiplier(0.7), .out_zero = -6};
+  return {.in = {h, w, c, 1},
+          .out = {(h + 2 * pad - kernel) / stride + 1, (w + 2 * pad - kernel) / stride + 1, c, c % 2},
+          .kernel_h = kernel,
+          .kernel_w = kernel,
+          .stride = stride,
+          .pad = pad,
+          .in_zero = 13,
+          .scale = rt::quantize_multiplier(0.7),
+          .out_zero = -6};
 }
 
 TEST_CASE("pool_s8: shapes") {
@@ -83,9 +99,15 @@ TEST_CASE("pool_s8: a whole map, and grids") {
 }
 
 TEST_CASE("pool_s8: literal extents") {
-  constexpr pool_shape global{.in = {8, 8, 64, 1}, .out = {1, 1, 64, 0}, .kernel_h = 8, .kernel_w = 8, .in_zero = -128,
-                              .scale = rt::quantize_multiplier(1.4), .out_zero = -128};
-  constexpr pool_shape windows{.in = {8, 8, 20, 1}, .out = {4, 4, 20, 1}, .kernel_h = 3, .kernel_w = 3, .stride = 2, .pad = 1};
+  constexpr pool_shape global{.in = {8, 8, 64, 1},
+                              .out = {1, 1, 64, 0},
+                              .kernel_h = 8,
+                              .kernel_w = 8,
+                              .in_zero = -128,
+                              .scale = rt::quantize_multiplier(1.4),
+                              .out_zero = -128};
+  constexpr pool_shape windows{
+      .in = {8, 8, 20, 1}, .out = {4, 4, 20, 1}, .kernel_h = 3, .kernel_w = 3, .stride = 2, .pad = 1};
   for (int kind = 0; kind < 3; ++kind) {
     REQUIRE(agrees(rt::fixed<global>{}, kind));
     REQUIRE(agrees(rt::fixed<windows>{}, kind));

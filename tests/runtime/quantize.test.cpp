@@ -12,7 +12,6 @@ namespace {
 
 using namespace petra;
 
-
 static_assert(rt::nearest_integer(0.5f) == 0);
 static_assert(rt::nearest_integer(1.5f) == 2);
 static_assert(rt::nearest_integer(-2.5f) == -2);
@@ -20,7 +19,8 @@ static_assert(rt::nearest_integer(1e30f) == 1024);
 
 std::vector<float> hard_values(float scale) {
   float const inf = std::numeric_limits<float>::infinity();
-  std::vector<float> v{0.f, -0.f, inf, -inf, std::numeric_limits<float>::quiet_NaN(), 3e38f, -3e38f, 1e-40f, 0x1p22f, -0x1p31f};
+  std::vector<float> v{0.f,   -0.f,   inf,    -inf,    std::numeric_limits<float>::quiet_NaN(),
+                       3e38f, -3e38f, 1e-40f, 0x1p22f, -0x1p31f};
   for (int q = -300; q <= 300; ++q)
     for (float const d : {-0.5f, 0.f, 0.5f, 0.49999997f, 0.25f}) v.push_back((static_cast<float>(q) + d) * scale);
   petra::random r(key(4));
@@ -60,11 +60,11 @@ void check_frame(Shape shape) {
   rt::dequantize(rt::map_pair{m, wide}, y.data(), back.data(), 0.02f, -7);
   kernel::dequantize_s8(kernel::scalar_tag{}, static_cast<index_t>(x.size()), want.data(), 0.02f, -7, real.data());
   rt::requant const q = rt::quantize_multiplier(1.3);
-  rt::requantize_s8(rt::requantize_shape{.in = m, .out = wide, .in_zero = -7, .scale = q, .out_zero = 4, .out_min = 4}, y.data(),
-                    moved.data());
+  rt::requantize_s8(rt::requantize_shape{.in = m, .out = wide, .in_zero = -7, .scale = q, .out_zero = 4, .out_min = 4},
+                    y.data(), moved.data());
   kernel::requantize_s8(kernel::scalar_tag{}, static_cast<index_t>(x.size()),
-                        {.in_zero = -7, .multiplier = q.multiplier, .shift = q.shift, .out_zero = 4, .out_min = 4}, want.data(),
-                        regrid.data());
+                        {.in_zero = -7, .multiplier = q.multiplier, .shift = q.shift, .out_zero = 4, .out_min = 4},
+                        want.data(), regrid.data());
   index_t wrong = 0, at = 0;
   for (index_t i = -m.halo; i < m.h + m.halo; ++i)
     for (index_t j = -m.halo * m.c; j < (m.w + m.halo) * m.c; ++j) {
@@ -97,10 +97,10 @@ TEST_CASE("requantize_s8: rounded twice") {
   std::vector<std::int8_t> x(256 + 64), y(256), want(256);
   for (int i = 0; i < 256; ++i) x[static_cast<std::size_t>(i)] = static_cast<std::int8_t>(i - 128);
   rt::requant const q = rt::quantize_multiplier(0.5);
-  rt::requantize_s8<rt::rounding::twice>(rt::requantize_shape{.in = {16, 16, 1, 0}, .out = {16, 16, 1, 0}, .in_zero = 1, .scale = q},
-                                         x.data(), y.data());
-  kernel::requantize_s8<kernel::round_twice>(kernel::scalar_tag{}, 256, {.in_zero = 1, .multiplier = q.multiplier, .shift = q.shift},
-                                             x.data(), want.data());
+  rt::requantize_s8<rt::rounding::twice>(
+      rt::requantize_shape{.in = {16, 16, 1, 0}, .out = {16, 16, 1, 0}, .in_zero = 1, .scale = q}, x.data(), y.data());
+  kernel::requantize_s8<kernel::round_twice>(
+      kernel::scalar_tag{}, 256, {.in_zero = 1, .multiplier = q.multiplier, .shift = q.shift}, x.data(), want.data());
   CHECK(y == want);
 }
 

@@ -12,9 +12,10 @@ using namespace petra;
 constexpr bool known_values() {
   using rt::rounding::single, rt::rounding::twice;
   // Factor 1/4: 2^30 / 2^31 / 2. Ties: 2 / 4 = 0.5, -2 / 4 = -0.5.
-  return single::apply(2, 1 << 30, -1) == 1 && single::apply(-2, 1 << 30, -1) == 0 && single::apply(-3, 1 << 30, -1) == -1 &&
-         twice::apply(4, 1 << 30, -2) == 1 && twice::apply(-4, 1 << 30, -2) == -1 && twice::apply(5, 1 << 30, 1) == 5 &&
-         single::apply(5, 1 << 30, 1) == 5 && single::apply(1000, 0, 0) == 0;
+  return single::apply(2, 1 << 30, -1) == 1 && single::apply(-2, 1 << 30, -1) == 0 &&
+         single::apply(-3, 1 << 30, -1) == -1 && twice::apply(4, 1 << 30, -2) == 1 &&
+         twice::apply(-4, 1 << 30, -2) == -1 && twice::apply(5, 1 << 30, 1) == 5 && single::apply(5, 1 << 30, 1) == 5 &&
+         single::apply(1000, 0, 0) == 0;
 }
 static_assert(known_values());
 static_assert(rt::quantize_multiplier(1.0) == rt::requant{1 << 30, 1});
@@ -38,7 +39,8 @@ TEST_CASE("requantize: both roundings follow the specification") {
     auto const shift = static_cast<std::int32_t>(r.index(42)) - 31;
     // Results must fit in 32 bits, and acc << shift too.
     index_t const bits = shift > 0 ? 30 - shift : 31;
-    auto acc = static_cast<std::int32_t>(static_cast<std::int64_t>(r.next() >> (64 - bits - 1)) - (std::int64_t{1} << bits));
+    auto acc =
+        static_cast<std::int32_t>(static_cast<std::int64_t>(r.next() >> (64 - bits - 1)) - (std::int64_t{1} << bits));
     if (i % 3 == 0) acc = static_cast<std::int32_t>(r.index(65)) - 32;
     std::int32_t const once = rt::rounding::single::apply(acc, multiplier, shift);
     std::int32_t const twice = rt::rounding::twice::apply(acc, multiplier, shift);

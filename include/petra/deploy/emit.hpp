@@ -46,10 +46,10 @@ inline void check_name_space(std::string_view name) {
 
 // The runtime's text and what constants need, once per translation unit however many models it includes.
 inline void append_prelude(std::string& out) {
-  std::string const guard = "PETRA_" + std::string(prelude_hash) + "_RUNTIME";
+  std::string const hash(prelude_hash), guard = "PETRA_" + hash + "_RUNTIME";
   out += "#ifndef " + guard + "\n#define " + guard + "\n";
   for (std::string_view const piece : prelude) out += piece;
-  out += "namespace petra_" + std::string(prelude_hash) + " {\n" + R"(template <std::size_t N>
+  out += "namespace petra_" + hash + " {\n" + R"(template <std::size_t N>
 struct rt_bytes {
   std::int8_t v[N];
 };

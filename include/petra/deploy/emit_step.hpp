@@ -61,7 +61,11 @@ inline char const* type_name(kernel_shape const& s) {
 
 // Name of the k-th constant of step i.
 inline std::string constant_name(std::size_t i, std::size_t k) {
-  return "s" + std::to_string(i) + "_" + std::to_string(k);
+  std::string name(1, 's');
+  name += std::to_string(i);
+  name += '_';
+  name += std::to_string(k);
+  return name;
 }
 
 inline void append_constant(std::string& out, std::string const& name, constant const& c) {

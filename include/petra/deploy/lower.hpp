@@ -37,9 +37,14 @@ class builder {
     n.weight = leaf.effective();
     n.bias = bias;
     window(n, g);
-    if (in.c / g.groups * g.kernel_h * g.kernel_w != n.weight.cols())
-      throw shape_error(n.place + ": expected " + std::to_string(n.weight.cols() / (g.kernel_h * g.kernel_w) * g.groups) +
-                        " channels, found " + std::to_string(in.c) + "; is the input shape right?");
+    index_t const taps = g.kernel_h * g.kernel_w;
+    if (in.c / g.groups * taps != n.weight.cols()) {
+      bool const whole = taps == in.h * in.w;  // a dense layer counts features, not channels
+      throw shape_error(n.place + ": expected " +
+                        (whole ? std::to_string(n.weight.cols()) + " input features, found " + std::to_string(in.count())
+                               : std::to_string(n.weight.cols() / taps * g.groups) + " channels, found " + std::to_string(in.c)) +
+                        "; is the input shape right?");
+    }
     n.out = {pooled(in.h, g.kernel_h, g), pooled(in.w, g.kernel_w, g), n.weight.rows()};
     n.reads = {read(leaf.grid)};
     with_grid(leaf.grid, [&]<class G>(G const& grid) {

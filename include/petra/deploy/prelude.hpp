@@ -7,46 +7,46 @@
 namespace petra::inline PETRA_ABI::deploy {
 
 // Of the text below; part of its namespace and of its macros.
-inline constexpr std::string_view prelude_hash = "eebdb878";
+inline constexpr std::string_view prelude_hash = "8fd70a11";
 
 inline constexpr std::string_view prelude[] = {
-    R"petra(#define PETRA_eebdb878_VERSION 100
-#if !defined(PETRA_eebdb878_CHECKED)
+    R"petra(#define PETRA_8fd70a11_VERSION 100
+#if !defined(PETRA_8fd70a11_CHECKED)
 #if defined(NDEBUG)
-#define PETRA_eebdb878_CHECKED 0
+#define PETRA_8fd70a11_CHECKED 0
 #else
-#define PETRA_eebdb878_CHECKED 1
+#define PETRA_8fd70a11_CHECKED 1
 #endif
 #endif
 #if defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__) && defined(__AVX512BF16__)
-#define PETRA_eebdb878_ABI v0_1_avx512vnni_bf16
-#define PETRA_eebdb878_VECTOR_BYTES 64
+#define PETRA_8fd70a11_ABI v0_1_avx512vnni_bf16
+#define PETRA_8fd70a11_VECTOR_BYTES 64
 #elif defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__)
-#define PETRA_eebdb878_ABI v0_1_avx512vnni
-#define PETRA_eebdb878_VECTOR_BYTES 64
+#define PETRA_8fd70a11_ABI v0_1_avx512vnni
+#define PETRA_8fd70a11_VECTOR_BYTES 64
 #elif defined(__AVX512F__) && defined(__AVX512BW__)
-#define PETRA_eebdb878_ABI v0_1_avx512
-#define PETRA_eebdb878_VECTOR_BYTES 64
+#define PETRA_8fd70a11_ABI v0_1_avx512
+#define PETRA_8fd70a11_VECTOR_BYTES 64
 #elif defined(__AVX2__) && defined(__FMA__)
-#define PETRA_eebdb878_ABI v0_1_avx2
-#define PETRA_eebdb878_VECTOR_BYTES 32
+#define PETRA_8fd70a11_ABI v0_1_avx2
+#define PETRA_8fd70a11_VECTOR_BYTES 32
 #elif defined(__ARM_FEATURE_DOTPROD)
-#define PETRA_eebdb878_ABI v0_1_neon_dotprod
-#define PETRA_eebdb878_VECTOR_BYTES 16
+#define PETRA_8fd70a11_ABI v0_1_neon_dotprod
+#define PETRA_8fd70a11_VECTOR_BYTES 16
 #elif defined(__ARM_NEON)
-#define PETRA_eebdb878_ABI v0_1_neon
-#define PETRA_eebdb878_VECTOR_BYTES 16
+#define PETRA_8fd70a11_ABI v0_1_neon
+#define PETRA_8fd70a11_VECTOR_BYTES 16
 #elif defined(__SSE2__)
-#define PETRA_eebdb878_ABI v0_1_sse2
-#define PETRA_eebdb878_VECTOR_BYTES 16
+#define PETRA_8fd70a11_ABI v0_1_sse2
+#define PETRA_8fd70a11_VECTOR_BYTES 16
 #else
-#define PETRA_eebdb878_ABI v0_1_portable
-#define PETRA_eebdb878_VECTOR_BYTES 16
+#define PETRA_8fd70a11_ABI v0_1_portable
+#define PETRA_8fd70a11_VECTOR_BYTES 16
 #endif
-#define PETRA_eebdb878_INLINE [[gnu::always_inline]] inline
+#define PETRA_8fd70a11_INLINE [[gnu::always_inline]] inline
 #include <cstddef>
 #include <cstdint>
-namespace petra_eebdb878::inline PETRA_eebdb878_ABI::rt {
+namespace petra_8fd70a11::inline PETRA_8fd70a11_ABI::rt {
 using index_t = std::ptrdiff_t;
 struct feature_map {
   index_t h = 1, w = 1, c = 1, halo = 0;
@@ -62,7 +62,7 @@ struct fixed {
   constexpr operator auto() const noexcept { return Value; }
 };
 }
-namespace petra_eebdb878::inline PETRA_eebdb878_ABI::rt {
+namespace petra_8fd70a11::inline PETRA_8fd70a11_ABI::rt {
 inline void fill(std::int8_t* y, index_t n, std::int8_t value) noexcept {
   auto const put = [&](auto word, index_t at) { __builtin_memcpy(y + at, &word, sizeof word); };
   if (n > 128) {
@@ -98,38 +98,38 @@ inline void fill_halo(feature_map const& m, float* y) noexcept {
 #if defined(__AVX512F__)
 #include <immintrin.h>
 #endif
-namespace petra_eebdb878::inline PETRA_eebdb878_ABI::rt {
-using f32v [[gnu::vector_size(PETRA_eebdb878_VECTOR_BYTES)]] = float;
-inline constexpr int f32_lanes = PETRA_eebdb878_VECTOR_BYTES / 4;
-PETRA_eebdb878_INLINE f32v load(float const* p) noexcept {
+namespace petra_8fd70a11::inline PETRA_8fd70a11_ABI::rt {
+using f32v [[gnu::vector_size(PETRA_8fd70a11_VECTOR_BYTES)]] = float;
+inline constexpr int f32_lanes = PETRA_8fd70a11_VECTOR_BYTES / 4;
+PETRA_8fd70a11_INLINE f32v load(float const* p) noexcept {
   f32v v;
   __builtin_memcpy(&v, p, sizeof v);
   return v;
 }
-PETRA_eebdb878_INLINE void store(float* p, f32v v) noexcept { __builtin_memcpy(p, &v, sizeof v); }
-PETRA_eebdb878_INLINE f32v broadcast(float x) noexcept { return x - f32v{}; }
-PETRA_eebdb878_INLINE f32v max(f32v a, f32v b) noexcept { return a > b ? a : b; }
-#if PETRA_eebdb878_VECTOR_BYTES == 64
-PETRA_eebdb878_INLINE f32v load(float const* p, index_t n) noexcept {
+PETRA_8fd70a11_INLINE void store(float* p, f32v v) noexcept { __builtin_memcpy(p, &v, sizeof v); }
+PETRA_8fd70a11_INLINE f32v broadcast(float x) noexcept { return x - f32v{}; }
+PETRA_8fd70a11_INLINE f32v max(f32v a, f32v b) noexcept { return a > b ? a : b; }
+#if PETRA_8fd70a11_VECTOR_BYTES == 64
+PETRA_8fd70a11_INLINE f32v load(float const* p, index_t n) noexcept {
   return reinterpret_cast<f32v>(_mm512_maskz_loadu_ps(static_cast<__mmask16>((1u << n) - 1u), p));
 }
-PETRA_eebdb878_INLINE void store(float* p, f32v v, index_t n) noexcept {
+PETRA_8fd70a11_INLINE void store(float* p, f32v v, index_t n) noexcept {
   _mm512_mask_storeu_ps(p, static_cast<__mmask16>((1u << n) - 1u), reinterpret_cast<__m512>(v));
 }
 #else
-PETRA_eebdb878_INLINE f32v load(float const* p, index_t n) noexcept {
+PETRA_8fd70a11_INLINE f32v load(float const* p, index_t n) noexcept {
   if (n >= f32_lanes) return load(p);
   f32v v{};
   for (index_t i = 0; i < n; ++i) v[i] = p[i];
   return v;
 }
-PETRA_eebdb878_INLINE void store(float* p, f32v v, index_t n) noexcept {
+PETRA_8fd70a11_INLINE void store(float* p, f32v v, index_t n) noexcept {
   if (n >= f32_lanes) return store(p, v);
   for (index_t i = 0; i < n; ++i) p[i] = v[i];
 }
 #endif
 }
-namespace petra_eebdb878::inline PETRA_eebdb878_ABI::rt {
+namespace petra_8fd70a11::inline PETRA_8fd70a11_ABI::rt {
 struct add_f32_shape {
   feature_map a{}, b{}, out{};
   bool relu = false;
@@ -144,14 +144,16 @@ inline void add_f32(Shape shape, float const* a, float const* b, float* y) noexc
     float* py = y + s.out.origin() + r * s.out.row();
     for (index_t i = 0; i < n; i += f32_lanes) {
       f32v const v = load(pa + i) + load(pb + i), u = s.relu ? max(v, f32v{}) : v;
-      if (n - i >= f32_lanes) store(py + i, u);
-      else store(py + i, u, n - i);
+      if (n - i >= f32_lanes)
+        store(py + i, u);
+      else
+        store(py + i, u, n - i);
     }
   }
   fill_halo(s.out, y);
 }
 }
-namespace petra_eebdb878::inline PETRA_eebdb878_ABI::rt {
+namespace petra_8fd70a11::inline PETRA_8fd70a11_ABI::rt {
 struct requant {
   std::int32_t multiplier = 0;
   std::int32_t shift = 0;
@@ -211,26 +213,27 @@ constexpr std::int8_t onto_grid(std::int32_t v, output_grid const& g) noexcept {
 }
 #if defined(__AVX2__) && !(defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__))
 #include <immintrin.h>
-namespace petra_eebdb878::inline PETRA_eebdb878_ABI::rt {
+namespace petra_8fd70a11::inline PETRA_8fd70a11_ABI::rt {
 struct i32x16 {
   __m256i lo, hi;
-  static i32x16 broadcast(std::int32_t a) noexcept { return {_mm256_set1_epi32(a), _mm256_set1_epi32(a)}; }
-  static i32x16 load(std::int32_t const* p, index_t n) noexcept {
+  PETRA_8fd70a11_INLINE static i32x16 broadcast(std::int32_t a) noexcept { return {_mm256_set1_epi32(a), _mm256_set1_epi32(a)}; }
+  PETRA_8fd70a11_INLINE static i32x16 load(std::int32_t const* p, index_t n) noexcept {
     alignas(32) std::int32_t t[16] = {};
     for (index_t i = 0; i < n; ++i) t[i] = p[i];
-    return {_mm256_load_si256(reinterpret_cast<__m256i const*>(t)), _mm256_load_si256(reinterpret_cast<__m256i const*>(t + 8))};
+    return {_mm256_load_si256(reinterpret_cast<__m256i const*>(t)),
+            _mm256_load_si256(reinterpret_cast<__m256i const*>(t + 8))};
   }
-  static i32x16 load(std::int8_t const* p, index_t n) noexcept {
+  PETRA_8fd70a11_INLINE static i32x16 load(std::int8_t const* p, index_t n) noexcept {
     if (n == 16) return load(p);
     std::int8_t t[16] = {};
     for (index_t i = 0; i < n; ++i) t[i] = p[i];
     return load(t);
   }
-  static i32x16 load(std::int8_t const* p) noexcept {
+  PETRA_8fd70a11_INLINE static i32x16 load(std::int8_t const* p) noexcept {
     __m128i const v = _mm_loadu_si128(reinterpret_cast<__m128i const*>(p));
     return {_mm256_cvtepi8_epi32(v), _mm256_cvtepi8_epi32(_mm_srli_si128(v, 8))};
   }
-  static i32x16 nearest(float const* p, float scale, index_t n) noexcept {
+  PETRA_8fd70a11_INLINE static i32x16 nearest(float const* p, float scale, index_t n) noexcept {
     float t[16] = {};
     if (n < 16) {
       for (index_t i = 0; i < n; ++i) t[i] = p[i];
@@ -243,21 +246,21 @@ struct i32x16 {
     };
     return {half(p), half(p + 8)};
   }
-  friend i32x16 operator+(i32x16 a, i32x16 b) noexcept {
+  PETRA_8fd70a11_INLINE friend i32x16 operator+(i32x16 a, i32x16 b) noexcept {
     return {_mm256_add_epi32(a.lo, b.lo), _mm256_add_epi32(a.hi, b.hi)};
   }
-  friend i32x16 operator-(i32x16 a, i32x16 b) noexcept {
+  PETRA_8fd70a11_INLINE friend i32x16 operator-(i32x16 a, i32x16 b) noexcept {
     return {_mm256_sub_epi32(a.lo, b.lo), _mm256_sub_epi32(a.hi, b.hi)};
   }
-  friend i32x16 operator*(i32x16 a, i32x16 b) noexcept {
+  PETRA_8fd70a11_INLINE friend i32x16 operator*(i32x16 a, i32x16 b) noexcept {
     return {_mm256_mullo_epi32(a.lo, b.lo), _mm256_mullo_epi32(a.hi, b.hi)};
   }
-  friend i32x16 operator<<(i32x16 a, std::int32_t n) noexcept {
+  PETRA_8fd70a11_INLINE friend i32x16 operator<<(i32x16 a, std::int32_t n) noexcept {
     __m128i const count = _mm_cvtsi32_si128(n);
     return {_mm256_sll_epi32(a.lo, count), _mm256_sll_epi32(a.hi, count)};
   }
 };
-inline void store(std::int8_t* y, i32x16 a, output_grid const& g, index_t n) noexcept {
+PETRA_8fd70a11_INLINE void store(std::int8_t* y, i32x16 a, output_grid const& g, index_t n) noexcept {
   __m256i const words = _mm256_permute4x64_epi64(_mm256_packs_epi32(a.lo, a.hi), 0xd8);
   __m256i const moved = _mm256_adds_epi16(words, _mm256_set1_epi16(static_cast<std::int16_t>(g.zero)));
   __m256i const held = _mm256_min_epi16(_mm256_max_epi16(moved, _mm256_set1_epi16(static_cast<std::int16_t>(g.min))),
@@ -268,30 +271,30 @@ inline void store(std::int8_t* y, i32x16 a, output_grid const& g, index_t n) noe
   _mm_storeu_si128(reinterpret_cast<__m128i*>(t), v);
   for (index_t i = 0; i < n; ++i) y[i] = t[i];
 }
-inline void store(std::int8_t* y, i32x16 const (&a)[4], output_grid const& g) noexcept {
+PETRA_8fd70a11_INLINE void store(std::int8_t* y, i32x16 const (&a)[4], output_grid const& g) noexcept {
   for (index_t i = 0; i < 4; ++i) store(y + 16 * i, a[i], g, 16);
 }
-inline void store_scaled(float* y, i32x16 a, float const* scale, index_t n) noexcept {
+PETRA_8fd70a11_INLINE void store_scaled(float* y, i32x16 a, float const* scale, index_t n) noexcept {
   float t[16];
   _mm256_storeu_ps(t, _mm256_cvtepi32_ps(a.lo));
   _mm256_storeu_ps(t + 8, _mm256_cvtepi32_ps(a.hi));
   for (index_t i = 0; i < n; ++i) y[i] = t[i] * scale[i];
 }
-inline __m256i interleave(__m256i even, __m256i odd) noexcept {
+PETRA_8fd70a11_INLINE __m256i interleave(__m256i even, __m256i odd) noexcept {
   return _mm256_blend_epi32(even, _mm256_slli_epi64(odd, 32), 0xaa);
 }
 struct high_requantizer {
   __m256i multiplier, half, right;
-  static high_requantizer broadcast(requant q) noexcept {
+  PETRA_8fd70a11_INLINE static high_requantizer broadcast(requant q) noexcept {
     return {_mm256_set1_epi32(q.multiplier), _mm256_set1_epi32(std::int32_t{1} << (-2 - q.shift)),
             _mm256_set1_epi32(-1 - q.shift)};
   }
-  [[nodiscard]] __m256i operator()(__m256i a) const noexcept {
+  [[nodiscard]] PETRA_8fd70a11_INLINE __m256i operator()(__m256i a) const noexcept {
     __m256i const e = _mm256_mul_epi32(a, multiplier), o = _mm256_mul_epi32(_mm256_srli_epi64(a, 32), multiplier);
     __m256i const high = _mm256_blend_epi32(_mm256_srli_epi64(e, 32), o, 0xaa);
     return _mm256_srav_epi32(_mm256_add_epi32(high, half), right);
   }
-  [[nodiscard]] i32x16 operator()(i32x16 a) const noexcept { return {(*this)(a.lo), (*this)(a.hi)}; }
+  [[nodiscard]] PETRA_8fd70a11_INLINE i32x16 operator()(i32x16 a) const noexcept { return {(*this)(a.lo), (*this)(a.hi)}; }
 };
 template <class Rounding>
 struct requantizer;
@@ -299,62 +302,70 @@ template <>
 struct requantizer<rounding::single> {
   struct half {
     __m256i even, odd, even_add, odd_add, even_right, odd_right, excess;
-    static half make(__m256i multiplier, __m256i shift) noexcept {
+    PETRA_8fd70a11_INLINE static half make(__m256i multiplier, __m256i shift) noexcept {
       __m256i const right = _mm256_sub_epi32(_mm256_set1_epi32(31), shift), one = _mm256_set1_epi64x(1);
-      __m256i const even_right = _mm256_and_si256(right, _mm256_set1_epi64x(63)), odd_right = _mm256_srli_epi64(right, 32);
+      __m256i const even_right = _mm256_and_si256(right, _mm256_set1_epi64x(63)),
+                    odd_right = _mm256_srli_epi64(right, 32);
       __m256i const lift = _mm256_set1_epi64x(std::int64_t{1} << 62);
-      auto const add = [&](__m256i r) { return _mm256_add_epi64(lift, _mm256_sllv_epi64(one, _mm256_sub_epi64(r, one))); };
-      return {multiplier, _mm256_srli_epi64(multiplier, 32), add(even_right), add(odd_right), even_right, odd_right,
+      auto const add = [&](__m256i r) {
+        return _mm256_add_epi64(lift, _mm256_sllv_epi64(one, _mm256_sub_epi64(r, one)));
+      };
+      return {multiplier,
+              _mm256_srli_epi64(multiplier, 32),
+              add(even_right),
+              add(odd_right),
+              even_right,
+              odd_right,
               interleave(_mm256_srlv_epi64(lift, even_right), _mm256_srlv_epi64(lift, odd_right))};
     }
-    [[nodiscard]] __m256i operator()(__m256i a) const noexcept {
+    [[nodiscard]] PETRA_8fd70a11_INLINE __m256i operator()(__m256i a) const noexcept {
       __m256i const e = _mm256_add_epi64(_mm256_mul_epi32(a, even), even_add);
       __m256i const o = _mm256_add_epi64(_mm256_mul_epi32(_mm256_srli_epi64(a, 32), odd), odd_add);
       return _mm256_sub_epi32(interleave(_mm256_srlv_epi64(e, even_right), _mm256_srlv_epi64(o, odd_right)), excess);
     }
   };
   half lo, hi;
-  static requantizer load(std::int32_t const* multiplier, std::int8_t const* shift, index_t n) noexcept {
+  PETRA_8fd70a11_INLINE static requantizer load(std::int32_t const* multiplier, std::int8_t const* shift, index_t n) noexcept {
     i32x16 const m = i32x16::load(multiplier, n), s = i32x16::load(shift, n);
     return {half::make(m.lo, s.lo), half::make(m.hi, s.hi)};
   }
-  static requantizer broadcast(requant q) noexcept {
+  PETRA_8fd70a11_INLINE static requantizer broadcast(requant q) noexcept {
     half const h = half::make(_mm256_set1_epi32(q.multiplier), _mm256_set1_epi32(q.shift));
     return {h, h};
   }
-  [[nodiscard]] i32x16 operator()(i32x16 a) const noexcept { return {lo(a.lo), hi(a.hi)}; }
+  [[nodiscard]] PETRA_8fd70a11_INLINE i32x16 operator()(i32x16 a) const noexcept { return {lo(a.lo), hi(a.hi)}; }
 };
 template <>
 struct requantizer<rounding::twice> {
   struct half {
     __m256i even, odd, left, right, mask;
-    static half make(__m256i multiplier, __m256i shift) noexcept {
+    PETRA_8fd70a11_INLINE static half make(__m256i multiplier, __m256i shift) noexcept {
       __m256i const zero = _mm256_setzero_si256(), one = _mm256_set1_epi32(1);
       __m256i const right = _mm256_max_epi32(_mm256_sub_epi32(zero, shift), zero);
-      return {multiplier, _mm256_srli_epi64(multiplier, 32), _mm256_max_epi32(shift, zero), right,
+)petra",
+    R"petra(      return {multiplier, _mm256_srli_epi64(multiplier, 32), _mm256_max_epi32(shift, zero), right,
               _mm256_sub_epi32(_mm256_sllv_epi32(one, right), one)};
     }
-    [[nodiscard]] __m256i operator()(__m256i a) const noexcept {
+    [[nodiscard]] PETRA_8fd70a11_INLINE __m256i operator()(__m256i a) const noexcept {
       __m256i const x = _mm256_sllv_epi32(a, left), nudge = _mm256_set1_epi64x(std::int64_t{1} << 30);
       __m256i const e = _mm256_add_epi64(_mm256_mul_epi32(x, even), nudge);
       __m256i const o = _mm256_add_epi64(_mm256_mul_epi32(_mm256_srli_epi64(x, 32), odd), nudge);
       __m256i const high = interleave(_mm256_srli_epi64(e, 31), _mm256_srli_epi64(o, 31));
-)petra",
-    R"petra(      __m256i const negative = _mm256_srli_epi32(high, 31), rest = _mm256_and_si256(high, mask);
+      __m256i const negative = _mm256_srli_epi32(high, 31), rest = _mm256_and_si256(high, mask);
       __m256i const up = _mm256_cmpgt_epi32(rest, _mm256_add_epi32(_mm256_srli_epi32(mask, 1), negative));
       return _mm256_sub_epi32(_mm256_srav_epi32(high, right), up);
     }
   };
   half lo, hi;
-  static requantizer load(std::int32_t const* multiplier, std::int8_t const* shift, index_t n) noexcept {
+  PETRA_8fd70a11_INLINE static requantizer load(std::int32_t const* multiplier, std::int8_t const* shift, index_t n) noexcept {
     i32x16 const m = i32x16::load(multiplier, n), s = i32x16::load(shift, n);
     return {half::make(m.lo, s.lo), half::make(m.hi, s.hi)};
   }
-  static requantizer broadcast(requant q) noexcept {
+  PETRA_8fd70a11_INLINE static requantizer broadcast(requant q) noexcept {
     half const h = half::make(_mm256_set1_epi32(q.multiplier), _mm256_set1_epi32(q.shift));
     return {h, h};
   }
-  [[nodiscard]] i32x16 operator()(i32x16 a) const noexcept { return {lo(a.lo), hi(a.hi)}; }
+  [[nodiscard]] PETRA_8fd70a11_INLINE i32x16 operator()(i32x16 a) const noexcept { return {lo(a.lo), hi(a.hi)}; }
 };
 }
 #endif
@@ -365,58 +376,63 @@ struct requantizer<rounding::twice> {
 #pragma GCC diagnostic ignored "-Wuninitialized"
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #endif
-namespace petra_eebdb878::inline PETRA_eebdb878_ABI::rt {
+namespace petra_8fd70a11::inline PETRA_8fd70a11_ABI::rt {
 struct i32x16 {
   __m512i v;
-  static __mmask16 first(index_t n) noexcept { return static_cast<__mmask16>(0xffffu >> (16 - n)); }
-  static i32x16 broadcast(std::int32_t a) noexcept { return {_mm512_set1_epi32(a)}; }
-  static i32x16 load(std::int32_t const* p, index_t n) noexcept { return {_mm512_maskz_loadu_epi32(first(n), p)}; }
-  static i32x16 load(std::int8_t const* p, index_t n) noexcept {
+  PETRA_8fd70a11_INLINE static __mmask16 first(index_t n) noexcept { return static_cast<__mmask16>(0xffffu >> (16 - n)); }
+  PETRA_8fd70a11_INLINE static i32x16 broadcast(std::int32_t a) noexcept { return {_mm512_set1_epi32(a)}; }
+  PETRA_8fd70a11_INLINE static i32x16 load(std::int32_t const* p, index_t n) noexcept {
+    return {_mm512_maskz_loadu_epi32(first(n), p)};
+  }
+  PETRA_8fd70a11_INLINE static i32x16 load(std::int8_t const* p, index_t n) noexcept {
     return {_mm512_cvtepi8_epi32(_mm_maskz_loadu_epi8(first(n), p))};
   }
-  static i32x16 load(std::int8_t const* p) noexcept {
+  PETRA_8fd70a11_INLINE static i32x16 load(std::int8_t const* p) noexcept {
     return {_mm512_cvtepi8_epi32(_mm_loadu_si128(reinterpret_cast<__m128i const*>(p)))};
   }
-  static i32x16 nearest(float const* p, float scale, index_t n) noexcept {
+  PETRA_8fd70a11_INLINE static i32x16 nearest(float const* p, float scale, index_t n) noexcept {
     __m512 const v = _mm512_div_ps(_mm512_maskz_loadu_ps(first(n), p), _mm512_set1_ps(scale));
     return {_mm512_maskz_cvtps_epi32(_mm512_cmp_ps_mask(v, v, _CMP_ORD_Q), _mm512_min_ps(v, _mm512_set1_ps(1024.f)))};
   }
-  friend i32x16 operator+(i32x16 a, i32x16 b) noexcept { return {_mm512_add_epi32(a.v, b.v)}; }
-  friend i32x16 operator-(i32x16 a, i32x16 b) noexcept { return {_mm512_sub_epi32(a.v, b.v)}; }
-  friend i32x16 operator*(i32x16 a, i32x16 b) noexcept { return {_mm512_mullo_epi32(a.v, b.v)}; }
-  friend i32x16 operator<<(i32x16 a, std::int32_t n) noexcept { return {_mm512_sllv_epi32(a.v, _mm512_set1_epi32(n))}; }
+  PETRA_8fd70a11_INLINE friend i32x16 operator+(i32x16 a, i32x16 b) noexcept { return {_mm512_add_epi32(a.v, b.v)}; }
+  PETRA_8fd70a11_INLINE friend i32x16 operator-(i32x16 a, i32x16 b) noexcept { return {_mm512_sub_epi32(a.v, b.v)}; }
+  PETRA_8fd70a11_INLINE friend i32x16 operator*(i32x16 a, i32x16 b) noexcept { return {_mm512_mullo_epi32(a.v, b.v)}; }
+  PETRA_8fd70a11_INLINE friend i32x16 operator<<(i32x16 a, std::int32_t n) noexcept {
+    return {_mm512_sllv_epi32(a.v, _mm512_set1_epi32(n))};
+  }
 };
 struct narrower {
   __m512i zero, lo, hi, order;
-  static narrower make(output_grid const& g) noexcept {
+  PETRA_8fd70a11_INLINE static narrower make(output_grid const& g) noexcept {
     return {_mm512_set1_epi16(static_cast<std::int16_t>(g.zero)), _mm512_set1_epi8(static_cast<std::int8_t>(g.min)),
             _mm512_set1_epi8(static_cast<std::int8_t>(g.max)),
             _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15)};
   }
-  [[nodiscard]] __m512i operator()(__m512i a, __m512i b, __m512i c, __m512i d) const noexcept {
-    __m512i const ab = _mm512_adds_epi16(_mm512_packs_epi32(a, b), zero), cd = _mm512_adds_epi16(_mm512_packs_epi32(c, d), zero);
+  [[nodiscard]] PETRA_8fd70a11_INLINE __m512i operator()(__m512i a, __m512i b, __m512i c, __m512i d) const noexcept {
+    __m512i const ab = _mm512_adds_epi16(_mm512_packs_epi32(a, b), zero),
+                  cd = _mm512_adds_epi16(_mm512_packs_epi32(c, d), zero);
     __m512i const held = _mm512_min_epi8(_mm512_max_epi8(_mm512_packs_epi16(ab, cd), lo), hi);
     return _mm512_permutexvar_epi32(order, held);
   }
 };
-inline void store(std::int8_t* y, i32x16 a, output_grid const& g, index_t n) noexcept {
+PETRA_8fd70a11_INLINE void store(std::int8_t* y, i32x16 a, output_grid const& g, index_t n) noexcept {
   __m512i const r = narrower::make(g)(a.v, a.v, a.v, a.v);
   _mm_mask_storeu_epi8(y, i32x16::first(n), _mm512_castsi512_si128(r));
 }
-inline void store(std::int8_t* y, i32x16 const (&a)[4], output_grid const& g) noexcept {
+PETRA_8fd70a11_INLINE void store(std::int8_t* y, i32x16 const (&a)[4], output_grid const& g) noexcept {
   _mm512_storeu_si512(y, narrower::make(g)(a[0].v, a[1].v, a[2].v, a[3].v));
 }
-inline void store_scaled(float* y, i32x16 a, float const* scale, index_t n) noexcept {
+PETRA_8fd70a11_INLINE void store_scaled(float* y, i32x16 a, float const* scale, index_t n) noexcept {
   __mmask16 const k = i32x16::first(n);
   _mm512_mask_storeu_ps(y, k, _mm512_mul_ps(_mm512_cvtepi32_ps(a.v), _mm512_maskz_loadu_ps(k, scale)));
 }
 struct high_requantizer {
   __m512i even, odd, half, right;
-  static high_requantizer broadcast(requant q) noexcept {
+  PETRA_8fd70a11_INLINE static high_requantizer broadcast(requant q) noexcept {
     __m512i const m = _mm512_set1_epi32(q.multiplier);
     return {m, m, _mm512_set1_epi32(std::int32_t{1} << (-2 - q.shift)), _mm512_set1_epi32(-1 - q.shift)};
   }
-  [[nodiscard]] i32x16 operator()(i32x16 a) const noexcept {
+  [[nodiscard]] PETRA_8fd70a11_INLINE i32x16 operator()(i32x16 a) const noexcept {
     __m512i const e = _mm512_mul_epi32(a.v, even), o = _mm512_mul_epi32(_mm512_srli_epi64(a.v, 32), odd);
     __m512i const high = _mm512_mask_shuffle_epi32(o, 0x5555, e, static_cast<_MM_PERM_ENUM>(0xf5));
     return {_mm512_srav_epi32(_mm512_add_epi32(high, half), right)};
@@ -429,19 +445,23 @@ struct requantizer<rounding::single> {
   __m512i even, odd;
   __m512i even_half, odd_half;
   __m512i even_right, odd_right;
-  static requantizer make(__m512i multiplier, __m512i shift) noexcept {
+  PETRA_8fd70a11_INLINE static requantizer make(__m512i multiplier, __m512i shift) noexcept {
     __m512i const right = _mm512_sub_epi32(_mm512_set1_epi32(31), shift), one = _mm512_set1_epi64(1);
     __m512i const even_right = _mm512_and_si512(right, _mm512_set1_epi64(63)), odd_right = _mm512_srli_epi64(right, 32);
-    return {multiplier, _mm512_srli_epi64(multiplier, 32), _mm512_sllv_epi64(one, _mm512_sub_epi64(even_right, one)),
-            _mm512_sllv_epi64(one, _mm512_sub_epi64(odd_right, one)), even_right, odd_right};
+    return {multiplier,
+            _mm512_srli_epi64(multiplier, 32),
+            _mm512_sllv_epi64(one, _mm512_sub_epi64(even_right, one)),
+            _mm512_sllv_epi64(one, _mm512_sub_epi64(odd_right, one)),
+            even_right,
+            odd_right};
   }
-  static requantizer load(std::int32_t const* multiplier, std::int8_t const* shift, index_t n) noexcept {
+  PETRA_8fd70a11_INLINE static requantizer load(std::int32_t const* multiplier, std::int8_t const* shift, index_t n) noexcept {
     return make(i32x16::load(multiplier, n).v, i32x16::load(shift, n).v);
   }
-  static requantizer broadcast(requant q) noexcept {
+  PETRA_8fd70a11_INLINE static requantizer broadcast(requant q) noexcept {
     return make(_mm512_set1_epi32(q.multiplier), _mm512_set1_epi32(q.shift));
   }
-  [[nodiscard]] i32x16 operator()(i32x16 a) const noexcept {
+  [[nodiscard]] PETRA_8fd70a11_INLINE i32x16 operator()(i32x16 a) const noexcept {
     __m512i const e = _mm512_add_epi64(_mm512_mul_epi32(a.v, even), even_half);
     __m512i const o = _mm512_add_epi64(_mm512_mul_epi32(_mm512_srli_epi64(a.v, 32), odd), odd_half);
     return {_mm512_mask_shuffle_epi32(_mm512_srav_epi64(e, even_right), 0xaaaa, _mm512_srav_epi64(o, odd_right),
@@ -452,19 +472,19 @@ template <>
 struct requantizer<rounding::twice> {
   __m512i even, odd;
   __m512i left, right, mask;
-  static requantizer make(__m512i multiplier, __m512i shift) noexcept {
+  PETRA_8fd70a11_INLINE static requantizer make(__m512i multiplier, __m512i shift) noexcept {
     __m512i const zero = _mm512_setzero_si512(), one = _mm512_set1_epi32(1);
     __m512i const right = _mm512_max_epi32(_mm512_sub_epi32(zero, shift), zero);
     return {multiplier, _mm512_srli_epi64(multiplier, 32), _mm512_max_epi32(shift, zero), right,
             _mm512_sub_epi32(_mm512_sllv_epi32(one, right), one)};
   }
-  static requantizer load(std::int32_t const* multiplier, std::int8_t const* shift, index_t n) noexcept {
+  PETRA_8fd70a11_INLINE static requantizer load(std::int32_t const* multiplier, std::int8_t const* shift, index_t n) noexcept {
     return make(i32x16::load(multiplier, n).v, i32x16::load(shift, n).v);
   }
-  static requantizer broadcast(requant q) noexcept {
+  PETRA_8fd70a11_INLINE static requantizer broadcast(requant q) noexcept {
     return make(_mm512_set1_epi32(q.multiplier), _mm512_set1_epi32(q.shift));
   }
-  [[nodiscard]] i32x16 operator()(i32x16 a) const noexcept {
+  [[nodiscard]] PETRA_8fd70a11_INLINE i32x16 operator()(i32x16 a) const noexcept {
     __m512i const x = _mm512_sllv_epi32(a.v, left), half = _mm512_set1_epi64(std::int64_t{1} << 30);
     __m512i const e = _mm512_srli_epi64(_mm512_add_epi64(_mm512_mul_epi32(x, even), half), 31);
     __m512i const o = _mm512_srli_epi64(_mm512_add_epi64(_mm512_mul_epi32(_mm512_srli_epi64(x, 32), odd), half), 31);
@@ -481,68 +501,68 @@ struct requantizer<rounding::twice> {
 #endif
 #endif
 #if !defined(__AVX2__) && !(defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__))
-namespace petra_eebdb878::inline PETRA_eebdb878_ABI::rt {
+namespace petra_8fd70a11::inline PETRA_8fd70a11_ABI::rt {
 struct i32x16 {
   std::int32_t v[16];
-  static i32x16 broadcast(std::int32_t a) noexcept {
+  PETRA_8fd70a11_INLINE static i32x16 broadcast(std::int32_t a) noexcept {
     i32x16 r;
     for (std::int32_t& e : r.v) e = a;
     return r;
   }
   template <class T>
-  static i32x16 load(T const* p, index_t n) noexcept {
+  PETRA_8fd70a11_INLINE static i32x16 load(T const* p, index_t n) noexcept {
     if (n == 16) return load(p);
     i32x16 r{};
     for (index_t i = 0; i < n; ++i) r.v[i] = p[i];
     return r;
   }
   template <class T>
-  static i32x16 load(T const* p) noexcept {
+  PETRA_8fd70a11_INLINE static i32x16 load(T const* p) noexcept {
     i32x16 r;
     for (index_t i = 0; i < 16; ++i) r.v[i] = p[i];
     return r;
   }
-  static i32x16 nearest(float const* p, float scale, index_t n) noexcept {
+  PETRA_8fd70a11_INLINE static i32x16 nearest(float const* p, float scale, index_t n) noexcept {
     i32x16 r{};
     for (index_t i = 0; i < n; ++i) r.v[i] = nearest_integer(p[i] / scale);
     return r;
   }
-  friend i32x16 operator+(i32x16 a, i32x16 const& b) noexcept {
+  PETRA_8fd70a11_INLINE friend i32x16 operator+(i32x16 a, i32x16 const& b) noexcept {
     for (index_t i = 0; i < 16; ++i) a.v[i] += b.v[i];
     return a;
   }
-  friend i32x16 operator-(i32x16 a, i32x16 const& b) noexcept {
+  PETRA_8fd70a11_INLINE friend i32x16 operator-(i32x16 a, i32x16 const& b) noexcept {
     for (index_t i = 0; i < 16; ++i) a.v[i] -= b.v[i];
     return a;
   }
-  friend i32x16 operator*(i32x16 a, i32x16 const& b) noexcept {
+  PETRA_8fd70a11_INLINE friend i32x16 operator*(i32x16 a, i32x16 const& b) noexcept {
     for (index_t i = 0; i < 16; ++i) a.v[i] *= b.v[i];
     return a;
   }
-  friend i32x16 operator<<(i32x16 a, std::int32_t n) noexcept {
+  PETRA_8fd70a11_INLINE friend i32x16 operator<<(i32x16 a, std::int32_t n) noexcept {
     for (index_t i = 0; i < 16; ++i) a.v[i] *= std::int32_t{1} << n;
     return a;
   }
 };
-inline void store(std::int8_t* y, i32x16 const& a, output_grid const& g, index_t n) noexcept {
+PETRA_8fd70a11_INLINE void store(std::int8_t* y, i32x16 const& a, output_grid const& g, index_t n) noexcept {
   for (index_t i = 0; i < n; ++i) y[i] = onto_grid(a.v[i], g);
 }
-inline void store(std::int8_t* y, i32x16 const (&a)[4], output_grid const& g) noexcept {
+PETRA_8fd70a11_INLINE void store(std::int8_t* y, i32x16 const (&a)[4], output_grid const& g) noexcept {
   for (index_t i = 0; i < 64; ++i) y[i] = onto_grid(a[i / 16].v[i % 16], g);
 }
-inline void store_scaled(float* y, i32x16 const& a, float const* scale, index_t n) noexcept {
+PETRA_8fd70a11_INLINE void store_scaled(float* y, i32x16 const& a, float const* scale, index_t n) noexcept {
   for (index_t i = 0; i < n; ++i) y[i] = static_cast<float>(a.v[i]) * scale[i];
 }
 template <class Rounding>
 struct requantizer {
   i32x16 multiplier, shift;
-  static requantizer load(std::int32_t const* m, std::int8_t const* s, index_t n) noexcept {
+  PETRA_8fd70a11_INLINE static requantizer load(std::int32_t const* m, std::int8_t const* s, index_t n) noexcept {
     return {i32x16::load(m, n), i32x16::load(s, n)};
   }
-  static requantizer broadcast(requant q) noexcept {
+  PETRA_8fd70a11_INLINE static requantizer broadcast(requant q) noexcept {
     return {i32x16::broadcast(q.multiplier), i32x16::broadcast(q.shift)};
   }
-  [[nodiscard]] i32x16 operator()(i32x16 a) const noexcept {
+  [[nodiscard]] PETRA_8fd70a11_INLINE i32x16 operator()(i32x16 a) const noexcept {
     for (index_t i = 0; i < 16; ++i) a.v[i] = Rounding::apply(a.v[i], multiplier.v[i], shift.v[i]);
     return a;
   }
@@ -550,7 +570,7 @@ struct requantizer {
 using high_requantizer = requantizer<rounding::single>;
 }
 #endif
-namespace petra_eebdb878::inline PETRA_eebdb878_ABI::rt {
+namespace petra_8fd70a11::inline PETRA_8fd70a11_ABI::rt {
 struct add_shape {
   feature_map a{}, b{}, out{};
   std::int32_t a_zero = 0, b_zero = 0, left_shift = 20;
@@ -566,8 +586,9 @@ constexpr add_shape add_scales(add_shape s, double a_scale, double b_scale, doub
   return s;
 }
 template <class Inner, class Outer>
-PETRA_eebdb878_INLINE void add_rows(add_shape const& s, std::int32_t left, Inner const& scale_a, Inner const& scale_b,
-                           Outer const& scale_out, std::int8_t const* a, std::int8_t const* b, std::int8_t* y) noexcept {
+PETRA_8fd70a11_INLINE void add_rows(add_shape const& s, std::int32_t left, Inner const& scale_a, Inner const& scale_b,
+                           Outer const& scale_out, std::int8_t const* a, std::int8_t const* b,
+                           std::int8_t* y) noexcept {
   output_grid const grid{s.out_zero, s.out_min, s.out_max};
   i32x16 const a_zero = i32x16::broadcast(s.a_zero), b_zero = i32x16::broadcast(s.b_zero);
   index_t const n = s.out.w * s.out.c;
@@ -575,7 +596,7 @@ PETRA_eebdb878_INLINE void add_rows(add_shape const& s, std::int32_t left, Inner
     std::int8_t const* pa = a + s.a.origin() + r * s.a.row();
     std::int8_t const* pb = b + s.b.origin() + r * s.b.row();
     std::int8_t* py = y + s.out.origin() + r * s.out.row();
-    auto const sum = [&](index_t i) {
+    auto const sum = [&](index_t i) __attribute__((always_inline)) {
       i32x16 const wide_a = (i32x16::load(pa + i) - a_zero) << left, wide_b = (i32x16::load(pb + i) - b_zero) << left;
       return scale_out(scale_a(wide_a) + scale_b(wide_b));
     };
@@ -596,13 +617,15 @@ inline void add_s8(Shape shape, std::int8_t const* a, std::int8_t const* b, std:
   if constexpr (requires { Rounding::once; }) {
     auto const lower = [](requant q) { return high_requantizer::broadcast({q.multiplier, q.shift - 3}); };
     if (high)
-      return add_rows(s, s.left_shift + 3, lower(s.a_scale), lower(s.b_scale), high_requantizer::broadcast(s.out_scale), a, b, y);
+      return add_rows(s, s.left_shift + 3, lower(s.a_scale), lower(s.b_scale), high_requantizer::broadcast(s.out_scale),
+                      a, b, y);
   }
   using scale = requantizer<Rounding>;
-  add_rows(s, s.left_shift, scale::broadcast(s.a_scale), scale::broadcast(s.b_scale), scale::broadcast(s.out_scale), a, b, y);
+  add_rows(s, s.left_shift, scale::broadcast(s.a_scale), scale::broadcast(s.b_scale), scale::broadcast(s.out_scale), a,
+           b, y);
 }
 }
-namespace petra_eebdb878::inline PETRA_eebdb878_ABI::rt {
+namespace petra_8fd70a11::inline PETRA_8fd70a11_ABI::rt {
 struct conv_shape {
   feature_map in{}, out{};
   index_t kernel_h = 1, kernel_w = 1, stride = 1, pad = 0, groups = 1;
@@ -614,7 +637,8 @@ struct conv_f32_shape {
   bool relu = false;
 };
 template <class Conv>
-constexpr index_t window(Conv const& s, index_t oy, index_t ox) noexcept {
+)petra",
+    R"petra(constexpr index_t window(Conv const& s, index_t oy, index_t ox) noexcept {
   index_t const frame = s.in.halo - s.pad;
   return (oy * s.stride + frame) * s.in.row() + (ox * s.stride + frame) * s.in.c;
 }
@@ -623,7 +647,7 @@ constexpr bool is_depthwise(Conv const& s) noexcept {
   return s.groups == s.in.c && s.groups == s.out.c && s.groups > 1;
 }
 }
-namespace petra_eebdb878::inline PETRA_eebdb878_ABI::rt {
+namespace petra_8fd70a11::inline PETRA_8fd70a11_ABI::rt {
 inline constexpr index_t block_outputs = 16;
 constexpr index_t quads(conv_shape const& s) noexcept { return (s.kernel_w * s.in.c + 3) / 4; }
 constexpr index_t packed_size(conv_shape const& s) noexcept {
@@ -647,8 +671,7 @@ constexpr void pack(conv_shape const& s, std::int8_t const* w, std::int8_t* pack
   } else if (is_depthwise(s)) {
     for (index_t k = 0; k < taps; ++k)
       for (index_t c = 0; c < s.out.c; ++c) *packed++ = w[c * taps + k];
-)petra",
-    R"petra(  } else {
+  } else {
     for (index_t i = 0; i < s.out.c * taps; ++i) packed[i] = w[i];
   }
 }
@@ -675,7 +698,7 @@ constexpr void fold_bias(conv_shape const& s, std::int8_t const* w, std::int32_t
   }
 }
 }
-namespace petra_eebdb878::inline PETRA_eebdb878_ABI::rt {
+namespace petra_8fd70a11::inline PETRA_8fd70a11_ABI::rt {
 struct conv_plan_f32 {
   index_t step;
   index_t row;
@@ -697,7 +720,7 @@ constexpr int max_pixels_f32(int blocks) noexcept {
 #endif
 }
 template <int Vectors>
-PETRA_eebdb878_INLINE void load_weights(float const* w, index_t n, [[maybe_unused]] index_t left, f32v (&v)[Vectors]) noexcept {
+PETRA_8fd70a11_INLINE void load_weights(float const* w, index_t n, [[maybe_unused]] index_t left, f32v (&v)[Vectors]) noexcept {
   if constexpr (Vectors == 1) {
     v[0] = load(w, n);
   } else if (left >= 16) {
@@ -709,17 +732,21 @@ PETRA_eebdb878_INLINE void load_weights(float const* w, index_t n, [[maybe_unuse
   }
 }
 template <int Blocks>
-PETRA_eebdb878_INLINE void store_pixel(f32v const (&sum)[Blocks * vectors_per_block], conv_plan_f32 const& plan, float* y) noexcept {
+PETRA_8fd70a11_INLINE void store_pixel(f32v const (&sum)[Blocks * vectors_per_block], conv_plan_f32 const& plan,
+                              float* y) noexcept {
   index_t const outputs = 16 * (Blocks - 1) + plan.last;
 #pragma GCC unroll 64
   for (int j = 0; j < Blocks * vectors_per_block; ++j) {
     f32v const v = plan.relu ? max(sum[j], f32v{}) : sum[j];
     index_t const left = outputs - j * f32_lanes;
-    if (left >= f32_lanes) store(y + j * f32_lanes, v);
-    else if (left > 0) store(y + j * f32_lanes, v, left);
+    if (left >= f32_lanes)
+      store(y + j * f32_lanes, v);
+    else if (left > 0)
+      store(y + j * f32_lanes, v, left);
   }
 }
-using conv_tile_f32 = void (*)(float const* x, float const* w, conv_plan_f32 const& plan, float const* bias, float* y) noexcept;
+using conv_tile_f32 = void (*)(float const* x, float const* w, conv_plan_f32 const& plan, float const* bias,
+                               float* y) noexcept;
 template <int Pixels, int Blocks>
 [[gnu::noinline]] void conv_tile(float const* x, float const* w, conv_plan_f32 const& plan, float const* bias,
                                  float* y) noexcept {
@@ -778,7 +805,8 @@ template <int Blocks>
     f32v const v = broadcast(x[k]);
 #pragma GCC unroll 64
     for (int j = 0; j + vectors_per_block < vectors; ++j)
-      sum[i][j] = v * load(w + j / vectors_per_block * plan.block + j % vectors_per_block * f32_lanes + 16 * k) + sum[i][j];
+      sum[i][j] =
+          v * load(w + j / vectors_per_block * plan.block + j % vectors_per_block * f32_lanes + 16 * k) + sum[i][j];
     f32v tail[vectors_per_block];
     load_weights(last + k * plan.last, plan.last, left - k * plan.last, tail);
 #pragma GCC unroll 64
@@ -805,7 +833,7 @@ template <int Blocks>
   store_pixel<Blocks>(sum[0], plan, y);
 }
 }
-namespace petra_eebdb878::inline PETRA_eebdb878_ABI::rt {
+namespace petra_8fd70a11::inline PETRA_8fd70a11_ABI::rt {
 template <class Shape>
 inline void depthwise_f32(Shape shape, float const* x, float const* w, float const* bias, float* y) noexcept {
   conv_f32_shape const s = shape;
@@ -826,7 +854,7 @@ inline void depthwise_f32(Shape shape, float const* x, float const* w, float con
   fill_halo(s.out, y);
 }
 }
-namespace petra_eebdb878::inline PETRA_eebdb878_ABI::rt {
+namespace petra_8fd70a11::inline PETRA_8fd70a11_ABI::rt {
 template <class Shape>
 inline void grouped_f32(Shape shape, float const* x, float const* w, float const* bias, float* y) noexcept {
   conv_f32_shape const s = shape;
@@ -845,7 +873,13 @@ inline void grouped_f32(Shape shape, float const* x, float const* w, float const
   fill_halo(s.out, y);
 }
 }
-namespace petra_eebdb878::inline PETRA_eebdb878_ABI::rt {
+namespace petra_8fd70a11::inline PETRA_8fd70a11_ABI::rt {
+template <class T>
+PETRA_8fd70a11_INLINE T const& opaque(T const& v) noexcept {
+  T const* p = &v;
+  asm("" : "+r"(p));
+  return *p;
+}
 struct row_cut {
   index_t count, pixels, longer;
 };
@@ -875,8 +909,8 @@ struct row_tiles {
               select_tile<Tiles, Tiles::max_pixels>(cut.pixels)};
     }
   }
-  template <class X, class Y, class Call>
-  PETRA_eebdb878_INLINE void operator()(X const* x, index_t step, Y* y, index_t out_step, Call call) const noexcept {
+  template <class In, class Out, class Call>
+  PETRA_8fd70a11_INLINE void operator()(In const* x, index_t step, Out* y, index_t out_step, Call call) const noexcept {
     for (index_t i = 0; i < cut.count; ++i) {
       index_t const pixels = cut.pixels + (i < cut.longer);
       call(i < cut.longer ? longer : shorter, x, y);
@@ -886,7 +920,7 @@ struct row_tiles {
   }
 };
 }
-namespace petra_eebdb878::inline PETRA_eebdb878_ABI::rt {
+namespace petra_8fd70a11::inline PETRA_8fd70a11_ABI::rt {
 template <int Blocks>
 struct conv_tiles_f32 {
   using function = conv_tile_f32;
@@ -913,11 +947,12 @@ inline void conv_blocks(Shape shape, index_t first, index_t last, float const* x
   for (index_t o = 0; o < 16 * (Blocks - 1) + last; ++o) start[o] = bias[first + o];
   w += first * s.kernel_h * run;
   float* const origin = y + s.out.origin() + first;
-  if (s.out.h == 1 && s.out.w == 1) return conv_pixel<Blocks>(x + window(s, 0, 0), w, plan, start, origin);
+  conv_plan_f32 const& known = opaque(plan);
+  if (s.out.h == 1 && s.out.w == 1) return conv_pixel<Blocks>(x + window(s, 0, 0), w, known, start, origin);
   auto const tiles = row_tiles<conv_tiles_f32<Blocks>>::of(shape, s.out.w);
   for (index_t oy = 0; oy < s.out.h; ++oy)
     tiles(x + window(s, oy, 0), plan.step, origin + oy * s.out.row(), plan.out_step,
-          [&](auto tile, float const* p, float* q) { tile(p, w, plan, start, q); });
+          [&](auto tile, float const* p, float* q) { tile(p, w, known, start, q); });
 }
 template <class Shape>
 inline void conv2d_f32(Shape shape, float const* x, float const* w, float const* bias, float* y) noexcept {
@@ -937,7 +972,7 @@ inline void conv2d_f32(Shape shape, float const* x, float const* w, float const*
   fill_halo(s.out, y);
 }
 }
-namespace petra_eebdb878::inline PETRA_eebdb878_ABI::rt {
+namespace petra_8fd70a11::inline PETRA_8fd70a11_ABI::rt {
 struct conv_plan_s8 {
   index_t step;
   index_t row;
@@ -957,76 +992,31 @@ struct conv_factors_s8 {
 template <class Rounding>
 using conv_tile_s8 = void (*)(std::int8_t const* x, std::int8_t const* w, conv_plan_s8 const& plan,
                               conv_factors_s8<Rounding> const* factors, std::int8_t* y) noexcept;
-inline std::uint32_t load_four(std::int8_t const* p) noexcept {
+PETRA_8fd70a11_INLINE std::uint32_t load_four(std::int8_t const* p) noexcept {
   using unaligned [[gnu::may_alias, gnu::aligned(1)]] = std::uint32_t;
   return *reinterpret_cast<unaligned const*>(p);
 }
 }
-#if defined(__AVX2__) && !(defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__))
-#include <immintrin.h>
-namespace petra_eebdb878::inline PETRA_eebdb878_ABI::rt {
-inline constexpr int max_blocks_s8 = 1;
-inline constexpr bool shares_columns_s8 = false;
-constexpr int max_pixels_s8(int) noexcept { return 2; }
-PETRA_eebdb878_INLINE __m256i broadcast_four(std::int8_t const* p) noexcept {
-  return _mm256_cvtepu8_epi16(_mm_set1_epi32(static_cast<std::int32_t>(load_four(p) ^ 0x80808080u)));
-}
-PETRA_eebdb878_INLINE __m256i load_weights(std::int8_t const* w, int part, index_t n) noexcept {
-  index_t const left = n - 4 * part;
-  if (left >= 4) return _mm256_cvtepi8_epi16(_mm_loadu_si128(reinterpret_cast<__m128i const*>(w + 16 * part)));
-  __m128i const lane = _mm_setr_epi32(0, 1, 2, 3);
-  __m128i const mask = _mm_cmpgt_epi32(_mm_set1_epi32(static_cast<std::int32_t>(left)), lane);
-  return _mm256_cvtepi8_epi16(_mm_maskload_epi32(reinterpret_cast<int const*>(w + 16 * part), mask));
-}
-template <int Pixels>
-PETRA_eebdb878_INLINE void accumulate_tile(std::int8_t const* x, std::int8_t const* w, conv_plan_s8 const& plan,
-                                  i32x16 (&sum)[Pixels]) noexcept {
-  __m256i part[Pixels][4];
-#pragma GCC unroll 64
-  for (int p = 0; p < Pixels; ++p)
-#pragma GCC unroll 64
-    for (int j = 0; j < 4; ++j) part[p][j] = _mm256_setzero_si256();
-  for (index_t kh = 0; kh < plan.kernel_h; ++kh, x += plan.row)
-    for (index_t q = 0; q < plan.run; ++q, w += 4 * plan.last) {
-      __m256i in[Pixels];
-#pragma GCC unroll 64
-      for (int p = 0; p < Pixels; ++p) in[p] = broadcast_four(x + p * plan.step + 4 * q);
-#pragma GCC unroll 64
-      for (int j = 0; j < 4; ++j) {
-        __m256i const v = load_weights(w, j, plan.last);
-#pragma GCC unroll 64
-        for (int p = 0; p < Pixels; ++p) part[p][j] = _mm256_add_epi32(part[p][j], _mm256_madd_epi16(in[p], v));
-      }
-    }
-#pragma GCC unroll 64
-  for (int p = 0; p < Pixels; ++p) {
-    __m256i const lo = _mm256_permute4x64_epi64(_mm256_hadd_epi32(part[p][0], part[p][1]), 0xd8);
-)petra",
-    R"petra(    __m256i const hi = _mm256_permute4x64_epi64(_mm256_hadd_epi32(part[p][2], part[p][3]), 0xd8);
-    sum[p] = sum[p] + i32x16{lo, hi};
-  }
-}
-}
-#endif
 #if defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__)
 #include <immintrin.h>
-#if defined(__GNUC__) && !defined(__clang__)
+)petra",
+    R"petra(#if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wuninitialized"
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #endif
-namespace petra_eebdb878::inline PETRA_eebdb878_ABI::rt {
+namespace petra_8fd70a11::inline PETRA_8fd70a11_ABI::rt {
 inline constexpr int max_blocks_s8 = 4;
 inline constexpr bool shares_columns_s8 = true;
 constexpr int max_pixels_s8(int blocks) noexcept { return blocks == 1 ? 16 : blocks == 2 ? 8 : 6; }
-PETRA_eebdb878_INLINE void dot(__m512i& sum, __m512i x, __m512i w) noexcept {
+PETRA_8fd70a11_INLINE void dot(__m512i& sum, __m512i x, __m512i w) noexcept {
   asm("{vpdpbusd %2, %1, %0|vpdpbusd %0, %1, %2}" : "+v"(sum) : "v"(x), "v"(w));
 }
-PETRA_eebdb878_INLINE __m512i broadcast_four(std::int8_t const* p) noexcept {
+PETRA_8fd70a11_INLINE __m512i broadcast_four(std::int8_t const* p) noexcept {
   return _mm512_xor_si512(_mm512_set1_epi32(static_cast<std::int32_t>(load_four(p))), _mm512_set1_epi8(-128));
 }
 template <int Pixels, int Blocks, class Rounding>
-PETRA_eebdb878_INLINE void store_tile(__m512i const (&sum)[Pixels][Blocks], conv_plan_s8 const& plan,
+PETRA_8fd70a11_INLINE void store_tile(__m512i const (&sum)[Pixels][Blocks], conv_plan_s8 const& plan,
                              conv_factors_s8<Rounding> const* factors, std::int8_t* y) noexcept {
   constexpr int count = Pixels * Blocks, pixels_per_store = 4 / Blocks, bytes = 16 * Blocks;
   narrower const narrow = narrower::make(plan.grid);
@@ -1106,7 +1096,7 @@ template <int Pixels, int Blocks, int Columns, class Rounding>
   store_tile<Pixels, Blocks>(sum, plan, factors, y);
 }
 template <int Blocks>
-PETRA_eebdb878_INLINE void accumulate_pixel(std::int8_t const* x, std::int8_t const* w, conv_plan_s8 const& plan,
+PETRA_8fd70a11_INLINE void accumulate_pixel(std::int8_t const* x, std::int8_t const* w, conv_plan_s8 const& plan,
                                    i32x16 (&sum)[Blocks]) noexcept {
   constexpr int ways = Blocks == 1 ? 4 : 2;
   __m512i part[ways][Blocks];
@@ -1144,50 +1134,174 @@ PETRA_eebdb878_INLINE void accumulate_pixel(std::int8_t const* x, std::int8_t co
 #pragma GCC diagnostic pop
 #endif
 #endif
-#if !defined(__AVX2__) && !(defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__))
-namespace petra_eebdb878::inline PETRA_eebdb878_ABI::rt {
-inline constexpr int max_blocks_s8 = 1;
-inline constexpr bool shares_columns_s8 = false;
-constexpr int max_pixels_s8(int) noexcept { return 2; }
-PETRA_eebdb878_INLINE void accumulate_four(std::int8_t const* x, std::int8_t const* w, index_t n, i32x16& sum) noexcept {
-  std::int32_t const a = x[0] + 128, b = x[1] + 128, c = x[2] + 128, d = x[3] + 128;
-  for (index_t o = 0; o < n; ++o) sum.v[o] += a * w[4 * o] + b * w[4 * o + 1] + c * w[4 * o + 2] + d * w[4 * o + 3];
+#if defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__)
+#elif defined(__AVX2__)
+namespace petra_8fd70a11::inline PETRA_8fd70a11_ABI::rt {
+using pair_sums = __m256i;
+inline constexpr int pair_outputs = 4;
+PETRA_8fd70a11_INLINE __m256i no_pairs() noexcept { return _mm256_setzero_si256(); }
+PETRA_8fd70a11_INLINE __m256i broadcast_four(std::int8_t const* p) noexcept {
+  return _mm256_cvtepu8_epi16(_mm_set1_epi32(static_cast<std::int32_t>(load_four(p) ^ 0x80808080u)));
 }
-template <int Pixels>
-inline void accumulate_tile(std::int8_t const* x, std::int8_t const* w, conv_plan_s8 const& plan,
-                            i32x16 (&sum)[Pixels]) noexcept {
-  for (index_t kh = 0; kh < plan.kernel_h; ++kh, x += plan.row)
-    for (index_t q = 0; q < plan.run; ++q, w += 4 * plan.last)
-      for (int p = 0; p < Pixels; ++p) {
-        std::int8_t const* const in = x + p * plan.step + 4 * q;
-        if (plan.last == 16) accumulate_four(in, w, 16, sum[p]);
-        else accumulate_four(in, w, plan.last, sum[p]);
-      }
+PETRA_8fd70a11_INLINE __m256i load_pairs(std::int8_t const* w, index_t left) noexcept {
+  if (left >= 4) return _mm256_cvtepi8_epi16(_mm_loadu_si128(reinterpret_cast<__m128i const*>(w)));
+  __m128i const mask = _mm_cmpgt_epi32(_mm_set1_epi32(static_cast<std::int32_t>(left)), _mm_setr_epi32(0, 1, 2, 3));
+  return _mm256_cvtepi8_epi16(_mm_maskload_epi32(reinterpret_cast<int const*>(w), mask));
+}
+PETRA_8fd70a11_INLINE __m256i add_pairs(__m256i sum, __m256i x, __m256i w) noexcept {
+  return _mm256_add_epi32(sum, _mm256_madd_epi16(x, w));
+}
+PETRA_8fd70a11_INLINE i32x16 to_lanes(__m256i const (&part)[4]) noexcept {
+  return {_mm256_permute4x64_epi64(_mm256_hadd_epi32(part[0], part[1]), 0xd8),
+          _mm256_permute4x64_epi64(_mm256_hadd_epi32(part[2], part[3]), 0xd8)};
+}
+}
+#elif defined(__SSE2__)
+#include <emmintrin.h>
+namespace petra_8fd70a11::inline PETRA_8fd70a11_ABI::rt {
+using pair_sums = __m128i;
+inline constexpr int pair_outputs = 2;
+PETRA_8fd70a11_INLINE __m128i no_pairs() noexcept { return _mm_setzero_si128(); }
+PETRA_8fd70a11_INLINE __m128i broadcast_four(std::int8_t const* p) noexcept {
+  __m128i const bytes = _mm_cvtsi32_si128(static_cast<std::int32_t>(load_four(p) ^ 0x80808080u));
+  __m128i const words = _mm_unpacklo_epi8(bytes, _mm_setzero_si128());
+  return _mm_unpacklo_epi64(words, words);
+}
+PETRA_8fd70a11_INLINE __m128i load_pairs(std::int8_t const* w, index_t left) noexcept {
+  __m128i v = _mm_setzero_si128();
+  if (left >= 2)
+    v = _mm_loadl_epi64(reinterpret_cast<__m128i const*>(w));
+  else if (left == 1)
+    v = _mm_cvtsi32_si128(static_cast<std::int32_t>(load_four(w)));
+  return _mm_srai_epi16(_mm_unpacklo_epi8(v, v), 8);
+}
+PETRA_8fd70a11_INLINE __m128i add_pairs(__m128i sum, __m128i x, __m128i w) noexcept {
+  return _mm_add_epi32(sum, _mm_madd_epi16(x, w));
+}
+PETRA_8fd70a11_INLINE i32x16 to_lanes(__m128i const (&part)[8]) noexcept {
+  i32x16 r;
+  for (int i = 0; i < 8; i += 2) {
+    __m128 const a = _mm_castsi128_ps(part[i]), b = _mm_castsi128_ps(part[i + 1]);
+    __m128i const even = _mm_castps_si128(_mm_shuffle_ps(a, b, 0x88)),
+                  odd = _mm_castps_si128(_mm_shuffle_ps(a, b, 0xdd));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(r.v + 2 * i), _mm_add_epi32(even, odd));
+  }
+  return r;
+}
+}
+#elif defined(__aarch64__) && defined(__ARM_NEON)
+#include <arm_neon.h>
+namespace petra_8fd70a11::inline PETRA_8fd70a11_ABI::rt {
+using pair_sums = int32x4_t;
+inline constexpr int pair_outputs = 2;
+PETRA_8fd70a11_INLINE int32x4_t no_pairs() noexcept { return vdupq_n_s32(0); }
+PETRA_8fd70a11_INLINE int16x8_t broadcast_four(std::int8_t const* p) noexcept {
+  return vreinterpretq_s16_u16(vmovl_u8(vreinterpret_u8_u32(vdup_n_u32(load_four(p) ^ 0x80808080u))));
+}
+PETRA_8fd70a11_INLINE int16x8_t load_pairs(std::int8_t const* w, index_t left) noexcept {
+  if (left >= 2) return vmovl_s8(vld1_s8(w));
+  return vmovl_s8(vreinterpret_s8_u32(vset_lane_u32(left == 1 ? load_four(w) : 0u, vdup_n_u32(0), 0)));
+}
+PETRA_8fd70a11_INLINE int32x4_t add_pairs(int32x4_t sum, int16x8_t x, int16x8_t w) noexcept {
+  return vpadalq_s16(sum, vmulq_s16(x, w));
+}
+PETRA_8fd70a11_INLINE i32x16 to_lanes(int32x4_t const (&part)[8]) noexcept {
+  i32x16 r;
+  for (int i = 0; i < 8; i += 2) vst1q_s32(r.v + 2 * i, vpaddq_s32(part[i], part[i + 1]));
+  return r;
+}
+}
+#else
+namespace petra_8fd70a11::inline PETRA_8fd70a11_ABI::rt {
+struct pair_sums {
+  std::int32_t sum;
+};
+inline constexpr int pair_outputs = 1;
+struct four_words {
+  std::int32_t v[4];
+};
+PETRA_8fd70a11_INLINE pair_sums no_pairs() noexcept { return {0}; }
+PETRA_8fd70a11_INLINE four_words broadcast_four(std::int8_t const* p) noexcept {
+  return {{p[0] + 128, p[1] + 128, p[2] + 128, p[3] + 128}};
+}
+PETRA_8fd70a11_INLINE four_words load_pairs(std::int8_t const* w, index_t left) noexcept {
+  return left > 0 ? four_words{{w[0], w[1], w[2], w[3]}} : four_words{};
+}
+PETRA_8fd70a11_INLINE pair_sums add_pairs(pair_sums s, four_words const& x, four_words const& w) noexcept {
+  return {s.sum + x.v[0] * w.v[0] + x.v[1] * w.v[1] + x.v[2] * w.v[2] + x.v[3] * w.v[3]};
+}
+PETRA_8fd70a11_INLINE i32x16 to_lanes(pair_sums const (&part)[16]) noexcept {
+  i32x16 r;
+  for (int i = 0; i < 16; ++i) r.v[i] = part[i].sum;
+  return r;
 }
 }
 #endif
 #if !(defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__))
-namespace petra_eebdb878::inline PETRA_eebdb878_ABI::rt {
+namespace petra_8fd70a11::inline PETRA_8fd70a11_ABI::rt {
+inline constexpr int max_blocks_s8 = 1;
+inline constexpr bool shares_columns_s8 = false;
+constexpr int max_pixels_s8(int) noexcept {
+#if defined(__AVX2__) || defined(__aarch64__)
+  return 2;
+#else
+  return 1;
+#endif
+}
+template <int Pixels, bool Full>
+PETRA_8fd70a11_INLINE void accumulate_pairs(std::int8_t const* x, std::int8_t const* w, conv_plan_s8 const& plan,
+                                   i32x16 (&sum)[Pixels]) noexcept {
+  constexpr int parts = 16 / pair_outputs;
+  index_t const n = Full ? 16 : plan.last, step = plan.step, row = plan.row, run = plan.run;
+  pair_sums part[Pixels][parts];
+#pragma GCC unroll 64
+  for (int p = 0; p < Pixels; ++p)
+#pragma GCC unroll 64
+    for (int j = 0; j < parts; ++j) part[p][j] = no_pairs();
+  for (index_t kh = plan.kernel_h; kh > 0; --kh, x += row)
+    for (index_t q = 0; q < run; ++q, w += 4 * n) {
+      decltype(broadcast_four(x)) in[Pixels];
+#pragma GCC unroll 64
+      for (int p = 0; p < Pixels; ++p) in[p] = broadcast_four(x + p * step + 4 * q);
+#pragma GCC unroll 64
+      for (int j = 0; j < parts; ++j) {
+        auto const v = load_pairs(w + 4 * pair_outputs * j, n - pair_outputs * j);
+#pragma GCC unroll 64
+        for (int p = 0; p < Pixels; ++p) part[p][j] = add_pairs(part[p][j], in[p], v);
+      }
+    }
+#pragma GCC unroll 64
+  for (int p = 0; p < Pixels; ++p) sum[p] = to_lanes(part[p]);
+}
 template <int Pixels, int Blocks, int Columns, class Rounding>
 [[gnu::noinline]] void conv_tile(std::int8_t const* x, std::int8_t const* w, conv_plan_s8 const& plan,
                                  conv_factors_s8<Rounding> const* factors, std::int8_t* y) noexcept {
   static_assert(Blocks == 1 && Columns == 1);
   i32x16 sum[Pixels];
-  for (i32x16& s : sum) s = factors->bias;
-  accumulate_tile(x, w, plan, sum);
-  for (int p = 0; p < Pixels; ++p) store(y + p * plan.out_step, factors->scale(sum[p]), plan.grid, plan.last);
+  if (plan.last == 16)
+    accumulate_pairs<Pixels, true>(x, w, plan, sum);
+  else
+    accumulate_pairs<Pixels, false>(x, w, plan, sum);
+#pragma GCC unroll 64
+  for (int p = 0; p < Pixels; ++p)
+    store(y + p * plan.out_step, factors->scale(factors->bias + sum[p]), plan.grid, plan.last);
 }
 template <int Blocks>
 inline void accumulate_pixel(std::int8_t const* x, std::int8_t const* w, conv_plan_s8 const& plan,
                              i32x16 (&sum)[Blocks]) noexcept {
   static_assert(Blocks == 1);
-  accumulate_tile(x, w, plan, sum);
+  i32x16 products[1];
+  if (plan.last == 16)
+    accumulate_pairs<1, true>(x, w, plan, products);
+  else
+    accumulate_pairs<1, false>(x, w, plan, products);
+  sum[0] = sum[0] + products[0];
 }
 }
 #endif
-namespace petra_eebdb878::inline PETRA_eebdb878_ABI::rt {
+namespace petra_8fd70a11::inline PETRA_8fd70a11_ABI::rt {
 template <int Pixels>
-PETRA_eebdb878_INLINE void accumulate_taps(conv_shape const& s, std::int8_t const* x, std::int8_t const* w, index_t n,
+PETRA_8fd70a11_INLINE void accumulate_taps(conv_shape const& s, std::int8_t const* x, std::int8_t const* w, index_t n,
                                   i32x16 (&sum)[Pixels]) noexcept {
   for (index_t kh = 0; kh < s.kernel_h; ++kh)
     for (index_t kw = 0; kw < s.kernel_w; ++kw, w += s.in.c) {
@@ -1206,11 +1320,13 @@ inline void depthwise_s8(Shape shape, std::int8_t const* x, std::int8_t const* w
     index_t const n = s.out.c - first < 16 ? s.out.c - first : 16;
     requantizer<Rounding> const scale = requantizer<Rounding>::load(multiplier + first, shift + first, n);
     i32x16 start = i32x16::load(bias + first, n);
-    for (index_t k = 0; k < s.kernel_h * s.kernel_w; ++k) start = start + (i32x16::load(w + k * s.in.c + first, n) << 7);
+    for (index_t k = 0; k < s.kernel_h * s.kernel_w; ++k)
+      start = start + (i32x16::load(w + k * s.in.c + first, n) << 7);
     for (index_t oy = 0; oy < s.out.h; ++oy) {
       std::int8_t const* p = x + window(s, oy, 0) + first;
       std::int8_t* q = y + s.out.origin() + oy * s.out.row() + first;
-      auto const pixels = [&](auto& sum) {
+)petra",
+    R"petra(      auto const pixels = [&](auto& sum) {
         for (auto& v : sum) v = start;
         accumulate_taps(s, p, w + first, n, sum);
         for (auto& v : sum) {
@@ -1227,7 +1343,7 @@ inline void depthwise_s8(Shape shape, std::int8_t const* x, std::int8_t const* w
   fill_halo(s.out, y, static_cast<std::int8_t>(s.out_zero));
 }
 }
-namespace petra_eebdb878::inline PETRA_eebdb878_ABI::rt {
+namespace petra_8fd70a11::inline PETRA_8fd70a11_ABI::rt {
 template <class Rounding = rounding::single, class Shape>
 inline void grouped_s8(Shape shape, std::int8_t const* x, std::int8_t const* w, std::int32_t const* bias,
                        std::int32_t const* multiplier, std::int8_t const* shift, std::int8_t* y) noexcept {
@@ -1248,7 +1364,7 @@ inline void grouped_s8(Shape shape, std::int8_t const* x, std::int8_t const* w, 
   fill_halo(s.out, y, static_cast<std::int8_t>(s.out_zero));
 }
 }
-namespace petra_eebdb878::inline PETRA_eebdb878_ABI::rt {
+namespace petra_8fd70a11::inline PETRA_8fd70a11_ABI::rt {
 template <int Blocks, int Columns, class Rounding>
 struct conv_tiles_s8 {
   using function = conv_tile_s8<Rounding>;
@@ -1291,9 +1407,10 @@ inline void conv_blocks(Shape shape, index_t first, index_t last, std::int8_t co
     return;
   }
   auto const tiles = row_tiles<conv_tiles_s8<Blocks, Columns, Rounding>>::of(shape, s.out.w);
+  conv_plan_s8 const& known = opaque(plan);
   for (index_t oy = 0; oy < s.out.h; ++oy)
     tiles(x + window(s, oy, 0), plan.step, origin + oy * s.out.row(), plan.out_step,
-          [&](auto tile, std::int8_t const* p, std::int8_t* q) { tile(p, w, plan, factors, q); });
+          [&](auto tile, std::int8_t const* p, std::int8_t* q) { tile(p, w, known, factors, q); });
 }
 template <class Rounding = rounding::single, class Shape>
 inline void conv2d_s8(Shape shape, std::int8_t const* x, std::int8_t const* w, std::int32_t const* bias,
@@ -1304,32 +1421,32 @@ inline void conv2d_s8(Shape shape, std::int8_t const* x, std::int8_t const* w, s
   for (index_t first = 0; first < s.out.c;) {
     index_t const left = s.out.c - first;
     if (max_blocks_s8 >= 4 && left > 48) {
-      conv_blocks<max_blocks_s8 >= 4 ? 4 : 1, 1, Rounding>(shape, first, left < 64 ? left - 48 : 16, x, w, bias, multiplier,
-                                                            shift, y);
+      conv_blocks<max_blocks_s8 >= 4 ? 4 : 1, 1, Rounding>(shape, first, left < 64 ? left - 48 : 16, x, w, bias,
+                                                           multiplier, shift, y);
       first += 64;
     } else if (max_blocks_s8 >= 2 && left > 16) {
-)petra",
-    R"petra(      conv_blocks<max_blocks_s8 >= 2 ? 2 : 1, 1, Rounding>(shape, first, left < 32 ? left - 16 : 16, x, w, bias, multiplier,
-                                                            shift, y);
+      conv_blocks<max_blocks_s8 >= 2 ? 2 : 1, 1, Rounding>(shape, first, left < 32 ? left - 16 : 16, x, w, bias,
+                                                           multiplier, shift, y);
       first += 32;
     } else {
       index_t const last = left < 16 ? left : 16;
       if (shares_columns_s8 && s.kernel_w == 3 && s.stride == 1 && s.in.c % 4 == 0)
         conv_blocks<1, shares_columns_s8 ? 3 : 1, Rounding>(shape, first, last, x, w, bias, multiplier, shift, y);
-      else conv_blocks<1, 1, Rounding>(shape, first, last, x, w, bias, multiplier, shift, y);
+      else
+        conv_blocks<1, 1, Rounding>(shape, first, last, x, w, bias, multiplier, shift, y);
       first += 16;
     }
   }
   fill_halo(s.out, y, static_cast<std::int8_t>(s.out_zero));
 }
 }
-namespace petra_eebdb878::inline PETRA_eebdb878_ABI::rt {
+namespace petra_8fd70a11::inline PETRA_8fd70a11_ABI::rt {
 template <class Shape>
 inline void dense_f32(Shape shape, float const* x, float const* w, float const* bias, float* y) noexcept {
   conv2d_f32(shape, x, w, bias, y);
 }
 }
-namespace petra_eebdb878::inline PETRA_eebdb878_ABI::rt {
+namespace petra_8fd70a11::inline PETRA_8fd70a11_ABI::rt {
 template <int Blocks>
 inline void dense_blocks(conv_shape const& s, index_t first, index_t last, std::int8_t const* x, std::int8_t const* w,
                          std::int32_t const* bias, float const* scale, float* y) noexcept {
@@ -1368,7 +1485,7 @@ inline void dense_s8_f32(Shape shape, std::int8_t const* x, std::int8_t const* w
   }
 }
 }
-namespace petra_eebdb878::inline PETRA_eebdb878_ABI::rt {
+namespace petra_8fd70a11::inline PETRA_8fd70a11_ABI::rt {
 template <class Shape>
 inline void load_input_f32(Shape shape, float const* x, float* y) noexcept {
   feature_map const m = shape;
@@ -1380,7 +1497,7 @@ inline void load_input_f32(Shape shape, float const* x, float* y) noexcept {
   fill_halo(m, y);
 }
 }
-namespace petra_eebdb878::inline PETRA_eebdb878_ABI::rt {
+namespace petra_8fd70a11::inline PETRA_8fd70a11_ABI::rt {
 struct tap_window {
   index_t top, bottom, left, right;
   [[nodiscard]] constexpr index_t count() const noexcept { return (bottom - top) * (right - left); }
@@ -1392,14 +1509,14 @@ constexpr tap_window taps_inside(Pool const& s, index_t oy, index_t ox) noexcept
   return {top < 0 ? 0 : top, bottom > s.in.h ? s.in.h : bottom, left < 0 ? 0 : left, right > s.in.w ? s.in.w : right};
 }
 }
-namespace petra_eebdb878::inline PETRA_eebdb878_ABI::rt {
+namespace petra_8fd70a11::inline PETRA_8fd70a11_ABI::rt {
 struct pool_f32_shape {
   feature_map in{}, out{};
   index_t kernel_h = 1, kernel_w = 1, stride = 1, pad = 0;
   bool relu = false;
 };
 template <class F>
-PETRA_eebdb878_INLINE void for_each_window(pool_f32_shape const& s, float const* x, float* y, F f) noexcept {
+PETRA_8fd70a11_INLINE void for_each_window(pool_f32_shape const& s, float const* x, float* y, F f) noexcept {
   for (index_t oy = 0; oy < s.out.h; ++oy)
     for (index_t ox = 0; ox < s.out.w; ++ox) {
       tap_window const t = taps_inside(s, oy, ox);
@@ -1433,26 +1550,27 @@ inline void avg_pool_f32(Shape shape, float const* x, float* y) noexcept {
   });
 }
 }
-namespace petra_eebdb878::inline PETRA_eebdb878_ABI::rt {
+namespace petra_8fd70a11::inline PETRA_8fd70a11_ABI::rt {
 struct s8x16 {
   using vector [[gnu::vector_size(16)]] = signed char;
   vector v;
-  static s8x16 broadcast(std::int8_t a) noexcept { return {vector{} + static_cast<signed char>(a)}; }
-  static s8x16 load(std::int8_t const* p) noexcept {
+  PETRA_8fd70a11_INLINE static s8x16 broadcast(std::int8_t a) noexcept { return {vector{} + static_cast<signed char>(a)}; }
+  PETRA_8fd70a11_INLINE static s8x16 load(std::int8_t const* p) noexcept {
     s8x16 r;
     __builtin_memcpy(&r.v, p, 16);
     return r;
   }
-  friend s8x16 max(s8x16 a, s8x16 b) noexcept { return {a.v > b.v ? a.v : b.v}; }
-  friend s8x16 min(s8x16 a, s8x16 b) noexcept { return {a.v < b.v ? a.v : b.v}; }
+  PETRA_8fd70a11_INLINE friend s8x16 max(s8x16 a, s8x16 b) noexcept { return {a.v > b.v ? a.v : b.v}; }
+  PETRA_8fd70a11_INLINE friend s8x16 min(s8x16 a, s8x16 b) noexcept { return {a.v < b.v ? a.v : b.v}; }
 };
-inline void store(std::int8_t* y, s8x16 a, index_t n) noexcept {
-  if (n == 16) __builtin_memcpy(y, &a.v, 16);
+PETRA_8fd70a11_INLINE void store(std::int8_t* y, s8x16 a, index_t n) noexcept {
+  if (n == 16)
+    __builtin_memcpy(y, &a.v, 16);
   else
     for (index_t i = 0; i < n; ++i) y[i] = a.v[i];
 }
 }
-namespace petra_eebdb878::inline PETRA_eebdb878_ABI::rt {
+namespace petra_8fd70a11::inline PETRA_8fd70a11_ABI::rt {
 struct pool_shape {
   feature_map in{}, out{};
   index_t kernel_h = 1, kernel_w = 1, stride = 1, pad = 0;
@@ -1504,7 +1622,7 @@ inline void avg_pool_s8(Shape shape, std::int8_t const* x, std::int8_t* y) noexc
   fill_halo(s.out, y, static_cast<std::int8_t>(s.out_zero));
 }
 }
-namespace petra_eebdb878::inline PETRA_eebdb878_ABI::rt {
+namespace petra_8fd70a11::inline PETRA_8fd70a11_ABI::rt {
 struct map_pair {
   feature_map in{}, out{};
 };
@@ -1540,7 +1658,8 @@ inline void dequantize(Shape shape, std::int8_t const* x, float* y, float scale,
   index_t const n = s.out.w * s.out.c;
   for (index_t r = 0; r < s.out.h; ++r) {
     std::int8_t const* p = x + s.in.origin() + r * s.in.row();
-    float* q = y + s.out.origin() + r * s.out.row();
+)petra",
+    R"petra(    float* q = y + s.out.origin() + r * s.out.row();
     for (index_t i = 0; i < n; ++i) q[i] = scale * static_cast<float>(p[i] - zero);
   }
   fill_halo(s.out, y);

@@ -102,7 +102,7 @@ inline void measure_front(front_report& r, deploy::program const& baseline,
 // The member of the front with the smallest size x latency among those that lose at most max_loss against the baseline
 // on the validation data; null when there is none.
 inline candidate const* choose(front_report const& r, double max_loss) {
-  // A quality is a quotient: 0.925 - 0.01 is above 0.915 in binary. Half a sample of 10^8 forgives that.
+  // 0.2 - 0.05 is above 0.15 in binary: forgive what is less than a sample in 10^8.
   double const least = r.baseline.quality - max_loss - 5e-9;
   candidate const* best = nullptr;
   auto product = [](candidate const& c) { return static_cast<double>(c.size_bytes) * latency_ns(c); };

@@ -22,8 +22,10 @@ inline void add_f32(Shape shape, float const* a, float const* b, float* y) noexc
     float* py = y + s.out.origin() + r * s.out.row();
     for (index_t i = 0; i < n; i += f32_lanes) {
       f32v const v = load(pa + i) + load(pb + i), u = s.relu ? max(v, f32v{}) : v;
-      if (n - i >= f32_lanes) store(py + i, u);
-      else store(py + i, u, n - i);
+      if (n - i >= f32_lanes)
+        store(py + i, u);
+      else
+        store(py + i, u, n - i);
     }
   }
   fill_halo(s.out, y);

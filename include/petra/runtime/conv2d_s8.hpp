@@ -75,18 +75,19 @@ inline void conv2d_s8(Shape shape, std::int8_t const* x, std::int8_t const* w, s
   for (index_t first = 0; first < s.out.c;) {
     index_t const left = s.out.c - first;
     if (max_blocks_s8 >= 4 && left > 48) {
-      conv_blocks<max_blocks_s8 >= 4 ? 4 : 1, 1, Rounding>(shape, first, left < 64 ? left - 48 : 16, x, w, bias, multiplier,
-                                                            shift, y);
+      conv_blocks<max_blocks_s8 >= 4 ? 4 : 1, 1, Rounding>(shape, first, left < 64 ? left - 48 : 16, x, w, bias,
+                                                           multiplier, shift, y);
       first += 64;
     } else if (max_blocks_s8 >= 2 && left > 16) {
-      conv_blocks<max_blocks_s8 >= 2 ? 2 : 1, 1, Rounding>(shape, first, left < 32 ? left - 16 : 16, x, w, bias, multiplier,
-                                                            shift, y);
+      conv_blocks<max_blocks_s8 >= 2 ? 2 : 1, 1, Rounding>(shape, first, left < 32 ? left - 16 : 16, x, w, bias,
+                                                           multiplier, shift, y);
       first += 32;
     } else {
       index_t const last = left < 16 ? left : 16;
       if (shares_columns_s8 && s.kernel_w == 3 && s.stride == 1 && s.in.c % 4 == 0)
         conv_blocks<1, shares_columns_s8 ? 3 : 1, Rounding>(shape, first, last, x, w, bias, multiplier, shift, y);
-      else conv_blocks<1, 1, Rounding>(shape, first, last, x, w, bias, multiplier, shift, y);
+      else
+        conv_blocks<1, 1, Rounding>(shape, first, last, x, w, bias, multiplier, shift, y);
       first += 16;
     }
   }

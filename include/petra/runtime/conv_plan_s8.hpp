@@ -1,8 +1,9 @@
-// What a register tile of the int8 convolution needs to know, beside its pointers: strides and counts, all in registers or
-// one cache line away. A tile is Pixels neighbors of one output row times Blocks x 16 outputs.
+// What a register tile of the int8 convolution needs to know, beside its pointers: strides and counts, all in registers
+// or one cache line away. A tile is Pixels neighbors of one output row times Blocks x 16 outputs.
 //
-// Tiles are functions of their own, called with these plans whether the extents are literals or not: literal extents only
-// choose which tiles exist. So a program measured with run-time extents and the emitted one run the same machine code.
+// Tiles are functions of their own, called with these plans whether the extents are literals or not: literal extents
+// only choose which tiles exist. So a program measured with run-time extents and the emitted one run the same machine
+// code.
 #pragma once
 #include "petra/runtime/lanes.hpp"
 #include "petra/runtime/pack.hpp"

@@ -1,4 +1,5 @@
-// Extents and output grid of a convolution on the device; dense layers are convolutions too (kernel = whole map, or 1 x 1).
+// Extents and output grid of a convolution on the device; dense layers are convolutions too (kernel = whole map, or 1 x
+// 1).
 #pragma once
 #include "petra/runtime/feature_map.hpp"
 

@@ -1,9 +1,9 @@
 // Register tile of the int8 convolution with VPDPBUSD: Pixels x Blocks accumulators of sixteen int32.
 //
-// A step takes four inputs of each pixel, broadcast and made unsigned by one exclusive or (free: it folds the load), against
-// 64 bytes of weights per block. With Columns = 3 (3-wide kernels, stride 1, C a multiple of 4) an input quad serves the
-// three pixels whose windows hold it: 18 loads for 48 products instead of 51, which lifts one-block tiles from 680 to
-// 800 GOP/s; two and four blocks gain nothing and always have Columns = 1.
+// A step takes four inputs of each pixel, broadcast and made unsigned by one exclusive or (free: it folds the load),
+// against 64 bytes of weights per block. With Columns = 3 (3-wide kernels, stride 1, C a multiple of 4) an input quad
+// serves the three pixels whose windows hold it: 18 loads for 48 products instead of 51, which lifts one-block tiles
+// from 680 to 800 GOP/s; two and four blocks gain nothing and always have Columns = 1.
 // Rejected: weights made unsigned instead, inputs as the memory operand: as many loads, and a sum of inputs per window.
 #pragma once
 #include "petra/runtime/conv_plan_s8.hpp"
@@ -19,8 +19,8 @@
 
 namespace petra::inline PETRA_ABI::rt {
 
-// Most blocks a tile may hold, and most pixels it may then have: 32 registers, and enough independent sums for two 4-cycle
-// units. Four blocks need 4 weights, 24 sums, an input and a constant.
+// Most blocks a tile may hold, and most pixels it may then have: 32 registers, and enough independent sums for two
+// 4-cycle units. Four blocks need 4 weights, 24 sums, an input and a constant.
 inline constexpr int max_blocks_s8 = 4;
 inline constexpr bool shares_columns_s8 = true;
 constexpr int max_pixels_s8(int blocks) noexcept { return blocks == 1 ? 16 : blocks == 2 ? 8 : 6; }

@@ -1,7 +1,7 @@
 // Register tile of the float convolution: Pixels neighbors of one output row times Blocks x 16 outputs.
 //
-// A step broadcasts one input of each pixel against one row of weights. Tiles are functions of their own, called with these
-// plans whether the extents are literals or not (runtime/conv_plan_s8.hpp says why).
+// A step broadcasts one input of each pixel against one row of weights. Tiles are functions of their own, called with
+// these plans whether the extents are literals or not (runtime/conv_plan_s8.hpp says why).
 #pragma once
 #include "petra/runtime/pack.hpp"
 #include "petra/runtime/vector.hpp"
@@ -20,8 +20,8 @@ struct conv_plan_f32 {
 };
 
 // Most blocks a tile may hold, and most pixels it may then have: sums, weights and an input fit the registers (32 of 16
-// floats, 16 of 8, 32 of 4 on aarch64, 16 of 4 with SSE2). Two blocks of 8 pixels read half as many weights as four blocks of
-// 4: 64 -> 64 outputs, 8 x 8, whose weights do not fit L1, take 19.8 us instead of 21.7.
+// floats, 16 of 8, 32 of 4 on aarch64, 16 of 4 with SSE2). Two blocks of 8 pixels read half as many weights as four
+// blocks of 4: 64 -> 64 outputs, 8 x 8, whose weights do not fit L1, take 19.8 us instead of 21.7.
 inline constexpr int vectors_per_block = 16 / f32_lanes;
 inline constexpr int max_blocks_f32 = f32_lanes == 16 ? 2 : 1;
 constexpr int max_pixels_f32(int blocks) noexcept {
@@ -33,8 +33,9 @@ constexpr int max_pixels_f32(int blocks) noexcept {
 #endif
 }
 
-// One row of a block's weights. `left` counts the weights to the end of the array: a block narrower than 16 is read over its
-// row's end, into the next row, except near the end of the array; the sums of lanes that are not there are never stored.
+// One row of a block's weights. `left` counts the weights to the end of the array: a block narrower than 16 is read
+// over its row's end, into the next row, except near the end of the array; the sums of lanes that are not there are
+// never stored.
 template <int Vectors>
 PETRA_INLINE void load_weights(float const* w, index_t n, [[maybe_unused]] index_t left, f32v (&v)[Vectors]) noexcept {
   if constexpr (Vectors == 1) {
@@ -50,19 +51,23 @@ PETRA_INLINE void load_weights(float const* w, index_t n, [[maybe_unused]] index
 
 // y (16 (Blocks - 1) + last) = relu(sum)
 template <int Blocks>
-PETRA_INLINE void store_pixel(f32v const (&sum)[Blocks * vectors_per_block], conv_plan_f32 const& plan, float* y) noexcept {
+PETRA_INLINE void store_pixel(f32v const (&sum)[Blocks * vectors_per_block], conv_plan_f32 const& plan,
+                              float* y) noexcept {
   index_t const outputs = 16 * (Blocks - 1) + plan.last;
 #pragma GCC unroll 64
   for (int j = 0; j < Blocks * vectors_per_block; ++j) {
     f32v const v = plan.relu ? max(sum[j], f32v{}) : sum[j];
     index_t const left = outputs - j * f32_lanes;
-    if (left >= f32_lanes) store(y + j * f32_lanes, v);
-    else if (left > 0) store(y + j * f32_lanes, v, left);
+    if (left >= f32_lanes)
+      store(y + j * f32_lanes, v);
+    else if (left > 0)
+      store(y + j * f32_lanes, v, left);
   }
 }
 
 // bias: 16 per block, whether in use or not.
-using conv_tile_f32 = void (*)(float const* x, float const* w, conv_plan_f32 const& plan, float const* bias, float* y) noexcept;
+using conv_tile_f32 = void (*)(float const* x, float const* w, conv_plan_f32 const& plan, float const* bias,
+                               float* y) noexcept;
 
 template <int Pixels, int Blocks>
 [[gnu::noinline]] void conv_tile(float const* x, float const* w, conv_plan_f32 const& plan, float const* bias,
@@ -110,8 +115,8 @@ template <int Pixels, int Blocks>
   for (int p = 0; p < Pixels; ++p) store_pixel<Blocks>(sum[p], plan, y + p * plan.out_step);
 }
 
-// One pixel, in four (one block) or two interleaved sums, so that the latency of a multiply-add does not decide: what a dense
-// layer needs.
+// One pixel, in four (one block) or two interleaved sums, so that the latency of a multiply-add does not decide: what a
+// dense layer needs.
 template <int Blocks>
 [[gnu::noinline]] void conv_pixel(float const* x, float const* w, conv_plan_f32 const& plan, float const* bias,
                                   float* y) noexcept {
@@ -127,7 +132,8 @@ template <int Blocks>
     f32v const v = broadcast(x[k]);
 #pragma GCC unroll 64
     for (int j = 0; j + vectors_per_block < vectors; ++j)
-      sum[i][j] = v * load(w + j / vectors_per_block * plan.block + j % vectors_per_block * f32_lanes + 16 * k) + sum[i][j];
+      sum[i][j] =
+          v * load(w + j / vectors_per_block * plan.block + j % vectors_per_block * f32_lanes + 16 * k) + sum[i][j];
     f32v tail[vectors_per_block];
     load_weights(last + k * plan.last, plan.last, left - k * plan.last, tail);
 #pragma GCC unroll 64

@@ -49,8 +49,10 @@ template <int Pixels, int Blocks, int Columns, class Rounding>
                                  conv_factors_s8<Rounding> const* factors, std::int8_t* y) noexcept {
   static_assert(Blocks == 1 && Columns == 1);
   i32x16 sum[Pixels];
-  if (plan.last == 16) accumulate_pairs<Pixels, true>(x, w, plan, sum);
-  else accumulate_pairs<Pixels, false>(x, w, plan, sum);
+  if (plan.last == 16)
+    accumulate_pairs<Pixels, true>(x, w, plan, sum);
+  else
+    accumulate_pairs<Pixels, false>(x, w, plan, sum);
 #pragma GCC unroll 64
   for (int p = 0; p < Pixels; ++p)
     store(y + p * plan.out_step, factors->scale(factors->bias + sum[p]), plan.grid, plan.last);
@@ -62,8 +64,10 @@ inline void accumulate_pixel(std::int8_t const* x, std::int8_t const* w, conv_pl
                              i32x16 (&sum)[Blocks]) noexcept {
   static_assert(Blocks == 1);
   i32x16 products[1];
-  if (plan.last == 16) accumulate_pairs<1, true>(x, w, plan, products);
-  else accumulate_pairs<1, false>(x, w, plan, products);
+  if (plan.last == 16)
+    accumulate_pairs<1, true>(x, w, plan, products);
+  else
+    accumulate_pairs<1, false>(x, w, plan, products);
   sum[0] = sum[0] + products[0];
 }
 

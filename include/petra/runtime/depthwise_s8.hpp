@@ -1,4 +1,5 @@
-// int8 depthwise convolution (one filter per channel) with bias, requantization and clamp; fills the frame of its output.
+// int8 depthwise convolution (one filter per channel) with bias, requantization and clamp; fills the frame of its
+// output.
 //
 // y (OH,OW,C) = clamp(out_zero + requantize(bias + sum (x + 128) * w))    x (H,W,C), w packed [KH * KW][C]
 //
@@ -34,7 +35,8 @@ inline void depthwise_s8(Shape shape, std::int8_t const* x, std::int8_t const* w
     requantizer<Rounding> const scale = requantizer<Rounding>::load(multiplier + first, shift + first, n);
     // sum (x + 128) w = 128 sum w + sum x w: the first part once, so that a tap costs a load, a product and a sum.
     i32x16 start = i32x16::load(bias + first, n);
-    for (index_t k = 0; k < s.kernel_h * s.kernel_w; ++k) start = start + (i32x16::load(w + k * s.in.c + first, n) << 7);
+    for (index_t k = 0; k < s.kernel_h * s.kernel_w; ++k)
+      start = start + (i32x16::load(w + k * s.in.c + first, n) << 7);
     for (index_t oy = 0; oy < s.out.h; ++oy) {
       std::int8_t const* p = x + window(s, oy, 0) + first;
       std::int8_t* q = y + s.out.origin() + oy * s.out.row() + first;

@@ -1,8 +1,8 @@
 // Where an activation lies in the arena: H x W x C (channels last) inside a frame of `halo` pixels on every side.
 //
 // The frame is what lets a convolution read its padding without a copy: whoever writes a map fills the frame too (int8:
-// the zero point, float: 0), and a consumer whose padding is at most `halo` reads it as padding. Pointers given to kernels
-// point at the start of the buffer, frame included. Batch is 1; a vector is a 1 x 1 map.
+// the zero point, float: 0), and a consumer whose padding is at most `halo` reads it as padding. Pointers given to
+// kernels point at the start of the buffer, frame included. Batch is 1; a vector is a 1 x 1 map.
 //
 // Pre (all kernels): at least 64 readable bytes follow the last element of every buffer (kernels load whole vectors and
 // ignore what lies behind); nothing is read before a buffer and nothing is written outside it.
@@ -28,8 +28,9 @@ struct feature_map {
   friend constexpr bool operator==(feature_map const&, feature_map const&) = default;
 };
 
-// The two kinds of argument a kernel's `Shape` may be: the aggregate itself (extents known at run time), or its value as
-// a type, so that every extent is a literal: `conv2d_s8(fixed<conv_shape{...}>{}, x, ...)`. One source, the same bits.
+// The two kinds of argument a kernel's `Shape` may be: the aggregate itself (extents known at run time), or its value
+// as a type, so that every extent is a literal: `conv2d_s8(fixed<conv_shape{...}>{}, x, ...)`. One source, the same
+// bits.
 template <auto Value>
 struct fixed {
   static constexpr auto value = Value;

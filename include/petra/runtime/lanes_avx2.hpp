@@ -15,7 +15,8 @@ struct i32x16 {
   PETRA_INLINE static i32x16 load(std::int32_t const* p, index_t n) noexcept {
     alignas(32) std::int32_t t[16] = {};
     for (index_t i = 0; i < n; ++i) t[i] = p[i];
-    return {_mm256_load_si256(reinterpret_cast<__m256i const*>(t)), _mm256_load_si256(reinterpret_cast<__m256i const*>(t + 8))};
+    return {_mm256_load_si256(reinterpret_cast<__m256i const*>(t)),
+            _mm256_load_si256(reinterpret_cast<__m256i const*>(t + 8))};
   }
   PETRA_INLINE static i32x16 load(std::int8_t const* p, index_t n) noexcept {
     if (n == 16) return load(p);
@@ -61,7 +62,8 @@ struct i32x16 {
 
 // y (n) = onto_grid(a)
 PETRA_INLINE void store(std::int8_t* y, i32x16 a, output_grid const& g, index_t n) noexcept {
-  // Packing works inside 128-bit halves: (lo0 hi0 lo1 hi1) afterwards, back in order by one permutation of 64-bit words.
+  // Packing works inside 128-bit halves: (lo0 hi0 lo1 hi1) afterwards, back in order by one permutation of 64-bit
+  // words.
   __m256i const words = _mm256_permute4x64_epi64(_mm256_packs_epi32(a.lo, a.hi), 0xd8);
   __m256i const moved = _mm256_adds_epi16(words, _mm256_set1_epi16(static_cast<std::int16_t>(g.zero)));
   __m256i const held = _mm256_min_epi16(_mm256_max_epi16(moved, _mm256_set1_epi16(static_cast<std::int16_t>(g.min))),
@@ -91,8 +93,8 @@ PETRA_INLINE __m256i interleave(__m256i even, __m256i odd) noexcept {
   return _mm256_blend_epi32(even, _mm256_slli_epi64(odd, 32), 0xaa);
 }
 
-// As rounding::single, for factors below 1/4 (shift <= -2): the rounding bit then lies above the low 32 bits of the product,
-// which are dropped at once.
+// As rounding::single, for factors below 1/4 (shift <= -2): the rounding bit then lies above the low 32 bits of the
+// product, which are dropped at once.
 struct high_requantizer {
   __m256i multiplier, half, right;
 
@@ -120,10 +122,18 @@ struct requantizer<rounding::single> {
 
     PETRA_INLINE static half make(__m256i multiplier, __m256i shift) noexcept {
       __m256i const right = _mm256_sub_epi32(_mm256_set1_epi32(31), shift), one = _mm256_set1_epi64x(1);
-      __m256i const even_right = _mm256_and_si256(right, _mm256_set1_epi64x(63)), odd_right = _mm256_srli_epi64(right, 32);
+      __m256i const even_right = _mm256_and_si256(right, _mm256_set1_epi64x(63)),
+                    odd_right = _mm256_srli_epi64(right, 32);
       __m256i const lift = _mm256_set1_epi64x(std::int64_t{1} << 62);
-      auto const add = [&](__m256i r) { return _mm256_add_epi64(lift, _mm256_sllv_epi64(one, _mm256_sub_epi64(r, one))); };
-      return {multiplier, _mm256_srli_epi64(multiplier, 32), add(even_right), add(odd_right), even_right, odd_right,
+      auto const add = [&](__m256i r) {
+        return _mm256_add_epi64(lift, _mm256_sllv_epi64(one, _mm256_sub_epi64(r, one)));
+      };
+      return {multiplier,
+              _mm256_srli_epi64(multiplier, 32),
+              add(even_right),
+              add(odd_right),
+              even_right,
+              odd_right,
               interleave(_mm256_srlv_epi64(lift, even_right), _mm256_srlv_epi64(lift, odd_right))};
     }
     [[nodiscard]] PETRA_INLINE __m256i operator()(__m256i a) const noexcept {

@@ -19,7 +19,9 @@ struct i32x16 {
   PETRA_INLINE static __mmask16 first(index_t n) noexcept { return static_cast<__mmask16>(0xffffu >> (16 - n)); }
   PETRA_INLINE static i32x16 broadcast(std::int32_t a) noexcept { return {_mm512_set1_epi32(a)}; }
   // Reads n elements and no more.
-  PETRA_INLINE static i32x16 load(std::int32_t const* p, index_t n) noexcept { return {_mm512_maskz_loadu_epi32(first(n), p)}; }
+  PETRA_INLINE static i32x16 load(std::int32_t const* p, index_t n) noexcept {
+    return {_mm512_maskz_loadu_epi32(first(n), p)};
+  }
   PETRA_INLINE static i32x16 load(std::int8_t const* p, index_t n) noexcept {
     return {_mm512_cvtepi8_epi32(_mm_maskz_loadu_epi8(first(n), p))};
   }
@@ -37,11 +39,13 @@ struct i32x16 {
   PETRA_INLINE friend i32x16 operator+(i32x16 a, i32x16 b) noexcept { return {_mm512_add_epi32(a.v, b.v)}; }
   PETRA_INLINE friend i32x16 operator-(i32x16 a, i32x16 b) noexcept { return {_mm512_sub_epi32(a.v, b.v)}; }
   PETRA_INLINE friend i32x16 operator*(i32x16 a, i32x16 b) noexcept { return {_mm512_mullo_epi32(a.v, b.v)}; }
-  PETRA_INLINE friend i32x16 operator<<(i32x16 a, std::int32_t n) noexcept { return {_mm512_sllv_epi32(a.v, _mm512_set1_epi32(n))}; }
+  PETRA_INLINE friend i32x16 operator<<(i32x16 a, std::int32_t n) noexcept {
+    return {_mm512_sllv_epi32(a.v, _mm512_set1_epi32(n))};
+  }
 };
 
-// 64 outputs of a grid: packed, moved and held together. Packing works inside 128-bit quarters, so quarter q ends up with
-// lanes 4q..4q+3 of the four vectors, and one permutation puts them in order.
+// 64 outputs of a grid: packed, moved and held together. Packing works inside 128-bit quarters, so quarter q ends up
+// with lanes 4q..4q+3 of the four vectors, and one permutation puts them in order.
 struct narrower {
   __m512i zero, lo, hi, order;
 
@@ -51,7 +55,8 @@ struct narrower {
             _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15)};
   }
   [[nodiscard]] PETRA_INLINE __m512i operator()(__m512i a, __m512i b, __m512i c, __m512i d) const noexcept {
-    __m512i const ab = _mm512_adds_epi16(_mm512_packs_epi32(a, b), zero), cd = _mm512_adds_epi16(_mm512_packs_epi32(c, d), zero);
+    __m512i const ab = _mm512_adds_epi16(_mm512_packs_epi32(a, b), zero),
+                  cd = _mm512_adds_epi16(_mm512_packs_epi32(c, d), zero);
     __m512i const held = _mm512_min_epi8(_mm512_max_epi8(_mm512_packs_epi16(ab, cd), lo), hi);
     return _mm512_permutexvar_epi32(order, held);
   }
@@ -73,8 +78,8 @@ PETRA_INLINE void store_scaled(float* y, i32x16 a, float const* scale, index_t n
   _mm512_mask_storeu_ps(y, k, _mm512_mul_ps(_mm512_cvtepi32_ps(a.v), _mm512_maskz_loadu_ps(k, scale)));
 }
 
-// As rounding::single, for factors below 1/4 (shift <= -2): the rounding bit then lies above the low 32 bits of the product,
-// which are dropped at once. 6 instructions for 16 results.
+// As rounding::single, for factors below 1/4 (shift <= -2): the rounding bit then lies above the low 32 bits of the
+// product, which are dropped at once. 6 instructions for 16 results.
 struct high_requantizer {
   __m512i even, odd, half, right;
 
@@ -92,8 +97,8 @@ struct high_requantizer {
 template <class Rounding>
 struct requantizer;
 
-// The products of even and odd lanes are 64 bits wide; odd ones are moved down by 32 bits on the way in and up on the way
-// out. 8 instructions for 16 results.
+// The products of even and odd lanes are 64 bits wide; odd ones are moved down by 32 bits on the way in and up on the
+// way out. 8 instructions for 16 results.
 template <>
 struct requantizer<rounding::single> {
   __m512i even, odd;              // multipliers
@@ -103,8 +108,12 @@ struct requantizer<rounding::single> {
   PETRA_INLINE static requantizer make(__m512i multiplier, __m512i shift) noexcept {
     __m512i const right = _mm512_sub_epi32(_mm512_set1_epi32(31), shift), one = _mm512_set1_epi64(1);
     __m512i const even_right = _mm512_and_si512(right, _mm512_set1_epi64(63)), odd_right = _mm512_srli_epi64(right, 32);
-    return {multiplier, _mm512_srli_epi64(multiplier, 32), _mm512_sllv_epi64(one, _mm512_sub_epi64(even_right, one)),
-            _mm512_sllv_epi64(one, _mm512_sub_epi64(odd_right, one)), even_right, odd_right};
+    return {multiplier,
+            _mm512_srli_epi64(multiplier, 32),
+            _mm512_sllv_epi64(one, _mm512_sub_epi64(even_right, one)),
+            _mm512_sllv_epi64(one, _mm512_sub_epi64(odd_right, one)),
+            even_right,
+            odd_right};
   }
   PETRA_INLINE static requantizer load(std::int32_t const* multiplier, std::int8_t const* shift, index_t n) noexcept {
     return make(i32x16::load(multiplier, n).v, i32x16::load(shift, n).v);

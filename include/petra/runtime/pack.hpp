@@ -1,8 +1,9 @@
 // The layouts in which kernels read their weights, and the functions that make them (at search time, or constexpr).
 //
-// int8, one group: blocks of 16 outputs, the last block as narrow as what is left: nothing is padded along O. Inside a block
-//   [KH][ceil(KW * C / 4)][n][4]: one 64-byte load holds four inputs of 16 outputs, what VPDPBUSD takes. A kernel row is
-//   one run of KW * C inputs in a channels-last map, so four inputs may straddle pixels; only its end is padded, by zeros.
+// int8, one group: blocks of 16 outputs, the last block as narrow as what is left: nothing is padded along O. Inside a
+//   block [KH][ceil(KW * C / 4)][n][4]: one 64-byte load holds four inputs of 16 outputs, what VPDPBUSD takes. A kernel
+//   row is one run of KW * C inputs in a channels-last map, so four inputs may straddle pixels; only its end is padded,
+//   by zeros.
 // float, one group: blocks of 16 outputs, inside a block [KH * KW * C][n].
 // Depthwise: [KH * KW][C]. Other groups: as they are, (O, KH, KW, C / groups).
 // Packed arrays are exact: no kernel reads behind them.
@@ -59,8 +60,8 @@ constexpr void pack(conv_f32_shape const& s, float const* w, float* packed) noex
   }
 }
 
-// The bias that int8 kernels take. They sum (x + 128) * w, unsigned times signed, over all taps, padding included (it holds
-// in_zero), so folded[o] = bias[o] - (in_zero + 128) * sum_k w[o][k]. w is not packed.
+// The bias that int8 kernels take. They sum (x + 128) * w, unsigned times signed, over all taps, padding included (it
+// holds in_zero), so folded[o] = bias[o] - (in_zero + 128) * sum_k w[o][k]. w is not packed.
 constexpr void fold_bias(conv_shape const& s, std::int8_t const* w, std::int32_t const* bias, std::int32_t in_zero,
                          std::int32_t* folded) noexcept {
   index_t const taps = s.kernel_h * s.kernel_w * (s.in.c / s.groups);

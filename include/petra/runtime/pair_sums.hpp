@@ -1,9 +1,10 @@
-// Registers that each hold two partial 32-bit sums per output: what one multiplication of 16-bit pairs adds to (VPMADDWD,
-// PMADDWD; NEON multiplies and adds pairs). Nothing saturates: (x + 128) * w needs 16 bits, two of them 32.
+// Registers that each hold two partial 32-bit sums per output: what one multiplication of 16-bit pairs adds to
+// (VPMADDWD, PMADDWD; NEON multiplies and adds pairs). Nothing saturates: (x + 128) * w needs 16 bits, two of them 32.
 //
 // pair_sums            the register: `pair_outputs` outputs, two sums each
 // broadcast_four(x)    four inputs, made unsigned, in 16 bits, repeated
-// load_pairs(w, left)  the weights of the next outputs, four each, in 16 bits; reads those of `left` outputs and no more
+// load_pairs(w, left)  the weights of the next outputs, four each, in 16 bits; reads those of `left` outputs and no
+// more
 // to_lanes(part)       the sums of 16 outputs
 #pragma once
 #include "petra/runtime/conv_plan_s8.hpp"
@@ -52,8 +53,10 @@ PETRA_INLINE __m128i broadcast_four(std::int8_t const* p) noexcept {
 }
 PETRA_INLINE __m128i load_pairs(std::int8_t const* w, index_t left) noexcept {
   __m128i v = _mm_setzero_si128();
-  if (left >= 2) v = _mm_loadl_epi64(reinterpret_cast<__m128i const*>(w));
-  else if (left == 1) v = _mm_cvtsi32_si128(static_cast<std::int32_t>(load_four(w)));
+  if (left >= 2)
+    v = _mm_loadl_epi64(reinterpret_cast<__m128i const*>(w));
+  else if (left == 1)
+    v = _mm_cvtsi32_si128(static_cast<std::int32_t>(load_four(w)));
   return _mm_srai_epi16(_mm_unpacklo_epi8(v, v), 8);
 }
 PETRA_INLINE __m128i add_pairs(__m128i sum, __m128i x, __m128i w) noexcept {
@@ -63,7 +66,8 @@ PETRA_INLINE i32x16 to_lanes(__m128i const (&part)[8]) noexcept {
   i32x16 r;
   for (int i = 0; i < 8; i += 2) {
     __m128 const a = _mm_castsi128_ps(part[i]), b = _mm_castsi128_ps(part[i + 1]);
-    __m128i const even = _mm_castps_si128(_mm_shuffle_ps(a, b, 0x88)), odd = _mm_castps_si128(_mm_shuffle_ps(a, b, 0xdd));
+    __m128i const even = _mm_castps_si128(_mm_shuffle_ps(a, b, 0x88)),
+                  odd = _mm_castps_si128(_mm_shuffle_ps(a, b, 0xdd));
     _mm_storeu_si128(reinterpret_cast<__m128i*>(r.v + 2 * i), _mm_add_epi32(even, odd));
   }
   return r;

@@ -1,4 +1,5 @@
-// float maximum and mean over windows, with ReLU; taps outside the picture do not count. Both fill the frame with zeros.
+// float maximum and mean over windows, with ReLU; taps outside the picture do not count. Both fill the frame with
+// zeros.
 //
 // y (OH,OW,C) = relu(max x) or relu(sum x * (1 / taps))    x (H,W,C); global pooling is a kernel of the whole map
 //

@@ -1,8 +1,8 @@
 // int8 maximum and mean over windows; taps outside the picture do not count. Both fill the frame of their output.
 //
 // maximum: y = clamp(max x); input and output share a grid (TFLite MAX_POOL_2D).
-// mean:    y = clamp(out_zero + requantize(sum (x - in_zero), (multiplier, shift) / taps)), from the input's grid to the
-//          output's in one step (TFLite MEAN); global pooling is a kernel of the whole map.
+// mean:    y = clamp(out_zero + requantize(sum (x - in_zero), (multiplier, shift) / taps)), from the input's grid to
+//          the output's in one step (TFLite MEAN); global pooling is a kernel of the whole map.
 // Bit-exact everywhere. Deterministic.
 // Pre: pad < kernel; every window holds at least one tap.
 #pragma once

@@ -1,10 +1,12 @@
 // From a 32-bit accumulator to the next tensor's grid by integers only: acc * multiplier / 2^(31 - shift).
 //
 // Source: Jacob et al., "Quantization and Training of Neural Networks for Efficient Integer-Arithmetic-Only Inference",
-// CVPR 2018, section 2.2; TensorFlow Lite int8 specification. multiplier is 0 or lies in [2^30, 2^31), shift in [-31, 30].
+// CVPR 2018, section 2.2; TensorFlow Lite int8 specification. multiplier is 0 or lies in [2^30, 2^31), shift in [-31,
+// 30].
 // The rounding is a policy:
 //   rounding::single  one rounding, ties up, of the exact product (XNNPACK, TFLite with single rounding). The default.
-//   rounding::twice   the high half rounded (ties up), then a rounding right shift (ties away from zero): CMSIS-NN, TFLM.
+//   rounding::twice   the high half rounded (ties up), then a rounding right shift (ties away from zero): CMSIS-NN,
+//   TFLM.
 // They differ by at most one step, in about one result in a thousand.
 // Pre: the result fits in 32 bits (it does for every scale below 1; single keeps its low 32 bits otherwise).
 #pragma once
@@ -57,7 +59,8 @@ constexpr requant quantize_multiplier(double m) noexcept {
   return {static_cast<std::int32_t>(q), shift};
 }
 
-// The factor divided by a count of taps: what turns a sum into a mean on another grid (TFLite MEAN). Pre: n in [1, 2^24].
+// The factor divided by a count of taps: what turns a sum into a mean on another grid (TFLite MEAN). Pre: n in [1,
+// 2^24].
 // Cost: one 64-bit division.
 constexpr requant divide_multiplier(requant q, std::int64_t n) noexcept {
   std::int32_t log2 = 0;
@@ -66,8 +69,8 @@ constexpr requant divide_multiplier(requant q, std::int64_t n) noexcept {
   return {static_cast<std::int32_t>((std::int64_t{q.multiplier} << log2) / n), q.shift - log2};
 }
 
-// The nearest integer, ties to even, held in [-1024, 1024]; 0 for NaN. Adding and subtracting 1.5 * 2^23 rounds; clamping
-// first gives the same result because the bounds are integers. (-ffast-math would remove it.)
+// The nearest integer, ties to even, held in [-1024, 1024]; 0 for NaN. Adding and subtracting 1.5 * 2^23 rounds;
+// clamping first gives the same result because the bounds are integers. (-ffast-math would remove it.)
 constexpr std::int32_t nearest_integer(float v) noexcept {
   v = v == v ? v : 0.f;
   v = v < -1024.f ? -1024.f : v;

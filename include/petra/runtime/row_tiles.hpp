@@ -1,15 +1,15 @@
 // Cutting a row of output pixels into register tiles, and choosing the functions that compute them.
 //
 // `Tiles` is a family of tile functions of one signature: `function`, `max_pixels`, and `at<Pixels>()`.
-// Lengths differ by at most one, so no tile is a short remainder that leaves the multipliers idle: 28 pixels are 14 + 14,
-// not 16 + 12; 9 are 5 + 4, not 8 + 1.
+// Lengths differ by at most one, so no tile is a short remainder that leaves the multipliers idle: 28 pixels are 14 +
+// 14, not 16 + 12; 9 are 5 + 4, not 8 + 1.
 #pragma once
 #include "petra/runtime/feature_map.hpp"
 
 namespace petra::inline PETRA_ABI::rt {
 
-// The same object, of which the compiler knows nothing. Plans pass through it, so that tiles are not cloned for the literal
-// extents of a layer: the emitted program then runs the very code that was measured, once, not once per layer.
+// The same object, of which the compiler knows nothing. Plans pass through it, so that tiles are not cloned for the
+// literal extents of a layer: the emitted program then runs the very code that was measured, once, not once per layer.
 template <class T>
 PETRA_INLINE T const& opaque(T const& v) noexcept {
   T const* p = &v;

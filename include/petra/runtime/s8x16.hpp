@@ -20,7 +20,8 @@ struct s8x16 {
 
 // y (n), n at most 16
 PETRA_INLINE void store(std::int8_t* y, s8x16 a, index_t n) noexcept {
-  if (n == 16) __builtin_memcpy(y, &a.v, 16);
+  if (n == 16)
+    __builtin_memcpy(y, &a.v, 16);
   else
     for (index_t i = 0; i < n; ++i) y[i] = a.v[i];
 }

@@ -1,5 +1,5 @@
-// The widest float vector of the instruction set, by the compilers' vector extension: one source for AVX-512, AVX2, SSE2 and
-// NEON. `a * b + c` contracts to one fused multiply-add where there is one.
+// The widest float vector of the instruction set, by the compilers' vector extension: one source for AVX-512, AVX2,
+// SSE2 and NEON. `a * b + c` contracts to one fused multiply-add where there is one.
 //
 // A count `n` says how many lanes are in use (the others load as 0 and are not stored); nothing behind them is touched.
 #pragma once

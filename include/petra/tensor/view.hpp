@@ -1,6 +1,7 @@
 // Elements somebody else owns, with extents (static or dyn) and a layout; the meaning of std::mdspan in C++20.
 #pragma once
 #include <concepts>
+#include <type_traits>
 
 #include "petra/core/assert.hpp"
 #include "petra/tensor/layout.hpp"
@@ -16,9 +17,10 @@ class view {
   static constexpr index_t rank = Extents::rank;
 
   constexpr view(T* data, Extents e) : data_(data), map_{e} {}
-  // A view of const elements from one of mutable elements.
-  constexpr view(view<value_type, Extents, Layout> const& v) requires std::is_const_v<T>
-      : data_(v.data()), map_{v.extents()} {}
+  // A view of const elements from one of mutable elements. A template, so that it is no copy constructor.
+  template <class U>
+    requires(std::is_const_v<T> && std::same_as<U, value_type>)
+  constexpr view(view<U, Extents, Layout> const& v) : data_(v.data()), map_{v.extents()} {}
 
   [[nodiscard]] constexpr T* data() const { return data_; }
   [[nodiscard]] constexpr Extents const& extents() const { return map_.extents; }

@@ -49,7 +49,7 @@ TEST_CASE("04_search: a malformed cost table is refused before the training, wit
     petra::write_file(in.costs, text);
     auto const run = run_search(in.options({"--evaluations", "1"}));
     CHECK(run.code == 1);
-    CHECK(run.out.find("training") == std::string::npos);
+    CHECK(run.out.find("training the baseline") == std::string::npos);
     CHECK(in.left_behind() == "nothing");
     return run.refusal();
   };

@@ -1,4 +1,5 @@
-// int8 convolution, the specification: plain weights and bias, zero points written out, padding as taps that are not there.
+// int8 convolution, the specification: plain weights and bias, zero points written out, padding as taps that are not
+// there.
 //
 // y (OH,OW,O) = clamp(out_zero + requantize(bias + sum (x - in_zero) * w))    x (H,W,C), w (O,KH,KW,C/groups)
 //
@@ -29,7 +30,8 @@ constexpr std::int32_t conv2d_s8_sum(conv2d_s8_dims const& d, std::int8_t const*
       index_t const iy = oy * d.stride - d.pad + kh, ix = ox * d.stride - d.pad + kw;
       if (iy < 0 || iy >= d.h || ix < 0 || ix >= d.w) continue;
       for (index_t i = 0; i < run; ++i)
-        sum += (x[(iy * d.w + ix) * d.c + first + i] - d.in_zero) * w[((o * d.kernel_h + kh) * d.kernel_w + kw) * run + i];
+        sum +=
+            (x[(iy * d.w + ix) * d.c + first + i] - d.in_zero) * w[((o * d.kernel_h + kh) * d.kernel_w + kw) * run + i];
     }
   return sum;
 }

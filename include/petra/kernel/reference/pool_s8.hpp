@@ -3,8 +3,8 @@
 // max_pool_s8   y = clamp(max x), one grid for input and output
 // avg_pool_s8   y = clamp(out_zero + requantize(sum (x - in_zero), multiplier / taps, shift))
 //
-// Source: TensorFlow Lite int8 specification, MAX_POOL_2D; MEAN for the division: the count of taps n is folded into the
-// multiplier as floor(multiplier * 2^k / n) with k = floor(log2 n) and the shift lowered by k (never below -31).
+// Source: TensorFlow Lite int8 specification, MAX_POOL_2D; MEAN for the division: the count of taps n is folded into
+// the multiplier as floor(multiplier * 2^k / n) with k = floor(log2 n) and the shift lowered by k (never below -31).
 // Pre: every window holds at least one tap. Assigns y.
 #pragma once
 #include "petra/core/extents.hpp"

@@ -4,8 +4,8 @@
 // dequantize_s8   y = scale * (x - zero)
 // requantize_s8   y = clamp(out_zero + requantize(x - in_zero)), one int8 grid to another
 //
-// Source: TensorFlow Lite int8 specification, QUANTIZE and DEQUANTIZE. Differs: ties to even, not away from zero, because
-// that is the rounding every float unit has. Assigns y.
+// Source: TensorFlow Lite int8 specification, QUANTIZE and DEQUANTIZE. Differs: ties to even, not away from zero,
+// because that is the rounding every float unit has. Assigns y.
 #pragma once
 #include "petra/core/extents.hpp"
 #include "petra/kernel/reference/requantize_s8.hpp"
@@ -38,7 +38,8 @@ struct requantize_s8_grids {
 };
 
 template <class Rounding = round_once>
-constexpr void requantize_s8(scalar_tag, index_t n, requantize_s8_grids const& g, std::int8_t const* x, std::int8_t* y) {
+constexpr void requantize_s8(scalar_tag, index_t n, requantize_s8_grids const& g, std::int8_t const* x,
+                             std::int8_t* y) {
   for (index_t i = 0; i < n; ++i)
     y[i] = onto_grid(Rounding::apply(x[i] - g.in_zero, g.multiplier, g.shift), g.out_zero, g.out_min, g.out_max);
 }

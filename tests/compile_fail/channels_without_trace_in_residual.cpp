@@ -1,0 +1,13 @@
+// expect: petra: the body or shortcut of this residual has no static constexpr trace(channel_plan&, int)
+#include "petra/compress/prune/channels.hpp"
+#include "petra/nn/conv2d.hpp"
+namespace mine {
+struct square {
+  template <petra::scalar T>
+  petra::var forward(petra::tape<T>&, petra::var x) { return x; }
+};
+}  // namespace mine
+auto out(petra::context<petra::data::picture_set> const& c) {
+  using namespace petra::nn;
+  return compress(petra::assume_trained(sequential{conv2d<1, 8>{}, residual{mine::square{}}, conv2d<8, 2>{}}), petra::prune::channels{}, c);
+}

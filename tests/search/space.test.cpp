@@ -1,0 +1,165 @@
+#include "petra/search/space.hpp"
+
+#include <doctest/doctest.h>
+
+#include <set>
+
+#include "../compress/sample.hpp"
+#include "../thrown.hpp"
+#include "petra/compress/lowrank/svd.hpp"
+#include "petra/compress/prune/channels.hpp"
+#include "petra/compress/prune/magnitude.hpp"
+#include "petra/compress/quantize/affine.hpp"
+#include "petra/compress/train.hpp"
+#include "petra/deploy/execute.hpp"
+#include "petra/deploy/lower.hpp"
+
+using petra::finetune;
+using petra::index_t;
+using petra::train;
+using petra::lowrank::svd;
+using petra::prune::channels;
+using petra::prune::magnitude;
+using petra_test::context_of;
+using petra_test::dense_model;
+using petra_test::numbers;
+using petra_test::pictures;
+using affine = petra::quantize::affine<8>;
+
+namespace {
+
+using space = petra::search::space<train, channels, magnitude, svd, affine, finetune>;
+using genome = space::genome;
+
+static_assert(petra::search::search_space<space>);
+// Every stage maps the opened model to itself: one type for the whole search.
+using opened = decltype(space::open(dense_model()));
+static_assert(std::same_as<opened, decltype(space::apply(space::gene{}, std::declval<opened const&>(), petra_test::data_context{}))>);
+
+constexpr train first{.epochs = 1, .batch = 16};
+
+struct outcome {
+  index_t size_bytes, macs, arena_bytes;
+  std::vector<float> logits;
+  friend bool operator==(outcome const&, outcome const&) = default;
+};
+
+template <class Model>
+outcome run(Model const& m, petra_test::picture_set const& set) {
+  auto const p = petra::deploy::lower(m, set.sample_shape());
+  petra::deploy::session s(p);
+  std::vector<float> x(static_cast<std::size_t>(p.input_size())), y(3);
+  outcome o{p.size_bytes(), p.macs(), p.arena_bytes(), {}};
+  for (index_t i = 0; i < set.size(); ++i) {
+    set.read(i, x.data());
+    s.run(x.data(), y.data());
+    o.logits.insert(o.logits.end(), y.begin(), y.end());
+  }
+  return o;
+}
+
+opened express(genome const& g, petra_test::data_context c) {
+  opened m = space::open(dense_model());
+  for (auto const& gene : g) {
+    ++c.position;
+    m = space::apply(gene, m, c);
+  }
+  return m;
+}
+
+// The same stages as a static pipeline and as a genome: the same program, bit for bit.
+template <class... S>
+void check_same(S const&... stages) {
+  auto const data = pictures(48), held_out = pictures(8, 2);
+  auto const pipeline = (stages | ...);
+  auto const fixed = compress(dense_model(), pipeline, context_of(data));
+  auto const free = express({stages...}, context_of(data));
+  outcome const a = run(fixed.model, held_out), b = run(free, held_out);
+  CHECK(a.size_bytes == b.size_bytes);
+  CHECK(a.macs == b.macs);
+  CHECK(a.arena_bytes == b.arena_bytes);
+  CHECK(a.logits == b.logits);
+}
+
+}  // namespace
+
+TEST_CASE("space: a genome and the static pipeline of the same stages give the same program, bit for bit") {
+  check_same(first, channels{.ratio = 0.5f}, finetune{.epochs = 1, .batch = 16}, affine{});
+  check_same(first, svd{.keep = petra::lowrank::rank{3}}, magnitude{}, affine{.samples = 20}, finetune{.epochs = 1, .batch = 16});
+}
+
+TEST_CASE("space: a float one with every structural stage, too") {
+  check_same(first, svd{.keep = petra::lowrank::energy{0.7f}}, channels{.ratio = 0.25f, .by = petra::prune::importance::taylor}, magnitude{.sparsity = 0.3f});
+}
+
+TEST_CASE("space: opening changes no number and no output") {
+  auto const set = pictures(4);
+  CHECK(run(dense_model(), set) == run(space::open(dense_model()), set));
+}
+
+TEST_CASE("space: a stage that fails leaves the opened model as it was") {
+  auto const data = pictures(16);
+  opened const m = space::open(dense_model());
+  auto const before = numbers(m);
+  CHECK(petra_test::says(petra_test::thrown<petra::stage_error>([&] { space::apply(channels{.lanes = 16}, m, context_of(data)); }),
+                         "expected to change the model, found nothing to change"));
+  CHECK(numbers(m) == before);
+}
+
+TEST_CASE("space: the texts of genomes") {
+  space const s({}, 0);
+  CHECK(s.text({}) == "");
+  CHECK(s.text({train{}, channels{.ratio = 0.25f}, affine{}}) ==
+        "petra::train{} | petra::prune::channels{.ratio = 0.25f} | petra::quantize::affine<8>{}");
+}
+
+TEST_CASE("space: legality is that of static pipelines, and epochs are bounded") {
+  space const s({}, 12);
+  auto legal = [&](genome const& g) { return s.legal(g); };
+  CHECK_FALSE(legal({}));
+  CHECK(legal({train{}}));
+  CHECK(legal({train{}, channels{}, affine{}, finetune{.epochs = 2}}));
+  CHECK_FALSE(legal({train{}, channels{}, affine{}, finetune{.epochs = 3}}));
+  CHECK(space({}, 0).legal(genome{train{.epochs = 1000}}));
+  CHECK_FALSE(legal({channels{}}));
+  CHECK_FALSE(legal({train{}, affine{}, finetune{.epochs = 1}, svd{}}));
+  CHECK_FALSE(legal({train{}, magnitude{}, svd{}}));
+  CHECK(space::epochs(genome{train{.epochs = 3}, affine{}, finetune{.epochs = 2}}) == 5);
+  CHECK(space::trains(train{}));
+  CHECK(space::trains(finetune{}));
+  CHECK_FALSE(space::trains(affine{}));
+}
+
+TEST_CASE("space: random genes are of every stage, with allowed settings, from the stream alone") {
+  space const s({}, 0);
+  petra::random r(1), again(1);
+  std::set<std::size_t> kinds;
+  std::set<std::string> texts;
+  for (int i = 0; i < 400; ++i) {
+    auto const g = s.random_gene(r);
+    kinds.insert(g.index());
+    texts.insert(s.text({g}));
+    CHECK_NOTHROW(std::visit([](auto const& x) { petra::check_settings(x); }, g));
+    CHECK(g == s.random_gene(again));
+  }
+  CHECK(kinds.size() == 6);
+  // 1 train, 5 x 2 channels, 3 magnitude, 7 svd, 1 affine, 3 x 5 finetune.
+  CHECK(texts.size() == 1 + 10 + 3 + 7 + 1 + 15);
+}
+
+TEST_CASE("space: a mutation changes one setting of a gene, of those that may change") {
+  space const s({}, 0);
+  petra::random r(2);
+  space::gene const g = channels{.ratio = 0.25f, .lanes = 8};
+  for (int i = 0; i < 50; ++i) {
+    auto const m = std::get<channels>(s.mutate(g, r));
+    CHECK((m.ratio != 0.25f) != (m.by != petra::prune::importance::magnitude));
+    CHECK(m.lanes == 8);
+  }
+  CHECK(s.mutate(train{.epochs = 3}, r) == space::gene{train{.epochs = 3}});
+}
+
+TEST_CASE("space: seeds are what it was given") {
+  std::vector<genome> const start{{train{}}, {train{}, affine{}}};
+  CHECK(space(start).seeds() == start);
+}
