@@ -1,4 +1,5 @@
 // expect: petra: the body or shortcut of this residual has no static constexpr trace(channel_plan&, int)
+// expect: mine::square
 #include "petra/compress/prune/channels.hpp"
 #include "petra/nn/conv2d.hpp"
 namespace mine {

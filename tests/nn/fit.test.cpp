@@ -216,7 +216,10 @@ TEST_CASE("fit: wrong settings and data") {
   auto four = network<4>();
   for (auto const& m : {thrown<petra::shape_error>([&] { fit(two, train, no_validation, settings()); }),
                         thrown<petra::shape_error>([&] { fit(four, train, no_validation, settings()); })})
-    CHECK(petra_test::says(m, "fit: expected 3 outputs, one per class of the data, found "));
+    CHECK(petra_test::says(m, "fit: expected 16 x 3 outputs (samples x classes of the data), found 16 x "));
+  // Without flatten the last layer has outputs for every pixel, and there are no labels for them.
+  sequential map{dense<1, 3>{}};
+  CHECK(petra_test::says(thrown<petra::shape_error>([&] { fit(map, train, no_validation, settings()); }), "found 2304 x 3"));
 }
 
 TEST_CASE("fit: other losses") {

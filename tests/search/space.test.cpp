@@ -4,15 +4,13 @@
 
 #include <set>
 
-#include "../compress/sample.hpp"
 #include "../thrown.hpp"
 #include "petra/compress/lowrank/svd.hpp"
 #include "petra/compress/prune/channels.hpp"
 #include "petra/compress/prune/magnitude.hpp"
 #include "petra/compress/quantize/affine.hpp"
 #include "petra/compress/train.hpp"
-#include "petra/deploy/execute.hpp"
-#include "petra/deploy/lower.hpp"
+#include "same_program.hpp"
 
 using petra::finetune;
 using petra::index_t;
@@ -20,10 +18,12 @@ using petra::train;
 using petra::lowrank::svd;
 using petra::prune::channels;
 using petra::prune::magnitude;
+using petra_test::check_same;
 using petra_test::context_of;
 using petra_test::dense_model;
 using petra_test::numbers;
 using petra_test::pictures;
+using petra_test::run;
 using affine = petra::quantize::affine<8>;
 
 namespace {
@@ -38,58 +38,14 @@ static_assert(std::same_as<opened, decltype(space::apply(space::gene{}, std::dec
 
 constexpr train first{.epochs = 1, .batch = 16};
 
-struct outcome {
-  index_t size_bytes, macs, arena_bytes;
-  std::vector<float> logits;
-  friend bool operator==(outcome const&, outcome const&) = default;
-};
-
-template <class Model>
-outcome run(Model const& m, petra_test::picture_set const& set) {
-  auto const p = petra::deploy::lower(m, set.sample_shape());
-  petra::deploy::session s(p);
-  std::vector<float> x(static_cast<std::size_t>(p.input_size())), y(3);
-  outcome o{p.size_bytes(), p.macs(), p.arena_bytes(), {}};
-  for (index_t i = 0; i < set.size(); ++i) {
-    set.read(i, x.data());
-    s.run(x.data(), y.data());
-    o.logits.insert(o.logits.end(), y.begin(), y.end());
-  }
-  return o;
-}
-
-opened express(genome const& g, petra_test::data_context c) {
-  opened m = space::open(dense_model());
-  for (auto const& gene : g) {
-    ++c.position;
-    m = space::apply(gene, m, c);
-  }
-  return m;
-}
-
-// The same stages as a static pipeline and as a genome: the same program, bit for bit.
-template <class... S>
-void check_same(S const&... stages) {
-  auto const data = pictures(48), held_out = pictures(8, 2);
-  auto const pipeline = (stages | ...);
-  auto const fixed = compress(dense_model(), pipeline, context_of(data));
-  auto const free = express({stages...}, context_of(data));
-  outcome const a = run(fixed.model, held_out), b = run(free, held_out);
-  CHECK(a.size_bytes == b.size_bytes);
-  CHECK(a.macs == b.macs);
-  CHECK(a.arena_bytes == b.arena_bytes);
-  CHECK(a.logits == b.logits);
-}
-
 }  // namespace
 
 TEST_CASE("space: a genome and the static pipeline of the same stages give the same program, bit for bit") {
-  check_same(first, channels{.ratio = 0.5f}, finetune{.epochs = 1, .batch = 16}, affine{});
-  check_same(first, svd{.keep = petra::lowrank::rank{3}}, magnitude{}, affine{.samples = 20}, finetune{.epochs = 1, .batch = 16});
+  check_same<space>(dense_model(), first, svd{.keep = petra::lowrank::rank{3}}, magnitude{}, affine{.samples = 20}, finetune{.epochs = 1, .batch = 16});
 }
 
 TEST_CASE("space: a float one with every structural stage, too") {
-  check_same(first, svd{.keep = petra::lowrank::energy{0.7f}}, channels{.ratio = 0.25f, .by = petra::prune::importance::taylor}, magnitude{.sparsity = 0.3f});
+  check_same<space>(dense_model(), first, svd{.keep = petra::lowrank::energy{0.7f}}, channels{.ratio = 0.25f, .by = petra::prune::importance::taylor}, magnitude{.sparsity = 0.3f});
 }
 
 TEST_CASE("space: opening changes no number and no output") {

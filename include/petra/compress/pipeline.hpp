@@ -74,7 +74,8 @@ constexpr auto operator|(A a, B b) {
                 "`static constexpr rule law` and `static constexpr char const* name`");
   if constexpr (stage<A>) check_settings(a);
   if constexpr (stage<B>) check_settings(b);
-  return detail::join(std::tuple_cat(detail::stages_of(std::move(a)), detail::stages_of(std::move(b))));
+  if constexpr ((stage<A> || is_pipeline<A>) && (stage<B> || is_pipeline<B>))
+    return detail::join(std::tuple_cat(detail::stages_of(std::move(a)), detail::stages_of(std::move(b))));
 }
 
 // One stage on one model. Throws: stage_error when it touched nothing, and whatever the stage throws.

@@ -11,6 +11,14 @@ namespace petra::inline PETRA_ABI::nn {
 // Position of the largest logit; the first one when several are equal.
 inline index_t argmax(float const* x, index_t n) { return std::max_element(x, x + n) - x; }
 
+// Throws: shape_error unless the logits are one row per sample and one column per class: labels index them.
+inline void check_logits(petra::shape const& s, index_t samples, index_t classes, char const* who) {
+  if (s.rows() != samples || s.back() != classes)
+    throw shape_error(std::string(who) + ": expected " + std::to_string(samples) + " x " + std::to_string(classes) +
+                      " outputs (samples x classes of the data), found " + std::to_string(s.rows()) + " x " + std::to_string(s.back()) +
+                      "; change the last layer, or flatten the map before it");
+}
+
 // f(logits (n,C), first index, n) for every batch of the set, in order, without gradients.
 // Throws: shape_error when the model has another number of outputs than the set has classes.
 template <class Model, data::dataset D, class F>
@@ -26,9 +34,7 @@ void for_each_batch(Model& model, D const& set, index_t batch, F&& f) {
     data::fill_batch(set, order, first, n, x.data(), nullptr);
     t.reset();
     var const y = model.forward(t, t.constant({n, s[0], s[1], s[2]}, x.data()));
-    if (t.shape(y).back() != set.classes())
-      throw shape_error("evaluate: expected " + std::to_string(set.classes()) + " outputs, one per class of the data, found " +
-                        std::to_string(t.shape(y).back()));
+    check_logits(t.shape(y), n, set.classes(), "evaluate");
     f(t.value(y), first, n);
   }
 }

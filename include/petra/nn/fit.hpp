@@ -77,9 +77,7 @@ std::vector<epoch_record> fit(Model& model, D const& train, D const* valid, fit_
 
       t.reset();
       var const logits = state.model.forward(t, t.constant(x.shape(), x.data()));
-      if (t.shape(logits).back() != train.classes())
-        throw shape_error("fit: expected " + std::to_string(train.classes()) + " outputs, one per class of the data, found " +
-                          std::to_string(t.shape(logits).back()));
+      check_logits(t.shape(logits), s.batch, train.classes(), "fit");
       var const l = loss(t, logits, labels.data());
       double const value = static_cast<double>(*t.value(l));
       if (!std::isfinite(value))

@@ -31,8 +31,11 @@ struct residual {
     static_assert(traceable<Body> && traceable<Shortcut>,
                   "petra: the body or shortcut of this residual has no static constexpr trace(channel_plan&, int): structured "
                   "pruning does not know which of its channels depend on each other");
-    int const y = Body::trace(p, group);
-    return p.unite(y, Shortcut::trace(p, group));
+    if constexpr (traceable<Body> && traceable<Shortcut>) {
+      int const y = Body::trace(p, group);
+      group = p.unite(y, Shortcut::trace(p, group));
+    }
+    return group;
   }
   template <class F>
   [[nodiscard]] auto map(F const& f) const {

@@ -23,7 +23,11 @@ class tensor_file {
  public:
   json metadata{json::object{}};  // strings only
 
-  void put(std::string name, tensor<float> t) { tensors_.emplace_back(std::move(name), std::move(t)); }
+  // Pre: no tensor of that name is there yet.
+  void put(std::string name, tensor<float> t) {
+    expects(!contains(name), "tensor_file: every name once");
+    tensors_.emplace_back(std::move(name), std::move(t));
+  }
   // Pre: none. Throws: io_error when the name is missing.
   [[nodiscard]] tensor<float> const& get(std::string_view name) const {
     for (auto const& [n, t] : tensors_)

@@ -80,9 +80,10 @@ class space {
   template <class M, class D>
   static M apply(gene const& g, M const& m, context<D> const& c) {
     return std::visit([&](auto const& s) {
-      static_assert(std::same_as<M, decltype(apply_stage(s, m, c))>,
-                    "petra: this stage takes the model out of the closure of its space: it must map the opened model to itself");
-      return apply_stage(s, m, c);
+      constexpr bool stays = std::same_as<M, decltype(apply_stage(s, m, c))>;
+      static_assert(stays, "petra: this stage takes the model out of the closure of its space: it must map the opened model to itself");
+      if constexpr (stays) return apply_stage(s, m, c);
+      else return m;
     }, g);
   }
 

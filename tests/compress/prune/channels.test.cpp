@@ -104,6 +104,24 @@ TEST_CASE("channels: cutting channels that are zero changes nothing") {
   CHECK(petra_test::difference(petra_test::value_of(model, x), petra_test::value_of(out.model, x)) < 1e-6);
 }
 
+TEST_CASE("channels: a norm behind a flattened map loses the cut channels of every position") {
+  auto model = sequential{conv2d<1, 4, window{.size = 1}>{}, flatten{}, batch_norm<16>{}, dense<16, 2>{}};
+  auto& [first, f, norm, last] = model.layers;
+  fill_rows(first.weight.a.w, {3, 1, 2, 4});
+  for (index_t i = 0; i < 16; ++i) norm.gamma[i] = static_cast<float>(i), last.weight.a.w(0, i) = static_cast<float>(i);
+  auto const out = cut(model, {.ratio = 0.5f, .lanes = 1});
+  tensor<float> const wanted({1, 8}, {0, 3, 4, 7, 8, 11, 12, 15});
+  CHECK(std::get<2>(out.model.layers).gamma == wanted);
+  for (index_t i = 0; i < 8; ++i) CHECK(std::get<3>(out.model.layers).weight.a.w(0, i) == wanted[i]);
+}
+
+TEST_CASE("channels: a residual around a flattened map ties four positions to one channel, and is a stage_error") {
+  auto const model = sequential{conv2d<1, 4, window{.size = 1}>{}, flatten{}, residual{dense<16, 16>{}}, dense<16, 2>{}};
+  CHECK(petra_test::thrown<petra::stage_error>([&] { cut(model, {.ratio = 0.5f}); }) ==
+        "prune::channels: expected layers that depend on each other to have equally many channels, found 4 and 16; is a residual around a "
+        "flattened map?");
+}
+
 TEST_CASE("channels: a residual is cut together, by the sum of what its layers say") {
   // Three layers write the group: stem, end of the body, and the identity ties them. Each layer's scores count alike.
   auto model = sequential{conv2d<1, 4, window{.size = 1}>{}, residual{sequential{conv2d<4, 4, window{.size = 1}>{}, conv2d<4, 4, window{.size = 1}>{}}},

@@ -104,6 +104,13 @@ TEST_CASE("affine: a batch norm that cannot be folded is a stage_error that name
   CHECK(petra_test::says(said, "petra::quantize::affine<8>{}: the batch norm at 3 follows no convolution or dense layer"));
 }
 
+TEST_CASE("affine: activations that are not finite are a stage_error") {
+  sequential model{flatten{}, dense<1, 1>{}, dense<1, 2>{}};
+  std::get<1>(model.layers).weight.a.w[0] = 1e30f;
+  CHECK(petra_test::says(petra_test::thrown<petra::stage_error>([&] { quantized(model, tensor<float>({1, 1}, {1e30f})); }),
+                         "expected finite activations, found inf as the width of a range; did the training diverge?"));
+}
+
 TEST_CASE("affine: factors get grids of their own; v reads the layer's input, u what v makes of it") {
   sequential model{flatten{}, dense<2, 2, low_rank<>>{}};
   auto& w = std::get<1>(model.layers).weight;

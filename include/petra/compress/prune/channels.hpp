@@ -10,6 +10,7 @@
 
 #include "petra/compress/pipeline.hpp"
 #include "petra/data/batch.hpp"
+#include "petra/nn/evaluate.hpp"
 #include "petra/nn/loosen.hpp"
 #include "petra/nn/loss.hpp"
 
@@ -86,6 +87,9 @@ struct channels {
         auto const w = taylor_scores.empty() ? l.weight.effective() : taylor_scores[static_cast<std::size_t>(site)];
         auto& group = scores[static_cast<std::size_t>(plan.find(plan.sites[site].out))];
         ++site;
+        if (!group.empty() && static_cast<index_t>(group.size()) != w.rows())
+          throw stage_error("prune::channels: expected layers that depend on each other to have equally many channels, found " +
+                            std::to_string(group.size()) + " and " + std::to_string(w.rows()) + "; is a residual around a flattened map?");
         group.resize(static_cast<std::size_t>(w.rows()));
         std::vector<double> own(group.size());
         for (index_t o = 0; o < w.rows(); ++o)
@@ -119,6 +123,7 @@ struct channels {
       data::fill_batch(*c.train, order, b * size, size, x.data(), labels.data());
       t.reset();
       var const logits = model.forward(t, t.constant(x.shape(), x.data()));
+      nn::check_logits(t.shape(logits), size, c.train->classes(), "prune::channels");
       t.backward(loss::cross_entropy{}(t, logits, labels.data()));
       for (auto const& n : t.nodes()) {
         auto const at = std::find(factors.begin(), factors.end(), n.parameter);
@@ -137,24 +142,25 @@ struct channels {
                   std::vector<std::vector<index_t>> const& keep) {
     int site = 0, norm = 0;
     auto group = [&](auto const& of, int g) -> auto const& { return of[static_cast<std::size_t>(plan.find(g))]; };
+    // The places of the kept channels among n: (taps or positions) x channels, channels fastest.
+    auto places = [&](int g, index_t n) {
+      auto const width = static_cast<index_t>(group(scores, g).size());
+      std::vector<index_t> at;
+      for (index_t first = 0; first < n; first += width)
+        for (index_t const ch : group(keep, g)) at.push_back(first + ch);
+      return at;
+    };
     nn::for_each_layer(m, [&]<class L>(L& l, std::string const&) {
       if constexpr (nn::weighted<L>) {
         auto const at = plan.sites[site++];
-        auto const &rows = group(keep, at.out), &inputs = group(keep, at.in);
-        if (!inputs.empty() && !at.depthwise) {
-          // Columns are (taps or positions) x channels, channels fastest.
-          auto const width = static_cast<index_t>(group(scores, at.in).size()), cols = l.weight.effective().cols();
-          std::vector<index_t> columns;
-          for (index_t tap = 0; tap < cols / width; ++tap)
-            for (index_t const ch : inputs) columns.push_back(tap * width + ch);
-          l.weight = l.weight.keep_cols(columns);
-        }
-        if (!rows.empty()) {
+        if (!group(keep, at.in).empty() && !at.depthwise) l.weight = l.weight.keep_cols(places(at.in, l.weight.effective().cols()));
+        if (auto const& rows = group(keep, at.out); !rows.empty()) {
           l.weight = l.weight.keep_rows(rows);
           l.bias = keep_cols(l.bias, rows);
         }
       } else if constexpr (nn::per_channel_state<L>) {
-        if (auto const& k = group(keep, plan.norms[norm++]); !k.empty()) l.keep(k);
+        int const g = plan.norms[norm++];
+        if (!group(keep, g).empty()) l.keep(places(g, l.gamma.size()));
       }
     });
   }

@@ -29,6 +29,9 @@ struct affine {
     nn::affine_grid<Bits> g;
     constexpr float levels = static_cast<float>((1 << Bits) - 1), lowest = -nn::affine_grid<Bits>::weight_limit - 1;
     float const width = h.seen.hi - h.seen.lo;
+    if (!std::isfinite(width))
+      throw stage_error(expression(*this) + ": expected finite activations, found " + std::to_string(width) + " as the width of a range; "
+                        "did the training diverge?");
     g.input_scale = width > 0 ? width / levels : 1.f;
     g.input_zero = static_cast<int>(std::lround(std::clamp(lowest - h.seen.lo / g.input_scale, lowest, -lowest - 1)));
     if constexpr (requires { h.effective(); }) {

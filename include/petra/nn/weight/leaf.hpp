@@ -82,7 +82,7 @@ struct leaf {
     for (index_t i = 0; i < w.rows(); ++i)
       for (index_t j = 0; j < w.cols(); ++j) w(i, j) *= s[i];
   }
-  // The two slots on `grown`, a matrix that replaces this one (a factor of it): no mask, no grid.
+  // f(slot, holder) for each slot; the result has the slots that f returned.
   template <class F>
   [[nodiscard]] auto map(F const& f) const {
     auto m = f(mask_slot, *this);
