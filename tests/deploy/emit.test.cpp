@@ -65,6 +65,20 @@ TEST_CASE("emit: every kernel, float: within the tolerance") {
   check_self_test("zoo_float", emit(compile(sample::zoo(false))), "-O3 -march=native");
 }
 
+// g++ 12 with AVX-512 turns copies of constants such as {1, 1, 1, 0} into {1, 1, 1, 1}: maps and windows of one pixel and one
+// channel are the extents it would hit.
+TEST_CASE("emit: one pixel, one channel, 1x1 windows, one logit") {
+  if (no_compiler()) return;
+  sample::builder b({1, 1, 1}, true, 1);
+  auto x = b.relu(b.conv(0, 1, {1, 1, 1, 0, 1}));
+  x = b.add(x, b.conv(x, 1, {1, 1, 1, 0, 1}));
+  b.dense(b.relu(b.dense(b.max_pool(x, {1, 1, 1, 0, 1}), 1)), 1);
+  program const p = compile(b.g);
+  for (step const& s : p.steps())
+    if (auto const* conv = std::get_if<petra::rt::conv_shape>(&s.shape)) CHECK(conv->pad == 0);
+  check_self_test("one_int8", emit(p), "-O3 -march=native");
+}
+
 TEST_CASE("emit: with samples of its own, and for another instruction set where its compiler is here") {
   program const p = small(true);
   auto const samples = sample::random_input(3 * p.input_size(), 9);

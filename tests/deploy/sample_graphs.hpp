@@ -31,7 +31,7 @@ class builder {
     index_t size_h = 3, size_w = 3, stride = 1, pad = 1, groups = 1;
   };
 
-  index_t conv(index_t from, index_t outputs, window w, bool bias = true) {
+  index_t conv(index_t from, index_t outputs, window const& w, bool bias = true) {
     node n = windowed(op::conv2d, from, w);
     index_t const taps = w.size_h * w.size_w * g[from].out.c / w.groups;
     n.groups = w.groups;
@@ -72,8 +72,8 @@ class builder {
     if (int8_) g[i].reads = {grid_of(a), grid_of(b)};
     return i;
   }
-  index_t max_pool(index_t from, window w) { return g.push(windowed(op::max_pool, from, w)); }
-  index_t avg_pool(index_t from, window w) {
+  index_t max_pool(index_t from, window const& w) { return g.push(windowed(op::max_pool, from, w)); }
+  index_t avg_pool(index_t from, window const& w) {
     node n = windowed(op::avg_pool, from, w);
     if (int8_) n.reads = {grid_of(from)};
     return g.push(std::move(n));
@@ -93,7 +93,7 @@ class builder {
   graph g;
 
  private:
-  node windowed(op kind, index_t from, window w) {
+  node windowed(op kind, index_t from, window const& w) {
     node n;
     n.kind = kind;
     n.inputs = {from};

@@ -13,11 +13,10 @@ namespace {
 
 // A file with this JSON header and n bytes of data.
 bytes with_header(std::string const& header, std::size_t n) {
-  bytes b(8);
+  bytes b(8 + header.size() + n);
   std::uint64_t const length = header.size();
   std::memcpy(b.data(), &length, 8);
-  b.insert(b.end(), header.begin(), header.end());
-  b.resize(b.size() + n, 0);
+  std::memcpy(b.data() + 8, header.data(), header.size());
   return b;
 }
 

@@ -37,12 +37,12 @@ PETRA_INLINE void store(float* p, f32v v, index_t n) noexcept {
 PETRA_INLINE f32v load(float const* p, index_t n) noexcept {
   if (n >= f32_lanes) return load(p);
   f32v v{};
-  for (index_t i = 0; i < n; ++i) v[i] = p[i];
+  __builtin_memcpy(&v, p, static_cast<std::size_t>(n) * sizeof(float));
   return v;
 }
 PETRA_INLINE void store(float* p, f32v v, index_t n) noexcept {
   if (n >= f32_lanes) return store(p, v);
-  for (index_t i = 0; i < n; ++i) p[i] = v[i];
+  __builtin_memcpy(p, &v, static_cast<std::size_t>(n) * sizeof(float));
 }
 #endif
 
