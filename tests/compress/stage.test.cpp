@@ -19,7 +19,7 @@ struct plain {
   static constexpr char const* name = "mine::plain";
 };
 struct no_law {
-  static constexpr char const* name = "x";
+  [[maybe_unused]] static constexpr char const* name = "x";
 };
 static_assert(petra::stage<plain> && !petra::stage<no_law> && !petra::stage<int>);
 

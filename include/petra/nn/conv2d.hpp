@@ -29,7 +29,7 @@ struct conv2d {
   static constexpr bool depthwise = Window.is_depthwise();
   static constexpr bool grouped = Window.groups != 1;
 
-  Weight weight = new_weight<Weight>(Out, In == dyn ? dyn : depthwise ? taps : taps * In / Window.groups);
+  Weight weight = new_weight<Weight>(Out, In == dyn ? dyn : depthwise ? taps : taps * In / std::max<index_t>(Window.groups, 1));
   tensor<float> bias = new_bias(Out);
   using weight_type = Weight;
   template <index_t I, index_t O, class W>
