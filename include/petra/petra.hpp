@@ -93,6 +93,7 @@
 #include "petra/runtime/lanes_avx512.hpp"
 #include "petra/runtime/lanes_portable.hpp"
 #include "petra/runtime/load_input_f32.hpp"
+#include "petra/runtime/output_blocks.hpp"
 #include "petra/runtime/pack.hpp"
 #include "petra/runtime/pair_sums.hpp"
 #include "petra/runtime/pool_f32.hpp"

@@ -85,10 +85,12 @@ inline void append_title(std::string& out, program const& p, emit_settings const
                           std::to_string(p.arena_bytes()) + " bytes of activations.");
   append_comment(out, settings.pipeline.empty() ? std::string() : "Pipeline: " + settings.pipeline);
   append_comment(
-      out, "\n  alignas(64) unsigned char arena[" + ns + "::arena_bytes];\n  " + ns +
-               "::run(input, logits, arena);    // input (H,W,C), channels last; needs no heap\n  " + ns +
-               "::self_test(arena);             // three stored inputs; puts one input on the stack\n\n"
-               "C++20. Do not compile with -ffast-math. Runtime: MIT license, copyright 2026 petra contributors.");
+      out,
+      "\n  alignas(64) unsigned char arena[" + ns + "::arena_bytes];\n  " + ns +
+          "::run(input, logits, arena);    // input (H,W,C), channels last; needs no heap\n  " + ns +
+          "::self_test(arena);             // three stored inputs; puts one input on the stack\n\n"
+          "C++20. Do not compile with -ffast-math. g++ 12 for AVX-512 needs -mmove-max=128 -mstore-max=128 (it\n"
+          "copies {1, 1, 1, 0} as {1, 1, 1, 1} otherwise). Runtime: MIT license, copyright 2026 petra contributors.");
 }
 
 [[nodiscard]] inline std::string emit(program const& p, emit_settings const& settings = {}) {

@@ -7,46 +7,46 @@
 namespace petra::inline PETRA_ABI::deploy {
 
 // Of the text below; part of its namespace and of its macros.
-inline constexpr std::string_view prelude_hash = "0f07f791";
+inline constexpr std::string_view prelude_hash = "28909e6e";
 
 inline constexpr std::string_view prelude[] = {
-    R"petra(#define PETRA_0f07f791_VERSION 100
-#if !defined(PETRA_0f07f791_CHECKED)
+    R"petra(#define PETRA_28909e6e_VERSION 100
+#if !defined(PETRA_28909e6e_CHECKED)
 #if defined(NDEBUG)
-#define PETRA_0f07f791_CHECKED 0
+#define PETRA_28909e6e_CHECKED 0
 #else
-#define PETRA_0f07f791_CHECKED 1
+#define PETRA_28909e6e_CHECKED 1
 #endif
 #endif
 #if defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__) && defined(__AVX512BF16__)
-#define PETRA_0f07f791_ABI v0_1_avx512vnni_bf16
-#define PETRA_0f07f791_VECTOR_BYTES 64
+#define PETRA_28909e6e_ABI v0_1_avx512vnni_bf16
+#define PETRA_28909e6e_VECTOR_BYTES 64
 #elif defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__)
-#define PETRA_0f07f791_ABI v0_1_avx512vnni
-#define PETRA_0f07f791_VECTOR_BYTES 64
+#define PETRA_28909e6e_ABI v0_1_avx512vnni
+#define PETRA_28909e6e_VECTOR_BYTES 64
 #elif defined(__AVX512F__) && defined(__AVX512BW__)
-#define PETRA_0f07f791_ABI v0_1_avx512
-#define PETRA_0f07f791_VECTOR_BYTES 64
+#define PETRA_28909e6e_ABI v0_1_avx512
+#define PETRA_28909e6e_VECTOR_BYTES 64
 #elif defined(__AVX2__) && defined(__FMA__)
-#define PETRA_0f07f791_ABI v0_1_avx2
-#define PETRA_0f07f791_VECTOR_BYTES 32
+#define PETRA_28909e6e_ABI v0_1_avx2
+#define PETRA_28909e6e_VECTOR_BYTES 32
 #elif defined(__ARM_FEATURE_DOTPROD)
-#define PETRA_0f07f791_ABI v0_1_neon_dotprod
-#define PETRA_0f07f791_VECTOR_BYTES 16
+#define PETRA_28909e6e_ABI v0_1_neon_dotprod
+#define PETRA_28909e6e_VECTOR_BYTES 16
 #elif defined(__ARM_NEON)
-#define PETRA_0f07f791_ABI v0_1_neon
-#define PETRA_0f07f791_VECTOR_BYTES 16
+#define PETRA_28909e6e_ABI v0_1_neon
+#define PETRA_28909e6e_VECTOR_BYTES 16
 #elif defined(__SSE2__)
-#define PETRA_0f07f791_ABI v0_1_sse2
-#define PETRA_0f07f791_VECTOR_BYTES 16
+#define PETRA_28909e6e_ABI v0_1_sse2
+#define PETRA_28909e6e_VECTOR_BYTES 16
 #else
-#define PETRA_0f07f791_ABI v0_1_portable
-#define PETRA_0f07f791_VECTOR_BYTES 16
+#define PETRA_28909e6e_ABI v0_1_portable
+#define PETRA_28909e6e_VECTOR_BYTES 16
 #endif
-#define PETRA_0f07f791_INLINE [[gnu::always_inline]] inline
+#define PETRA_28909e6e_INLINE [[gnu::always_inline]] inline
 #include <cstddef>
 #include <cstdint>
-namespace petra_0f07f791::inline PETRA_0f07f791_ABI::rt {
+namespace petra_28909e6e::inline PETRA_28909e6e_ABI::rt {
 using index_t = std::ptrdiff_t;
 struct feature_map {
   index_t h = 1, w = 1, c = 1, halo = 0;
@@ -61,8 +61,10 @@ struct fixed {
   static constexpr auto value = Value;
   constexpr operator auto() const noexcept { return Value; }
 };
+template <class Shape>
+inline constexpr bool is_fixed = requires { Shape::value; };
 }
-namespace petra_0f07f791::inline PETRA_0f07f791_ABI::rt {
+namespace petra_28909e6e::inline PETRA_28909e6e_ABI::rt {
 inline void fill(std::int8_t* y, index_t n, std::int8_t value) noexcept {
   auto const put = [&](auto word, index_t at) { __builtin_memcpy(y + at, &word, sizeof word); };
   if (n > 128) {
@@ -98,38 +100,38 @@ inline void fill_halo(feature_map const& m, float* y) noexcept {
 #if defined(__AVX512F__)
 #include <immintrin.h>
 #endif
-namespace petra_0f07f791::inline PETRA_0f07f791_ABI::rt {
-using f32v [[gnu::vector_size(PETRA_0f07f791_VECTOR_BYTES)]] = float;
-inline constexpr int f32_lanes = PETRA_0f07f791_VECTOR_BYTES / 4;
-PETRA_0f07f791_INLINE f32v load(float const* p) noexcept {
+namespace petra_28909e6e::inline PETRA_28909e6e_ABI::rt {
+using f32v [[gnu::vector_size(PETRA_28909e6e_VECTOR_BYTES)]] = float;
+inline constexpr int f32_lanes = PETRA_28909e6e_VECTOR_BYTES / 4;
+PETRA_28909e6e_INLINE f32v load(float const* p) noexcept {
   f32v v;
   __builtin_memcpy(&v, p, sizeof v);
   return v;
 }
-PETRA_0f07f791_INLINE void store(float* p, f32v v) noexcept { __builtin_memcpy(p, &v, sizeof v); }
-PETRA_0f07f791_INLINE f32v broadcast(float x) noexcept { return x - f32v{}; }
-PETRA_0f07f791_INLINE f32v max(f32v a, f32v b) noexcept { return a > b ? a : b; }
-#if PETRA_0f07f791_VECTOR_BYTES == 64
-PETRA_0f07f791_INLINE f32v load(float const* p, index_t n) noexcept {
+PETRA_28909e6e_INLINE void store(float* p, f32v v) noexcept { __builtin_memcpy(p, &v, sizeof v); }
+PETRA_28909e6e_INLINE f32v broadcast(float x) noexcept { return x - f32v{}; }
+PETRA_28909e6e_INLINE f32v max(f32v a, f32v b) noexcept { return a > b ? a : b; }
+#if PETRA_28909e6e_VECTOR_BYTES == 64
+PETRA_28909e6e_INLINE f32v load(float const* p, index_t n) noexcept {
   return reinterpret_cast<f32v>(_mm512_maskz_loadu_ps(static_cast<__mmask16>((1u << n) - 1u), p));
 }
-PETRA_0f07f791_INLINE void store(float* p, f32v v, index_t n) noexcept {
+PETRA_28909e6e_INLINE void store(float* p, f32v v, index_t n) noexcept {
   _mm512_mask_storeu_ps(p, static_cast<__mmask16>((1u << n) - 1u), reinterpret_cast<__m512>(v));
 }
 #else
-PETRA_0f07f791_INLINE f32v load(float const* p, index_t n) noexcept {
+PETRA_28909e6e_INLINE f32v load(float const* p, index_t n) noexcept {
   if (n >= f32_lanes) return load(p);
   f32v v{};
   __builtin_memcpy(&v, p, static_cast<std::size_t>(n) * sizeof(float));
   return v;
 }
-PETRA_0f07f791_INLINE void store(float* p, f32v v, index_t n) noexcept {
+PETRA_28909e6e_INLINE void store(float* p, f32v v, index_t n) noexcept {
   if (n >= f32_lanes) return store(p, v);
   __builtin_memcpy(p, &v, static_cast<std::size_t>(n) * sizeof(float));
 }
 #endif
 }
-namespace petra_0f07f791::inline PETRA_0f07f791_ABI::rt {
+namespace petra_28909e6e::inline PETRA_28909e6e_ABI::rt {
 struct add_f32_shape {
   feature_map a{}, b{}, out{};
   bool relu = false;
@@ -153,7 +155,7 @@ inline void add_f32(Shape shape, float const* a, float const* b, float* y) noexc
   fill_halo(s.out, y);
 }
 }
-namespace petra_0f07f791::inline PETRA_0f07f791_ABI::rt {
+namespace petra_28909e6e::inline PETRA_28909e6e_ABI::rt {
 struct requant {
   std::int32_t multiplier = 0;
   std::int32_t shift = 0;
@@ -213,27 +215,27 @@ constexpr std::int8_t onto_grid(std::int32_t v, output_grid const& g) noexcept {
 }
 #if defined(__AVX2__) && !(defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__))
 #include <immintrin.h>
-namespace petra_0f07f791::inline PETRA_0f07f791_ABI::rt {
+namespace petra_28909e6e::inline PETRA_28909e6e_ABI::rt {
 struct i32x16 {
   __m256i lo, hi;
-  PETRA_0f07f791_INLINE static i32x16 broadcast(std::int32_t a) noexcept { return {_mm256_set1_epi32(a), _mm256_set1_epi32(a)}; }
-  PETRA_0f07f791_INLINE static i32x16 load(std::int32_t const* p, index_t n) noexcept {
+  PETRA_28909e6e_INLINE static i32x16 broadcast(std::int32_t a) noexcept { return {_mm256_set1_epi32(a), _mm256_set1_epi32(a)}; }
+  PETRA_28909e6e_INLINE static i32x16 load(std::int32_t const* p, index_t n) noexcept {
     alignas(32) std::int32_t t[16] = {};
     for (index_t i = 0; i < n; ++i) t[i] = p[i];
     return {_mm256_load_si256(reinterpret_cast<__m256i const*>(t)),
             _mm256_load_si256(reinterpret_cast<__m256i const*>(t + 8))};
   }
-  PETRA_0f07f791_INLINE static i32x16 load(std::int8_t const* p, index_t n) noexcept {
+  PETRA_28909e6e_INLINE static i32x16 load(std::int8_t const* p, index_t n) noexcept {
     if (n == 16) return load(p);
     std::int8_t t[16] = {};
     for (index_t i = 0; i < n; ++i) t[i] = p[i];
     return load(t);
   }
-  PETRA_0f07f791_INLINE static i32x16 load(std::int8_t const* p) noexcept {
+  PETRA_28909e6e_INLINE static i32x16 load(std::int8_t const* p) noexcept {
     __m128i const v = _mm_loadu_si128(reinterpret_cast<__m128i const*>(p));
     return {_mm256_cvtepi8_epi32(v), _mm256_cvtepi8_epi32(_mm_srli_si128(v, 8))};
   }
-  PETRA_0f07f791_INLINE static i32x16 nearest(float const* p, float scale, index_t n) noexcept {
+  PETRA_28909e6e_INLINE static i32x16 nearest(float const* p, float scale, index_t n) noexcept {
     float t[16] = {};
     if (n < 16) {
       for (index_t i = 0; i < n; ++i) t[i] = p[i];
@@ -246,21 +248,21 @@ struct i32x16 {
     };
     return {half(p), half(p + 8)};
   }
-  PETRA_0f07f791_INLINE friend i32x16 operator+(i32x16 a, i32x16 b) noexcept {
+  PETRA_28909e6e_INLINE friend i32x16 operator+(i32x16 a, i32x16 b) noexcept {
     return {_mm256_add_epi32(a.lo, b.lo), _mm256_add_epi32(a.hi, b.hi)};
   }
-  PETRA_0f07f791_INLINE friend i32x16 operator-(i32x16 a, i32x16 b) noexcept {
+  PETRA_28909e6e_INLINE friend i32x16 operator-(i32x16 a, i32x16 b) noexcept {
     return {_mm256_sub_epi32(a.lo, b.lo), _mm256_sub_epi32(a.hi, b.hi)};
   }
-  PETRA_0f07f791_INLINE friend i32x16 operator*(i32x16 a, i32x16 b) noexcept {
+  PETRA_28909e6e_INLINE friend i32x16 operator*(i32x16 a, i32x16 b) noexcept {
     return {_mm256_mullo_epi32(a.lo, b.lo), _mm256_mullo_epi32(a.hi, b.hi)};
   }
-  PETRA_0f07f791_INLINE friend i32x16 operator<<(i32x16 a, std::int32_t n) noexcept {
+  PETRA_28909e6e_INLINE friend i32x16 operator<<(i32x16 a, std::int32_t n) noexcept {
     __m128i const count = _mm_cvtsi32_si128(n);
     return {_mm256_sll_epi32(a.lo, count), _mm256_sll_epi32(a.hi, count)};
   }
 };
-PETRA_0f07f791_INLINE void store(std::int8_t* y, i32x16 a, output_grid const& g, index_t n) noexcept {
+PETRA_28909e6e_INLINE void store(std::int8_t* y, i32x16 a, output_grid const& g, index_t n) noexcept {
   __m256i const words = _mm256_permute4x64_epi64(_mm256_packs_epi32(a.lo, a.hi), 0xd8);
   __m256i const moved = _mm256_adds_epi16(words, _mm256_set1_epi16(static_cast<std::int16_t>(g.zero)));
   __m256i const held = _mm256_min_epi16(_mm256_max_epi16(moved, _mm256_set1_epi16(static_cast<std::int16_t>(g.min))),
@@ -271,30 +273,30 @@ PETRA_0f07f791_INLINE void store(std::int8_t* y, i32x16 a, output_grid const& g,
   _mm_storeu_si128(reinterpret_cast<__m128i*>(t), v);
   for (index_t i = 0; i < n; ++i) y[i] = t[i];
 }
-PETRA_0f07f791_INLINE void store(std::int8_t* y, i32x16 const (&a)[4], output_grid const& g) noexcept {
+PETRA_28909e6e_INLINE void store(std::int8_t* y, i32x16 const (&a)[4], output_grid const& g) noexcept {
   for (index_t i = 0; i < 4; ++i) store(y + 16 * i, a[i], g, 16);
 }
-PETRA_0f07f791_INLINE void store_scaled(float* y, i32x16 a, float const* scale, index_t n) noexcept {
+PETRA_28909e6e_INLINE void store_scaled(float* y, i32x16 a, float const* scale, index_t n) noexcept {
   float t[16];
   _mm256_storeu_ps(t, _mm256_cvtepi32_ps(a.lo));
   _mm256_storeu_ps(t + 8, _mm256_cvtepi32_ps(a.hi));
   for (index_t i = 0; i < n; ++i) y[i] = t[i] * scale[i];
 }
-PETRA_0f07f791_INLINE __m256i interleave(__m256i even, __m256i odd) noexcept {
+PETRA_28909e6e_INLINE __m256i interleave(__m256i even, __m256i odd) noexcept {
   return _mm256_blend_epi32(even, _mm256_slli_epi64(odd, 32), 0xaa);
 }
 struct high_requantizer {
   __m256i multiplier, half, right;
-  PETRA_0f07f791_INLINE static high_requantizer broadcast(requant q) noexcept {
+  PETRA_28909e6e_INLINE static high_requantizer broadcast(requant q) noexcept {
     return {_mm256_set1_epi32(q.multiplier), _mm256_set1_epi32(std::int32_t{1} << (-2 - q.shift)),
             _mm256_set1_epi32(-1 - q.shift)};
   }
-  [[nodiscard]] PETRA_0f07f791_INLINE __m256i operator()(__m256i a) const noexcept {
+  [[nodiscard]] PETRA_28909e6e_INLINE __m256i operator()(__m256i a) const noexcept {
     __m256i const e = _mm256_mul_epi32(a, multiplier), o = _mm256_mul_epi32(_mm256_srli_epi64(a, 32), multiplier);
     __m256i const high = _mm256_blend_epi32(_mm256_srli_epi64(e, 32), o, 0xaa);
     return _mm256_srav_epi32(_mm256_add_epi32(high, half), right);
   }
-  [[nodiscard]] PETRA_0f07f791_INLINE i32x16 operator()(i32x16 a) const noexcept { return {(*this)(a.lo), (*this)(a.hi)}; }
+  [[nodiscard]] PETRA_28909e6e_INLINE i32x16 operator()(i32x16 a) const noexcept { return {(*this)(a.lo), (*this)(a.hi)}; }
 };
 template <class Rounding>
 struct requantizer;
@@ -302,7 +304,7 @@ template <>
 struct requantizer<rounding::single> {
   struct half {
     __m256i even, odd, even_add, odd_add, even_right, odd_right, excess;
-    PETRA_0f07f791_INLINE static half make(__m256i multiplier, __m256i shift) noexcept {
+    PETRA_28909e6e_INLINE static half make(__m256i multiplier, __m256i shift) noexcept {
       __m256i const right = _mm256_sub_epi32(_mm256_set1_epi32(31), shift), one = _mm256_set1_epi64x(1);
       __m256i const even_right = _mm256_and_si256(right, _mm256_set1_epi64x(63)),
                     odd_right = _mm256_srli_epi64(right, 32);
@@ -318,35 +320,35 @@ struct requantizer<rounding::single> {
               odd_right,
               interleave(_mm256_srlv_epi64(lift, even_right), _mm256_srlv_epi64(lift, odd_right))};
     }
-    [[nodiscard]] PETRA_0f07f791_INLINE __m256i operator()(__m256i a) const noexcept {
+    [[nodiscard]] PETRA_28909e6e_INLINE __m256i operator()(__m256i a) const noexcept {
       __m256i const e = _mm256_add_epi64(_mm256_mul_epi32(a, even), even_add);
       __m256i const o = _mm256_add_epi64(_mm256_mul_epi32(_mm256_srli_epi64(a, 32), odd), odd_add);
       return _mm256_sub_epi32(interleave(_mm256_srlv_epi64(e, even_right), _mm256_srlv_epi64(o, odd_right)), excess);
     }
   };
   half lo, hi;
-  PETRA_0f07f791_INLINE static requantizer load(std::int32_t const* multiplier, std::int8_t const* shift, index_t n) noexcept {
+  PETRA_28909e6e_INLINE static requantizer load(std::int32_t const* multiplier, std::int8_t const* shift, index_t n) noexcept {
     i32x16 const m = i32x16::load(multiplier, n), s = i32x16::load(shift, n);
     return {half::make(m.lo, s.lo), half::make(m.hi, s.hi)};
   }
-  PETRA_0f07f791_INLINE static requantizer broadcast(requant q) noexcept {
+  PETRA_28909e6e_INLINE static requantizer broadcast(requant q) noexcept {
     half const h = half::make(_mm256_set1_epi32(q.multiplier), _mm256_set1_epi32(q.shift));
     return {h, h};
   }
-  [[nodiscard]] PETRA_0f07f791_INLINE i32x16 operator()(i32x16 a) const noexcept { return {lo(a.lo), hi(a.hi)}; }
+  [[nodiscard]] PETRA_28909e6e_INLINE i32x16 operator()(i32x16 a) const noexcept { return {lo(a.lo), hi(a.hi)}; }
 };
 template <>
 struct requantizer<rounding::twice> {
   struct half {
     __m256i even, odd, left, right, mask;
-    PETRA_0f07f791_INLINE static half make(__m256i multiplier, __m256i shift) noexcept {
-      __m256i const zero = _mm256_setzero_si256(), one = _mm256_set1_epi32(1);
+    PETRA_28909e6e_INLINE static half make(__m256i multiplier, __m256i shift) noexcept {
 )petra",
-    R"petra(      __m256i const right = _mm256_max_epi32(_mm256_sub_epi32(zero, shift), zero);
+    R"petra(      __m256i const zero = _mm256_setzero_si256(), one = _mm256_set1_epi32(1);
+      __m256i const right = _mm256_max_epi32(_mm256_sub_epi32(zero, shift), zero);
       return {multiplier, _mm256_srli_epi64(multiplier, 32), _mm256_max_epi32(shift, zero), right,
               _mm256_sub_epi32(_mm256_sllv_epi32(one, right), one)};
     }
-    [[nodiscard]] PETRA_0f07f791_INLINE __m256i operator()(__m256i a) const noexcept {
+    [[nodiscard]] PETRA_28909e6e_INLINE __m256i operator()(__m256i a) const noexcept {
       __m256i const x = _mm256_sllv_epi32(a, left), nudge = _mm256_set1_epi64x(std::int64_t{1} << 30);
       __m256i const e = _mm256_add_epi64(_mm256_mul_epi32(x, even), nudge);
       __m256i const o = _mm256_add_epi64(_mm256_mul_epi32(_mm256_srli_epi64(x, 32), odd), nudge);
@@ -357,15 +359,15 @@ struct requantizer<rounding::twice> {
     }
   };
   half lo, hi;
-  PETRA_0f07f791_INLINE static requantizer load(std::int32_t const* multiplier, std::int8_t const* shift, index_t n) noexcept {
+  PETRA_28909e6e_INLINE static requantizer load(std::int32_t const* multiplier, std::int8_t const* shift, index_t n) noexcept {
     i32x16 const m = i32x16::load(multiplier, n), s = i32x16::load(shift, n);
     return {half::make(m.lo, s.lo), half::make(m.hi, s.hi)};
   }
-  PETRA_0f07f791_INLINE static requantizer broadcast(requant q) noexcept {
+  PETRA_28909e6e_INLINE static requantizer broadcast(requant q) noexcept {
     half const h = half::make(_mm256_set1_epi32(q.multiplier), _mm256_set1_epi32(q.shift));
     return {h, h};
   }
-  [[nodiscard]] PETRA_0f07f791_INLINE i32x16 operator()(i32x16 a) const noexcept { return {lo(a.lo), hi(a.hi)}; }
+  [[nodiscard]] PETRA_28909e6e_INLINE i32x16 operator()(i32x16 a) const noexcept { return {lo(a.lo), hi(a.hi)}; }
 };
 }
 #endif
@@ -376,63 +378,63 @@ struct requantizer<rounding::twice> {
 #pragma GCC diagnostic ignored "-Wuninitialized"
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #endif
-namespace petra_0f07f791::inline PETRA_0f07f791_ABI::rt {
+namespace petra_28909e6e::inline PETRA_28909e6e_ABI::rt {
 struct i32x16 {
   __m512i v;
-  PETRA_0f07f791_INLINE static __mmask16 first(index_t n) noexcept { return static_cast<__mmask16>(0xffffu >> (16 - n)); }
-  PETRA_0f07f791_INLINE static i32x16 broadcast(std::int32_t a) noexcept { return {_mm512_set1_epi32(a)}; }
-  PETRA_0f07f791_INLINE static i32x16 load(std::int32_t const* p, index_t n) noexcept {
+  PETRA_28909e6e_INLINE static __mmask16 first(index_t n) noexcept { return static_cast<__mmask16>(0xffffu >> (16 - n)); }
+  PETRA_28909e6e_INLINE static i32x16 broadcast(std::int32_t a) noexcept { return {_mm512_set1_epi32(a)}; }
+  PETRA_28909e6e_INLINE static i32x16 load(std::int32_t const* p, index_t n) noexcept {
     return {_mm512_maskz_loadu_epi32(first(n), p)};
   }
-  PETRA_0f07f791_INLINE static i32x16 load(std::int8_t const* p, index_t n) noexcept {
+  PETRA_28909e6e_INLINE static i32x16 load(std::int8_t const* p, index_t n) noexcept {
     return {_mm512_cvtepi8_epi32(_mm_maskz_loadu_epi8(first(n), p))};
   }
-  PETRA_0f07f791_INLINE static i32x16 load(std::int8_t const* p) noexcept {
+  PETRA_28909e6e_INLINE static i32x16 load(std::int8_t const* p) noexcept {
     return {_mm512_cvtepi8_epi32(_mm_loadu_si128(reinterpret_cast<__m128i const*>(p)))};
   }
-  PETRA_0f07f791_INLINE static i32x16 nearest(float const* p, float scale, index_t n) noexcept {
+  PETRA_28909e6e_INLINE static i32x16 nearest(float const* p, float scale, index_t n) noexcept {
     __m512 const v = _mm512_div_ps(_mm512_maskz_loadu_ps(first(n), p), _mm512_set1_ps(scale));
     return {_mm512_maskz_cvtps_epi32(_mm512_cmp_ps_mask(v, v, _CMP_ORD_Q), _mm512_min_ps(v, _mm512_set1_ps(1024.f)))};
   }
-  PETRA_0f07f791_INLINE friend i32x16 operator+(i32x16 a, i32x16 b) noexcept { return {_mm512_add_epi32(a.v, b.v)}; }
-  PETRA_0f07f791_INLINE friend i32x16 operator-(i32x16 a, i32x16 b) noexcept { return {_mm512_sub_epi32(a.v, b.v)}; }
-  PETRA_0f07f791_INLINE friend i32x16 operator*(i32x16 a, i32x16 b) noexcept { return {_mm512_mullo_epi32(a.v, b.v)}; }
-  PETRA_0f07f791_INLINE friend i32x16 operator<<(i32x16 a, std::int32_t n) noexcept {
+  PETRA_28909e6e_INLINE friend i32x16 operator+(i32x16 a, i32x16 b) noexcept { return {_mm512_add_epi32(a.v, b.v)}; }
+  PETRA_28909e6e_INLINE friend i32x16 operator-(i32x16 a, i32x16 b) noexcept { return {_mm512_sub_epi32(a.v, b.v)}; }
+  PETRA_28909e6e_INLINE friend i32x16 operator*(i32x16 a, i32x16 b) noexcept { return {_mm512_mullo_epi32(a.v, b.v)}; }
+  PETRA_28909e6e_INLINE friend i32x16 operator<<(i32x16 a, std::int32_t n) noexcept {
     return {_mm512_sllv_epi32(a.v, _mm512_set1_epi32(n))};
   }
 };
 struct narrower {
   __m512i zero, lo, hi, order;
-  PETRA_0f07f791_INLINE static narrower make(output_grid const& g) noexcept {
+  PETRA_28909e6e_INLINE static narrower make(output_grid const& g) noexcept {
     return {_mm512_set1_epi16(static_cast<std::int16_t>(g.zero)), _mm512_set1_epi8(static_cast<std::int8_t>(g.min)),
             _mm512_set1_epi8(static_cast<std::int8_t>(g.max)),
             _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15)};
   }
-  [[nodiscard]] PETRA_0f07f791_INLINE __m512i operator()(__m512i a, __m512i b, __m512i c, __m512i d) const noexcept {
+  [[nodiscard]] PETRA_28909e6e_INLINE __m512i operator()(__m512i a, __m512i b, __m512i c, __m512i d) const noexcept {
     __m512i const ab = _mm512_adds_epi16(_mm512_packs_epi32(a, b), zero),
                   cd = _mm512_adds_epi16(_mm512_packs_epi32(c, d), zero);
     __m512i const held = _mm512_min_epi8(_mm512_max_epi8(_mm512_packs_epi16(ab, cd), lo), hi);
     return _mm512_permutexvar_epi32(order, held);
   }
 };
-PETRA_0f07f791_INLINE void store(std::int8_t* y, i32x16 a, output_grid const& g, index_t n) noexcept {
+PETRA_28909e6e_INLINE void store(std::int8_t* y, i32x16 a, output_grid const& g, index_t n) noexcept {
   __m512i const r = narrower::make(g)(a.v, a.v, a.v, a.v);
   _mm_mask_storeu_epi8(y, i32x16::first(n), _mm512_castsi512_si128(r));
 }
-PETRA_0f07f791_INLINE void store(std::int8_t* y, i32x16 const (&a)[4], output_grid const& g) noexcept {
+PETRA_28909e6e_INLINE void store(std::int8_t* y, i32x16 const (&a)[4], output_grid const& g) noexcept {
   _mm512_storeu_si512(y, narrower::make(g)(a[0].v, a[1].v, a[2].v, a[3].v));
 }
-PETRA_0f07f791_INLINE void store_scaled(float* y, i32x16 a, float const* scale, index_t n) noexcept {
+PETRA_28909e6e_INLINE void store_scaled(float* y, i32x16 a, float const* scale, index_t n) noexcept {
   __mmask16 const k = i32x16::first(n);
   _mm512_mask_storeu_ps(y, k, _mm512_mul_ps(_mm512_cvtepi32_ps(a.v), _mm512_maskz_loadu_ps(k, scale)));
 }
 struct high_requantizer {
   __m512i even, odd, half, right;
-  PETRA_0f07f791_INLINE static high_requantizer broadcast(requant q) noexcept {
+  PETRA_28909e6e_INLINE static high_requantizer broadcast(requant q) noexcept {
     __m512i const m = _mm512_set1_epi32(q.multiplier);
     return {m, m, _mm512_set1_epi32(std::int32_t{1} << (-2 - q.shift)), _mm512_set1_epi32(-1 - q.shift)};
   }
-  [[nodiscard]] PETRA_0f07f791_INLINE i32x16 operator()(i32x16 a) const noexcept {
+  [[nodiscard]] PETRA_28909e6e_INLINE i32x16 operator()(i32x16 a) const noexcept {
     __m512i const e = _mm512_mul_epi32(a.v, even), o = _mm512_mul_epi32(_mm512_srli_epi64(a.v, 32), odd);
     __m512i const high = _mm512_mask_shuffle_epi32(o, 0x5555, e, static_cast<_MM_PERM_ENUM>(0xf5));
     return {_mm512_srav_epi32(_mm512_add_epi32(high, half), right)};
@@ -445,7 +447,7 @@ struct requantizer<rounding::single> {
   __m512i even, odd;
   __m512i even_half, odd_half;
   __m512i even_right, odd_right;
-  PETRA_0f07f791_INLINE static requantizer make(__m512i multiplier, __m512i shift) noexcept {
+  PETRA_28909e6e_INLINE static requantizer make(__m512i multiplier, __m512i shift) noexcept {
     __m512i const right = _mm512_sub_epi32(_mm512_set1_epi32(31), shift), one = _mm512_set1_epi64(1);
     __m512i const even_right = _mm512_and_si512(right, _mm512_set1_epi64(63)), odd_right = _mm512_srli_epi64(right, 32);
     return {multiplier,
@@ -455,13 +457,13 @@ struct requantizer<rounding::single> {
             even_right,
             odd_right};
   }
-  PETRA_0f07f791_INLINE static requantizer load(std::int32_t const* multiplier, std::int8_t const* shift, index_t n) noexcept {
+  PETRA_28909e6e_INLINE static requantizer load(std::int32_t const* multiplier, std::int8_t const* shift, index_t n) noexcept {
     return make(i32x16::load(multiplier, n).v, i32x16::load(shift, n).v);
   }
-  PETRA_0f07f791_INLINE static requantizer broadcast(requant q) noexcept {
+  PETRA_28909e6e_INLINE static requantizer broadcast(requant q) noexcept {
     return make(_mm512_set1_epi32(q.multiplier), _mm512_set1_epi32(q.shift));
   }
-  [[nodiscard]] PETRA_0f07f791_INLINE i32x16 operator()(i32x16 a) const noexcept {
+  [[nodiscard]] PETRA_28909e6e_INLINE i32x16 operator()(i32x16 a) const noexcept {
     __m512i const e = _mm512_add_epi64(_mm512_mul_epi32(a.v, even), even_half);
     __m512i const o = _mm512_add_epi64(_mm512_mul_epi32(_mm512_srli_epi64(a.v, 32), odd), odd_half);
     return {_mm512_mask_shuffle_epi32(_mm512_srav_epi64(e, even_right), 0xaaaa, _mm512_srav_epi64(o, odd_right),
@@ -472,19 +474,19 @@ template <>
 struct requantizer<rounding::twice> {
   __m512i even, odd;
   __m512i left, right, mask;
-  PETRA_0f07f791_INLINE static requantizer make(__m512i multiplier, __m512i shift) noexcept {
+  PETRA_28909e6e_INLINE static requantizer make(__m512i multiplier, __m512i shift) noexcept {
     __m512i const zero = _mm512_setzero_si512(), one = _mm512_set1_epi32(1);
     __m512i const right = _mm512_max_epi32(_mm512_sub_epi32(zero, shift), zero);
     return {multiplier, _mm512_srli_epi64(multiplier, 32), _mm512_max_epi32(shift, zero), right,
             _mm512_sub_epi32(_mm512_sllv_epi32(one, right), one)};
   }
-  PETRA_0f07f791_INLINE static requantizer load(std::int32_t const* multiplier, std::int8_t const* shift, index_t n) noexcept {
+  PETRA_28909e6e_INLINE static requantizer load(std::int32_t const* multiplier, std::int8_t const* shift, index_t n) noexcept {
     return make(i32x16::load(multiplier, n).v, i32x16::load(shift, n).v);
   }
-  PETRA_0f07f791_INLINE static requantizer broadcast(requant q) noexcept {
+  PETRA_28909e6e_INLINE static requantizer broadcast(requant q) noexcept {
     return make(_mm512_set1_epi32(q.multiplier), _mm512_set1_epi32(q.shift));
   }
-  [[nodiscard]] PETRA_0f07f791_INLINE i32x16 operator()(i32x16 a) const noexcept {
+  [[nodiscard]] PETRA_28909e6e_INLINE i32x16 operator()(i32x16 a) const noexcept {
     __m512i const x = _mm512_sllv_epi32(a.v, left), half = _mm512_set1_epi64(std::int64_t{1} << 30);
     __m512i const e = _mm512_srli_epi64(_mm512_add_epi64(_mm512_mul_epi32(x, even), half), 31);
     __m512i const o = _mm512_srli_epi64(_mm512_add_epi64(_mm512_mul_epi32(_mm512_srli_epi64(x, 32), odd), half), 31);
@@ -501,68 +503,68 @@ struct requantizer<rounding::twice> {
 #endif
 #endif
 #if !defined(__AVX2__) && !(defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__))
-namespace petra_0f07f791::inline PETRA_0f07f791_ABI::rt {
+namespace petra_28909e6e::inline PETRA_28909e6e_ABI::rt {
 struct i32x16 {
   std::int32_t v[16];
-  PETRA_0f07f791_INLINE static i32x16 broadcast(std::int32_t a) noexcept {
+  PETRA_28909e6e_INLINE static i32x16 broadcast(std::int32_t a) noexcept {
     i32x16 r;
     for (std::int32_t& e : r.v) e = a;
     return r;
   }
   template <class T>
-  PETRA_0f07f791_INLINE static i32x16 load(T const* p, index_t n) noexcept {
+  PETRA_28909e6e_INLINE static i32x16 load(T const* p, index_t n) noexcept {
     if (n == 16) return load(p);
     i32x16 r{};
     for (index_t i = 0; i < n; ++i) r.v[i] = p[i];
     return r;
   }
   template <class T>
-  PETRA_0f07f791_INLINE static i32x16 load(T const* p) noexcept {
+  PETRA_28909e6e_INLINE static i32x16 load(T const* p) noexcept {
     i32x16 r;
     for (index_t i = 0; i < 16; ++i) r.v[i] = p[i];
     return r;
   }
-  PETRA_0f07f791_INLINE static i32x16 nearest(float const* p, float scale, index_t n) noexcept {
+  PETRA_28909e6e_INLINE static i32x16 nearest(float const* p, float scale, index_t n) noexcept {
     i32x16 r{};
     for (index_t i = 0; i < n; ++i) r.v[i] = nearest_integer(p[i] / scale);
     return r;
   }
-  PETRA_0f07f791_INLINE friend i32x16 operator+(i32x16 a, i32x16 const& b) noexcept {
+  PETRA_28909e6e_INLINE friend i32x16 operator+(i32x16 a, i32x16 const& b) noexcept {
     for (index_t i = 0; i < 16; ++i) a.v[i] += b.v[i];
     return a;
   }
-  PETRA_0f07f791_INLINE friend i32x16 operator-(i32x16 a, i32x16 const& b) noexcept {
+  PETRA_28909e6e_INLINE friend i32x16 operator-(i32x16 a, i32x16 const& b) noexcept {
     for (index_t i = 0; i < 16; ++i) a.v[i] -= b.v[i];
     return a;
   }
-  PETRA_0f07f791_INLINE friend i32x16 operator*(i32x16 a, i32x16 const& b) noexcept {
+  PETRA_28909e6e_INLINE friend i32x16 operator*(i32x16 a, i32x16 const& b) noexcept {
     for (index_t i = 0; i < 16; ++i) a.v[i] *= b.v[i];
     return a;
   }
-  PETRA_0f07f791_INLINE friend i32x16 operator<<(i32x16 a, std::int32_t n) noexcept {
+  PETRA_28909e6e_INLINE friend i32x16 operator<<(i32x16 a, std::int32_t n) noexcept {
     for (index_t i = 0; i < 16; ++i) a.v[i] *= std::int32_t{1} << n;
     return a;
   }
 };
-PETRA_0f07f791_INLINE void store(std::int8_t* y, i32x16 const& a, output_grid const& g, index_t n) noexcept {
+PETRA_28909e6e_INLINE void store(std::int8_t* y, i32x16 const& a, output_grid const& g, index_t n) noexcept {
   for (index_t i = 0; i < n; ++i) y[i] = onto_grid(a.v[i], g);
 }
-PETRA_0f07f791_INLINE void store(std::int8_t* y, i32x16 const (&a)[4], output_grid const& g) noexcept {
+PETRA_28909e6e_INLINE void store(std::int8_t* y, i32x16 const (&a)[4], output_grid const& g) noexcept {
   for (index_t i = 0; i < 64; ++i) y[i] = onto_grid(a[i / 16].v[i % 16], g);
 }
-PETRA_0f07f791_INLINE void store_scaled(float* y, i32x16 const& a, float const* scale, index_t n) noexcept {
+PETRA_28909e6e_INLINE void store_scaled(float* y, i32x16 const& a, float const* scale, index_t n) noexcept {
   for (index_t i = 0; i < n; ++i) y[i] = static_cast<float>(a.v[i]) * scale[i];
 }
 template <class Rounding>
 struct requantizer {
   i32x16 multiplier, shift;
-  PETRA_0f07f791_INLINE static requantizer load(std::int32_t const* m, std::int8_t const* s, index_t n) noexcept {
+  PETRA_28909e6e_INLINE static requantizer load(std::int32_t const* m, std::int8_t const* s, index_t n) noexcept {
     return {i32x16::load(m, n), i32x16::load(s, n)};
   }
-  PETRA_0f07f791_INLINE static requantizer broadcast(requant q) noexcept {
+  PETRA_28909e6e_INLINE static requantizer broadcast(requant q) noexcept {
     return {i32x16::broadcast(q.multiplier), i32x16::broadcast(q.shift)};
   }
-  [[nodiscard]] PETRA_0f07f791_INLINE i32x16 operator()(i32x16 a) const noexcept {
+  [[nodiscard]] PETRA_28909e6e_INLINE i32x16 operator()(i32x16 a) const noexcept {
     for (index_t i = 0; i < 16; ++i) a.v[i] = Rounding::apply(a.v[i], multiplier.v[i], shift.v[i]);
     return a;
   }
@@ -570,7 +572,7 @@ struct requantizer {
 using high_requantizer = requantizer<rounding::single>;
 }
 #endif
-namespace petra_0f07f791::inline PETRA_0f07f791_ABI::rt {
+namespace petra_28909e6e::inline PETRA_28909e6e_ABI::rt {
 struct add_shape {
   feature_map a{}, b{}, out{};
   std::int32_t a_zero = 0, b_zero = 0, left_shift = 20;
@@ -586,7 +588,7 @@ constexpr add_shape add_scales(add_shape s, double a_scale, double b_scale, doub
   return s;
 }
 template <class Inner, class Outer>
-PETRA_0f07f791_INLINE void add_rows(add_shape const& s, std::int32_t left, Inner const& scale_a, Inner const& scale_b,
+PETRA_28909e6e_INLINE void add_rows(add_shape const& s, std::int32_t left, Inner const& scale_a, Inner const& scale_b,
                            Outer const& scale_out, std::int8_t const* a, std::int8_t const* b,
                            std::int8_t* y) noexcept {
   output_grid const grid{s.out_zero, s.out_min, s.out_max};
@@ -625,16 +627,16 @@ inline void add_s8(Shape shape, std::int8_t const* a, std::int8_t const* b, std:
            b, y);
 }
 }
-namespace petra_0f07f791::inline PETRA_0f07f791_ABI::rt {
+namespace petra_28909e6e::inline PETRA_28909e6e_ABI::rt {
 struct conv_shape {
   feature_map in{}, out{};
   index_t kernel_h = 1, kernel_w = 1, stride = 1, pad = 0, groups = 1;
   std::int32_t out_zero = 0, out_min = -128, out_max = 127;
 };
-struct conv_f32_shape {
-  feature_map in{}, out{};
 )petra",
-    R"petra(  index_t kernel_h = 1, kernel_w = 1, stride = 1, pad = 0, groups = 1;
+    R"petra(struct conv_f32_shape {
+  feature_map in{}, out{};
+  index_t kernel_h = 1, kernel_w = 1, stride = 1, pad = 0, groups = 1;
   bool relu = false;
 };
 template <class Conv>
@@ -642,12 +644,18 @@ constexpr index_t window(Conv const& s, index_t oy, index_t ox) noexcept {
   index_t const frame = s.in.halo - s.pad;
   return (oy * s.stride + frame) * s.in.row() + (ox * s.stride + frame) * s.in.c;
 }
+enum class conv_kind { plain, depthwise, grouped };
+template <class Conv>
+constexpr conv_kind kind_of(Conv const& s) noexcept {
+  if (s.groups == 1) return conv_kind::plain;
+  return s.groups == s.in.c && s.groups == s.out.c ? conv_kind::depthwise : conv_kind::grouped;
+}
 template <class Conv>
 constexpr bool is_depthwise(Conv const& s) noexcept {
-  return s.groups == s.in.c && s.groups == s.out.c && s.groups > 1;
+  return kind_of(s) == conv_kind::depthwise;
 }
 }
-namespace petra_0f07f791::inline PETRA_0f07f791_ABI::rt {
+namespace petra_28909e6e::inline PETRA_28909e6e_ABI::rt {
 inline constexpr index_t block_outputs = 16;
 constexpr index_t quads(conv_shape const& s) noexcept { return (s.kernel_w * s.in.c + 3) / 4; }
 constexpr index_t packed_size(conv_shape const& s) noexcept {
@@ -698,7 +706,7 @@ constexpr void fold_bias(conv_shape const& s, std::int8_t const* w, std::int32_t
   }
 }
 }
-namespace petra_0f07f791::inline PETRA_0f07f791_ABI::rt {
+namespace petra_28909e6e::inline PETRA_28909e6e_ABI::rt {
 struct conv_plan_f32 {
   index_t step;
   index_t row;
@@ -720,7 +728,7 @@ constexpr int max_pixels_f32(int blocks) noexcept {
 #endif
 }
 template <int Vectors>
-PETRA_0f07f791_INLINE void load_weights(float const* w, index_t n, [[maybe_unused]] index_t left, f32v (&v)[Vectors]) noexcept {
+PETRA_28909e6e_INLINE void load_weights(float const* w, index_t n, [[maybe_unused]] index_t left, f32v (&v)[Vectors]) noexcept {
   if constexpr (Vectors == 1) {
     v[0] = load(w, n);
   } else if (left >= 16) {
@@ -732,7 +740,7 @@ PETRA_0f07f791_INLINE void load_weights(float const* w, index_t n, [[maybe_unuse
   }
 }
 template <int Blocks>
-PETRA_0f07f791_INLINE void store_pixel(f32v const (&sum)[Blocks * vectors_per_block], conv_plan_f32 const& plan,
+PETRA_28909e6e_INLINE void store_pixel(f32v const (&sum)[Blocks * vectors_per_block], conv_plan_f32 const& plan,
                               float* y) noexcept {
   index_t const outputs = 16 * (Blocks - 1) + plan.last;
 #pragma GCC unroll 64
@@ -833,7 +841,7 @@ template <int Blocks>
   store_pixel<Blocks>(sum[0], plan, y);
 }
 }
-namespace petra_0f07f791::inline PETRA_0f07f791_ABI::rt {
+namespace petra_28909e6e::inline PETRA_28909e6e_ABI::rt {
 template <class Shape>
 inline void depthwise_f32(Shape shape, float const* x, float const* w, float const* bias, float* y) noexcept {
   conv_f32_shape const s = shape;
@@ -854,7 +862,7 @@ inline void depthwise_f32(Shape shape, float const* x, float const* w, float con
   fill_halo(s.out, y);
 }
 }
-namespace petra_0f07f791::inline PETRA_0f07f791_ABI::rt {
+namespace petra_28909e6e::inline PETRA_28909e6e_ABI::rt {
 template <class Shape>
 inline void grouped_f32(Shape shape, float const* x, float const* w, float const* bias, float* y) noexcept {
   conv_f32_shape const s = shape;
@@ -873,9 +881,36 @@ inline void grouped_f32(Shape shape, float const* x, float const* w, float const
   fill_halo(s.out, y);
 }
 }
-namespace petra_0f07f791::inline PETRA_0f07f791_ABI::rt {
+namespace petra_28909e6e::inline PETRA_28909e6e_ABI::rt {
+template <int Blocks>
+struct blocks_at_a_time {
+  static constexpr int value = Blocks;
+};
+constexpr bool takes_blocks(index_t outputs, int most, int blocks) noexcept {
+  for (int n = 4; n > blocks; n /= 2)
+    for (; n <= most && outputs > 16 * (n - 1); outputs -= 16 * n) {
+    }
+  return blocks <= most && outputs > (blocks == 4 ? 48 : blocks == 2 ? 16 : 0);
+}
+template <int Most, int Blocks = 4, class Shape, class Call>
+PETRA_28909e6e_INLINE void for_output_blocks(Shape shape, index_t outputs, Call call, index_t first = 0) noexcept {
+  constexpr bool used = [] {
+    if constexpr (is_fixed<Shape>)
+      return takes_blocks(Shape::value.out.c, Most, Blocks);
+    else
+      return Blocks <= Most;
+  }();
+  if constexpr (used)
+    for (index_t left = outputs - first; left > 16 * (Blocks - 1); left = outputs - first) {
+      call(blocks_at_a_time<Blocks>{}, first, left < 16 * Blocks ? left - 16 * (Blocks - 1) : 16);
+      first += 16 * Blocks;
+    }
+  if constexpr (Blocks > 1) for_output_blocks<Most, Blocks / 2>(shape, outputs, call, first);
+}
+}
+namespace petra_28909e6e::inline PETRA_28909e6e_ABI::rt {
 template <class T>
-PETRA_0f07f791_INLINE T const& opaque(T const& v) noexcept {
+PETRA_28909e6e_INLINE T const& opaque(T const& v) noexcept {
   T const* p = &v;
   asm("" : "+r"(p));
   return *p;
@@ -899,7 +934,7 @@ struct row_tiles {
   typename Tiles::function longer, shorter;
   template <class Shape>
   static constexpr row_tiles of([[maybe_unused]] Shape shape, [[maybe_unused]] index_t width) noexcept {
-    if constexpr (requires { Shape::value; }) {
+    if constexpr (is_fixed<Shape>) {
       constexpr row_cut cut = cut_row(Shape::value.out.w, Tiles::max_pixels);
       return {cut, Tiles::template at<static_cast<int>(cut.pixels) + (cut.longer != 0)>(),
               Tiles::template at<static_cast<int>(cut.pixels)>()};
@@ -910,7 +945,7 @@ struct row_tiles {
     }
   }
   template <class In, class Out, class Call>
-  PETRA_0f07f791_INLINE void operator()(In const* x, index_t step, Out* y, index_t out_step, Call call) const noexcept {
+  PETRA_28909e6e_INLINE void operator()(In const* x, index_t step, Out* y, index_t out_step, Call call) const noexcept {
     for (index_t i = 0; i < cut.count; ++i) {
       index_t const pixels = cut.pixels + (i < cut.longer);
       call(i < cut.longer ? longer : shorter, x, y);
@@ -920,7 +955,7 @@ struct row_tiles {
   }
 };
 }
-namespace petra_0f07f791::inline PETRA_0f07f791_ABI::rt {
+namespace petra_28909e6e::inline PETRA_28909e6e_ABI::rt {
 template <int Blocks>
 struct conv_tiles_f32 {
   using function = conv_tile_f32;
@@ -954,25 +989,35 @@ inline void conv_blocks(Shape shape, index_t first, index_t last, float const* x
     tiles(x + window(s, oy, 0), plan.step, origin + oy * s.out.row(), plan.out_step,
           [&](auto tile, float const* p, float* q) { tile(p, w, known, start, q); });
 }
+template <conv_kind Kind, class Shape>
+)petra",
+    R"petra(inline void conv2d_of_kind(Shape shape, float const* x, float const* w, float const* bias, float* y) noexcept {
+  if constexpr (Kind == conv_kind::depthwise) {
+    depthwise_f32(shape, x, w, bias, y);
+  } else if constexpr (Kind == conv_kind::grouped) {
+    grouped_f32(shape, x, w, bias, y);
+  } else {
+    conv_f32_shape const s = shape;
+    for_output_blocks<max_blocks_f32>(shape, s.out.c, [&](auto blocks, index_t first, index_t last) {
+      conv_blocks<decltype(blocks)::value>(shape, first, last, x, w, bias, y);
+    });
+    fill_halo(s.out, y);
+  }
+}
 template <class Shape>
 inline void conv2d_f32(Shape shape, float const* x, float const* w, float const* bias, float* y) noexcept {
-  conv_f32_shape const s = shape;
-  if (is_depthwise(s)) return depthwise_f32(shape, x, w, bias, y);
-  if (s.groups != 1) return grouped_f32(shape, x, w, bias, y);
-  for (index_t first = 0; first < s.out.c;) {
-    index_t const left = s.out.c - first;
-    if (max_blocks_f32 == 2 && left > 16) {
-      conv_blocks<max_blocks_f32>(shape, first, left < 32 ? left - 16 : 16, x, w, bias, y);
-      first += 32;
-    } else {
-      conv_blocks<1>(shape, first, left < 16 ? left : 16, x, w, bias, y);
-      first += 16;
-    }
-  }
-  fill_halo(s.out, y);
+  using enum conv_kind;
+  if constexpr (is_fixed<Shape>)
+    conv2d_of_kind<kind_of(Shape::value)>(shape, x, w, bias, y);
+  else if (kind_of(shape) == plain)
+    conv2d_of_kind<plain>(shape, x, w, bias, y);
+  else if (kind_of(shape) == depthwise)
+    conv2d_of_kind<depthwise>(shape, x, w, bias, y);
+  else
+    conv2d_of_kind<grouped>(shape, x, w, bias, y);
 }
 }
-namespace petra_0f07f791::inline PETRA_0f07f791_ABI::rt {
+namespace petra_28909e6e::inline PETRA_28909e6e_ABI::rt {
 struct conv_plan_s8 {
   index_t step;
   index_t row;
@@ -992,31 +1037,30 @@ struct conv_factors_s8 {
 template <class Rounding>
 using conv_tile_s8 = void (*)(std::int8_t const* x, std::int8_t const* w, conv_plan_s8 const& plan,
                               conv_factors_s8<Rounding> const* factors, std::int8_t* y) noexcept;
-PETRA_0f07f791_INLINE std::uint32_t load_four(std::int8_t const* p) noexcept {
+PETRA_28909e6e_INLINE std::uint32_t load_four(std::int8_t const* p) noexcept {
   using unaligned [[gnu::may_alias, gnu::aligned(1)]] = std::uint32_t;
   return *reinterpret_cast<unaligned const*>(p);
 }
 }
-)petra",
-    R"petra(#if defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__)
+#if defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__)
 #include <immintrin.h>
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wuninitialized"
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #endif
-namespace petra_0f07f791::inline PETRA_0f07f791_ABI::rt {
+namespace petra_28909e6e::inline PETRA_28909e6e_ABI::rt {
 inline constexpr int max_blocks_s8 = 4;
 inline constexpr bool shares_columns_s8 = true;
 constexpr int max_pixels_s8(int blocks) noexcept { return blocks == 1 ? 16 : blocks == 2 ? 8 : 6; }
-PETRA_0f07f791_INLINE void dot(__m512i& sum, __m512i x, __m512i w) noexcept {
+PETRA_28909e6e_INLINE void dot(__m512i& sum, __m512i x, __m512i w) noexcept {
   asm("{vpdpbusd %2, %1, %0|vpdpbusd %0, %1, %2}" : "+v"(sum) : "v"(x), "v"(w));
 }
-PETRA_0f07f791_INLINE __m512i broadcast_four(std::int8_t const* p) noexcept {
+PETRA_28909e6e_INLINE __m512i broadcast_four(std::int8_t const* p) noexcept {
   return _mm512_xor_si512(_mm512_set1_epi32(static_cast<std::int32_t>(load_four(p))), _mm512_set1_epi8(-128));
 }
 template <int Pixels, int Blocks, class Rounding>
-PETRA_0f07f791_INLINE void store_tile(__m512i const (&sum)[Pixels][Blocks], conv_plan_s8 const& plan,
+PETRA_28909e6e_INLINE void store_tile(__m512i const (&sum)[Pixels][Blocks], conv_plan_s8 const& plan,
                              conv_factors_s8<Rounding> const* factors, std::int8_t* y) noexcept {
   constexpr int count = Pixels * Blocks, pixels_per_store = 4 / Blocks, bytes = 16 * Blocks;
   narrower const narrow = narrower::make(plan.grid);
@@ -1096,7 +1140,7 @@ template <int Pixels, int Blocks, int Columns, class Rounding>
   store_tile<Pixels, Blocks>(sum, plan, factors, y);
 }
 template <int Blocks>
-PETRA_0f07f791_INLINE void accumulate_pixel(std::int8_t const* x, std::int8_t const* w, conv_plan_s8 const& plan,
+PETRA_28909e6e_INLINE void accumulate_pixel(std::int8_t const* x, std::int8_t const* w, conv_plan_s8 const& plan,
                                    i32x16 (&sum)[Blocks]) noexcept {
   constexpr int ways = Blocks == 1 ? 4 : 2;
   __m512i part[ways][Blocks];
@@ -1136,38 +1180,38 @@ PETRA_0f07f791_INLINE void accumulate_pixel(std::int8_t const* x, std::int8_t co
 #endif
 #if defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__)
 #elif defined(__AVX2__)
-namespace petra_0f07f791::inline PETRA_0f07f791_ABI::rt {
+namespace petra_28909e6e::inline PETRA_28909e6e_ABI::rt {
 using pair_sums = __m256i;
 inline constexpr int pair_outputs = 4;
-PETRA_0f07f791_INLINE __m256i no_pairs() noexcept { return _mm256_setzero_si256(); }
-PETRA_0f07f791_INLINE __m256i broadcast_four(std::int8_t const* p) noexcept {
+PETRA_28909e6e_INLINE __m256i no_pairs() noexcept { return _mm256_setzero_si256(); }
+PETRA_28909e6e_INLINE __m256i broadcast_four(std::int8_t const* p) noexcept {
   return _mm256_cvtepu8_epi16(_mm_set1_epi32(static_cast<std::int32_t>(load_four(p) ^ 0x80808080u)));
 }
-PETRA_0f07f791_INLINE __m256i load_pairs(std::int8_t const* w, index_t left) noexcept {
+PETRA_28909e6e_INLINE __m256i load_pairs(std::int8_t const* w, index_t left) noexcept {
   if (left >= 4) return _mm256_cvtepi8_epi16(_mm_loadu_si128(reinterpret_cast<__m128i const*>(w)));
   __m128i const mask = _mm_cmpgt_epi32(_mm_set1_epi32(static_cast<std::int32_t>(left)), _mm_setr_epi32(0, 1, 2, 3));
   return _mm256_cvtepi8_epi16(_mm_maskload_epi32(reinterpret_cast<int const*>(w), mask));
 }
-PETRA_0f07f791_INLINE __m256i add_pairs(__m256i sum, __m256i x, __m256i w) noexcept {
+PETRA_28909e6e_INLINE __m256i add_pairs(__m256i sum, __m256i x, __m256i w) noexcept {
   return _mm256_add_epi32(sum, _mm256_madd_epi16(x, w));
 }
-PETRA_0f07f791_INLINE i32x16 to_lanes(__m256i const (&part)[4]) noexcept {
+PETRA_28909e6e_INLINE i32x16 to_lanes(__m256i const (&part)[4]) noexcept {
   return {_mm256_permute4x64_epi64(_mm256_hadd_epi32(part[0], part[1]), 0xd8),
           _mm256_permute4x64_epi64(_mm256_hadd_epi32(part[2], part[3]), 0xd8)};
 }
 }
 #elif defined(__SSE2__)
 #include <emmintrin.h>
-namespace petra_0f07f791::inline PETRA_0f07f791_ABI::rt {
+namespace petra_28909e6e::inline PETRA_28909e6e_ABI::rt {
 using pair_sums = __m128i;
 inline constexpr int pair_outputs = 2;
-PETRA_0f07f791_INLINE __m128i no_pairs() noexcept { return _mm_setzero_si128(); }
-PETRA_0f07f791_INLINE __m128i broadcast_four(std::int8_t const* p) noexcept {
+PETRA_28909e6e_INLINE __m128i no_pairs() noexcept { return _mm_setzero_si128(); }
+PETRA_28909e6e_INLINE __m128i broadcast_four(std::int8_t const* p) noexcept {
   __m128i const bytes = _mm_cvtsi32_si128(static_cast<std::int32_t>(load_four(p) ^ 0x80808080u));
   __m128i const words = _mm_unpacklo_epi8(bytes, _mm_setzero_si128());
   return _mm_unpacklo_epi64(words, words);
 }
-PETRA_0f07f791_INLINE __m128i load_pairs(std::int8_t const* w, index_t left) noexcept {
+PETRA_28909e6e_INLINE __m128i load_pairs(std::int8_t const* w, index_t left) noexcept {
   __m128i v = _mm_setzero_si128();
   if (left >= 2)
     v = _mm_loadl_epi64(reinterpret_cast<__m128i const*>(w));
@@ -1175,10 +1219,10 @@ PETRA_0f07f791_INLINE __m128i load_pairs(std::int8_t const* w, index_t left) noe
     v = _mm_cvtsi32_si128(static_cast<std::int32_t>(load_four(w)));
   return _mm_srai_epi16(_mm_unpacklo_epi8(v, v), 8);
 }
-PETRA_0f07f791_INLINE __m128i add_pairs(__m128i sum, __m128i x, __m128i w) noexcept {
+PETRA_28909e6e_INLINE __m128i add_pairs(__m128i sum, __m128i x, __m128i w) noexcept {
   return _mm_add_epi32(sum, _mm_madd_epi16(x, w));
 }
-PETRA_0f07f791_INLINE i32x16 to_lanes(__m128i const (&part)[8]) noexcept {
+PETRA_28909e6e_INLINE i32x16 to_lanes(__m128i const (&part)[8]) noexcept {
   i32x16 r;
   for (int i = 0; i < 8; i += 2) {
     __m128 const a = _mm_castsi128_ps(part[i]), b = _mm_castsi128_ps(part[i + 1]);
@@ -1191,28 +1235,28 @@ PETRA_0f07f791_INLINE i32x16 to_lanes(__m128i const (&part)[8]) noexcept {
 }
 #elif defined(__aarch64__) && defined(__ARM_NEON)
 #include <arm_neon.h>
-namespace petra_0f07f791::inline PETRA_0f07f791_ABI::rt {
+namespace petra_28909e6e::inline PETRA_28909e6e_ABI::rt {
 using pair_sums = int32x4_t;
 inline constexpr int pair_outputs = 2;
-PETRA_0f07f791_INLINE int32x4_t no_pairs() noexcept { return vdupq_n_s32(0); }
-PETRA_0f07f791_INLINE int16x8_t broadcast_four(std::int8_t const* p) noexcept {
+PETRA_28909e6e_INLINE int32x4_t no_pairs() noexcept { return vdupq_n_s32(0); }
+PETRA_28909e6e_INLINE int16x8_t broadcast_four(std::int8_t const* p) noexcept {
   return vreinterpretq_s16_u16(vmovl_u8(vreinterpret_u8_u32(vdup_n_u32(load_four(p) ^ 0x80808080u))));
 }
-PETRA_0f07f791_INLINE int16x8_t load_pairs(std::int8_t const* w, index_t left) noexcept {
+PETRA_28909e6e_INLINE int16x8_t load_pairs(std::int8_t const* w, index_t left) noexcept {
   if (left >= 2) return vmovl_s8(vld1_s8(w));
   return vmovl_s8(vreinterpret_s8_u32(vset_lane_u32(left == 1 ? load_four(w) : 0u, vdup_n_u32(0), 0)));
 }
-PETRA_0f07f791_INLINE int32x4_t add_pairs(int32x4_t sum, int16x8_t x, int16x8_t w) noexcept {
+PETRA_28909e6e_INLINE int32x4_t add_pairs(int32x4_t sum, int16x8_t x, int16x8_t w) noexcept {
   return vpadalq_s16(sum, vmulq_s16(x, w));
 }
-PETRA_0f07f791_INLINE i32x16 to_lanes(int32x4_t const (&part)[8]) noexcept {
+PETRA_28909e6e_INLINE i32x16 to_lanes(int32x4_t const (&part)[8]) noexcept {
   i32x16 r;
   for (int i = 0; i < 8; i += 2) vst1q_s32(r.v + 2 * i, vpaddq_s32(part[i], part[i + 1]));
   return r;
 }
 }
 #else
-namespace petra_0f07f791::inline PETRA_0f07f791_ABI::rt {
+namespace petra_28909e6e::inline PETRA_28909e6e_ABI::rt {
 struct pair_sums {
   std::int32_t sum;
 };
@@ -1220,17 +1264,17 @@ inline constexpr int pair_outputs = 1;
 struct four_words {
   std::int32_t v[4];
 };
-PETRA_0f07f791_INLINE pair_sums no_pairs() noexcept { return {0}; }
-PETRA_0f07f791_INLINE four_words broadcast_four(std::int8_t const* p) noexcept {
+PETRA_28909e6e_INLINE pair_sums no_pairs() noexcept { return {0}; }
+PETRA_28909e6e_INLINE four_words broadcast_four(std::int8_t const* p) noexcept {
   return {{p[0] + 128, p[1] + 128, p[2] + 128, p[3] + 128}};
 }
-PETRA_0f07f791_INLINE four_words load_pairs(std::int8_t const* w, index_t left) noexcept {
+PETRA_28909e6e_INLINE four_words load_pairs(std::int8_t const* w, index_t left) noexcept {
   return left > 0 ? four_words{{w[0], w[1], w[2], w[3]}} : four_words{};
 }
-PETRA_0f07f791_INLINE pair_sums add_pairs(pair_sums s, four_words const& x, four_words const& w) noexcept {
+PETRA_28909e6e_INLINE pair_sums add_pairs(pair_sums s, four_words const& x, four_words const& w) noexcept {
   return {s.sum + x.v[0] * w.v[0] + x.v[1] * w.v[1] + x.v[2] * w.v[2] + x.v[3] * w.v[3]};
 }
-PETRA_0f07f791_INLINE i32x16 to_lanes(pair_sums const (&part)[16]) noexcept {
+PETRA_28909e6e_INLINE i32x16 to_lanes(pair_sums const (&part)[16]) noexcept {
   i32x16 r;
   for (int i = 0; i < 16; ++i) r.v[i] = part[i].sum;
   return r;
@@ -1238,7 +1282,7 @@ PETRA_0f07f791_INLINE i32x16 to_lanes(pair_sums const (&part)[16]) noexcept {
 }
 #endif
 #if !(defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__))
-namespace petra_0f07f791::inline PETRA_0f07f791_ABI::rt {
+namespace petra_28909e6e::inline PETRA_28909e6e_ABI::rt {
 inline constexpr int max_blocks_s8 = 1;
 inline constexpr bool shares_columns_s8 = false;
 constexpr int max_pixels_s8(int) noexcept {
@@ -1249,7 +1293,7 @@ constexpr int max_pixels_s8(int) noexcept {
 #endif
 }
 template <int Pixels, bool Full>
-PETRA_0f07f791_INLINE void accumulate_pairs(std::int8_t const* x, std::int8_t const* w, conv_plan_s8 const& plan,
+PETRA_28909e6e_INLINE void accumulate_pairs(std::int8_t const* x, std::int8_t const* w, conv_plan_s8 const& plan,
                                    i32x16 (&sum)[Pixels]) noexcept {
   constexpr int parts = 16 / pair_outputs;
   index_t const n = Full ? 16 : plan.last, step = plan.step, row = plan.row, run = plan.run;
@@ -1287,7 +1331,8 @@ template <int Pixels, int Blocks, int Columns, class Rounding>
     store(y + p * plan.out_step, factors->scale(factors->bias + sum[p]), plan.grid, plan.last);
 }
 template <int Blocks>
-inline void accumulate_pixel(std::int8_t const* x, std::int8_t const* w, conv_plan_s8 const& plan,
+)petra",
+    R"petra(inline void accumulate_pixel(std::int8_t const* x, std::int8_t const* w, conv_plan_s8 const& plan,
                              i32x16 (&sum)[Blocks]) noexcept {
   static_assert(Blocks == 1);
   i32x16 products[1];
@@ -1299,9 +1344,9 @@ inline void accumulate_pixel(std::int8_t const* x, std::int8_t const* w, conv_pl
 }
 }
 #endif
-namespace petra_0f07f791::inline PETRA_0f07f791_ABI::rt {
+namespace petra_28909e6e::inline PETRA_28909e6e_ABI::rt {
 template <int Pixels>
-PETRA_0f07f791_INLINE void accumulate_taps(conv_shape const& s, std::int8_t const* x, std::int8_t const* w, index_t n,
+PETRA_28909e6e_INLINE void accumulate_taps(conv_shape const& s, std::int8_t const* x, std::int8_t const* w, index_t n,
                                   i32x16 (&sum)[Pixels]) noexcept {
   for (index_t kh = 0; kh < s.kernel_h; ++kh)
     for (index_t kw = 0; kw < s.kernel_w; ++kw, w += s.in.c) {
@@ -1324,8 +1369,7 @@ inline void depthwise_s8(Shape shape, std::int8_t const* x, std::int8_t const* w
       start = start + (i32x16::load(w + k * s.in.c + first, n) << 7);
     for (index_t oy = 0; oy < s.out.h; ++oy) {
       std::int8_t const* p = x + window(s, oy, 0) + first;
-)petra",
-    R"petra(      std::int8_t* q = y + s.out.origin() + oy * s.out.row() + first;
+      std::int8_t* q = y + s.out.origin() + oy * s.out.row() + first;
       auto const pixels = [&](auto& sum) {
         for (auto& v : sum) v = start;
         accumulate_taps(s, p, w + first, n, sum);
@@ -1343,7 +1387,7 @@ inline void depthwise_s8(Shape shape, std::int8_t const* x, std::int8_t const* w
   fill_halo(s.out, y, static_cast<std::int8_t>(s.out_zero));
 }
 }
-namespace petra_0f07f791::inline PETRA_0f07f791_ABI::rt {
+namespace petra_28909e6e::inline PETRA_28909e6e_ABI::rt {
 template <class Rounding = rounding::single, class Shape>
 inline void grouped_s8(Shape shape, std::int8_t const* x, std::int8_t const* w, std::int32_t const* bias,
                        std::int32_t const* multiplier, std::int8_t const* shift, std::int8_t* y) noexcept {
@@ -1364,7 +1408,7 @@ inline void grouped_s8(Shape shape, std::int8_t const* x, std::int8_t const* w, 
   fill_halo(s.out, y, static_cast<std::int8_t>(s.out_zero));
 }
 }
-namespace petra_0f07f791::inline PETRA_0f07f791_ABI::rt {
+namespace petra_28909e6e::inline PETRA_28909e6e_ABI::rt {
 template <int Blocks, int Columns, class Rounding>
 struct conv_tiles_s8 {
   using function = conv_tile_s8<Rounding>;
@@ -1412,41 +1456,52 @@ inline void conv_blocks(Shape shape, index_t first, index_t last, std::int8_t co
     tiles(x + window(s, oy, 0), plan.step, origin + oy * s.out.row(), plan.out_step,
           [&](auto tile, std::int8_t const* p, std::int8_t* q) { tile(p, w, known, factors, q); });
 }
+constexpr bool shares_columns(conv_shape const& s) noexcept {
+  return shares_columns_s8 && s.kernel_w == 3 && s.stride == 1 && s.in.c % 4 == 0;
+}
+template <conv_kind Kind, class Rounding, class Shape>
+inline void conv2d_of_kind(Shape shape, std::int8_t const* x, std::int8_t const* w, std::int32_t const* bias,
+                           std::int32_t const* multiplier, std::int8_t const* shift, std::int8_t* y) noexcept {
+  if constexpr (Kind == conv_kind::depthwise) {
+    depthwise_s8<Rounding>(shape, x, w, bias, multiplier, shift, y);
+  } else if constexpr (Kind == conv_kind::grouped) {
+    grouped_s8<Rounding>(shape, x, w, bias, multiplier, shift, y);
+  } else {
+    conv_shape const s = shape;
+    for_output_blocks<max_blocks_s8>(shape, s.out.c, [&](auto blocks, index_t first, index_t last) {
+      constexpr int count = decltype(blocks)::value, shared = count == 1 && shares_columns_s8 ? 3 : 1;
+      if constexpr (is_fixed<Shape>)
+        conv_blocks<count, shares_columns(Shape::value) ? shared : 1, Rounding>(shape, first, last, x, w, bias,
+                                                                                multiplier, shift, y);
+      else if (shared == 3 && shares_columns(s))
+        conv_blocks<count, shared, Rounding>(shape, first, last, x, w, bias, multiplier, shift, y);
+      else
+        conv_blocks<count, 1, Rounding>(shape, first, last, x, w, bias, multiplier, shift, y);
+    });
+    fill_halo(s.out, y, static_cast<std::int8_t>(s.out_zero));
+  }
+}
 template <class Rounding = rounding::single, class Shape>
 inline void conv2d_s8(Shape shape, std::int8_t const* x, std::int8_t const* w, std::int32_t const* bias,
                       std::int32_t const* multiplier, std::int8_t const* shift, std::int8_t* y) noexcept {
-  conv_shape const s = shape;
-  if (is_depthwise(s)) return depthwise_s8<Rounding>(shape, x, w, bias, multiplier, shift, y);
-  if (s.groups != 1) return grouped_s8<Rounding>(shape, x, w, bias, multiplier, shift, y);
-  for (index_t first = 0; first < s.out.c;) {
-    index_t const left = s.out.c - first;
-    if (max_blocks_s8 >= 4 && left > 48) {
-      conv_blocks<max_blocks_s8 >= 4 ? 4 : 1, 1, Rounding>(shape, first, left < 64 ? left - 48 : 16, x, w, bias,
-                                                           multiplier, shift, y);
-      first += 64;
-    } else if (max_blocks_s8 >= 2 && left > 16) {
-      conv_blocks<max_blocks_s8 >= 2 ? 2 : 1, 1, Rounding>(shape, first, left < 32 ? left - 16 : 16, x, w, bias,
-                                                           multiplier, shift, y);
-      first += 32;
-    } else {
-      index_t const last = left < 16 ? left : 16;
-      if (shares_columns_s8 && s.kernel_w == 3 && s.stride == 1 && s.in.c % 4 == 0)
-        conv_blocks<1, shares_columns_s8 ? 3 : 1, Rounding>(shape, first, last, x, w, bias, multiplier, shift, y);
-      else
-        conv_blocks<1, 1, Rounding>(shape, first, last, x, w, bias, multiplier, shift, y);
-      first += 16;
-    }
-  }
-  fill_halo(s.out, y, static_cast<std::int8_t>(s.out_zero));
+  using enum conv_kind;
+  if constexpr (is_fixed<Shape>)
+    conv2d_of_kind<kind_of(Shape::value), Rounding>(shape, x, w, bias, multiplier, shift, y);
+  else if (kind_of(shape) == plain)
+    conv2d_of_kind<plain, Rounding>(shape, x, w, bias, multiplier, shift, y);
+  else if (kind_of(shape) == depthwise)
+    conv2d_of_kind<depthwise, Rounding>(shape, x, w, bias, multiplier, shift, y);
+  else
+    conv2d_of_kind<grouped, Rounding>(shape, x, w, bias, multiplier, shift, y);
 }
 }
-namespace petra_0f07f791::inline PETRA_0f07f791_ABI::rt {
+namespace petra_28909e6e::inline PETRA_28909e6e_ABI::rt {
 template <class Shape>
 inline void dense_f32(Shape shape, float const* x, float const* w, float const* bias, float* y) noexcept {
   conv2d_f32(shape, x, w, bias, y);
 }
 }
-namespace petra_0f07f791::inline PETRA_0f07f791_ABI::rt {
+namespace petra_28909e6e::inline PETRA_28909e6e_ABI::rt {
 template <int Blocks>
 inline void dense_blocks(conv_shape const& s, index_t first, index_t last, std::int8_t const* x, std::int8_t const* w,
                          std::int32_t const* bias, float const* scale, float* y) noexcept {
@@ -1470,22 +1525,12 @@ template <class Shape>
 inline void dense_s8_f32(Shape shape, std::int8_t const* x, std::int8_t const* w, std::int32_t const* bias,
                          float const* scale, float* y) noexcept {
   conv_shape const s = shape;
-  for (index_t first = 0; first < s.out.c;) {
-    index_t const left = s.out.c - first;
-    if (max_blocks_s8 >= 4 && left > 48) {
-      dense_blocks<max_blocks_s8 >= 4 ? 4 : 1>(s, first, left < 64 ? left - 48 : 16, x, w, bias, scale, y);
-      first += 64;
-    } else if (max_blocks_s8 >= 2 && left > 16) {
-      dense_blocks<max_blocks_s8 >= 2 ? 2 : 1>(s, first, left < 32 ? left - 16 : 16, x, w, bias, scale, y);
-      first += 32;
-    } else {
-      dense_blocks<1>(s, first, left < 16 ? left : 16, x, w, bias, scale, y);
-      first += 16;
-    }
-  }
+  for_output_blocks<max_blocks_s8>(shape, s.out.c, [&](auto blocks, index_t first, index_t last) {
+    dense_blocks<decltype(blocks)::value>(s, first, last, x, w, bias, scale, y);
+  });
 }
 }
-namespace petra_0f07f791::inline PETRA_0f07f791_ABI::rt {
+namespace petra_28909e6e::inline PETRA_28909e6e_ABI::rt {
 template <class Shape>
 inline void load_input_f32(Shape shape, float const* x, float* y) noexcept {
   feature_map const m = shape;
@@ -1497,7 +1542,7 @@ inline void load_input_f32(Shape shape, float const* x, float* y) noexcept {
   fill_halo(m, y);
 }
 }
-namespace petra_0f07f791::inline PETRA_0f07f791_ABI::rt {
+namespace petra_28909e6e::inline PETRA_28909e6e_ABI::rt {
 struct tap_window {
   index_t top, bottom, left, right;
   [[nodiscard]] constexpr index_t count() const noexcept { return (bottom - top) * (right - left); }
@@ -1509,14 +1554,14 @@ constexpr tap_window taps_inside(Pool const& s, index_t oy, index_t ox) noexcept
   return {top < 0 ? 0 : top, bottom > s.in.h ? s.in.h : bottom, left < 0 ? 0 : left, right > s.in.w ? s.in.w : right};
 }
 }
-namespace petra_0f07f791::inline PETRA_0f07f791_ABI::rt {
+namespace petra_28909e6e::inline PETRA_28909e6e_ABI::rt {
 struct pool_f32_shape {
   feature_map in{}, out{};
   index_t kernel_h = 1, kernel_w = 1, stride = 1, pad = 0;
   bool relu = false;
 };
 template <class F>
-PETRA_0f07f791_INLINE void for_each_window(pool_f32_shape const& s, float const* x, float* y, F f) noexcept {
+PETRA_28909e6e_INLINE void for_each_window(pool_f32_shape const& s, float const* x, float* y, F f) noexcept {
   for (index_t oy = 0; oy < s.out.h; ++oy)
     for (index_t ox = 0; ox < s.out.w; ++ox) {
       tap_window const t = taps_inside(s, oy, ox);
@@ -1550,27 +1595,27 @@ inline void avg_pool_f32(Shape shape, float const* x, float* y) noexcept {
   });
 }
 }
-namespace petra_0f07f791::inline PETRA_0f07f791_ABI::rt {
+namespace petra_28909e6e::inline PETRA_28909e6e_ABI::rt {
 struct s8x16 {
   using vector [[gnu::vector_size(16)]] = signed char;
   vector v;
-  PETRA_0f07f791_INLINE static s8x16 broadcast(std::int8_t a) noexcept { return {vector{} + static_cast<signed char>(a)}; }
-  PETRA_0f07f791_INLINE static s8x16 load(std::int8_t const* p) noexcept {
+  PETRA_28909e6e_INLINE static s8x16 broadcast(std::int8_t a) noexcept { return {vector{} + static_cast<signed char>(a)}; }
+  PETRA_28909e6e_INLINE static s8x16 load(std::int8_t const* p) noexcept {
     s8x16 r;
     __builtin_memcpy(&r.v, p, 16);
     return r;
   }
-  PETRA_0f07f791_INLINE friend s8x16 max(s8x16 a, s8x16 b) noexcept { return {a.v > b.v ? a.v : b.v}; }
-  PETRA_0f07f791_INLINE friend s8x16 min(s8x16 a, s8x16 b) noexcept { return {a.v < b.v ? a.v : b.v}; }
+  PETRA_28909e6e_INLINE friend s8x16 max(s8x16 a, s8x16 b) noexcept { return {a.v > b.v ? a.v : b.v}; }
+  PETRA_28909e6e_INLINE friend s8x16 min(s8x16 a, s8x16 b) noexcept { return {a.v < b.v ? a.v : b.v}; }
 };
-PETRA_0f07f791_INLINE void store(std::int8_t* y, s8x16 a, index_t n) noexcept {
+PETRA_28909e6e_INLINE void store(std::int8_t* y, s8x16 a, index_t n) noexcept {
   if (n == 16)
     __builtin_memcpy(y, &a.v, 16);
   else
     for (index_t i = 0; i < n; ++i) y[i] = a.v[i];
 }
 }
-namespace petra_0f07f791::inline PETRA_0f07f791_ABI::rt {
+namespace petra_28909e6e::inline PETRA_28909e6e_ABI::rt {
 struct pool_shape {
   feature_map in{}, out{};
   index_t kernel_h = 1, kernel_w = 1, stride = 1, pad = 0;
@@ -1601,7 +1646,8 @@ inline void avg_pool_s8(Shape shape, std::int8_t const* x, std::int8_t* y) noexc
   pool_shape const s = shape;
   output_grid const grid{s.out_zero, s.out_min, s.out_max};
   index_t taps = 0;
-  auto scale = requantizer<Rounding>::broadcast(s.scale);
+)petra",
+    R"petra(  auto scale = requantizer<Rounding>::broadcast(s.scale);
   for (index_t oy = 0; oy < s.out.h; ++oy)
     for (index_t ox = 0; ox < s.out.w; ++ox) {
       tap_window const t = taps_inside(s, oy, ox);
@@ -1622,7 +1668,7 @@ inline void avg_pool_s8(Shape shape, std::int8_t const* x, std::int8_t* y) noexc
   fill_halo(s.out, y, static_cast<std::int8_t>(s.out_zero));
 }
 }
-namespace petra_0f07f791::inline PETRA_0f07f791_ABI::rt {
+namespace petra_28909e6e::inline PETRA_28909e6e_ABI::rt {
 struct map_pair {
   feature_map in{}, out{};
 };
@@ -1657,8 +1703,7 @@ inline void dequantize(Shape shape, std::int8_t const* x, float* y, float scale,
   map_pair const s = shape;
   index_t const n = s.out.w * s.out.c;
   for (index_t r = 0; r < s.out.h; ++r) {
-)petra",
-    R"petra(    std::int8_t const* p = x + s.in.origin() + r * s.in.row();
+    std::int8_t const* p = x + s.in.origin() + r * s.in.row();
     float* q = y + s.out.origin() + r * s.out.row();
     for (index_t i = 0; i < n; ++i) q[i] = scale * static_cast<float>(p[i] - zero);
   }

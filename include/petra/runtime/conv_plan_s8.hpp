@@ -2,8 +2,8 @@
 // or one cache line away. A tile is Pixels neighbors of one output row times Blocks x 16 outputs.
 //
 // Tiles are functions of their own, called with these plans whether the extents are literals or not: literal extents
-// only choose which tiles exist. So a program measured with run-time extents and the emitted one run the same machine
-// code.
+// only choose which tiles exist. So the program that is measured, with run-time extents, and the emitted one run the
+// same machine code.
 #pragma once
 #include "petra/runtime/lanes.hpp"
 #include "petra/runtime/pack.hpp"

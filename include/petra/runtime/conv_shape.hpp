@@ -28,9 +28,17 @@ constexpr index_t window(Conv const& s, index_t oy, index_t ox) noexcept {
   return (oy * s.stride + frame) * s.in.row() + (ox * s.stride + frame) * s.in.c;
 }
 
+// The three kinds of convolution, each with its own weights layout (runtime/pack.hpp) and loops.
+enum class conv_kind { plain, depthwise, grouped };
+
+template <class Conv>
+constexpr conv_kind kind_of(Conv const& s) noexcept {
+  if (s.groups == 1) return conv_kind::plain;
+  return s.groups == s.in.c && s.groups == s.out.c ? conv_kind::depthwise : conv_kind::grouped;
+}
 template <class Conv>
 constexpr bool is_depthwise(Conv const& s) noexcept {
-  return s.groups == s.in.c && s.groups == s.out.c && s.groups > 1;
+  return kind_of(s) == conv_kind::depthwise;
 }
 
 }  // namespace petra::rt

@@ -3,7 +3,7 @@
 // A step takes four inputs of each pixel, broadcast and made unsigned by one exclusive or (free: it folds the load),
 // against 64 bytes of weights per block. With Columns = 3 (3-wide kernels, stride 1, C a multiple of 4) an input quad
 // serves the three pixels whose windows hold it: 18 loads for 48 products instead of 51, which lifts one-block tiles
-// from 680 to 800 GOP/s; two and four blocks gain nothing and always have Columns = 1.
+// from 680 to 780 GOP/s; two and four blocks gain nothing and always have Columns = 1.
 // Rejected: weights made unsigned instead, inputs as the memory operand: as many loads, and a sum of inputs per window.
 #pragma once
 #include "petra/runtime/conv_plan_s8.hpp"

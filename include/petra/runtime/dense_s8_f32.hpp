@@ -6,6 +6,7 @@
 // Pre: those of conv_shape; kernel_h = in.h, kernel_w = in.w, pad = 0, groups = 1, out = {1, 1, O}; bias folded.
 #pragma once
 #include "petra/runtime/conv_tile_s8.hpp"
+#include "petra/runtime/output_blocks.hpp"
 
 namespace petra::inline PETRA_ABI::rt {
 
@@ -34,19 +35,9 @@ template <class Shape>
 inline void dense_s8_f32(Shape shape, std::int8_t const* x, std::int8_t const* w, std::int32_t const* bias,
                          float const* scale, float* y) noexcept {
   conv_shape const s = shape;
-  for (index_t first = 0; first < s.out.c;) {
-    index_t const left = s.out.c - first;
-    if (max_blocks_s8 >= 4 && left > 48) {
-      dense_blocks<max_blocks_s8 >= 4 ? 4 : 1>(s, first, left < 64 ? left - 48 : 16, x, w, bias, scale, y);
-      first += 64;
-    } else if (max_blocks_s8 >= 2 && left > 16) {
-      dense_blocks<max_blocks_s8 >= 2 ? 2 : 1>(s, first, left < 32 ? left - 16 : 16, x, w, bias, scale, y);
-      first += 32;
-    } else {
-      dense_blocks<1>(s, first, left < 16 ? left : 16, x, w, bias, scale, y);
-      first += 16;
-    }
-  }
+  for_output_blocks<max_blocks_s8>(shape, s.out.c, [&](auto blocks, index_t first, index_t last) {
+    dense_blocks<decltype(blocks)::value>(s, first, last, x, w, bias, scale, y);
+  });
 }
 
 }  // namespace petra::rt

@@ -1,12 +1,10 @@
 // From a 32-bit accumulator to the next tensor's grid by integers only: acc * multiplier / 2^(31 - shift).
 //
 // Source: Jacob et al., "Quantization and Training of Neural Networks for Efficient Integer-Arithmetic-Only Inference",
-// CVPR 2018, section 2.2; TensorFlow Lite int8 specification. multiplier is 0 or lies in [2^30, 2^31), shift in [-31,
-// 30].
-// The rounding is a policy:
-//   rounding::single  one rounding, ties up, of the exact product (XNNPACK, TFLite with single rounding). The default.
-//   rounding::twice   the high half rounded (ties up), then a rounding right shift (ties away from zero): CMSIS-NN,
-//   TFLM.
+// CVPR 2018, section 2.2; TensorFlow Lite int8 specification. The multiplier is 0 or lies in [2^30, 2^31), the shift in
+// [-31, 30]. The rounding is a policy:
+//   rounding::single  one rounding of the exact product, ties up: XNNPACK, TFLite with single rounding. The default.
+//   rounding::twice   the high half, ties up, then a right shift, ties away from zero: CMSIS-NN, TFLM.
 // They differ by at most one step, and the more often the larger the factor: in 3 results of 1000 at 0.003, in 3 of 100
 // at 0.03.
 // Pre: the result fits in 32 bits (it does for every scale below 1; single keeps its low 32 bits otherwise).
@@ -60,9 +58,8 @@ constexpr requant quantize_multiplier(double m) noexcept {
   return {static_cast<std::int32_t>(q), shift};
 }
 
-// The factor divided by a count of taps: what turns a sum into a mean on another grid (TFLite MEAN). Pre: n in [1,
-// 2^24].
-// Cost: one 64-bit division.
+// The factor divided by a count of taps: what turns a sum into a mean on another grid (TFLite MEAN).
+// Pre: n in [1, 2^24]. Cost: one 64-bit division.
 constexpr requant divide_multiplier(requant q, std::int64_t n) noexcept {
   std::int32_t log2 = 0;
   while ((n >> (log2 + 1)) != 0) ++log2;

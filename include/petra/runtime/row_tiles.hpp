@@ -1,8 +1,8 @@
 // Cutting a row of output pixels into register tiles, and choosing the functions that compute them.
 //
 // `Tiles` is a family of tile functions of one signature: `function`, `max_pixels`, and `at<Pixels>()`.
-// Lengths differ by at most one, so no tile is a short remainder that leaves the multipliers idle: 28 pixels are 14 +
-// 14, not 16 + 12; 9 are 5 + 4, not 8 + 1.
+// Lengths differ by at most one, so no tile is a short remainder that leaves the multipliers idle: 28 pixels are
+// 14 + 14, not 16 + 12; 9 are 5 + 4, not 8 + 1.
 #pragma once
 #include "petra/runtime/feature_map.hpp"
 
@@ -41,7 +41,7 @@ struct row_tiles {
   // With literal extents only the tiles in use are compiled.
   template <class Shape>
   static constexpr row_tiles of([[maybe_unused]] Shape shape, [[maybe_unused]] index_t width) noexcept {
-    if constexpr (requires { Shape::value; }) {
+    if constexpr (is_fixed<Shape>) {
       constexpr row_cut cut = cut_row(Shape::value.out.w, Tiles::max_pixels);
       return {cut, Tiles::template at<static_cast<int>(cut.pixels) + (cut.longer != 0)>(),
               Tiles::template at<static_cast<int>(cut.pixels)>()};
