@@ -66,9 +66,13 @@ std::vector<stages::genome> starts(train const& t) {
   };
   return {{t, int8},
           {t, int8, finetune{.epochs = 1, .learning_rate = 0.01f}},
-          pruned(0.25f, 2), pruned(0.5f, 3), pruned(0.625f, 3), pruned(0.375f, 3),
+          pruned(0.25f, 2),
+          pruned(0.5f, 3),
+          pruned(0.625f, 3),
+          pruned(0.375f, 3),
           {t, lowrank::svd{.keep = lowrank::energy{0.8f}}, finetune{.epochs = 2}, int8},
-          {t, prune::channels{.ratio = 0.5f}, finetune{.epochs = 2, .learning_rate = 0.05f}, int8, finetune{.epochs = 1, .learning_rate = 0.01f}}};
+          {t, prune::channels{.ratio = 0.5f}, finetune{.epochs = 2, .learning_rate = 0.05f}, int8,
+           finetune{.epochs = 1, .learning_rate = 0.01f}}};
 }
 
 std::string percent(double now, double before) {
@@ -85,13 +89,15 @@ int run(options const& o) {
   search::interrupt_guard const ctrl_c(stop);
   task const t = load(o);
   if (t.train.size() < 64 || t.valid.size() < 1)
-    throw setting_error(t.name + ": expected at least 72 training pictures (a batch of 64 and a validation part), found " +
+    throw setting_error(t.name +
+                        ": expected at least 72 training pictures (a batch of 64 and a validation part), found " +
                         std::to_string(t.train.size() + t.valid.size()));
   results_folder results(o.out, {.seed = o.seed, .data_hash = data::dataset_hash(t.train), .space = "resnet8"});
   std::string const& out = results.path();
   auto const shape = t.train.sample_shape();
-  std::printf("petra %s: %s, %td training, %td validation, %td test pictures of %tdx%tdx%td, %td classes\n", version, t.name.c_str(),
-              t.train.size(), t.valid.size(), t.test.size(), shape[0], shape[1], shape[2], t.train.classes());
+  std::printf("petra %s: %s, %td training, %td validation, %td test pictures of %tdx%tdx%td, %td classes\n", version,
+              t.name.c_str(), t.train.size(), t.valid.size(), t.test.size(), shape[0], shape[1], shape[2],
+              t.train.classes());
 
   // Costs first: the machine is idle now.
   auto const model = models::resnet8<>(o.seed, shape[2], t.train.classes());
@@ -105,7 +111,8 @@ int run(options const& o) {
     } catch (setting_error const& e) {
       throw io_error(costs_file + ": " + e.what());
     }
-    std::printf("costs: %s, %zu entries for %s\n", costs_file.c_str(), costs.entries().size(), costs.instruction_set().c_str());
+    std::printf("costs: %s, %zu entries for %s\n", costs_file.c_str(), costs.entries().size(),
+                costs.instruction_set().c_str());
   } else {
     std::printf("costs: measuring ...");
     std::fflush(stdout);
@@ -134,7 +141,8 @@ int run(options const& o) {
   search::evaluation baseline;
   {
     search::deadline const end(stop, timed ? std::optional(time_left()) : std::nullopt);
-    std::printf("training the baseline (%td epochs) and what all candidates share (%td epochs)\n", epochs, shared.epochs);
+    std::printf("training the baseline (%td epochs) and what all candidates share (%td epochs)\n", epochs,
+                shared.epochs);
     try {
       auto prefix = std::async(o.threads > 1 ? std::launch::async : std::launch::deferred,
                                [&] { return evaluate.trained_prefix({shared}, stop); });
@@ -142,29 +150,31 @@ int run(options const& o) {
       prefix.get();
     } catch (stopped const&) {
       if (stop.interrupted()) throw stopped("interrupted before the baseline was trained; nothing to report");
-      throw setting_error("--seconds " + std::to_string(static_cast<long>(budget)) + " is too short to train the baseline for " +
-                          std::to_string(epochs) + " epochs; allow more seconds or fewer --epochs");
+      throw setting_error("--seconds " + std::to_string(static_cast<long>(budget)) +
+                          " is too short to train the baseline for " + std::to_string(epochs) +
+                          " epochs; allow more seconds or fewer --epochs");
     }
   }
-  std::printf("baseline: accuracy %.2f %% (validation), %td bytes, %.1f us by the cost table, %.0f s\n", 100 * baseline.scores.quality,
-              baseline.scores.size_bytes, baseline.scores.latency_ns / 1000, seconds_since(started));
+  std::printf("baseline: accuracy %.2f %% (validation), %td bytes, %.1f us by the cost table, %.0f s\n",
+              100 * baseline.scores.quality, baseline.scores.size_bytes, baseline.scores.latency_ns / 1000,
+              seconds_since(started));
 
   // The search.
   search::engine_settings settings;
   settings.seed = o.seed;
   settings.budget.evaluations = o.evaluations;
   if (timed) settings.budget.seconds = std::max(0.001, time_left());
-  auto const outcome = search::evolve(space, evaluate, search::tbb_executor(o.threads), settings, stop,
-                                      [&](auto const& c, search::progress const& p) {
-    results.record({c.id, c.text, c.result});
-    std::printf("%4td  front %2td  %4.0f s  ", p.evaluated, p.front, seconds_since(started));
-    if (c.result.feasible)
-      std::printf("%6.2f %%  %7td B  %6.1f us  %s\n", 100 * c.result.scores.quality, c.result.scores.size_bytes,
-                  c.result.scores.latency_ns / 1000, c.text.c_str());
-    else
-      std::printf("failed: %s  %s\n", c.result.why.c_str(), c.text.c_str());
-    std::fflush(stdout);
-  });
+  auto const outcome = search::evolve(
+      space, evaluate, search::tbb_executor(o.threads), settings, stop, [&](auto const& c, search::progress const& p) {
+        results.record({c.id, c.text, c.result});
+        std::printf("%4td  front %2td  %4.0f s  ", p.evaluated, p.front, seconds_since(started));
+        if (c.result.feasible)
+          std::printf("%6.2f %%  %7td B  %6.1f us  %s\n", 100 * c.result.scores.quality, c.result.scores.size_bytes,
+                      c.result.scores.latency_ns / 1000, c.text.c_str());
+        else
+          std::printf("failed: %s  %s\n", c.result.why.c_str(), c.text.c_str());
+        std::fflush(stdout);
+      });
 
   // The front, measured alone on the machine; the test pictures are touched here and nowhere else.
   auto report = report::to_report(outcome, o.seed, o.threads);
@@ -174,7 +184,8 @@ int run(options const& o) {
   auto const baseline_program = evaluate_baseline.program_of(baseline_genome);
   std::vector<std::shared_ptr<deploy::program const>> programs;
   for (auto const& c : outcome.evaluated)
-    if (std::binary_search(outcome.front.begin(), outcome.front.end(), c.id)) programs.push_back(evaluate.program_of(c.genes));
+    if (std::binary_search(outcome.front.begin(), outcome.front.end(), c.id))
+      programs.push_back(evaluate.program_of(c.genes));
   std::printf("measuring %zu models ...\n", programs.size() + 1);
   // The baseline and the chosen model get 5 x 1 s of throughput, the others what is left.
   double const measuring = stop.interrupted() ? 5 : std::max(reserved - 5, reserved / 2);
@@ -182,9 +193,11 @@ int run(options const& o) {
   double const share = std::max(measuring / 2, measuring - 2 * static_cast<double>(repeats) * final_seconds) /
                        static_cast<double>(programs.size() + 1);
   deploy::throughput_settings throughput{.seconds = std::clamp(share * 0.1, 0.02, 1.0), .repeats = repeats};
-  report::measure_front(report, *baseline_program, programs, {.latency_seconds = share * 0.2, .throughput = throughput});
+  report::measure_front(report, *baseline_program, programs,
+                        {.latency_seconds = share * 0.2, .throughput = throughput});
   report.baseline.quality_test = search::accuracy(*baseline_program, t.test);
-  for (std::size_t i = 0; i < programs.size(); ++i) report.front[i].quality_test = search::accuracy(*programs[i], t.test);
+  for (std::size_t i = 0; i < programs.size(); ++i)
+    report.front[i].quality_test = search::accuracy(*programs[i], t.test);
   report::candidate const* const chosen = report::choose(report, o.max_loss / 100);
   throughput.seconds = final_seconds;
   if (chosen != nullptr) {
@@ -205,7 +218,8 @@ int run(options const& o) {
       auto const checked = check_header(out, *compiler, EXAMPLE_FLAGS);
       if (checked.matches) {
         report.front[at].emitted_latency_p50_ns = checked.latency_p50_ns;
-        std::printf("%s/model.hpp: compiled alone, its outputs match, %.1f us\n", out.c_str(), checked.latency_p50_ns / 1000);
+        std::printf("%s/model.hpp: compiled alone, its outputs match, %.1f us\n", out.c_str(),
+                    checked.latency_p50_ns / 1000);
       } else if (!stop.interrupted()) {  // Ctrl-C ends the compiler, too
         problem = out + "/model.hpp: " + checked.problem;
       }
@@ -218,18 +232,19 @@ int run(options const& o) {
   std::printf("\n%s\n%s/front.html shows it.\n", report::to_terminal(report).c_str(), out.c_str());
   if (!problem.empty()) throw error(problem);
   if (chosen == nullptr) {
-    char const* const why = !report.front.empty()      ? "none within --max-loss of the baseline"
-                            : stop.interrupted()       ? "interrupted before a candidate was ready"
+    char const* const why = !report.front.empty()       ? "none within --max-loss of the baseline"
+                            : stop.interrupted()        ? "interrupted before a candidate was ready"
                             : outcome.evaluated.empty() ? "no time was left for a candidate; allow more --seconds"
                                                         : "no candidate met the limits";
     std::printf("front: %zu models; no model.hpp: %s\n", report.front.size(), why);
     return 2;
   }
   auto const& b = report.baseline;
-  std::printf("front: %zu models; model.hpp: quality %.2f (baseline %.2f), size %s, latency %s, throughput %s\n", report.front.size(),
-              100 * *chosen->quality_test, 100 * *b.quality_test,
+  std::printf("front: %zu models; model.hpp: quality %.2f (baseline %.2f), size %s, latency %s, throughput %s\n",
+              report.front.size(), 100 * *chosen->quality_test, 100 * *b.quality_test,
               percent(static_cast<double>(chosen->size_bytes), static_cast<double>(b.size_bytes)).c_str(),
-              percent(*chosen->latency_p50_ns, *b.latency_p50_ns).c_str(), percent(*chosen->throughput_per_s, *b.throughput_per_s).c_str());
+              percent(*chosen->latency_p50_ns, *b.latency_p50_ns).c_str(),
+              percent(*chosen->throughput_per_s, *b.throughput_per_s).c_str());
   return 0;
 }
 
@@ -238,7 +253,8 @@ int run(options const& o) {
 int main(int argc, char** argv) {
   std::setvbuf(stdout, nullptr, _IOLBF, 0);  // progress shows in a log file too
   if (char const* const missing = missing_instructions(); missing != nullptr) {
-    std::fprintf(stderr, "04_search: built for %s, which this machine lacks; build it here, or without -march=native\n", missing);
+    std::fprintf(stderr, "04_search: built for %s, which this machine lacks; build it here, or without -march=native\n",
+                 missing);
     return 3;
   }
   try {

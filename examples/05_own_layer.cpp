@@ -74,17 +74,18 @@ int main() {
   // In a model, through a pipeline, on the kernels that ship.
   auto const set = petra::data::synthetic_pictures({.count = 3000, .seed = 1});
   auto const [train, test] = petra::data::split(set, 0.25, 1);
+  // clang-format off
   auto const model = initialize(sequential{mine::row_conv<1, 16>{}, batch_norm<16>{}, relu{}, max_pool<2>{},
                                            conv2d<16, 32>{}, batch_norm<32>{}, relu{}, max_pool<2>{},
                                            mine::row_conv<32, 32, 3>{}, batch_norm<32>{}, relu{},
-                                           global_avg_pool<>{}, flatten{}, dense<32, 10>{}},
-                                1);
-  auto const small = petra::compress(model,
-                                     petra::train{.epochs = 8} | petra::prune::channels{.ratio = 0.25f} |
-                                         petra::lowrank::svd{.keep = petra::lowrank::rank{12}} |
-                                         petra::finetune{.epochs = 3, .learning_rate = 0.05f} |
-                                         petra::quantize::affine<8>{},
-                                     petra::context<petra::data::picture_set>{.train = &train});
+                                           global_avg_pool<>{}, flatten{}, dense<32, 10>{}}, 1);
+  // clang-format on
+  auto const small =
+      petra::compress(model,
+                      petra::train{.epochs = 8} | petra::prune::channels{.ratio = 0.25f} |
+                          petra::lowrank::svd{.keep = petra::lowrank::rank{12}} |
+                          petra::finetune{.epochs = 3, .learning_rate = 0.05f} | petra::quantize::affine<8>{},
+                      petra::context<petra::data::picture_set>{.train = &train});
   auto in_training = small.model;
   auto const program = petra::deploy::lower(small, train.sample_shape());
   std::printf("as trained %.1f %%, on integer kernels %.1f %%, %td bytes\n", 100 * accuracy(in_training, test),

@@ -72,8 +72,9 @@ inline header_check check_header(std::string const& folder, std::string const& c
   std::string const source = folder + "/check_model.cpp", program = folder + "/check_model";
   auto const check = [&]() -> header_check {
     petra::write_file(source, checker_source);
-    auto const built = command_output(compiler + " -std=c++20 -O3 " + flags + " -fno-exceptions -fno-rtti -Wall -Wextra -Werror -I " +
-                                      shell_quoted(folder) + " " + shell_quoted(source) + " -o " + shell_quoted(program));
+    auto const built =
+        command_output(compiler + " -std=c++20 -O3 " + flags + " -fno-exceptions -fno-rtti -Wall -Wextra -Werror -I " +
+                       shell_quoted(folder) + " " + shell_quoted(source) + " -o " + shell_quoted(program));
     if (!built.first) return {false, 0, "it does not compile:\n" + built.second};
     // A name without a slash would be looked up in PATH.
     auto const ran = command_output(shell_quoted(folder.front() == '/' ? program : "./" + program));

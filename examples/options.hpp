@@ -13,25 +13,27 @@
 #include "petra/core/extents.hpp"
 
 struct options {
-  std::string data;                       // "": synthetic pictures
+  std::string data;  // "": synthetic pictures
   std::uint64_t seed = 1;
   std::optional<petra::index_t> evaluations;
-  std::optional<double> seconds;          // default: 200 for synthetic pictures, 840 for data
-  int threads = 0;                        // 0: one per core
-  std::string costs;                      // "": OUT/costs.json
-  double max_loss = 1.0;                  // points of accuracy
+  std::optional<double> seconds;  // default: 200 for synthetic pictures, 840 for data
+  int threads = 0;                // 0: one per core
+  std::string costs;              // "": OUT/costs.json
+  double max_loss = 1.0;          // points of accuracy
   std::optional<petra::index_t> max_bytes;
   std::optional<double> max_latency_us;
-  std::optional<petra::index_t> epochs;   // of the baseline
-  std::string out;                        // "": front, front-2, ...
+  std::optional<petra::index_t> epochs;  // of the baseline
+  std::string out;                       // "": front, front-2, ...
   bool help = false;
 };
 
 inline constexpr char const* usage =
     "usage: 04_search [options]\n"
-    "Trains a ResNet-8, searches for compressed forms of it, measures the Pareto front and emits one model as a C++ header.\n"
+    "Trains a ResNet-8, searches for compressed forms of it, measures the Pareto front and emits one model as a C++\n"
+    "header.\n"
     "\n"
-    "  --data DIR           folder with IDX (MNIST family) or CIFAR-10 binary files, plain or .gz; default: synthetic pictures\n"
+    "  --data DIR           folder with IDX (MNIST family) or CIFAR-10 binary files, plain or .gz (synthetic "
+    "pictures)\n"
     "  --seed N             everything random follows from it (1)\n"
     "  --evaluations N      end after N candidates\n"
     "  --seconds S          end after S seconds, training and measuring included (200; with --data 840)\n"
@@ -57,9 +59,10 @@ T number(std::string const& option, std::string const& text, T lowest, T highest
     char digits[32];
     return std::string(digits, std::to_chars(digits, digits + sizeof digits, x).ptr);
   };
-  throw petra::setting_error(option + ": expected a " + (std::is_integral_v<T> ? "whole number" : "number") + " of at least " +
-                             shown(lowest) + (highest < std::numeric_limits<T>::max() ? " and at most " + shown(highest) : "") +
-                             ", found '" + text + "'");
+  std::string const kind = std::is_integral_v<T> ? "whole number" : "number";
+  std::string const top = highest < std::numeric_limits<T>::max() ? " and at most " + shown(highest) : "";
+  throw petra::setting_error(option + ": expected a " + kind + " of at least " + shown(lowest) + top + ", found '" +
+                             text + "'");
 }
 
 }  // namespace detail
@@ -83,18 +86,30 @@ inline options parse_options(int argc, char** argv) {
       return text;
     };
     using petra::index_t;
-    if (name == "--data") o.data = value();
-    else if (name == "--seed") o.seed = detail::number<std::uint64_t>(name, value(), 0);
-    else if (name == "--evaluations") o.evaluations = detail::number<index_t>(name, value(), 1);
-    else if (name == "--seconds") o.seconds = detail::number<double>(name, value(), 0.001);
-    else if (name == "--epochs") o.epochs = detail::number<index_t>(name, value(), 4, 100'000);
-    else if (name == "--threads") o.threads = detail::number<int>(name, value(), 1, 1024);
-    else if (name == "--costs") o.costs = value();
-    else if (name == "--max-loss") o.max_loss = detail::number<double>(name, value(), 0);
-    else if (name == "--max-bytes") o.max_bytes = detail::number<index_t>(name, value(), 1);
-    else if (name == "--max-latency-us") o.max_latency_us = detail::number<double>(name, value(), 0.001);
-    else if (name == "--out") o.out = value();
-    else throw petra::setting_error("unknown option " + name + "; --help lists them");
+    if (name == "--data")
+      o.data = value();
+    else if (name == "--seed")
+      o.seed = detail::number<std::uint64_t>(name, value(), 0);
+    else if (name == "--evaluations")
+      o.evaluations = detail::number<index_t>(name, value(), 1);
+    else if (name == "--seconds")
+      o.seconds = detail::number<double>(name, value(), 0.001);
+    else if (name == "--epochs")
+      o.epochs = detail::number<index_t>(name, value(), 4, 100'000);
+    else if (name == "--threads")
+      o.threads = detail::number<int>(name, value(), 1, 1024);
+    else if (name == "--costs")
+      o.costs = value();
+    else if (name == "--max-loss")
+      o.max_loss = detail::number<double>(name, value(), 0);
+    else if (name == "--max-bytes")
+      o.max_bytes = detail::number<index_t>(name, value(), 1);
+    else if (name == "--max-latency-us")
+      o.max_latency_us = detail::number<double>(name, value(), 0.001);
+    else if (name == "--out")
+      o.out = value();
+    else
+      throw petra::setting_error("unknown option " + name + "; --help lists them");
   }
   if (o.threads == 0) o.threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   return o;

@@ -1,5 +1,5 @@
-// The folder that a run writes to. It is claimed before anything takes time, so that a run which cannot write fails at once and
-// two runs never mix; a run that ends without a result leaves no trace in it but the cost table.
+// The folder that a run writes to. It is claimed before anything takes time, so that a run which cannot write fails at
+// once and two runs never mix; a run that ends without a result leaves no trace in it but the cost table.
 #pragma once
 #include <filesystem>
 #include <optional>
@@ -13,11 +13,13 @@ class results_folder {
  public:
   // `name` "": front, or front-2 ... where that holds a run.
   // Throws: io_error when it holds another run or cannot be written.
-  results_folder(std::string const& name, petra::search::journal_header const& header) : path_(name.empty() ? "front" : name) {
+  results_folder(std::string const& name, petra::search::journal_header const& header)
+      : path_(name.empty() ? "front" : name) {
     if (name.empty())
       for (int i = 2; !found().empty(); ++i) path_ = "front-" + std::to_string(i);
     if (!found().empty())
-      throw petra::io_error(path_ + ": holds another run (" + std::string(found()) + "); choose another --out, or delete its results");
+      throw petra::io_error(path_ + ": holds another run (" + std::string(found()) +
+                            "); choose another --out, or delete its results");
     std::error_code failed;
     created_ = std::filesystem::create_directories(path_, failed);
     if (failed) throw petra::io_error(path_ + ": cannot be created: " + failed.message());

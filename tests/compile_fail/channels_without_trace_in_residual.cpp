@@ -5,10 +5,13 @@
 namespace mine {
 struct square {
   template <petra::scalar T>
-  petra::var forward(petra::tape<T>&, petra::var x) { return x; }
+  petra::var forward(petra::tape<T>&, petra::var x) {
+    return x;
+  }
 };
 }  // namespace mine
 auto out(petra::context<petra::data::picture_set> const& c) {
   using namespace petra::nn;
-  return compress(petra::assume_trained(sequential{conv2d<1, 8>{}, residual{mine::square{}}, conv2d<8, 2>{}}), petra::prune::channels{}, c);
+  return compress(petra::assume_trained(sequential{conv2d<1, 8>{}, residual{mine::square{}}, conv2d<8, 2>{}}),
+                  petra::prune::channels{}, c);
 }

@@ -3,7 +3,9 @@
 namespace mine {
 struct square {
   template <petra::scalar T>
-  petra::var forward(petra::tape<T>&, petra::var x) { return x; }
+  petra::var forward(petra::tape<T>&, petra::var x) {
+    return x;
+  }
 };
 }  // namespace mine
 auto const out = petra::nn::loosen(mine::square{});

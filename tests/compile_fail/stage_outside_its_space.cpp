@@ -6,7 +6,9 @@ struct replace {
   static constexpr petra::rule law{};
   static constexpr char const* name = "mine::replace";
   template <class M, class D>
-  petra::nn::dense<4, 5> apply(M const&, petra::context<D> const&, petra::stage_report&) const { return {}; }
+  petra::nn::dense<4, 5> apply(M const&, petra::context<D> const&, petra::stage_report&) const {
+    return {};
+  }
 };
 }  // namespace mine
 using space = petra::search::space<mine::replace>;

@@ -6,7 +6,9 @@ struct stage {
   static constexpr petra::rule law{.needs = 1024};
   static constexpr char const* name = "mine::stage";
   template <class M, class D>
-  M apply(M const& m, petra::context<D> const&, petra::stage_report&) const { return m; }
+  M apply(M const& m, petra::context<D> const&, petra::stage_report&) const {
+    return m;
+  }
 };
 }  // namespace mine
 auto out(petra::context<petra::data::picture_set> const& c) {

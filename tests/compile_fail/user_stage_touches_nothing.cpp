@@ -6,7 +6,11 @@ struct unmask {
   static constexpr petra::rule law{};
   static constexpr char const* name = "mine::unmask";
   template <class Leaf>
-  petra::nn::no_mask rewrite(petra::nn::mask const&, Leaf const&) const { return {}; }
+  petra::nn::no_mask rewrite(petra::nn::mask const&, Leaf const&) const {
+    return {};
+  }
 };
 }  // namespace mine
-auto out(petra::context<petra::data::picture_set> const& c) { return compress(petra::nn::dense<2, 3>{}, mine::unmask{}, c); }
+auto out(petra::context<petra::data::picture_set> const& c) {
+  return compress(petra::nn::dense<2, 3>{}, mine::unmask{}, c);
+}

@@ -9,7 +9,9 @@ struct wrap {
   static constexpr petra::rule law{};
   static constexpr char const* name = "mine::wrap";
   template <class W>
-  wrapped<W> rewrite(W const& w) const { return {w}; }
+  wrapped<W> rewrite(W const& w) const {
+    return {w};
+  }
 };
 }  // namespace mine
 using weight = petra::search::parts<mine::wrap>::weight_type;

@@ -18,8 +18,8 @@ using petra::verdict;
 
 namespace {
 
-constexpr rule t = petra::train::law, f = petra::finetune::law, c = petra::prune::channels::law, m = petra::prune::magnitude::law,
-               s = petra::lowrank::svd::law, q = petra::quantize::affine<8>::law;
+constexpr rule t = petra::train::law, f = petra::finetune::law, c = petra::prune::channels::law,
+               m = petra::prune::magnitude::law, s = petra::lowrank::svd::law, q = petra::quantize::affine<8>::law;
 
 constexpr bool legal(std::initializer_list<rule> rules, unsigned have = 0) {
   return static_cast<bool>(judge(std::span(rules.begin(), rules.size()), have));
@@ -67,5 +67,6 @@ TEST_CASE("legality: needs, forbids, gives, clears") {
   CHECK(v.missing == a);
   CHECK(v.clash == b);
   CHECK(v.repeated == b);
-  CHECK(petra::facts_after(std::array{rule{.gives = a}, rule{.gives = b, .clears = a}}, petra::trained) == (b | petra::trained));
+  CHECK(petra::facts_after(std::array{rule{.gives = a}, rule{.gives = b, .clears = a}}, petra::trained) ==
+        (b | petra::trained));
 }

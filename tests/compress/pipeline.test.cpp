@@ -50,18 +50,19 @@ namespace {
 
 using petra::index_t;
 using petra_test::context_of;
-using petra_test::pictures;
 using petra_test::dense_model;
+using petra_test::pictures;
 using petra_test::thrown;
 
-auto const readme = petra::train{.epochs = 1, .batch = 16} | petra::prune::channels{.ratio = 0.5f} | petra::lowrank::svd{.keep = petra::lowrank::rank{2}} |
-                    petra::quantize::affine<8>{};
+auto const readme = petra::train{.epochs = 1, .batch = 16} | petra::prune::channels{.ratio = 0.5f} |
+                    petra::lowrank::svd{.keep = petra::lowrank::rank{2}} | petra::quantize::affine<8>{};
 
 static_assert(std::same_as<decltype(readme), petra::pipeline<petra::train, petra::prune::channels, petra::lowrank::svd,
                                                              petra::quantize::affine<8>> const>);
 // Any two neighbors find the operator by themselves, pipelines join pipelines, in any grouping.
-static_assert(std::same_as<decltype(petra::prune::channels{} | (petra::lowrank::svd{} | petra::quantize::affine<8>{})),
-                           decltype((petra::prune::channels{} | petra::lowrank::svd{}) | petra::quantize::affine<8>{})>);
+static_assert(
+    std::same_as<decltype(petra::prune::channels{} | (petra::lowrank::svd{} | petra::quantize::affine<8>{})),
+                 decltype((petra::prune::channels{} | petra::lowrank::svd{}) | petra::quantize::affine<8>{})>);
 static_assert(std::same_as<decltype(petra::lowrank::svd{} | petra::prune::magnitude{}),
                            petra::pipeline<petra::lowrank::svd, petra::prune::magnitude>>);
 static_assert(std::same_as<decltype(mine::freeze{} | petra::quantize::affine<8>{} | mine::look{}),
@@ -77,10 +78,12 @@ TEST_CASE("pipeline: the type of the result says what it holds, and what is true
   using weight = one_of<full<leaf8>, low_rank<leaf8>>;
   using point8 = point<affine_grid<8>>;
   constexpr index_t dyn = petra::dyn;
-  static_assert(std::same_as<decltype(out.model),
-                             sequential<flatten, dense<144, dyn, weight>, relu,
-                                        residual<sequential<dense<dyn, dyn, weight>, relu, dense<dyn, dyn, weight>>, identity, point8>,
-                                        dense<dyn, 3, weight>>>);
+  static_assert(
+      std::same_as<
+          decltype(out.model),
+          sequential<flatten, dense<144, dyn, weight>, relu,
+                     residual<sequential<dense<dyn, dyn, weight>, relu, dense<dyn, dyn, weight>>, identity, point8>,
+                     dense<dyn, 3, weight>>>);
   static_assert(out.facts == (petra::trained | petra::factored | petra::quantized));
   REQUIRE(out.reports.size() == 4);
   CHECK(out.reports[0].stage == "petra::train{.epochs = 1, .batch = 16}");
@@ -106,8 +109,10 @@ TEST_CASE("pipeline: pieces one after the other are the whole, reports and facts
   auto const first = compress(dense_model(), petra::train{.epochs = 1, .batch = 16}, c);
   static_assert(first.facts == petra::trained);
   c.position = 1;
-  auto const second = compress(first, petra::prune::channels{.ratio = 0.5f} | petra::lowrank::svd{.keep = petra::lowrank::rank{2}} |
-                                          petra::quantize::affine<8>{}, c);
+  auto const second = compress(first,
+                               petra::prune::channels{.ratio = 0.5f} |
+                                   petra::lowrank::svd{.keep = petra::lowrank::rank{2}} | petra::quantize::affine<8>{},
+                               c);
   auto const whole = compress(dense_model(), readme, context_of(train));
   static_assert(std::same_as<decltype(second), decltype(whole)>);
   CHECK(petra_test::numbers(second.model) == petra_test::numbers(whole.model));
@@ -131,13 +136,17 @@ TEST_CASE("pipeline: a stage that touched nothing is an error with its notes; th
   auto const train = pictures(16);
   auto const model = dense_model();
   auto const before = petra_test::numbers(model);
-  CHECK(thrown<petra::stage_error>([&] { compress(model, mine::look{} | mine::look{nullptr, 0}, context_of(train)); }) ==
-        "mine::look{}: expected to change the model, found nothing to change; looked");
+  CHECK(thrown<petra::stage_error>([&] {
+          compress(model, mine::look{} | mine::look{nullptr, 0}, context_of(train));
+        }) == "mine::look{}: expected to change the model, found nothing to change; looked");
   CHECK(petra_test::numbers(model) == before);
   // A real one: no width is above its lanes.
   CHECK(petra_test::says(thrown<petra::stage_error>([&] {
-          compress(petra::assume_trained(model), petra::prune::channels{.lanes = 16}, context_of(train));
-        }), "petra::prune::channels{.lanes = 16}: expected to change the model, found nothing to change; every group is pinned"));
+                           compress(petra::assume_trained(model), petra::prune::channels{.lanes = 16},
+                                    context_of(train));
+                         }),
+                         "petra::prune::channels{.lanes = 16}: expected to change the model, found nothing to change; "
+                         "every group is pinned"));
   CHECK(petra_test::numbers(model) == before);
 }
 
@@ -148,7 +157,8 @@ TEST_CASE("pipeline: a failed stage leaves the model unchanged") {
   c.stop = &stop;
   auto const model = petra::assume_trained(dense_model());
   auto const before = petra_test::numbers(model.model);
-  CHECK_THROWS_AS(compress(model, petra::prune::channels{.ratio = 0.5f} | petra::finetune{.batch = 16}, c), petra::stopped);
+  CHECK_THROWS_AS(compress(model, petra::prune::channels{.ratio = 0.5f} | petra::finetune{.batch = 16}, c),
+                  petra::stopped);
   CHECK(petra_test::numbers(model.model) == before);
   CHECK(model.reports.empty());
 }
@@ -156,8 +166,12 @@ TEST_CASE("pipeline: a failed stage leaves the model unchanged") {
 TEST_CASE("pipeline: a wrong setting is an error where stages are joined, or where one stage meets a model") {
   auto const train = pictures(16);
   std::string const wanted = "mine::look: touches must be >= 0, found -1";
-  CHECK(thrown<petra::setting_error>([] { (void)(mine::look{.keys = nullptr, .touches = -1} | petra::train{}); }) == wanted);
-  CHECK(thrown<petra::setting_error>([] { (void)(petra::train{} | mine::look{.keys = nullptr, .touches = -1}); }) == wanted);
-  CHECK(thrown<petra::setting_error>([] { (void)(petra::train{} | mine::look{} | mine::look{.keys = nullptr, .touches = -1}); }) == wanted);
-  CHECK(thrown<petra::setting_error>([&] { compress(dense_model(), mine::look{.keys = nullptr, .touches = -1}, context_of(train)); }) == wanted);
+  CHECK(thrown<petra::setting_error>([] { (void)(mine::look{.keys = nullptr, .touches = -1} | petra::train{}); }) ==
+        wanted);
+  CHECK(thrown<petra::setting_error>([] { (void)(petra::train{} | mine::look{.keys = nullptr, .touches = -1}); }) ==
+        wanted);
+  CHECK(thrown<petra::setting_error>(
+            [] { (void)(petra::train{} | mine::look{} | mine::look{.keys = nullptr, .touches = -1}); }) == wanted);
+  CHECK(thrown<petra::setting_error>(
+            [&] { compress(dense_model(), mine::look{.keys = nullptr, .touches = -1}, context_of(train)); }) == wanted);
 }

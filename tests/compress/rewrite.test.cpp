@@ -34,25 +34,34 @@ struct factor : law_and_name {
     return low_rank<Leaf>{w.a, w.a};
   }
   template <class W>
-  static bool changed(W const& w) { return w.held.index() == 1; }
+  static bool changed(W const& w) {
+    return w.held.index() == 1;
+  }
 };
 // Reaches points too.
 struct grid_all : law_and_name {
   template <class Holder>
-  affine_grid<8> rewrite(no_grid const&, Holder const&) const { return {}; }
+  affine_grid<8> rewrite(no_grid const&, Holder const&) const {
+    return {};
+  }
 };
 // Knows dense layers only.
 struct dense_only : mask_all {
   template <class Layer>
-  static constexpr bool accepts = requires { requires !Layer::grouped; };
+  static constexpr bool accepts = requires {
+    requires !Layer::grouped;
+  };
 };
 struct whole : law_and_name {
   template <class M>
-  M apply(M const& m) const { return m; }
+  M apply(M const& m) const {
+    return m;
+  }
 };
 
 template <class S, class M>
-std::pair<decltype(petra::rewrite_model(S{}, std::declval<M const&>(), std::declval<petra::stage_report&>())), index_t> run(M const& m) {
+std::pair<decltype(petra::rewrite_model(S{}, std::declval<M const&>(), std::declval<petra::stage_report&>())), index_t>
+run(M const& m) {
   petra::stage_report r;
   auto out = petra::rewrite_model(S{}, m, r);
   return {std::move(out), r.touched};
@@ -63,15 +72,19 @@ using masked = full<leaf<mask>>;
 }  // namespace
 
 TEST_CASE("rewrite: a slot is set in every leaf of every layer, whatever holds it") {
-  auto const [out, touched] = run<mask_all>(sequential{dense<2, 3>{}, relu{}, residual{conv2d<3, 3, window{.size = 1}, low_rank<>>{}}});
-  static_assert(std::same_as<decltype(out), sequential<dense<2, 3, masked>, relu, residual<conv2d<3, 3, window{.size = 1}, low_rank<leaf<mask>>>>> const>);
+  auto const [out, touched] =
+      run<mask_all>(sequential{dense<2, 3>{}, relu{}, residual{conv2d<3, 3, window{.size = 1}, low_rank<>>{}}});
+  static_assert(
+      std::same_as<decltype(out), sequential<dense<2, 3, masked>, relu,
+                                             residual<conv2d<3, 3, window{.size = 1}, low_rank<leaf<mask>>>>> const>);
   CHECK(touched == 3);
   CHECK(std::get<0>(out.layers).weight.a.mask_slot.keep.shape() == petra::shape(3, 2));
 }
 
 TEST_CASE("rewrite: points are parts, too") {
   auto const [out, touched] = run<grid_all>(sequential{residual{relu{}}, global_avg_pool<>{}});
-  static_assert(std::same_as<decltype(out), sequential<residual<relu, identity, point<affine_grid<8>>>, global_avg_pool<point<affine_grid<8>>>> const>);
+  static_assert(std::same_as<decltype(out), sequential<residual<relu, identity, point<affine_grid<8>>>,
+                                                       global_avg_pool<point<affine_grid<8>>>> const>);
   CHECK(touched == 3);
 }
 
@@ -86,7 +99,8 @@ TEST_CASE("rewrite: a choice by numbers counts only what changed") {
   CHECK(std::get<1>(out.layers).weight.held.index() == 0);
 }
 
-TEST_CASE("rewrite: a choice whose results are among its own stays the same type; otherwise it becomes that of the results") {
+TEST_CASE(
+    "rewrite: a choice whose results are among its own stays the same type; otherwise it becomes that of the results") {
   using slot = one_of<no_mask, mask>;
   auto const [open, touched] = run<mask_all>(dense<2, 3, full<leaf<slot>>>{});
   static_assert(std::same_as<decltype(open), dense<2, 3, full<leaf<slot>>> const>);
@@ -108,7 +122,8 @@ TEST_CASE("rewrite: layers that a stage does not accept are left alone") {
 }
 
 // Known from the types: does a stage find anything in a model?
-static_assert(petra::touches<mask_all, sequential<relu, dense<2, 3>>> && !petra::touches<mask_all, sequential<relu, max_pool<>>>);
+static_assert(petra::touches<mask_all, sequential<relu, dense<2, 3>>> &&
+              !petra::touches<mask_all, sequential<relu, max_pool<>>>);
 static_assert(!petra::touches<mask_all, dense<2, 3, masked>> && petra::touches<grid_all, sequential<residual<relu>>>);
 static_assert(petra::touches<factor, dense<2, 3>> && !petra::touches<factor, dense<2, 3, low_rank<>>>);
 static_assert(petra::touches<factor, dense<2, 3, one_of<full<>, low_rank<>>>>);

@@ -14,18 +14,19 @@ using data_context = petra::context<picture_set>;
 inline auto small_model(std::uint64_t seed = 1) {
   using namespace petra::nn;
   using petra::models::conv_norm;
-  return initialize(sequential{conv_norm<1, 8, window{.stride = 2}>(), batch_norm<8>{}, relu{},
-                               residual{sequential{conv_norm<8, 8>(), batch_norm<8>{}, relu{}, conv_norm<8, 8>(), batch_norm<8>{}}},
-                               relu{}, global_avg_pool<>{}, flatten{}, dense<8, 3>{}},
-                    seed);
+  return initialize(
+      sequential{conv_norm<1, 8, window{.stride = 2}>(), batch_norm<8>{}, relu{},
+                 residual{sequential{conv_norm<8, 8>(), batch_norm<8>{}, relu{}, conv_norm<8, 8>(), batch_norm<8>{}}},
+                 relu{}, global_avg_pool<>{}, flatten{}, dense<8, 3>{}},
+      seed);
 }
 
 // The same task without convolutions, which take most of the compile time. Groups: 16 channels that a residual ties together,
 // 16 hidden ones, 3 logits.
 inline auto dense_model(std::uint64_t seed = 1) {
   using namespace petra::nn;
-  return initialize(sequential{flatten{}, dense<144, 16>{}, relu{}, residual{sequential{dense<16, 16>{}, relu{}, dense<16, 16>{}}},
-                               dense<16, 3>{}},
+  return initialize(sequential{flatten{}, dense<144, 16>{}, relu{},
+                               residual{sequential{dense<16, 16>{}, relu{}, dense<16, 16>{}}}, dense<16, 3>{}},
                     seed);
 }
 

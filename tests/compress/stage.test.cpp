@@ -38,8 +38,10 @@ TEST_CASE("expression: a stage as C++ source, with the settings that differ from
         "petra::prune::channels{.ratio = 0.25f, .by = petra::prune::importance::taylor, .lanes = 8}");
   CHECK(expression(petra::prune::magnitude{.sparsity = 0.7f}) == "petra::prune::magnitude{.sparsity = 0.7f}");
   CHECK(expression(petra::lowrank::svd{}) == "petra::lowrank::svd{}");
-  CHECK(expression(petra::lowrank::svd{.keep = petra::lowrank::energy{0.5f}}) == "petra::lowrank::svd{.keep = petra::lowrank::energy{0.5f}}");
-  CHECK(expression(petra::lowrank::svd{.keep = petra::lowrank::rank{4}}) == "petra::lowrank::svd{.keep = petra::lowrank::rank{4}}");
+  CHECK(expression(petra::lowrank::svd{.keep = petra::lowrank::energy{0.5f}}) ==
+        "petra::lowrank::svd{.keep = petra::lowrank::energy{0.5f}}");
+  CHECK(expression(petra::lowrank::svd{.keep = petra::lowrank::rank{4}}) ==
+        "petra::lowrank::svd{.keep = petra::lowrank::rank{4}}");
   CHECK(expression(petra::quantize::affine<8>{.samples = 64}) == "petra::quantize::affine<8>{.samples = 64}");
 }
 
@@ -63,17 +65,19 @@ TEST_CASE("expression: numbers keep every bit and are of their type") {
 TEST_CASE("settings: a search changes only those with choices, and every choice is allowed") {
   auto tunable = []<class S>(S) {
     std::string names;
-    std::apply([&](auto const&... f) {
-      auto one = [&](auto const& field) {
-        if (field.choices.size() > 1) names += std::string(field.name) + " ";
-        for (auto const& value : field.choices) {
-          S s{};
-          s.*field.member = value;
-          CHECK_NOTHROW(petra::check_settings(s));
-        }
-      };
-      (one(f), ...);
-    }, S::settings());
+    std::apply(
+        [&](auto const&... f) {
+          auto one = [&](auto const& field) {
+            if (field.choices.size() > 1) names += std::string(field.name) + " ";
+            for (auto const& value : field.choices) {
+              S s{};
+              s.*field.member = value;
+              CHECK_NOTHROW(petra::check_settings(s));
+            }
+          };
+          (one(f), ...);
+        },
+        S::settings());
     return names;
   };
   CHECK(tunable(petra::train{}) == "");

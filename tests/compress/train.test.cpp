@@ -22,7 +22,8 @@ TEST_CASE("train: what fit does with these settings and the seed of the stage") 
   auto const data = pictures(64);
   auto c = context_of(data);
   c.augmentation = {.pad = 1, .flip = false};
-  auto const out = compress(small_model(), petra::train{.epochs = 2, .learning_rate = 0.05f, .batch = 16, .smoothing = 0.1f}, c);
+  auto const out =
+      compress(small_model(), petra::train{.epochs = 2, .learning_rate = 0.05f, .batch = 16, .smoothing = 0.1f}, c);
   CHECK(out.reports[0].touched == 1);
   auto model = small_model();
   petra::nn::fit_settings s;
@@ -32,7 +33,8 @@ TEST_CASE("train: what fit does with these settings and the seed of the stage") 
   s.augmentation = {.pad = 1, .flip = false};
   c.position = 1;
   s.seed = c.stage_key();
-  petra::nn::fit(model, data, static_cast<petra_test::picture_set const*>(nullptr), s, petra::loss::cross_entropy{0.1f});
+  petra::nn::fit(model, data, static_cast<petra_test::picture_set const*>(nullptr), s,
+                 petra::loss::cross_entropy{0.1f});
   CHECK(numbers(out.model) == numbers(model));
 }
 
@@ -41,7 +43,8 @@ TEST_CASE("train: without an augmentation in the context the samples are read as
   auto c = context_of(data);
   auto const plain = compress(small_model(), petra::train{.epochs = 1, .batch = 16}, c);
   c.augmentation = {.pad = 2};
-  CHECK_FALSE(numbers(plain.model) == numbers(compress(small_model(), petra::train{.epochs = 1, .batch = 16}, c).model));
+  CHECK_FALSE(numbers(plain.model) ==
+              numbers(compress(small_model(), petra::train{.epochs = 1, .batch = 16}, c).model));
 }
 
 TEST_CASE("finetune: changes the weights of a pruned model and raises its accuracy") {
@@ -108,6 +111,7 @@ TEST_CASE("train and finetune: settings") {
   CHECK(petra_test::says(said(petra::train{.smoothing = nan}), "smoothing must lie in [0, 1)"));
   // What only the data can tell.
   auto const data = pictures(16);
-  CHECK(petra_test::says(thrown<petra::setting_error>([&] { compress(small_model(), petra::train{}, context_of(data)); }),
-                         "fit: expected at least one batch of 64 samples, found 16"));
+  CHECK(
+      petra_test::says(thrown<petra::setting_error>([&] { compress(small_model(), petra::train{}, context_of(data)); }),
+                       "fit: expected at least one batch of 64 samples, found 16"));
 }

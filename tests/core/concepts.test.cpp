@@ -10,7 +10,8 @@ template <class... T>
 struct box {};
 
 static_assert(petra::scalar<float> && petra::scalar<double>);
-static_assert(!petra::scalar<int> && !petra::scalar<long double> && !petra::scalar<float const> && !petra::scalar<float&>);
+static_assert(!petra::scalar<int> && !petra::scalar<long double> && !petra::scalar<float const> &&
+              !petra::scalar<float&>);
 
 static_assert(petra::instance_of<box<int>, box>);
 static_assert(petra::instance_of<box<>, box>);

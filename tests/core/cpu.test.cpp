@@ -36,8 +36,8 @@ std::string said(std::string const& flags, std::string const& machine) {
 int main() {
   if (char const* const missing = petra::missing_instructions()) std::puts(missing);
 })");
-  REQUIRE(shell(std::string(std::getenv("CXX")) + " -std=c++20 -O2 " + flags + " -I'" + std::getenv("PETRA_INCLUDE_DIR") + "' '" + at +
-                ".cpp' -o '" + at + "'") == 0);
+  REQUIRE(shell(std::string(std::getenv("CXX")) + " -std=c++20 -O2 " + flags + " -I'" +
+                std::getenv("PETRA_INCLUDE_DIR") + "' '" + at + ".cpp' -o '" + at + "'") == 0);
   REQUIRE(shell("qemu-x86_64 -cpu " + machine + " '" + at + "' > '" + at + ".txt'") == 0);
   std::string text = petra::read_file(at + ".txt");
   if (!text.empty()) text.pop_back();
@@ -47,7 +47,8 @@ int main() {
 }  // namespace
 
 TEST_CASE("missing_instructions: the most basic set that is missing, on machines of other ages") {
-  if (std::getenv("CXX") == nullptr || std::getenv("PETRA_INCLUDE_DIR") == nullptr || shell("qemu-x86_64 -version > /dev/null") != 0) {
+  if (std::getenv("CXX") == nullptr || std::getenv("PETRA_INCLUDE_DIR") == nullptr ||
+      shell("qemu-x86_64 -version > /dev/null") != 0) {
     MESSAGE("skipped: needs CXX, PETRA_INCLUDE_DIR and qemu-x86_64");
     return;
   }
@@ -58,8 +59,8 @@ TEST_CASE("missing_instructions: the most basic set that is missing, on machines
   CHECK(said("-march=x86-64-v3", "Nehalem") == "AVX");
   CHECK(said("-march=x86-64-v4", "Haswell") == "AVX-512");
   // Every set that is asked for, so that each name is one that this compiler knows.
-  CHECK(said("-march=x86-64-v4 -mavx512vnni -mavx512vbmi -mavx512vbmi2 -mavx512bitalg -mavx512vpopcntdq -mavx512bf16", "Haswell") ==
-        "AVX-512");
+  CHECK(said("-march=x86-64-v4 -mavx512vnni -mavx512vbmi -mavx512vbmi2 -mavx512bitalg -mavx512vpopcntdq -mavx512bf16",
+             "Haswell") == "AVX-512");
 }
 
 #endif

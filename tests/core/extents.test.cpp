@@ -19,10 +19,10 @@ constexpr bool extents_hold() {
   extents<2, dyn> const mixed(2, 5);
   extents const deduced(4, 6);
   extents<> const none;
-  return fixed[0] == 2 && fixed[1] == 3 && fixed.count() == 6        //
-         && mixed[0] == 2 && mixed[1] == 5 && mixed.count() == 10    //
-         && deduced[0] == 4 && deduced[1] == 6                       //
-         && none.count() == 1 && none.rank == 0                      //
+  return fixed[0] == 2 && fixed[1] == 3 && fixed.count() == 6      //
+         && mixed[0] == 2 && mixed[1] == 5 && mixed.count() == 10  //
+         && deduced[0] == 4 && deduced[1] == 6                     //
+         && none.count() == 1 && none.rank == 0                    //
          && fixed == extents<2, 3>(2, 3) && mixed != extents<2, dyn>(2, 6);
 }
 static_assert(extents_hold());

@@ -12,7 +12,8 @@ using petra::rename_t;
 using petra::type_list;
 
 static_assert(type_list<>::size == 0 && type_list<int, int>::size == 2);
-static_assert(type_list<int, char>::contains<char> && !type_list<int, char>::contains<long> && !type_list<>::contains<int>);
+static_assert(type_list<int, char>::contains<char> && !type_list<int, char>::contains<long> &&
+              !type_list<>::contains<int>);
 static_assert(!type_list<int>::contains<int const>);
 
 static_assert(std::same_as<insert_t<type_list<>, int>, type_list<int>>);
@@ -26,7 +27,8 @@ static_assert(std::same_as<rename_t<type_list, type_list<>>, type_list<>>);
 
 TEST_CASE("type_list: for_each visits every type in order, repeated ones too") {
   std::string sizes;
-  type_list<char, double, char>::for_each([&](auto id) { sizes += std::to_string(sizeof(typename decltype(id)::type)); });
+  type_list<char, double, char>::for_each(
+      [&](auto id) { sizes += std::to_string(sizeof(typename decltype(id)::type)); });
   CHECK(sizes == "181");
   type_list<>::for_each([&](auto) { sizes = "called"; });
   CHECK(sizes == "181");

@@ -60,16 +60,26 @@ std::string outline(graph const& g) {
 
 TEST_CASE("lower: every layer gives the numbers it gives in training") {
   check_same(sequential{conv2d<3, 5>{}, relu{}, flatten{}, dense<150, 4>{}}, {2, 6, 5, 3});
-  check_same(sequential{conv2d<1, 4, window{.size = 5, .stride = 2, .pad = 0}>{}, global_avg_pool<>{}, flatten{}, dense<4, 3>{}}, {2, 9, 12, 1});
-  check_same(sequential{conv2d<4, 6, window{.groups = 2}>{}, relu{}, conv2d<6, 6, window{.stride = 2, .groups = per_channel}>{}, flatten{},
-                        dense<54, 3>{}}, {2, 5, 6, 4});
+  check_same(sequential{conv2d<1, 4, window{.size = 5, .stride = 2, .pad = 0}>{}, global_avg_pool<>{}, flatten{},
+                        dense<4, 3>{}},
+             {2, 9, 12, 1});
+  check_same(sequential{conv2d<4, 6, window{.groups = 2}>{}, relu{},
+                        conv2d<6, 6, window{.stride = 2, .groups = per_channel}>{}, flatten{}, dense<54, 3>{}},
+             {2, 5, 6, 4});
   check_same(sequential{max_pool<3, 2, 1>{}, avg_pool<3, 1, 1>{}, flatten{}, dense<18, 3>{}}, {2, 5, 6, 2});
   check_same(sequential{flatten{}, dense<12, 7>{}, relu{}, dense<7, 3>{}, relu{}}, {3, 2, 3, 2});
 }
 
 TEST_CASE("lower: batch norms: behind a weight, behind a sum, first, folded before") {
-  auto const model = sequential{batch_norm<2>{}, petra::models::conv_norm<2, 4>(), batch_norm<4>{}, relu{},
-                                residual{sequential{conv2d<4, 4>{}, batch_norm<4>{}}}, batch_norm<4>{}, relu{}, global_avg_pool<>{}, flatten{},
+  auto const model = sequential{batch_norm<2>{},
+                                petra::models::conv_norm<2, 4>(),
+                                batch_norm<4>{},
+                                relu{},
+                                residual{sequential{conv2d<4, 4>{}, batch_norm<4>{}}},
+                                batch_norm<4>{},
+                                relu{},
+                                global_avg_pool<>{},
+                                flatten{},
                                 dense<4, 3>{}};
   check_same(model, {2, 6, 6, 2});
   auto folded = model;
@@ -82,13 +92,15 @@ TEST_CASE("lower: batch norms: behind a weight, behind a sum, first, folded befo
 }
 
 TEST_CASE("lower: residuals with an identity and with a shortcut of their own") {
-  check_same(sequential{petra::models::basic_block<3, 3, 1>(), relu{}, petra::models::basic_block<3, 6, 2>(), global_avg_pool<>{}, flatten{},
-                        dense<6, 2>{}}, {2, 6, 6, 3});
+  check_same(sequential{petra::models::basic_block<3, 3, 1>(), relu{}, petra::models::basic_block<3, 6, 2>(),
+                        global_avg_pool<>{}, flatten{}, dense<6, 2>{}},
+             {2, 6, 6, 3});
 }
 
 TEST_CASE("lower: low-rank weights are two products, masks are zeros") {
   petra::random r(7);
-  sequential model{conv2d<2, 6, window{.stride = 2}, low_rank<>>{}, relu{}, flatten{}, dense<54, 5, low_rank<leaf<mask>>>{}};
+  sequential model{conv2d<2, 6, window{.stride = 2}, low_rank<>>{}, relu{}, flatten{},
+                   dense<54, 5, low_rank<leaf<mask>>>{}};
   petra_test::fill(std::get<0>(model.layers).weight, 6, 18, 2, r);
   petra_test::fill(std::get<3>(model.layers).weight, 5, 54, 3, r);
   auto const x = petra_test::noise({2, 6, 5, 2}, r);
@@ -100,8 +112,9 @@ TEST_CASE("lower: low-rank weights are two products, masks are zeros") {
   CHECK(g[2].out == map_shape{3, 3, 6});
   CHECK(g[2].kernel_h == 1);
   CHECK(g[4].kernel_h == 3);  // the whole map
-  CHECK(std::count(g[5].weight.begin(), g[5].weight.end(), 0.f) == std::count(std::get<3>(model.layers).weight.u.mask_slot.keep.begin(),
-                                                                            std::get<3>(model.layers).weight.u.mask_slot.keep.end(), 0.f));
+  CHECK(std::count(g[5].weight.begin(), g[5].weight.end(), 0.f) ==
+        std::count(std::get<3>(model.layers).weight.u.mask_slot.keep.begin(),
+                   std::get<3>(model.layers).weight.u.mask_slot.keep.end(), 0.f));
 }
 
 TEST_CASE("lower: a choice lowers what it holds") {
@@ -116,7 +129,8 @@ TEST_CASE("lower: a choice lowers what it holds") {
 }
 
 TEST_CASE("lower: places are paths in the model") {
-  auto const model = sequential{petra::models::basic_block<1, 4, 2>(), relu{}, global_avg_pool<>{}, flatten{}, dense<4, 2>{}};
+  auto const model =
+      sequential{petra::models::basic_block<1, 4, 2>(), relu{}, global_avg_pool<>{}, flatten{}, dense<4, 2>{}};
   auto const g = petra::deploy::to_graph(model, {4, 4, 1});
   CHECK(outline(g) ==
         "input@ conv2d@0.body.0 batch_norm@0.body.1 relu@0.body.2 conv2d@0.body.3 batch_norm@0.body.4 "
@@ -168,6 +182,8 @@ TEST_CASE("lower: inputs that do not fit are errors with the place") {
   CHECK(said(model, {4, 9, 2}) == "1.body: expected a map of at least 5 pixels a side, found 4");
   CHECK(said(model, {9, 9, 2}) == "1: expected two equal maps to add, found 3x3x4 and 9x9x4");
   CHECK(said(model, {9, 9}) == "lower: expected an input shape (H,W,C), found 2 axes");
-  CHECK(said(sequential{flatten{}, dense<18, 4>{}}, {4, 4, 1}) == "1: expected 18 input features, found 16; is the input shape right?");
-  CHECK(petra_test::says(said(sequential{max_pool<5>{}}, {4, 9, 1}), "0: expected a map of at least 5 pixels a side, found 4"));
+  CHECK(said(sequential{flatten{}, dense<18, 4>{}}, {4, 4, 1}) ==
+        "1: expected 18 input features, found 16; is the input shape right?");
+  CHECK(petra_test::says(said(sequential{max_pool<5>{}}, {4, 9, 1}),
+                         "0: expected a map of at least 5 pixels a side, found 4"));
 }

@@ -31,8 +31,10 @@ class environment_variable {
   environment_variable(environment_variable const&) = delete;
   environment_variable& operator=(environment_variable const&) = delete;
   ~environment_variable() {
-    if (before_) ::setenv(name_, before_->c_str(), 1);
-    else ::unsetenv(name_);
+    if (before_)
+      ::setenv(name_, before_->c_str(), 1);
+    else
+      ::unsetenv(name_);
   }
 
  private:

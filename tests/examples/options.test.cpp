@@ -23,7 +23,11 @@ std::string refused(std::vector<std::string> const& words) {
 }  // namespace
 
 TEST_CASE("options: nothing said is synthetic pictures on every core") {
-  auto const o = parsed({});
+  // clang-format off
+  auto const o = parsed({"--data", "d", "--seed", "18446744073709551615", "--evaluations", "7", "--seconds", "1.5e2",
+                         "--epochs", "4", "--threads", "1", "--threads", "3", "--costs", "c", "--max-loss", "0",
+                         "--max-bytes", "1", "--max-latency-us", "0.5", "--out", "o", "-h"});
+  // clang-format on
   CHECK(o.data.empty());
   CHECK(o.seed == 1);
   CHECK_FALSE(o.evaluations);
@@ -37,9 +41,31 @@ TEST_CASE("options: nothing said is synthetic pictures on every core") {
 }
 
 TEST_CASE("options: everything said arrives; the last word counts") {
-  auto const o = parsed({"--data", "d", "--seed", "18446744073709551615", "--evaluations", "7", "--seconds", "1.5e2", "--epochs", "4",
-                         "--threads", "1", "--threads", "3", "--costs", "c", "--max-loss", "0", "--max-bytes", "1", "--max-latency-us",
-                         "0.5", "--out", "o", "-h"});
+  auto const o = parsed({"--data",
+                         "d",
+                         "--seed",
+                         "18446744073709551615",
+                         "--evaluations",
+                         "7",
+                         "--seconds",
+                         "1.5e2",
+                         "--epochs",
+                         "4",
+                         "--threads",
+                         "1",
+                         "--threads",
+                         "3",
+                         "--costs",
+                         "c",
+                         "--max-loss",
+                         "0",
+                         "--max-bytes",
+                         "1",
+                         "--max-latency-us",
+                         "0.5",
+                         "--out",
+                         "o",
+                         "-h"});
   CHECK(o.data == "d");
   CHECK(o.seed == 18446744073709551615u);
   CHECK(o.evaluations == 7);
@@ -60,19 +86,23 @@ TEST_CASE("options: what is no number, or out of range, is refused with the rang
       CHECK(refused({name, wrong}) ==
             std::string(name) + ": expected a whole number of at least 1, found '" + wrong + "'");
   for (char const* const wrong : {"-1", "18446744073709551616", "1.0"})
-    CHECK(refused({"--seed", wrong}) == std::string("--seed: expected a whole number of at least 0, found '") + wrong + "'");
+    CHECK(refused({"--seed", wrong}) ==
+          std::string("--seed: expected a whole number of at least 0, found '") + wrong + "'");
   for (char const* const name : {"--seconds", "--max-latency-us"})
     for (char const* const wrong : {"0", "-1", "nan", "inf", "1e999", "1,5", "10s"})
-      CHECK(refused({name, wrong}) == std::string(name) + ": expected a number of at least 0.001, found '" + wrong + "'");
+      CHECK(refused({name, wrong}) ==
+            std::string(name) + ": expected a number of at least 0.001, found '" + wrong + "'");
   for (char const* const wrong : {"-0.1", "nan", "inf"})
-    CHECK(refused({"--max-loss", wrong}) == std::string("--max-loss: expected a number of at least 0, found '") + wrong + "'");
+    CHECK(refused({"--max-loss", wrong}) ==
+          std::string("--max-loss: expected a number of at least 0, found '") + wrong + "'");
   CHECK(refused({"--epochs", "3"}) == "--epochs: expected a whole number of at least 4 and at most 100000, found '3'");
-  CHECK(refused({"--threads", "1025"}) == "--threads: expected a whole number of at least 1 and at most 1024, found '1025'");
+  CHECK(refused({"--threads", "1025"}) ==
+        "--threads: expected a whole number of at least 1 and at most 1024, found '1025'");
 }
 
 TEST_CASE("options: a value that is missing, empty or an option is refused for every option") {
-  for (std::string const name : {"--data", "--seed", "--evaluations", "--seconds", "--epochs", "--threads", "--costs", "--max-loss",
-                                 "--max-bytes", "--max-latency-us", "--out"}) {
+  for (std::string const name : {"--data", "--seed", "--evaluations", "--seconds", "--epochs", "--threads", "--costs",
+                                 "--max-loss", "--max-bytes", "--max-latency-us", "--out"}) {
     CHECK(refused({name}) == name + ": expected a value after it, found nothing");
     CHECK(refused({name, ""}) == name + ": expected a value after it, found nothing");
     CHECK(refused({name, "--help"}) == name + ": expected a value after it, found the option --help");

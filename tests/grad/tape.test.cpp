@@ -62,7 +62,8 @@ TEST_CASE("tape: a user's op in a user's file") {
   double const x[] = {2, -1, 0.5};
   var const v = t.variable(petra::shape(3), x);
   double const one[] = {1, 1, 1};
-  var const y = petra::ops::matmul(t, t.constant({1, 3}, one), petra::ops::multiply(t, t.constant({1, 3}, one), mine::cube(t, v, pulls)));
+  var const y = petra::ops::matmul(t, t.constant({1, 3}, one),
+                                   petra::ops::multiply(t, t.constant({1, 3}, one), mine::cube(t, v, pulls)));
   CHECK(*t.value(y) == 8 - 1 + 0.125);
   t.backward(y);
   REQUIRE(t[v].grad != nullptr);

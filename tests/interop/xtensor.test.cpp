@@ -22,11 +22,15 @@ static_assert(contiguous_xtensor<xt::xtensor<float, 2>> && contiguous_xtensor<xt
 static_assert(!contiguous_xtensor<xt::xtensor<float, 2, xt::layout_type::dynamic>> && !contiguous_xtensor<int>);
 
 template <class T>
-concept has_xtensor = requires(T&& t) { as_xtensor(static_cast<T&&>(t)); };
+concept has_xtensor = requires(T&& t) {
+  as_xtensor(static_cast<T&&>(t));
+};
 static_assert(has_xtensor<tensor<float>&> && has_xtensor<tensor<float> const&> && !has_xtensor<tensor<float>>);
 
 template <class T>
-concept has_view = requires(T&& t) { as_view(static_cast<T&&>(t)); };
+concept has_view = requires(T&& t) {
+  as_view(static_cast<T&&>(t));
+};
 static_assert(has_view<xt::xtensor<float, 2>&> && !has_view<xt::xtensor<float, 2>> && !has_view<xt::xarray<float>&>);
 
 }  // namespace

@@ -30,8 +30,10 @@ static_assert(one_group(resnet, resnet.sites[0].out, resnet.sites[2].out));
 static_assert(one_group(resnet, resnet.sites[4].out, resnet.sites[5].out));
 static_assert(one_group(resnet, resnet.sites[7].out, resnet.sites[8].out));
 // What a layer reads is what the one before it wrote.
-static_assert(one_group(resnet, resnet.sites[1].in, resnet.sites[0].out) && one_group(resnet, resnet.sites[2].in, resnet.sites[1].out));
-static_assert(one_group(resnet, resnet.sites[3].in, resnet.sites[2].out) && one_group(resnet, resnet.sites[5].in, resnet.sites[2].out));
+static_assert(one_group(resnet, resnet.sites[1].in, resnet.sites[0].out) &&
+              one_group(resnet, resnet.sites[2].in, resnet.sites[1].out));
+static_assert(one_group(resnet, resnet.sites[3].in, resnet.sites[2].out) &&
+              one_group(resnet, resnet.sites[5].in, resnet.sites[2].out));
 static_assert(one_group(resnet, resnet.sites[9].in, resnet.sites[8].out));
 // Hidden widths are free of each other: input, logits, three block widths, three hidden widths.
 static_assert([] {
@@ -39,9 +41,11 @@ static_assert([] {
   for (int g = 0; g < resnet.group_count; ++g) roots += resnet.find(g) == g;
   return roots == 8;
 }());
-static_assert(!one_group(resnet, resnet.sites[1].out, resnet.sites[2].out) && !one_group(resnet, resnet.sites[3].out, resnet.sites[4].out));
+static_assert(!one_group(resnet, resnet.sites[1].out, resnet.sites[2].out) &&
+              !one_group(resnet, resnet.sites[3].out, resnet.sites[4].out));
 // Norms belong to the layer before them.
-static_assert(one_group(resnet, resnet.norms[0], resnet.sites[0].out) && one_group(resnet, resnet.norms[1], resnet.sites[1].out));
+static_assert(one_group(resnet, resnet.norms[0], resnet.sites[0].out) &&
+              one_group(resnet, resnet.norms[1], resnet.sites[1].out));
 
 // A chain has a group per layer.
 constexpr auto chain = plan<decltype(petra::models::small_cnn<1, 10>(1))>;
@@ -51,13 +55,15 @@ static_assert(chain.site_count == 4 && chain.norm_count == 3 && chain.group_coun
 constexpr auto depthwise =
     plan<sequential<conv2d<1, 8>, conv2d<8, 8, window{.groups = per_channel}>, conv2d<8, 4, window{.size = 1}>>>;
 static_assert(one_group(depthwise, depthwise.sites[1].in, depthwise.sites[1].out) && depthwise.sites[1].depthwise);
-static_assert(one_group(depthwise, depthwise.sites[0].out, depthwise.sites[2].in) && !depthwise.pinned(depthwise.sites[0].out));
+static_assert(one_group(depthwise, depthwise.sites[0].out, depthwise.sites[2].in) &&
+              !depthwise.pinned(depthwise.sites[0].out));
 constexpr auto grouped = plan<sequential<conv2d<1, 8>, conv2d<8, 8, window{.groups = 2}>, conv2d<8, 4>>>;
 static_assert(grouped.pinned(grouped.sites[0].out) && grouped.pinned(grouped.sites[1].out));
 
 // A residual whose identity reaches the input is pinned with it.
 constexpr auto pinned = plan<sequential<residual<sequential<conv2d<4, 8>, conv2d<8, 4>>>, conv2d<4, 4>, conv2d<4, 2>>>;
-static_assert(pinned.pinned(pinned.sites[1].out) && !pinned.pinned(pinned.sites[0].out) && !pinned.pinned(pinned.sites[2].out));
+static_assert(pinned.pinned(pinned.sites[1].out) && !pinned.pinned(pinned.sites[0].out) &&
+              !pinned.pinned(pinned.sites[2].out));
 
 struct untraced {};
 static_assert(!traceable<untraced> && traceable<relu>);

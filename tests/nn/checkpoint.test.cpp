@@ -69,7 +69,8 @@ struct written {
   petra_test::scratch_folder folder;
   std::string path = folder.path() + "/c";
   fit_settings s = settings();
-  training_state<sequential<dense<1, 2>>> state{sequential{dense<1, 2>{}}, optimizer(s.optimizer), {}, sequential{dense<1, 2>{}}, 0};
+  training_state<sequential<dense<1, 2>>> state{
+      sequential{dense<1, 2>{}}, optimizer(s.optimizer), {}, sequential{dense<1, 2>{}}, 0};
 
   written() {
     auto& layer = std::get<0>(state.model.layers);
@@ -88,8 +89,12 @@ struct written {
 
 }  // namespace
 
-TEST_CASE("checkpoint: stopped and resumed, a training gives the same bits as in one go (sgd)") { check_resume(petra::sgd{}); }
-TEST_CASE("checkpoint: stopped and resumed, a training gives the same bits as in one go (adam)") { check_resume(petra::adam{}); }
+TEST_CASE("checkpoint: stopped and resumed, a training gives the same bits as in one go (sgd)") {
+  check_resume(petra::sgd{});
+}
+TEST_CASE("checkpoint: stopped and resumed, a training gives the same bits as in one go (adam)") {
+  check_resume(petra::adam{});
+}
 
 TEST_CASE("checkpoint: early stopping goes on where it was") {
   petra_test::scratch_folder folder;
@@ -124,7 +129,8 @@ TEST_CASE("checkpoint: another training is named, not resumed") {
     return io_message([&] { fit(m, train, none, other); });
   };
   CHECK(said([](auto& o) { o.seed = 5; }) ==
-        s.checkpoint + ": cannot resume: this training has seed 5, the checkpoint has 1; delete the file to start anew");
+        s.checkpoint +
+            ": cannot resume: this training has seed 5, the checkpoint has 1; delete the file to start anew");
   CHECK(says(said([](auto& o) { o.batch = 8; }), "this training has batch 8, the checkpoint has 16"));
   CHECK(says(said([](auto& o) { o.epochs = 2; }), "epochs 2"));
   CHECK(says(said([](auto& o) { o.learning_rate = 0.05000001f; }), "learning_rate 0.0500000082"));
@@ -141,12 +147,14 @@ TEST_CASE("checkpoint: another training is named, not resumed") {
   four.class_count = 4;
   s.checkpoint = folder.path() + "/d";
   fit(wider, four, none, s);
-  CHECK(says(io_message([&] { fit(m, four, none, s); }), "5.weight.a.w: expected 3 x 36, found 4 x 36; the file holds another model"));
+  CHECK(says(io_message([&] { fit(m, four, none, s); }),
+             "5.weight.a.w: expected 3 x 36, found 4 x 36; the file holds another model"));
 }
 
 TEST_CASE("checkpoint: what is written is read") {
   written w;
-  training_state<sequential<dense<1, 2>>> read{sequential{dense<1, 2>{}}, optimizer(w.s.optimizer), {}, sequential{dense<1, 2>{}}, 0};
+  training_state<sequential<dense<1, 2>>> read{
+      sequential{dense<1, 2>{}}, optimizer(w.s.optimizer), {}, sequential{dense<1, 2>{}}, 0};
   load_checkpoint(w.path, read, w.s, 77);
   CHECK(numbers(read.model) == numbers(w.state.model));
   CHECK(numbers(read.best) == numbers(w.state.best));
@@ -219,8 +227,10 @@ TEST_CASE("save_model and load_model: every number, running statistics too") {
   fit(model, train, static_cast<picture_set const*>(nullptr), settings());
   save_model(path, model);
   CHECK(numbers(load_model(path, network(9))) == numbers(model));
-  CHECK(says(io_message([&] { load_model(path, network<4>()); }), path + ": 5.weight.a.w: expected 4 x 36, found 3 x 36"));
-  CHECK(says(io_message([&] { load_model(path, sequential{batch_norm<4>{}}); }), path + ": expected a tensor named 0.gamma"));
+  CHECK(says(io_message([&] { load_model(path, network<4>()); }),
+             path + ": 5.weight.a.w: expected 4 x 36, found 3 x 36"));
+  CHECK(says(io_message([&] { load_model(path, sequential{batch_norm<4>{}}); }),
+             path + ": expected a tensor named 0.gamma"));
   CHECK(says(io_message([&] { load_model(folder.path() + "/none", network()); }), "/none"));
 }
 
@@ -228,8 +238,8 @@ TEST_CASE("load_model: dyn extents take the sizes of the file") {
   petra_test::scratch_folder folder;
   std::string const path = folder.path() + "/m";
   save_model(path, network());
-  auto const loose = load_model(path, sequential{conv2d<1, petra::dyn, window{.stride = 2}>{}, batch_norm<petra::dyn>{}, relu{},
-                                                 max_pool<2>{}, flatten{}, dense<petra::dyn, 3>{}});
+  auto const loose = load_model(path, sequential{conv2d<1, petra::dyn, window{.stride = 2}>{}, batch_norm<petra::dyn>{},
+                                                 relu{}, max_pool<2>{}, flatten{}, dense<petra::dyn, 3>{}});
   CHECK(numbers(loose) == numbers(network()));
 }
 
@@ -246,14 +256,16 @@ TEST_CASE("load_model: grids and flags are numbers") {
   CHECK(read.weight.a.grid.weight_scale == layer.weight.a.grid.weight_scale);
   CHECK(read.weight.a.frozen);
   // A number that is none, or too many of them.
-  for (auto const& bad : {petra::tensor<float>(petra::shape(1), {std::nanf("")}), petra::tensor<float>(petra::shape(2)), petra::tensor<float>{}}) {
+  for (auto const& bad : {petra::tensor<float>(petra::shape(1), {std::nanf("")}), petra::tensor<float>(petra::shape(2)),
+                          petra::tensor<float>{}}) {
     auto f = tensor_file::load(path);
     tensor_file g;
-    for (char const* name : {"weight.a.w", "weight.a.grid.weight_scale", "weight.a.grid.input_scale", "weight.a.seen.lo",
-                             "weight.a.seen.hi", "weight.a.frozen", "bias"})
+    for (char const* name : {"weight.a.w", "weight.a.grid.weight_scale", "weight.a.grid.input_scale",
+                             "weight.a.seen.lo", "weight.a.seen.hi", "weight.a.frozen", "bias"})
       g.put(name, f.get(name));
     g.put("weight.a.grid.input_zero", bad);
     g.save(folder.path() + "/bad");
-    CHECK(says(io_message([&] { load_model(folder.path() + "/bad", layer); }), "weight.a.grid.input_zero: expected one number"));
+    CHECK(says(io_message([&] { load_model(folder.path() + "/bad", layer); }),
+               "weight.a.grid.input_zero: expected one number"));
   }
 }

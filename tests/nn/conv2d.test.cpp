@@ -30,12 +30,14 @@ TEST_CASE("conv2d: values by hand") {
   CHECK(layer.weight.a.w.shape() == petra::shape(1, 9));
   layer.weight.a.w = tensor<float>({1, 9}, {0, 1, 0, 1, 1, 1, 0, 1, 0});
   layer.bias[0] = 100;
-  CHECK(value_of(layer, counting({1, 3, 3, 1})) == tensor<float>({1, 3, 3, 1}, {107, 111, 111, 117, 125, 123, 119, 129, 123}));
+  CHECK(value_of(layer, counting({1, 3, 3, 1})) ==
+        tensor<float>({1, 3, 3, 1}, {107, 111, 111, 117, 125, 123, 119, 129, 123}));
 }
 
 TEST_CASE("conv2d: columns of the weight are taps, then channels") {
   conv2d<2, 1, window{.size = 2, .pad = 0}> layer;
-  layer.weight.a.w = tensor<float>({1, 8}, {1, 0, 0, 0, 0, 1000, 0, 0});  // channel 0 of tap (0,0), channel 1 of tap (1,0)
+  layer.weight.a.w =
+      tensor<float>({1, 8}, {1, 0, 0, 0, 0, 1000, 0, 0});  // channel 0 of tap (0,0), channel 1 of tap (1,0)
   layer.bias = {};
   // pixel (y,x), channel c: 4 y + 2 x + c + 1
   CHECK(value_of(layer, counting({1, 2, 2, 2})) == tensor<float>({1, 1, 1, 1}, {1 + 6000}));
@@ -81,13 +83,17 @@ TEST_CASE("conv2d: a low-rank weight is a convolution to r channels and a 1x1 on
 
 TEST_CASE("conv2d: what does not fit is an error") {
   conv2d<3, 4> layer;
-  CHECK(petra_test::says(petra_test::thrown<petra::shape_error>([&] { value_of(layer, tensor<float>({1, 8, 8, 1})); }),
+  CHECK(petra_test::says(petra_test::thrown<petra::shape_error>([&] {
+                           value_of(layer, tensor<float>({1, 8, 8, 1}));
+                         }),
                          "conv2d: expected (N,H,W,3)"));
   conv2d<1, 1, window{.size = 5, .stride = 2, .pad = 0}> wide;
-  CHECK(petra_test::thrown<petra::shape_error>([&] { value_of(wide, tensor<float>({1, 4, 8, 1})); }) ==
-        "conv2d: expected a picture of at least 5 pixels a side, found 4 x 8");
+  CHECK(petra_test::thrown<petra::shape_error>([&] {
+          value_of(wide, tensor<float>({1, 4, 8, 1}));
+        }) == "conv2d: expected a picture of at least 5 pixels a side, found 4 x 8");
 }
 
 static_assert(window{.size = 5}.padding() == 2 && window{.size = 5, .pad = 1}.padding() == 1);
 static_assert(!conv2d<2, 2>::grouped && conv2d<2, 2, window{.groups = 2}>::grouped);
-static_assert(conv2d<2, 2, window{.groups = per_channel}>::depthwise && conv2d<2, 2, window{.groups = per_channel}>::grouped);
+static_assert(conv2d<2, 2, window{.groups = per_channel}>::depthwise &&
+              conv2d<2, 2, window{.groups = per_channel}>::grouped);

@@ -60,5 +60,6 @@ TEST_CASE("for_each_batch: every sample once, in order, without gradients") {
 TEST_CASE("accuracy: another number of outputs than classes is an error") {
   petra::nn::sequential model{petra::nn::flatten{}, petra::nn::dense<1, 4>{}};
   CHECK(petra_test::thrown<petra::shape_error>([&] { petra::nn::accuracy(model, counting{}); }) ==
-        "evaluate: expected 10 x 3 outputs (samples x classes of the data), found 10 x 4; change the last layer, or flatten the map before it");
+        "evaluate: expected 10 x 3 outputs (samples x classes of the data), found 10 x 4; change the last layer, or "
+        "flatten the map before it");
 }

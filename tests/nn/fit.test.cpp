@@ -71,9 +71,12 @@ TEST_CASE("fit: one step by hand") {
   };
   sequential model{flatten{}, dense<1, 3>{}};
   auto const history = fit(model, one{}, static_cast<one const*>(nullptr),
-                           {.epochs = 1, .batch = 1, .learning_rate = 0.3f,
+                           {.epochs = 1,
+                            .batch = 1,
+                            .learning_rate = 0.3f,
                             .optimizer = petra::sgd{.momentum = 0, .weight_decay = 0, .nesterov = false},
-                            .schedule = petra::cosine{}, .augment = false});
+                            .schedule = petra::cosine{},
+                            .augment = false});
   CHECK(history[0].loss == doctest::Approx(std::log(3.)));
   CHECK(history[0].metric == -1);
   auto const& layer = std::get<1>(model.layers);
@@ -143,7 +146,8 @@ TEST_CASE("fit: NaN is an error that says where; the model is as before") {
   };
   auto model = network();
   auto const before = numbers(model);
-  auto const said = thrown<petra::training_error>([&] { fit(model, broken{}, static_cast<broken const*>(nullptr), settings()); });
+  auto const said =
+      thrown<petra::training_error>([&] { fit(model, broken{}, static_cast<broken const*>(nullptr), settings()); });
   CHECK(petra_test::says(said, "training: the loss is "));
   CHECK(petra_test::says(said, "nan in epoch 1, step 1; lower the learning rate (now 0.05"));
   CHECK(numbers(model) == before);
@@ -151,7 +155,8 @@ TEST_CASE("fit: NaN is an error that says where; the model is as before") {
   auto s = settings();
   s.learning_rate = 1e20f;
   auto const train = pictures(32);
-  CHECK(petra_test::says(thrown<petra::training_error>([&] { fit(model, train, no_validation, s); }), "training: the loss is "));
+  CHECK(petra_test::says(thrown<petra::training_error>([&] { fit(model, train, no_validation, s); }),
+                         "training: the loss is "));
   CHECK(numbers(model) == before);
 }
 
@@ -177,8 +182,8 @@ TEST_CASE("fit: the monitor sees every step and every epoch") {
   auto s = settings();
   s.epochs = 2;
   auto const history = fit(model, train, &valid, s, petra::loss::cross_entropy{}, [&](progress const& p) {
-    seen += std::to_string(p.epoch) + "/" + std::to_string(p.epochs) + ":" + std::to_string(p.step) + "/" + std::to_string(p.steps) +
-            (p.epoch_done ? "! " : " ");
+    seen += std::to_string(p.epoch) + "/" + std::to_string(p.epochs) + ":" + std::to_string(p.step) + "/" +
+            std::to_string(p.steps) + (p.epoch_done ? "! " : " ");
     CHECK(p.samples_per_s > 0);
     if (p.epoch_done) CHECK(p.metric >= 0);
     if (p.epoch == 2) CHECK(p.seconds_left == 0);
@@ -208,7 +213,8 @@ TEST_CASE("fit: wrong settings and data") {
   CHECK(said([](auto& s) { s.epochs = -1; }) == "fit: epochs must be >= 0, found -1");
   CHECK(said([](auto& s) { s.batch = 0; }) == "fit: batch must be >= 1, found 0");
   CHECK(petra_test::says(said([](auto& s) { s.learning_rate = 0; }), "fit: learning_rate must be > 0, found 0"));
-  CHECK(petra_test::says(said([](auto& s) { s.learning_rate = std::numeric_limits<float>::quiet_NaN(); }), "learning_rate"));
+  CHECK(petra_test::says(said([](auto& s) { s.learning_rate = std::numeric_limits<float>::quiet_NaN(); }),
+                         "learning_rate"));
   CHECK(said([](auto& s) { s.batch = 17; }) ==
         "fit: expected at least one batch of 17 samples, found 16; use a smaller batch or more data");
   CHECK(petra_test::says(said([](auto& s) { s.augment = true, s.augmentation.pad = 12; }), "crop_flip: pad"));
@@ -219,7 +225,8 @@ TEST_CASE("fit: wrong settings and data") {
     CHECK(petra_test::says(m, "fit: expected 16 x 3 outputs (samples x classes of the data), found 16 x "));
   // Without flatten the last layer has outputs for every pixel, and there are no labels for them.
   sequential map{dense<1, 3>{}};
-  CHECK(petra_test::says(thrown<petra::shape_error>([&] { fit(map, train, no_validation, settings()); }), "found 2304 x 3"));
+  CHECK(petra_test::says(thrown<petra::shape_error>([&] { fit(map, train, no_validation, settings()); }),
+                         "found 2304 x 3"));
 }
 
 TEST_CASE("fit: other losses") {

@@ -66,7 +66,7 @@ TEST_CASE("fold: by hand") {
   norm.beta = tensor<float>({1, 2}, {7, 8});
   norm.mean.value = tensor<float>({1, 2}, {1, 2});
   norm.var.value = tensor<float>({1, 2}, {4, 25});
-  norm.eps = 0;  // scales 1 and 1, shifts 6 and 6
+  norm.eps = 0;        // scales 1 and 1, shifts 6 and 6
   norm.gamma[1] = 10;  // scale 2, shift 8 - 2 * 2
   std::string paths;
   CHECK(left_over(net, paths) == 0);
@@ -108,7 +108,8 @@ TEST_CASE("fold: masked weights stay masked") {
 }
 
 TEST_CASE("fold: norms that follow no weight are named and left alone") {
-  auto net = sequential{batch_norm<2>{}, residual{sequential{relu{}, batch_norm<2>{}, conv2d<2, 2>{}, batch_norm<2>{}}}};
+  auto net =
+      sequential{batch_norm<2>{}, residual{sequential{relu{}, batch_norm<2>{}, conv2d<2, 2>{}, batch_norm<2>{}}}};
   std::string paths;
   CHECK(left_over(net, paths) == 2);
   CHECK(paths == "0 1.body.1 ");

@@ -131,8 +131,10 @@ TEST_CASE("for_each_member: every tensor and number, each once, under its path")
   index_t numbers = 0;
   for_each_member(net, [&]<class M>(std::string const& path, M& m) {
     paths += path + " ";
-    if constexpr (std::same_as<M, tensor<float>>) numbers += m.size();
-    else ++numbers;
+    if constexpr (std::same_as<M, tensor<float>>)
+      numbers += m.size();
+    else
+      ++numbers;
   });
   CHECK(paths ==
         "0.weight.a.w 0.weight.a.seen.lo 0.weight.a.seen.hi 0.weight.a.frozen 0.bias "
@@ -151,4 +153,5 @@ TEST_CASE("new_weight: static extents give zeros, dyn ones nothing yet") {
 }
 
 static_assert(layer<sequential<relu>> && combinator<sequential<relu>> && !combinator<relu>);
-static_assert(weighted<dense<2, 3>> && !weighted<batch_norm<2>> && per_channel_state<batch_norm<2>> && !per_channel_state<relu>);
+static_assert(weighted<dense<2, 3>> && !weighted<batch_norm<2>> && per_channel_state<batch_norm<2>> &&
+              !per_channel_state<relu>);

@@ -12,8 +12,10 @@ using petra::dyn;
 namespace {
 
 // Free widths become dyn; the input's and the logits' extents stay.
-static_assert(std::same_as<loosened_t<sequential<conv2d<3, 8>, batch_norm<8>, relu, conv2d<8, 4>, global_avg_pool<>, flatten, dense<4, 2>>>,
-                           sequential<conv2d<3, dyn>, batch_norm<dyn>, relu, conv2d<dyn, dyn>, global_avg_pool<>, flatten, dense<dyn, 2>>>);
+static_assert(std::same_as<loosened_t<sequential<conv2d<3, 8>, batch_norm<8>, relu, conv2d<8, 4>, global_avg_pool<>,
+                                                 flatten, dense<4, 2>>>,
+                           sequential<conv2d<3, dyn>, batch_norm<dyn>, relu, conv2d<dyn, dyn>, global_avg_pool<>,
+                                      flatten, dense<dyn, 2>>>);
 // Low rank, kernel sizes and slots are kept.
 static_assert(std::same_as<loosened_t<sequential<conv2d<3, 8, window{.size = 5}, low_rank<leaf<mask>>>, dense<8, 2>>>,
                            sequential<conv2d<3, dyn, window{.size = 5}, low_rank<leaf<mask>>>, dense<dyn, 2>>>);
@@ -22,13 +24,15 @@ static_assert(std::same_as<loosened_t<sequential<residual<sequential<conv2d<3, 8
                            sequential<residual<sequential<conv2d<3, dyn>, conv2d<dyn, 3>>>, dense<3, 2>>>);
 static_assert(std::same_as<loosened_t<sequential<residual<conv2d<3, 8>, conv2d<3, 8, window{.size = 1}>>, dense<8, 2>>>,
                            sequential<residual<conv2d<3, dyn>, conv2d<3, dyn, window{.size = 1}>>, dense<dyn, 2>>>);
-static_assert(std::same_as<loosened_t<sequential<conv2d<1, 8>, conv2d<8, 8, window{.groups = per_channel}>, dense<8, 2>>>,
-                           sequential<conv2d<1, dyn>, conv2d<dyn, dyn, window{.groups = per_channel}>, dense<dyn, 2>>>);
+static_assert(
+    std::same_as<loosened_t<sequential<conv2d<1, 8>, conv2d<8, 8, window{.groups = per_channel}>, dense<8, 2>>>,
+                 sequential<conv2d<1, dyn>, conv2d<dyn, dyn, window{.groups = per_channel}>, dense<dyn, 2>>>);
 static_assert(std::same_as<loosened_t<sequential<conv2d<1, 8>, conv2d<8, 8, window{.groups = 2}>, dense<8, 2>>>,
                            sequential<conv2d<1, 8>, conv2d<8, 8, window{.groups = 2}>, dense<8, 2>>>);
 // What is loose already stays as it is.
 using resnet = decltype(petra::models::resnet8<3, 10>(1));
-static_assert(std::same_as<loosened_t<loosened_t<resnet>>, loosened_t<resnet>> && !std::same_as<loosened_t<resnet>, resnet>);
+static_assert(std::same_as<loosened_t<loosened_t<resnet>>, loosened_t<resnet>> &&
+              !std::same_as<loosened_t<resnet>, resnet>);
 
 }  // namespace
 

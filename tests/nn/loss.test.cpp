@@ -25,7 +25,8 @@ tensor<float> const logits({2, 2}, {0, std::log(3.f), 1, 1});
 
 TEST_CASE("loss::cross_entropy: by hand, with and without smoothing") {
   CHECK(value(petra::loss::cross_entropy{}, 1, 0, logits) == Approx((std::log(4. / 3) + std::log(2.)) / 2));
-  CHECK(value(petra::loss::cross_entropy{0.2f}, 0, 0, logits) == Approx((0.9 * std::log(4.) + 0.1 * std::log(4. / 3) + std::log(2.)) / 2));
+  CHECK(value(petra::loss::cross_entropy{0.2f}, 0, 0, logits) ==
+        Approx((0.9 * std::log(4.) + 0.1 * std::log(4. / 3) + std::log(2.)) / 2));
 }
 
 TEST_CASE("loss::mse: against the one-hot label") {
@@ -37,5 +38,6 @@ TEST_CASE("loss::mse: against the one-hot label") {
 TEST_CASE("losses: a label without a logit is an error") {
   auto says = [](auto loss) { return petra_test::thrown<petra::shape_error>([&] { value(loss, 0, 2, logits); }); };
   CHECK(petra_test::says(says(petra::loss::cross_entropy{}), "expected labels in [0, 2), found 2"));
-  CHECK(says(petra::loss::mse{}) == "mse: expected labels in [0, 2), found 2; the model needs one output per class of the data");
+  CHECK(says(petra::loss::mse{}) ==
+        "mse: expected labels in [0, 2), found 2; the model needs one output per class of the data");
 }

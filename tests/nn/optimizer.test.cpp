@@ -33,7 +33,8 @@ TEST_CASE("sgd: steps by hand") {
   // Plain: 1 - 0.1 * 1 + 0.1 * 0.5.
   CHECK(two_steps(petra::sgd{.momentum = 0, .weight_decay = 0, .nesterov = false}, {2, 2}, 0.1f)[3] == Approx(0.95));
   // Velocities 1 and 0.9 - 0.5 = 0.4.
-  CHECK(two_steps(petra::sgd{.momentum = 0.9f, .weight_decay = 0, .nesterov = false}, {2, 2}, 0.1f)[0] == Approx(1 - 0.1 - 0.04));
+  CHECK(two_steps(petra::sgd{.momentum = 0.9f, .weight_decay = 0, .nesterov = false}, {2, 2}, 0.1f)[0] ==
+        Approx(1 - 0.1 - 0.04));
   // Nesterov: d + momentum * velocity = 1 + 0.9, then -0.5 + 0.36.
   CHECK(two_steps(petra::sgd{.momentum = 0.9f, .weight_decay = 0}, {2, 2}, 0.1f)[0] == Approx(1 - 0.19 + 0.014));
   // Decay: gradients 1 + 0.5 * 1 = 1.5, then -0.5 + 0.5 * 0.85.
@@ -56,7 +57,8 @@ TEST_CASE("adam: steps by hand") {
   CHECK(two_steps(petra::adam{}, {2, 2}, 0.1f)[0] == Approx(0.9 - step).epsilon(1e-5));
   // Decoupled decay: w -= lr * decay * w, on top.
   double const once = 1 - 0.1 * (1 + 0.5 * 1);
-  CHECK(two_steps(petra::adam{.weight_decay = 0.5f}, {2, 2}, 0.1f)[0] == Approx(once - step - 0.1 * 0.5 * once).epsilon(1e-5));
+  CHECK(two_steps(petra::adam{.weight_decay = 0.5f}, {2, 2}, 0.1f)[0] ==
+        Approx(once - step - 0.1 * 0.5 * once).epsilon(1e-5));
 }
 
 TEST_CASE("optimizer: every tensor has moments of its own, in the order of the calls") {
@@ -84,5 +86,6 @@ TEST_CASE("optimizer: moments of another model are an error") {
   o.update(a, g, 1);
   o.begin_step();
   CHECK(petra_test::thrown<petra::shape_error>([&] { o.update(b, g, 1); }) ==
-        "optimizer: expected moments of 3 elements for tensor 0, found 4 and 4; does the checkpoint belong to another model?");
+        "optimizer: expected moments of 3 elements for tensor 0, found 4 and 4; does the checkpoint belong to another "
+        "model?");
 }

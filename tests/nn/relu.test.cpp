@@ -8,7 +8,8 @@ using petra::tensor;
 
 TEST_CASE("relu layer: values, shape kept") {
   petra::nn::relu layer;
-  CHECK(petra_test::value_of(layer, tensor<float>({1, 1, 2, 2}, {-1, 2, 0, -3})) == tensor<float>({1, 1, 2, 2}, {0, 2, 0, 0}));
+  CHECK(petra_test::value_of(layer, tensor<float>({1, 1, 2, 2}, {-1, 2, 0, -3})) ==
+        tensor<float>({1, 1, 2, 2}, {0, 2, 0, 0}));
 }
 
 static_assert([] {

@@ -52,5 +52,6 @@ TEST_CASE("residual: a body that changes the shape is an error") {
 static_assert([] {
   channel_plan p;
   int const in = p.fresh(), out = residual<sequential<dense<4, 8>, dense<8, 4>>>::trace(p, in);
-  return p.site_count == 2 && p.find(out) == p.find(in) && p.find(p.sites[1].out) == p.find(in) && p.find(p.sites[0].out) != p.find(in);
+  return p.site_count == 2 && p.find(out) == p.find(in) && p.find(p.sites[1].out) == p.find(in) &&
+         p.find(p.sites[0].out) != p.find(in);
 }());

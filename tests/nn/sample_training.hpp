@@ -27,15 +27,19 @@ auto network(std::uint64_t seed = 1) {
                     seed);
 }
 
-inline petra::nn::fit_settings settings() { return {.epochs = 3, .batch = 16, .learning_rate = 0.05f, .augment = false}; }
+inline petra::nn::fit_settings settings() {
+  return {.epochs = 3, .batch = 16, .learning_rate = 0.05f, .augment = false};
+}
 
 // Every tensor and number of a model, for comparing bits.
 template <class Model>
 std::vector<float> numbers(Model model) {
   std::vector<float> all;
   petra::nn::for_each_member(model, [&]<class M>(std::string const&, M& m) {
-    if constexpr (std::same_as<M, petra::tensor<float>>) all.insert(all.end(), m.begin(), m.end());
-    else all.push_back(static_cast<float>(m));
+    if constexpr (std::same_as<M, petra::tensor<float>>)
+      all.insert(all.end(), m.begin(), m.end());
+    else
+      all.push_back(static_cast<float>(m));
   });
   return all;
 }

@@ -32,5 +32,6 @@ TEST_CASE("one_cycle: a line up, a cosine down") {
 
 TEST_CASE("one_cycle: without a warm-up it is the cosine") {
   petra::one_cycle const f{.warm_up = 0, .end = 0};
-  for (int i = 0; i <= 10; ++i) CHECK(f(static_cast<float>(i) / 10) == Approx(petra::cosine{}(static_cast<float>(i) / 10)));
+  for (int i = 0; i <= 10; ++i)
+    CHECK(f(static_cast<float>(i) / 10) == Approx(petra::cosine{}(static_cast<float>(i) / 10)));
 }

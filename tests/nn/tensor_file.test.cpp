@@ -70,7 +70,9 @@ TEST_CASE("tensor_file: the bytes are those of the safetensors layout") {
 
 TEST_CASE("tensor_file: files of others: order, spaces, scalars, no metadata") {
   petra_test::scratch_folder folder;
-  auto file = with_header(R"( {"b" : {"shape":[], "data_offsets":[4,8], "dtype":"F32"}, "a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}} )", 8);
+  auto file = with_header(
+      R"( {"b" : {"shape":[], "data_offsets":[4,8], "dtype":"F32"}, "a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}} )",
+      8);
   float const seven = 7;
   std::memcpy(file.data() + file.size() - 4, &seven, 4);
   auto const f = tensor_file::load(folder.file("t", file));
@@ -103,18 +105,28 @@ TEST_CASE("tensor_file: malformed files are named with what is wrong") {
   CHECK(petra_test::says(header("{\"a\":"), folder.path() + "/t:1:"));
   CHECK(petra_test::says(header("[]"), at, "expected header to be an object"));
   CHECK(petra_test::says(header(R"({"a":3})"), at, "\"dtype\""));
-  CHECK(header(R"({"a":{"dtype":"I8","shape":[1],"data_offsets":[0,1]}})") == at + "tensor a: expected dtype F32, found I8");
+  CHECK(header(R"({"a":{"dtype":"I8","shape":[1],"data_offsets":[0,1]}})") ==
+        at + "tensor a: expected dtype F32, found I8");
   CHECK(petra_test::says(header(R"({"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}})"), at, "extent"));
   CHECK(petra_test::says(header(R"({"a":{"dtype":"F32","shape":[1.5],"data_offsets":[0,4]}})"), at, "extent"));
-  CHECK(header(R"({"a":{"dtype":"F32","shape":[1,1,1,1,1],"data_offsets":[0,4]}})") == at + "tensor a: expected at most 4 axes");
-  CHECK(header(R"({"a":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,4]}})") == at + "tensor a: the shape exceeds the file");
-  CHECK(header(R"({"a":{"dtype":"F32","shape":[0,99999999999],"data_offsets":[0,0]}})") == at + "tensor a: the shape exceeds the file");
-  CHECK(header(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[4]}})") == at + "tensor a: expected two data_offsets, found 1");
-  CHECK(petra_test::says(header(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[8,4]}})"), at, "truncated or corrupt"));
-  CHECK(petra_test::says(header(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,8]}})"), at, "expected 4 bytes", "found 8"));
-  CHECK(petra_test::says(header(R"({"a":{"dtype":"F32","shape":[4],"data_offsets":[8,24]}})"), at, "expected 16 bytes", "found 8"));
-  CHECK(petra_test::says(header(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[18446744073709551612,4]}})"), at, "corrupt"));
-  CHECK(petra_test::says(header(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{}})"), folder.path(), "again"));
+  CHECK(header(R"({"a":{"dtype":"F32","shape":[1,1,1,1,1],"data_offsets":[0,4]}})") ==
+        at + "tensor a: expected at most 4 axes");
+  CHECK(header(R"({"a":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,4]}})") ==
+        at + "tensor a: the shape exceeds the file");
+  CHECK(header(R"({"a":{"dtype":"F32","shape":[0,99999999999],"data_offsets":[0,0]}})") ==
+        at + "tensor a: the shape exceeds the file");
+  CHECK(header(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[4]}})") ==
+        at + "tensor a: expected two data_offsets, found 1");
+  CHECK(petra_test::says(header(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[8,4]}})"), at,
+                         "truncated or corrupt"));
+  CHECK(petra_test::says(header(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,8]}})"), at, "expected 4 bytes",
+                         "found 8"));
+  CHECK(petra_test::says(header(R"({"a":{"dtype":"F32","shape":[4],"data_offsets":[8,24]}})"), at, "expected 16 bytes",
+                         "found 8"));
+  CHECK(petra_test::says(header(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[18446744073709551612,4]}})"), at,
+                         "corrupt"));
+  CHECK(petra_test::says(header(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{}})"), folder.path(),
+                         "again"));
 }
 
 TEST_CASE("tensor_file: a file that is not there, a folder that cannot be written") {

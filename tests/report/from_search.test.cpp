@@ -33,7 +33,8 @@ search::candidate<words> candidate_of(std::int64_t id, search::evaluation const&
   return c;
 }
 
-search::scores const some{.quality = 0.9, .latency_ns = 2000, .size_bytes = 300, .peak_activation_bytes = 40, .macs = 5};
+search::scores const some{
+    .quality = 0.9, .latency_ns = 2000, .size_bytes = 300, .peak_activation_bytes = 40, .macs = 5};
 
 report::candidate member(std::int64_t id, double quality, index_t size, double cost_ns) {
   report::candidate c;
@@ -46,7 +47,8 @@ report::candidate member(std::int64_t id, double quality, index_t size, double c
 
 }  // namespace
 
-TEST_CASE("to_candidate: scores arrive, nothing is measured, and a genome is its pipeline unless it was run as another") {
+TEST_CASE(
+    "to_candidate: scores arrive, nothing is measured, and a genome is its pipeline unless it was run as another") {
   search::evaluation e = search::measured(some);
   auto const c = report::to_candidate(7, "train{}", e);
   CHECK(c.id == 7);
@@ -68,8 +70,8 @@ TEST_CASE("to_candidate: scores arrive, nothing is measured, and a genome is its
 TEST_CASE("to_report: models, the front and the failures are told apart; all count as evaluations") {
   search::outcome<words> o;
   o.evaluated = {candidate_of(0, search::measured(some)), candidate_of(1, search::failed("out of memory")),
-                 candidate_of(2, search::beyond_limits("size: too large", 0.5, some)), candidate_of(3, search::measured(some)),
-                 candidate_of(5, search::measured(some))};
+                 candidate_of(2, search::beyond_limits("size: too large", 0.5, some)),
+                 candidate_of(3, search::measured(some)), candidate_of(5, search::measured(some))};
   o.front = {3, 5};
   o.seconds = 12.5;
   auto r = report::to_report(o, 18446744073709551615u, 2);
@@ -105,21 +107,22 @@ TEST_CASE("choose: the smallest size x latency within the loss that is allowed")
   report::front_report r;
   r.baseline = member(-1, 0.925, 1000, 1000);
   CHECK(report::choose(r, 1) == nullptr);
-  r.front = {member(1, 0.92, 500, 400), member(2, 0.915, 300, 300), member(3, 0.91, 100, 100), member(4, 0.93, 900, 900)};
+  r.front = {member(1, 0.92, 500, 400), member(2, 0.915, 300, 300), member(3, 0.91, 100, 100),
+             member(4, 0.93, 900, 900)};
   auto const chosen = [&](double loss) {
     auto const* const c = report::choose(r, loss);
     return c == nullptr ? 0 : c->id;
   };
-  CHECK(chosen(0) == 4);      // better than the baseline counts as no loss
+  CHECK(chosen(0) == 4);  // better than the baseline counts as no loss
   CHECK(chosen(0.005) == 1);
-  CHECK(chosen(0.01) == 2);   // exactly one point
+  CHECK(chosen(0.01) == 2);  // exactly one point
   CHECK(chosen(0.0149) == 2);
   CHECK(chosen(1) == 3);
   r.baseline.quality = 0.99;
   CHECK(chosen(0.01) == 0);
   r.baseline.quality = 0.2;
   r.front = {member(5, 0.15, 1, 1)};
-  CHECK(0.2 - 0.05 > 0.15);   // in binary; it is exactly five points all the same
+  CHECK(0.2 - 0.05 > 0.15);  // in binary; it is exactly five points all the same
   CHECK(chosen(0.05) == 5);
   CHECK(chosen(0.0499) == 0);
 }
@@ -135,7 +138,8 @@ TEST_CASE("choose: a measured latency counts instead of the cost table's; of equ
   CHECK(report::choose(r, 0)->id == 3);
 }
 
-TEST_CASE("measure_front: baseline and every member get latency and throughput; who differs from the table is flagged") {
+TEST_CASE(
+    "measure_front: baseline and every member get latency and throughput; who differs from the table is flagged") {
   sample::builder b({4, 4, 1}, false, 1);
   b.dense(b.conv(0, 4, {}), 2);
   auto const program = std::make_shared<deploy::program const>(deploy::compile(b.g));
@@ -154,7 +158,8 @@ TEST_CASE("measure_front: baseline and every member get latency and throughput; 
     CHECK(c->flagged);
   }
   r.front.clear();
-  report::measure_front(r, *program, {}, {.latency_seconds = 0.01, .throughput = {.threads = 1, .seconds = 0.002, .repeats = 1}});
+  report::measure_front(r, *program, {},
+                        {.latency_seconds = 0.01, .throughput = {.threads = 1, .seconds = 0.002, .repeats = 1}});
   CHECK(r.baseline.throughput_spread_per_s == 0.0);
 }
 

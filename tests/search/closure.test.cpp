@@ -9,9 +9,9 @@
 #include "petra/compress/train.hpp"
 
 using namespace petra::nn;
+using petra::type_list;
 using petra::search::closure;
 using petra::search::parts;
-using petra::type_list;
 using magnitude = petra::prune::magnitude;
 using svd = petra::lowrank::svd;
 using affine = petra::quantize::affine<8>;

@@ -210,15 +210,24 @@ TEST_CASE("engine: whatever an evaluation throws is a failure with its reason") 
   auto const o = run(settings(2, 90), [](stages const& g, stop_flag const&) -> evaluation {
     constexpr double nan = std::numeric_limits<double>::quiet_NaN();
     switch (g.back().level % 9) {
-      case 0: throw std::bad_alloc();
-      case 1: throw petra::stage_error("lowrank::svd: touched nothing");
-      case 2: throw std::runtime_error(std::string(500, 'x'));
-      case 3: throw 42;
-      case 4: return measured({.quality = nan});
-      case 5: return measured({.quality = 0, .latency_ns = std::numeric_limits<double>::infinity()});
-      case 6: return evaluation{};
-      case 7: throw petra::stopped("stopped, though nobody asked for it");
-      default: return measured(zdt1(g));
+      case 0:
+        throw std::bad_alloc();
+      case 1:
+        throw petra::stage_error("lowrank::svd: touched nothing");
+      case 2:
+        throw std::runtime_error(std::string(500, 'x'));
+      case 3:
+        throw 42;
+      case 4:
+        return measured({.quality = nan});
+      case 5:
+        return measured({.quality = 0, .latency_ns = std::numeric_limits<double>::infinity()});
+      case 6:
+        return evaluation{};
+      case 7:
+        throw petra::stopped("stopped, though nobody asked for it");
+      default:
+        return measured(zdt1(g));
     }
   });
   REQUIRE(o.evaluated.size() == 90);
@@ -277,14 +286,17 @@ TEST_CASE("engine: seconds cut the generation in flight; what was cut is not rec
     s.budget.seconds = 0.05;
     std::atomic<int> cut{0};
     stop_flag stop;
-    auto const o = evolve(toy{}, [&](stages const& g, stop_flag const& stopping) -> evaluation {
-      if (g.size() > 1) {
-        while (!stopping.raised()) std::this_thread::yield();
-        ++cut;
-        throw petra::stopped("training: stopped");
-      }
-      return measured(zdt1(g));
-    }, tbb_executor(threads), s, stop, ignore);
+    auto const o = evolve(
+        toy{},
+        [&](stages const& g, stop_flag const& stopping) -> evaluation {
+          if (g.size() > 1) {
+            while (!stopping.raised()) std::this_thread::yield();
+            ++cut;
+            throw petra::stopped("training: stopped");
+          }
+          return measured(zdt1(g));
+        },
+        tbb_executor(threads), s, stop, ignore);
     CHECK(o.ended == ending::seconds);
     CHECK(cut >= 1);
     CHECK(o.unfinished >= cut);

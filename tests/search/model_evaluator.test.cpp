@@ -58,8 +58,8 @@ using stages = space<train, finetune, prune::channels, quantize::affine<8>>;
 
 auto sample_model() {
   using namespace nn;
-  return initialize(sequential{models::conv_norm<1, 8>(), batch_norm<8>{}, relu{}, models::conv_norm<8, 8>(), batch_norm<8>{}, relu{},
-                               max_pool<2>{}, flatten{}, models::classifier<72, 2>()},
+  return initialize(sequential{models::conv_norm<1, 8>(), batch_norm<8>{}, relu{}, models::conv_norm<8, 8>(),
+                               batch_norm<8>{}, relu{}, max_pool<2>{}, flatten{}, models::classifier<72, 2>()},
                     1);
 }
 using model_type = decltype(sample_model());
@@ -105,7 +105,8 @@ TEST_CASE("accuracy: the share of samples that the lowered program labels right"
   CHECK(accuracy(program, f.valid_set) == right / 100.);
   CHECK(accuracy(program, halves{}) == 0);
   std::atomic<bool> const stop{true};
-  CHECK(says(thrown<stopped>([&] { static_cast<void>(accuracy(program, f.valid_set, &stop)); }), "stopped while measuring"));
+  CHECK(says(thrown<stopped>([&] { static_cast<void>(accuracy(program, f.valid_set, &stop)); }),
+             "stopped while measuring"));
 }
 
 TEST_CASE("model_evaluator: a genome is worth what the same pipeline yields in code") {
@@ -116,9 +117,9 @@ TEST_CASE("model_evaluator: a genome is worth what the same pipeline yields in c
   REQUIRE(e.feasible);
   CHECK(e.why.empty());
   CHECK(e.violation == 0);
-  auto const program =
-      deploy::lower(petra::compress(f.model, short_training | half | tuned | int8, context<halves>{.train = &f.train_set, .seed = 5}),
-                    f.valid_set.sample_shape());
+  auto const program = deploy::lower(
+      petra::compress(f.model, short_training | half | tuned | int8, context<halves>{.train = &f.train_set, .seed = 5}),
+      f.valid_set.sample_shape());
   CHECK(e.scores.quality == accuracy(program, f.valid_set));
   CHECK(e.scores.quality > 0.8);
   CHECK(e.scores.size_bytes == program.size_bytes());
@@ -174,7 +175,8 @@ TEST_CASE("model_evaluator: beyond a limit nothing is trained; the costs are tho
     return e.why;
   };
   CHECK(says(judged([](limits& l, scores const& s) { l.size_bytes = s.size_bytes - 1; }), "size: at most "));
-  CHECK(says(judged([](limits& l, scores const& s) { l.peak_activation_bytes = s.peak_activation_bytes - 1; }), "peak activations: at most "));
+  CHECK(says(judged([](limits& l, scores const& s) { l.peak_activation_bytes = s.peak_activation_bytes - 1; }),
+             "peak activations: at most "));
   CHECK(says(judged([](limits& l, scores const& s) { l.latency_ns = s.latency_ns * 0.99; }), "latency: at most "));
   fixture exact;
   exact.bounds = {.size_bytes = free.scores.size_bytes,
@@ -198,7 +200,8 @@ TEST_CASE("model_evaluator: NaN in a training is a failure with its reason, and 
   CHECK(again->why == e->why);
   CHECK(f.log.reads == 0);
   // A later stage, after a good prefix.
-  auto const late = evaluate_safely(f.evaluate, stages::genome{short_training, petra::finetune{.epochs = 1, .learning_rate = 1e30f}}, f.never);
+  auto const late = evaluate_safely(
+      f.evaluate, stages::genome{short_training, petra::finetune{.epochs = 1, .learning_rate = 1e30f}}, f.never);
   REQUIRE(late);
   CHECK(says(late->why, "training: the loss is "));
   CHECK(evaluate_safely(f.evaluate, stages::genome{short_training, int8}, f.never)->feasible);
@@ -221,7 +224,8 @@ TEST_CASE("model_evaluator: running out of memory is a failure, and the next can
 
 TEST_CASE("model_evaluator: a stage that changes nothing is a failure that says so") {
   fixture f;
-  auto const e = evaluate_safely(f.evaluate, stages::genome{short_training, prune::channels{.ratio = 0.125f, .lanes = 8}}, f.never);
+  auto const e = evaluate_safely(f.evaluate,
+                                 stages::genome{short_training, prune::channels{.ratio = 0.125f, .lanes = 8}}, f.never);
   REQUIRE(e);
   CHECK_FALSE(e->feasible);
   CHECK(says(e->why, "petra::prune::channels{.ratio = 0.125f, .lanes = 8}: expected to change the model"));

@@ -34,18 +34,21 @@ using genome = space::genome;
 static_assert(petra::search::search_space<space>);
 // Every stage maps the opened model to itself: one type for the whole search.
 using opened = decltype(space::open(dense_model()));
-static_assert(std::same_as<opened, decltype(space::apply(space::gene{}, std::declval<opened const&>(), petra_test::data_context{}))>);
+static_assert(std::same_as<opened, decltype(space::apply(space::gene{}, std::declval<opened const&>(),
+                                                         petra_test::data_context{}))>);
 
 constexpr train first{.epochs = 1, .batch = 16};
 
 }  // namespace
 
 TEST_CASE("space: a genome and the static pipeline of the same stages give the same program, bit for bit") {
-  check_same<space>(dense_model(), first, svd{.keep = petra::lowrank::rank{3}}, magnitude{}, affine{.samples = 20}, finetune{.epochs = 1, .batch = 16});
+  check_same<space>(dense_model(), first, svd{.keep = petra::lowrank::rank{3}}, magnitude{}, affine{.samples = 20},
+                    finetune{.epochs = 1, .batch = 16});
 }
 
 TEST_CASE("space: a float one with every structural stage, too") {
-  check_same<space>(dense_model(), first, svd{.keep = petra::lowrank::energy{0.7f}}, channels{.ratio = 0.25f, .by = petra::prune::importance::taylor}, magnitude{.sparsity = 0.3f});
+  check_same<space>(dense_model(), first, svd{.keep = petra::lowrank::energy{0.7f}},
+                    channels{.ratio = 0.25f, .by = petra::prune::importance::taylor}, magnitude{.sparsity = 0.3f});
 }
 
 TEST_CASE("space: opening changes no number and no output") {
@@ -57,8 +60,9 @@ TEST_CASE("space: a stage that fails leaves the opened model as it was") {
   auto const data = pictures(16);
   opened const m = space::open(dense_model());
   auto const before = numbers(m);
-  CHECK(petra_test::says(petra_test::thrown<petra::stage_error>([&] { space::apply(channels{.lanes = 16}, m, context_of(data)); }),
-                         "expected to change the model, found nothing to change"));
+  CHECK(petra_test::says(
+      petra_test::thrown<petra::stage_error>([&] { space::apply(channels{.lanes = 16}, m, context_of(data)); }),
+      "expected to change the model, found nothing to change"));
   CHECK(numbers(m) == before);
 }
 

@@ -7,7 +7,8 @@
 #include "same_program.hpp"
 
 // Batch norms, convolutions and a residual: what space.test.cpp shows for dense layers, at three times its compile time.
-TEST_CASE("space: a network of convolutions, as a genome and as a static pipeline, gives the same program, bit for bit") {
+TEST_CASE(
+    "space: a network of convolutions, as a genome and as a static pipeline, gives the same program, bit for bit") {
   using petra::finetune;
   using petra::train;
   using petra::lowrank::svd;

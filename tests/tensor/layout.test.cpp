@@ -14,7 +14,8 @@ using mapping = typename Layout::template mapping<Extents>;
 constexpr bool offsets_are_right() {
   mapping<petra::row_major, extents<2, dyn, 4>> const rows{{2, 3, 4}};
   mapping<petra::column_major, extents<2, dyn, 4>> const cols{{2, 3, 4}};
-  return rows(0, 0, 0) == 0 && rows(0, 0, 1) == 1 && rows(0, 1, 0) == 4 && rows(1, 0, 0) == 12 && rows(1, 2, 3) == 23  //
+  return rows(0, 0, 0) == 0 && rows(0, 0, 1) == 1 && rows(0, 1, 0) == 4 && rows(1, 0, 0) == 12 &&
+         rows(1, 2, 3) == 23  //
          && cols(0, 0, 0) == 0 && cols(1, 0, 0) == 1 && cols(0, 1, 0) == 2 && cols(0, 0, 1) == 6 && cols(1, 2, 3) == 23;
 }
 static_assert(offsets_are_right());

@@ -13,15 +13,15 @@
 namespace petra::inline PETRA_ABI {
 
 struct stage_report {
-  std::string stage;                 // as C++ source
-  index_t touched = 0;               // places it changed
-  std::vector<std::string> notes;    // places it left alone, and why
+  std::string stage;               // as C++ source
+  index_t touched = 0;             // places it changed
+  std::vector<std::string> notes;  // places it left alone, and why
 };
 
 template <data::dataset Data>
 struct context {
   Data const* train = nullptr;
-  Data const* valid = nullptr;       // never trained on; may be null
+  Data const* valid = nullptr;  // never trained on; may be null
   std::uint64_t seed = 1;
   std::optional<data::crop_flip> augmentation{};  // a property of the data: mirrored digits are no digits
   std::atomic<bool> const* stop = nullptr;

@@ -12,10 +12,10 @@
 namespace petra::inline PETRA_ABI {
 
 enum fact : unsigned {
-  trained = 1,      // the weights mean something
-  masked = 2,       // some weights are held at zero
-  factored = 4,     // some weights are low-rank
-  quantized = 8,    // weights and tensors have integer grids
+  trained = 1,    // the weights mean something
+  masked = 2,     // some weights are held at zero
+  factored = 4,   // some weights are low-rank
+  quantized = 8,  // weights and tensors have integer grids
 };
 
 struct rule {
@@ -50,7 +50,8 @@ constexpr unsigned facts_after(std::span<rule const> rules, unsigned have) {
 constexpr char const* why(verdict const& v) {
   if (v.repeated & quantized) return "the model is quantized already: quantize once, at the end";
   if (v.repeated & factored) return "the weights are low-rank already: use lowrank::svd once";
-  if (v.repeated & trained) return "train starts from fresh weights and would throw away what came before: use finetune";
+  if (v.repeated & trained)
+    return "train starts from fresh weights and would throw away what came before: use finetune";
   if (v.clash & quantized) return "this stage changes float weights and cannot come after quantize: put it before";
   if (v.clash & masked) return "this stage would fill the zeros of prune::magnitude: put it before the masks";
   if (v.clash & trained) return "train starts from fresh weights and would throw away what came before: use finetune";

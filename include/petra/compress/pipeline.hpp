@@ -31,7 +31,9 @@ struct staged {
 
 // A model whose weights were trained elsewhere (loaded, imported).
 template <nn::layer Model>
-staged<Model, trained> assume_trained(Model m) { return {std::move(m), {}}; }
+staged<Model, trained> assume_trained(Model m) {
+  return {std::move(m), {}};
+}
 
 namespace detail {
 
@@ -41,11 +43,15 @@ struct legal {
   static constexpr unsigned other = Clash & ~Repeated;
   static_assert(!(Repeated & quantized), "petra: the model is quantized already: quantize once, at the end");
   static_assert(!(Repeated & factored), "petra: the weights are low-rank already: use lowrank::svd once");
-  static_assert(!((Repeated | other) & trained), "petra: train starts from fresh weights and would throw away what came before: use finetune");
-  static_assert(!(other & quantized), "petra: this stage changes float weights and cannot come after quantize: put it before");
-  static_assert(!(other & masked), "petra: this stage would fill the zeros of prune::magnitude: put it before the masks");
+  static_assert(!((Repeated | other) & trained),
+                "petra: train starts from fresh weights and would throw away what came before: use finetune");
+  static_assert(!(other & quantized),
+                "petra: this stage changes float weights and cannot come after quantize: put it before");
+  static_assert(!(other & masked),
+                "petra: this stage would fill the zeros of prune::magnitude: put it before the masks");
   static_assert(!(other & ~(quantized | masked | trained)), "petra: this stage cannot come after a stage before it");
-  static_assert(!(Missing & trained), "petra: this stage needs a trained model: put train first, or pass assume_trained(model)");
+  static_assert(!(Missing & trained),
+                "petra: this stage needs a trained model: put train first, or pass assume_trained(model)");
   static_assert(!(Missing & ~trained), "petra: this stage needs something that no stage before it gives");
   static constexpr bool value = true;
 };
@@ -54,8 +60,10 @@ constexpr bool legal_v = legal<V.missing, V.clash, V.repeated>::value;
 
 template <class T>
 auto stages_of(T s) {
-  if constexpr (is_pipeline<T>) return std::move(s.stages);
-  else return std::tuple<T>(std::move(s));
+  if constexpr (is_pipeline<T>)
+    return std::move(s.stages);
+  else
+    return std::tuple<T>(std::move(s));
 }
 template <class... S>
 constexpr auto join(std::tuple<S...> s) {
@@ -69,12 +77,13 @@ constexpr auto join(std::tuple<S...> s) {
 template <class A, class B>
   requires(stage<A> || is_pipeline<A> || stage<B> || is_pipeline<B>)
 constexpr auto operator|(A a, B b) {
-  static_assert((stage<A> || is_pipeline<A>) && (stage<B> || is_pipeline<B>),
-                "petra: operator| joins stages and pipelines, and one of these operands is neither: a stage is an aggregate with "
-                "`static constexpr rule law` and `static constexpr char const* name`");
+  static_assert(
+      (stage<A> || is_pipeline<A>)&&(stage<B> || is_pipeline<B>),
+      "petra: operator| joins stages and pipelines, and one of these operands is neither: a stage is an aggregate with "
+      "`static constexpr rule law` and `static constexpr char const* name`");
   if constexpr (stage<A>) check_settings(a);
   if constexpr (stage<B>) check_settings(b);
-  if constexpr ((stage<A> || is_pipeline<A>) && (stage<B> || is_pipeline<B>))
+  if constexpr ((stage<A> || is_pipeline<A>)&&(stage<B> || is_pipeline<B>))
     return detail::join(std::tuple_cat(detail::stages_of(std::move(a)), detail::stages_of(std::move(b))));
 }
 
@@ -83,8 +92,10 @@ template <stage S, class M, class D>
 auto apply_stage(S const& s, M const& m, context<D> const& c) {
   stage_report r{expression(s), 0, {}};
   auto out = [&] {
-    if constexpr (requires { s.apply(m, c, r); }) return s.apply(m, c, r);
-    else return rewrite_model(s, m, r);
+    if constexpr (requires { s.apply(m, c, r); })
+      return s.apply(m, c, r);
+    else
+      return rewrite_model(s, m, r);
   }();
   if (r.touched == 0) {
     std::string what = r.stage + ": expected to change the model, found nothing to change";
@@ -105,7 +116,9 @@ auto run_from(pipeline<S...> const& p, M const& m, context<D>& c) {
     using here = std::tuple_element_t<I, std::tuple<S...>>;
     if constexpr (names_rewrite<here>) {
       // A rewriting stage that knows no part of this model.
-      static_assert(touches<here, M>, "petra: this stage touches nothing in this model: no weight or tensor has the slot or structure it rewrites");
+      static_assert(
+          touches<here, M>,
+          "petra: this stage touches nothing in this model: no weight or tensor has the slot or structure it rewrites");
     }
     ++c.position;
     return run_from<I + 1>(p, apply_stage(std::get<I>(p.stages), m, c), c);

@@ -10,7 +10,9 @@ namespace petra::inline PETRA_ABI {
 
 // Stage S leaves layers of type L alone (a low-rank factor of a depthwise kernel would not be depthwise).
 template <class S, class L>
-concept skips = requires { requires !S::template accepts<L>; };
+concept skips = requires {
+  requires !S::template accepts<L>;
+};
 
 template <class S, class P, class... Holder>
 constexpr bool rewrites() {
@@ -29,7 +31,9 @@ struct maybe_twice : S, has_rewrite {};
 
 // S has a member named rewrite, whatever it takes: a template has no address, but a name inherited twice is ambiguous.
 template <class S>
-concept names_rewrite = !requires { &detail::maybe_twice<S>::rewrite; };
+concept names_rewrite = !requires {
+  &detail::maybe_twice<S>::rewrite;
+};
 
 namespace detail {
 
@@ -68,7 +72,8 @@ namespace detail {
 
 template <stage S, class... C, class... Holder>
 auto rewritten_choice(S const& s, index_t& touched, nn::one_of<C...> const& p, Holder const&... h) {
-  using type = typename choice_after<nn::one_of<C...>, decltype(rewritten(s, touched, std::declval<C const&>(), h...))...>::type;
+  using type =
+      typename choice_after<nn::one_of<C...>, decltype(rewritten(s, touched, std::declval<C const&>(), h...))...>::type;
   return p.visit([&](auto const& q) { return type(rewritten(s, touched, q, h...)); });
 }
 
@@ -80,8 +85,10 @@ auto rewritten(S const& s, index_t& touched, P const& p, Holder const&... h) {
     return detail::rewritten_choice(s, touched, p, h...);
   } else if constexpr (rewrites<S, P, Holder...>()) {
     auto q = s.rewrite(p, h...);
-    if constexpr (requires { S::changed(q); }) touched += S::changed(q);
-    else ++touched;
+    if constexpr (requires { S::changed(q); })
+      touched += S::changed(q);
+    else
+      ++touched;
     return q;
   } else if constexpr (requires { p.map([](auto const& q, auto const&...) { return q; }); }) {
     return p.map([&](auto const& q, auto const&... holder) { return rewritten(s, touched, q, holder...); });
@@ -102,16 +109,23 @@ template <stage S>
 struct probe {
   template <class P, class... H>
   auto operator()(P const& p, H const&...) const {
-    if constexpr ((skips<S, H> || ...)) return p;
-    else if constexpr (rewrites<S, P, H...>() || rewrites<S, P>()) return hit{};
-    else if constexpr (instance_of<P, nn::one_of>) return any_choice(static_cast<P const*>(nullptr), static_cast<H const*>(nullptr)...);
-    else if constexpr (requires { p.map([](auto const& q, auto const&...) { return q; }); }) return p.map(*this);
-    else return p;
+    if constexpr ((skips<S, H> || ...))
+      return p;
+    else if constexpr (rewrites<S, P, H...>() || rewrites<S, P>())
+      return hit{};
+    else if constexpr (instance_of<P, nn::one_of>)
+      return any_choice(static_cast<P const*>(nullptr), static_cast<H const*>(nullptr)...);
+    else if constexpr (requires { p.map([](auto const& q, auto const&...) { return q; }); })
+      return p.map(*this);
+    else
+      return p;
   }
   template <class... C, class... H>
   static auto any_choice(nn::one_of<C...> const*, H const*...) {
-    if constexpr ((!std::same_as<C, decltype(probe{}(std::declval<C const&>(), std::declval<H const&>()...))> || ...)) return hit{};
-    else return nn::one_of<C...>{};
+    if constexpr ((!std::same_as<C, decltype(probe{}(std::declval<C const&>(), std::declval<H const&>()...))> || ...))
+      return hit{};
+    else
+      return nn::one_of<C...>{};
   }
 };
 
@@ -125,8 +139,10 @@ inline constexpr bool touches = !std::same_as<M, decltype(std::declval<M const&>
 template <stage S, class M>
 auto rewrite_model(S const& s, M const& m, stage_report& r) {
   return m.map([&]<class P, class L>(P const& part, L const&) {
-    if constexpr (skips<S, L>) return part;
-    else return rewritten(s, r.touched, part);
+    if constexpr (skips<S, L>)
+      return part;
+    else
+      return rewritten(s, r.touched, part);
   });
 }
 

@@ -28,7 +28,8 @@ struct setting {
   T S::*member;
   std::vector<T> choices;
 
-  setting(char const* n, T S::*m, std::type_identity_t<std::vector<T>> c = {}) : name(n), member(m), choices(std::move(c)) {}
+  setting(char const* n, T S::*m, std::type_identity_t<std::vector<T>> c = {})
+      : name(n), member(m), choices(std::move(c)) {}
 };
 
 // A value as C++ source. Types of petra that appear in settings overload it beside their definition.
@@ -54,11 +55,14 @@ std::string expression(S const& s) {
   std::string inside;
   S const standard{};
   if constexpr (requires { S::settings(); })
-    std::apply([&](auto const&... f) {
-      ((s.*f.member == standard.*f.member
-            ? void()
-            : void(inside += (inside.empty() ? "." : ", .") + std::string(f.name) + " = " + expression(s.*f.member))), ...);
-    }, S::settings());
+    std::apply(
+        [&](auto const&... f) {
+          ((s.*f.member == standard.*f.member ? void()
+                                              : void(inside += (inside.empty() ? "." : ", .") + std::string(f.name) +
+                                                               " = " + expression(s.*f.member))),
+           ...);
+        },
+        S::settings());
   return std::string(S::name) + "{" + inside + "}";
 }
 

@@ -11,8 +11,8 @@ inline std::string expression(sgd const& s) {
          ", .nesterov = " + expression(s.nesterov) + "}";
 }
 inline std::string expression(adam const& a) {
-  return "petra::adam{.beta1 = " + expression(a.beta1) + ", .beta2 = " + expression(a.beta2) + ", .eps = " + expression(a.eps) +
-         ", .weight_decay = " + expression(a.weight_decay) + "}";
+  return "petra::adam{.beta1 = " + expression(a.beta1) + ", .beta2 = " + expression(a.beta2) +
+         ", .eps = " + expression(a.eps) + ", .weight_decay = " + expression(a.weight_decay) + "}";
 }
 
 namespace detail {
@@ -31,8 +31,10 @@ M run_training(Stage const& s, M model, context<D> const& c, stage_report& r) {
   if (c.augmentation) f.augmentation = *c.augmentation;
   f.seed = c.stage_key();
   f.stop = c.stop;
-  if constexpr (requires { c.monitor; }) nn::fit(model, *c.train, c.valid, f, loss::cross_entropy{s.smoothing}, c.monitor);
-  else nn::fit(model, *c.train, static_cast<D const*>(nullptr), f, loss::cross_entropy{s.smoothing});
+  if constexpr (requires { c.monitor; })
+    nn::fit(model, *c.train, c.valid, f, loss::cross_entropy{s.smoothing}, c.monitor);
+  else
+    nn::fit(model, *c.train, static_cast<D const*>(nullptr), f, loss::cross_entropy{s.smoothing});
   return model;
 }
 inline void check_training(char const* name, index_t epochs, index_t batch, float rate, float smoothing) {
@@ -56,11 +58,14 @@ struct train {
   static constexpr char const* name = "petra::train";
   static auto settings() {
     return std::tuple{setting{"epochs", &train::epochs}, setting{"learning_rate", &train::learning_rate},
-                      setting{"batch", &train::batch}, setting{"smoothing", &train::smoothing}, setting{"optimizer", &train::optimizer}};
+                      setting{"batch", &train::batch}, setting{"smoothing", &train::smoothing},
+                      setting{"optimizer", &train::optimizer}};
   }
   void check() const { detail::check_training(name, epochs, batch, learning_rate, smoothing); }
   template <class M, class D>
-  M apply(M const& m, context<D> const& c, stage_report& r) const { return detail::run_training(*this, m, c, r); }
+  M apply(M const& m, context<D> const& c, stage_report& r) const {
+    return detail::run_training(*this, m, c, r);
+  }
   friend bool operator==(train const&, train const&) = default;
 };
 
@@ -81,7 +86,9 @@ struct finetune {
   }
   void check() const { detail::check_training(name, epochs, batch, learning_rate, smoothing); }
   template <class M, class D>
-  M apply(M const& m, context<D> const& c, stage_report& r) const { return detail::run_training(*this, m, c, r); }
+  M apply(M const& m, context<D> const& c, stage_report& r) const {
+    return detail::run_training(*this, m, c, r);
+  }
   friend bool operator==(finetune const&, finetune const&) = default;
 };
 

@@ -1,5 +1,5 @@
-// Does this machine have the instructions that this program was compiled for? Ask first thing in main: a missing one ends the
-// process without a word otherwise.
+// Does this machine have the instructions that this program was compiled for? Ask first thing in main: a missing one
+// ends the process without a word otherwise.
 //
 // Asked for are the sets that a compiler uses by itself when it may; what only intrinsics reach (SHA, AES) is not.
 #pragma once

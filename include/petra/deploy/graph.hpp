@@ -32,15 +32,15 @@ struct map_shape {
 
 struct node {
   op kind = op::input;
-  std::string place;             // path in the model: "2.body.0"
-  std::vector<index_t> inputs;   // nodes that produce them, all earlier in the list
+  std::string place;            // path in the model: "2.body.0"
+  std::vector<index_t> inputs;  // nodes that produce them, all earlier in the list
   map_shape out;
-  bool relu = false;             // fused: out = max(out, 0)
+  bool relu = false;  // fused: out = max(out, 0)
 
   // conv2d and pooling
   index_t kernel_h = 1, kernel_w = 1, stride = 1, pad = 0, groups = 1;
-  tensor<float> weight;          // conv2d: (O, KH*KW*C/groups); batch_norm: (1, C) scale
-  tensor<float> bias;            // (1, O) or empty; batch_norm: (1, C) shift
+  tensor<float> weight;  // conv2d: (O, KH*KW*C/groups); batch_norm: (1, C) scale
+  tensor<float> bias;    // (1, O) or empty; batch_norm: (1, C) shift
   // int8 conv2d: one scale per output channel, weights on the grid round(w / scale) in [-127, 127]; empty = float
   std::vector<float> weight_scale;
 

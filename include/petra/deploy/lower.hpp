@@ -40,10 +40,11 @@ class builder {
     index_t const taps = g.kernel_h * g.kernel_w;
     if (in.c / g.groups * taps != n.weight.cols()) {
       bool const whole = taps == in.h * in.w;  // a dense layer counts features, not channels
-      throw shape_error(n.place + ": expected " +
-                        (whole ? std::to_string(n.weight.cols()) + " input features, found " + std::to_string(in.count())
-                               : std::to_string(n.weight.cols() / taps * g.groups) + " channels, found " + std::to_string(in.c)) +
-                        "; is the input shape right?");
+      throw shape_error(
+          n.place + ": expected " +
+          (whole ? std::to_string(n.weight.cols()) + " input features, found " + std::to_string(in.count())
+                 : std::to_string(n.weight.cols() / taps * g.groups) + " channels, found " + std::to_string(in.c)) +
+          "; is the input shape right?");
     }
     n.out = {pooled(in.h, g.kernel_h, g), pooled(in.w, g.kernel_w, g), n.weight.rows()};
     n.reads = {read(leaf.grid)};
@@ -74,7 +75,8 @@ class builder {
   value add(value a, Point const& a_in, value b, Point const& b_in) {
     node n = start(op::add, {a, b});
     if (graph_[a].out != graph_[b].out)
-      throw shape_error(n.place + ": expected two equal maps to add, found " + text(graph_[a].out) + " and " + text(graph_[b].out));
+      throw shape_error(n.place + ": expected two equal maps to add, found " + text(graph_[a].out) + " and " +
+                        text(graph_[b].out));
     n.reads = {read(a_in.grid), read(b_in.grid)};
     return graph_.push(std::move(n));
   }
@@ -86,15 +88,17 @@ class builder {
   [[nodiscard]] graph finish() && { return std::move(graph_); }
 
  private:
-  static std::string text(map_shape m) { return std::to_string(m.h) + "x" + std::to_string(m.w) + "x" + std::to_string(m.c); }
+  static std::string text(map_shape m) {
+    return std::to_string(m.h) + "x" + std::to_string(m.w) + "x" + std::to_string(m.c);
+  }
   static void window(node& n, geometry_type const& g) {
     n.kernel_h = g.kernel_h, n.kernel_w = g.kernel_w, n.stride = g.stride, n.pad = g.pad, n.groups = g.groups;
   }
   index_t pooled(index_t size, index_t kernel, geometry_type const& g) const {
     index_t const out = (size + 2 * g.pad - kernel) / g.stride + 1;
     if (size + 2 * g.pad < kernel)
-      throw shape_error(place() + ": expected a map of at least " + std::to_string(kernel - 2 * g.pad) + " pixels a side, found " +
-                        std::to_string(size));
+      throw shape_error(place() + ": expected a map of at least " + std::to_string(kernel - 2 * g.pad) +
+                        " pixels a side, found " + std::to_string(size));
     return out;
   }
   std::string place() const {
@@ -121,8 +125,10 @@ class builder {
   }
   template <class Grid, class F>
   static void with_grid(Grid const& g, F&& f) {
-    if constexpr (requires { g.visit(f); }) g.visit(f);
-    else f(g);
+    if constexpr (requires { g.visit(f); })
+      g.visit(f);
+    else
+      f(g);
   }
   template <class Grid>
   static std::optional<grid> read(Grid const& slot) {
@@ -143,7 +149,8 @@ graph to_graph(Model const& model, petra::shape input) {
   if constexpr (requires { model.model; }) {
     return to_graph(model.model, input);
   } else {
-    if (input.rank != 3) throw shape_error("lower: expected an input shape (H,W,C), found " + std::to_string(input.rank) + " axes");
+    if (input.rank != 3)
+      throw shape_error("lower: expected an input shape (H,W,C), found " + std::to_string(input.rank) + " axes");
     builder b({input[0], input[1], input[2]});
     model.lower(b, 0);
     return std::move(b).finish();

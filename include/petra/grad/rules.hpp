@@ -17,7 +17,8 @@ namespace petra::inline PETRA_ABI {
 
 // Ops that carry an `example`. fake_quantize is not among them: its gradient is by definition not its derivative.
 template <scalar T>
-using op_rules = type_list<ops::add_op, ops::avg_pool_op, ops::batch_norm_op<T>, ops::conv2d_op, ops::cross_entropy_op<T>,
-                           ops::matmul_op, ops::max_pool_op, ops::mse_op, ops::multiply_op, ops::relu_op, ops::reshape_op>;
+using op_rules =
+    type_list<ops::add_op, ops::avg_pool_op, ops::batch_norm_op<T>, ops::conv2d_op, ops::cross_entropy_op<T>,
+              ops::matmul_op, ops::max_pool_op, ops::mse_op, ops::multiply_op, ops::relu_op, ops::reshape_op>;
 
 }  // namespace petra

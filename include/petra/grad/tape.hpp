@@ -69,8 +69,10 @@ class tape {
   var constant(petra::shape s, T const* values) { return leaf(s, const_cast<T*>(values), false, nullptr); }
   // The same for a float tensor; a double tape copies.
   var constant(tensor<float> const& m) {
-    if constexpr (std::same_as<T, float>) return leaf(m.shape(), const_cast<T*>(m.data()), false, nullptr);
-    else return leaf(m.shape(), copy(m.data(), m.size()), false, nullptr);
+    if constexpr (std::same_as<T, float>)
+      return leaf(m.shape(), const_cast<T*>(m.data()), false, nullptr);
+    else
+      return leaf(m.shape(), copy(m.data(), m.size()), false, nullptr);
   }
   // A value with gradient, copied.
   template <class U>
@@ -94,7 +96,8 @@ class tape {
   // Runs op on `in` and records it. The value has shape s.
   template <class Op>
   var push(Op const& op, petra::shape s, std::array<var, 4> in) {
-    static_assert(std::is_trivially_copyable_v<Op>, "petra: an op lives in the tape's arena and must be trivially copyable");
+    static_assert(std::is_trivially_copyable_v<Op>,
+                  "petra: an op lives in the tape's arena and must be trivially copyable");
     node<T> n;
     n.shape = s;
     n.in = in;
@@ -171,7 +174,7 @@ class tape {
  private:
   static constexpr std::size_t block_bytes = std::size_t{8} << 20;
   struct aligned_delete {
-    void operator()(std::byte* p) const { ::operator delete(p, std::align_val_t{64}); }
+    void operator()(std::byte* p) const { ::operator delete (p, std::align_val_t{64}); }
   };
   struct block {
     std::unique_ptr<std::byte, aligned_delete> memory;
@@ -183,7 +186,8 @@ class tape {
   };
 
   node<T>& at(var v) {
-    expects(v.id >= 0 && v.id < static_cast<index_t>(nodes_.size()), "tape: a variable of this tape, since its last reset");
+    expects(v.id >= 0 && v.id < static_cast<index_t>(nodes_.size()),
+            "tape: a variable of this tape, since its last reset");
     return nodes_[static_cast<std::size_t>(v.id)];
   }
   var leaf(petra::shape s, T* values, bool needs_grad, tensor<float>* parameter) {
@@ -207,7 +211,8 @@ class tape {
     if (block_ == blocks_.size()) {
       std::size_t const size = std::max(n, block_bytes);
       blocks_.push_back({std::unique_ptr<std::byte, aligned_delete>(
-                             static_cast<std::byte*>(::operator new(size, std::align_val_t{64}))), size});
+                             static_cast<std::byte*>(::operator new (size, std::align_val_t{64}))),
+                         size});
     }
     void* const p = blocks_[block_].memory.get() + top_;
     top_ += n;

@@ -53,9 +53,8 @@ struct extents_of<xt::fixed_shape<E...>> {
 
 template <class Extents, class Shape>
 Extents to_extents(Shape const& shape) {
-  return [&]<std::size_t... A>(std::index_sequence<A...>) {
-    return Extents(static_cast<index_t>(shape[A])...);
-  }(std::make_index_sequence<static_cast<std::size_t>(Extents::rank)>{});
+  return [&]<std::size_t... A>(std::index_sequence<A...>) { return Extents(static_cast<index_t>(shape[A])...); }
+  (std::make_index_sequence<static_cast<std::size_t>(Extents::rank)>{});
 }
 
 }  // namespace detail
@@ -66,7 +65,7 @@ concept contiguous_xtensor = requires(Container& c) {
   c.data();
   c.shape();
   requires std::remove_const_t<Container>::static_layout == xt::layout_type::row_major ||
-               std::remove_const_t<Container>::static_layout == xt::layout_type::column_major;
+      std::remove_const_t<Container>::static_layout == xt::layout_type::column_major;
 };
 
 // What v sees, as an xt::xtensor_adaptor of the same rank and layout.

@@ -25,10 +25,13 @@ template <class T>
 svd_result svd(view<T, extents<dyn, dyn>> a) {
   using matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic>;
   index_t const m = a.extent(0), n = a.extent(1), r = std::min(m, n);
-  if (r < 1) throw shape_error("svd: expected a matrix with rows and columns, found " + std::to_string(m) + " x " + std::to_string(n));
+  if (r < 1)
+    throw shape_error("svd: expected a matrix with rows and columns, found " + std::to_string(m) + " x " +
+                      std::to_string(n));
   for (index_t i = 0; i < m; ++i)
     for (index_t j = 0; j < n; ++j)
-      if (!std::isfinite(a(i, j))) throw shape_error("svd: expected finite numbers, found NaN or infinity in the matrix");
+      if (!std::isfinite(a(i, j)))
+        throw shape_error("svd: expected finite numbers, found NaN or infinity in the matrix");
   // Along the longer side: x(i, k) is element k of the i-th short vector.
   auto const x = [&](index_t i, index_t k) { return static_cast<double>(m <= n ? a(i, k) : a(k, i)); };
   index_t const length = std::max(m, n);

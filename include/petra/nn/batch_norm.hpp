@@ -10,7 +10,9 @@ namespace petra::inline PETRA_ABI::nn {
 struct running {
   tensor<float> value;
   template <class F>
-  void members(F&& f) { f("running", value); }
+  void members(F&& f) {
+    f("running", value);
+  }
 };
 
 template <index_t Channels>
@@ -27,11 +29,14 @@ struct batch_norm {
   template <scalar T>
   petra::var forward(tape<T>& t, petra::var x) {
     if (folded) return x;
-    return ops::batch_norm(t, x, t.parameter(gamma), t.parameter(beta), mean.value.data(), var.value.data(), momentum, eps);
+    return ops::batch_norm(t, x, t.parameter(gamma), t.parameter(beta), mean.value.data(), var.value.data(), momentum,
+                           eps);
   }
   static constexpr int trace(channel_plan& p, int group) { return p.norm(group); }
   template <class F>
-  [[nodiscard]] batch_norm map(F const&) const { return *this; }
+  [[nodiscard]] batch_norm map(F const&) const {
+    return *this;
+  }
   template <class F>
   void members(F&& f) {
     f("gamma", gamma);

@@ -14,8 +14,8 @@ struct channel_plan {
     int in = 0, out = 0;
     bool depthwise = false;
   };
-  site sites[capacity]{};    // layers with a weight, in order
-  int norms[capacity]{};     // layers with per-channel state, in order
+  site sites[capacity]{};  // layers with a weight, in order
+  int norms[capacity]{};   // layers with per-channel state, in order
   int parent[2 * capacity]{};
   bool pin[2 * capacity]{};
   int site_count = 0, norm_count = 0, group_count = 0;
@@ -48,7 +48,9 @@ struct channel_plan {
 };
 
 template <class Layer>
-concept traceable = requires(channel_plan& p) { { Layer::trace(p, 0) }; };
+concept traceable = requires(channel_plan& p) {
+  {Layer::trace(p, 0)};
+};
 
 // The plan of a whole model: its input and output are pinned.
 template <class Model>

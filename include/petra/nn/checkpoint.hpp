@@ -43,8 +43,10 @@ struct training_state {
 template <class M>
 void put_members(tensor_file& f, std::string const& prefix, M& m) {
   for_each_member(m, [&]<class X>(std::string const& path, X& x) {
-    if constexpr (std::same_as<X, tensor<float>>) f.put(prefix + path, x);
-    else f.put(prefix + path, tensor<float>({1}, {static_cast<float>(x)}));
+    if constexpr (std::same_as<X, tensor<float>>)
+      f.put(prefix + path, x);
+    else
+      f.put(prefix + path, tensor<float>({1}, {static_cast<float>(x)}));
   });
 }
 // Throws: io_error when a name is missing or a tensor has another shape than m's (unless m's is empty), or is no number.
@@ -54,8 +56,9 @@ void get_members(tensor_file const& f, std::string const& prefix, M& m) {
     auto const& t = f.get(prefix + path);
     if constexpr (std::same_as<X, tensor<float>>) {
       if (!x.empty() && t.shape() != x.shape())
-        throw io_error(f.path() + ": " + prefix + path + ": expected " + std::to_string(x.rows()) + " x " + std::to_string(x.cols()) +
-                       ", found " + std::to_string(t.rows()) + " x " + std::to_string(t.cols()) + "; the file holds another model");
+        throw io_error(f.path() + ": " + prefix + path + ": expected " + std::to_string(x.rows()) + " x " +
+                       std::to_string(x.cols()) + ", found " + std::to_string(t.rows()) + " x " +
+                       std::to_string(t.cols()) + "; the file holds another model");
       x = t;
     } else {
       if (t.size() != 1 || !(std::abs(t[0]) < 0x1p24f))
@@ -89,17 +92,30 @@ std::vector<std::pair<std::string, std::string>> fingerprint(Settings const& s, 
     ((std::snprintf(text, sizeof text, " %.9g", static_cast<double>(x)), all += text), ...);
     return all;
   };
-  std::string const optimizer = std::visit([&]<class O>(O const& o) {
-    if constexpr (std::same_as<O, sgd>) return "sgd" + exact(o.momentum, o.weight_decay) + (o.nesterov ? " nesterov" : "");
-    else return "adam" + exact(o.beta1, o.beta2, o.eps, o.weight_decay);
-  }, s.optimizer);
-  std::string const schedule = std::visit([&]<class F>(F const& f) {
-    if constexpr (std::same_as<F, cosine>) return "cosine" + exact(f.end);
-    else return "one_cycle" + exact(f.warm_up, f.start, f.end);
-  }, s.schedule);
-  return {{"petra_version", version}, {"data", std::to_string(data)}, {"seed", std::to_string(s.seed)},
-          {"epochs", std::to_string(s.epochs)}, {"batch", std::to_string(s.batch)},
-          {"learning_rate", exact(s.learning_rate).substr(1)}, {"optimizer", optimizer}, {"schedule", schedule},
+  std::string const optimizer = std::visit(
+      [&]<class O>(O const& o) {
+        if constexpr (std::same_as<O, sgd>)
+          return "sgd" + exact(o.momentum, o.weight_decay) + (o.nesterov ? " nesterov" : "");
+        else
+          return "adam" + exact(o.beta1, o.beta2, o.eps, o.weight_decay);
+      },
+      s.optimizer);
+  std::string const schedule = std::visit(
+      [&]<class F>(F const& f) {
+        if constexpr (std::same_as<F, cosine>)
+          return "cosine" + exact(f.end);
+        else
+          return "one_cycle" + exact(f.warm_up, f.start, f.end);
+      },
+      s.schedule);
+  return {{"petra_version", version},
+          {"data", std::to_string(data)},
+          {"seed", std::to_string(s.seed)},
+          {"epochs", std::to_string(s.epochs)},
+          {"batch", std::to_string(s.batch)},
+          {"learning_rate", exact(s.learning_rate).substr(1)},
+          {"optimizer", optimizer},
+          {"schedule", schedule},
           {"patience", std::to_string(s.patience)},
           {"augment", s.augment ? std::to_string(s.augmentation.pad) + (s.augmentation.flip ? " flip" : "") : "none"}};
 }
@@ -133,11 +149,12 @@ void load_checkpoint(std::string const& path, training_state<Model>& state, Sett
   };
   for (auto const& [name, value] : fingerprint(s, data))
     if (text(name.c_str()) != value)
-      throw io_error(path + ": cannot resume: this training has " + name + " " + value + ", the checkpoint has " + text(name.c_str()) +
-                     "; delete the file to start anew");
+      throw io_error(path + ": cannot resume: this training has " + name + " " + value + ", the checkpoint has " +
+                     text(name.c_str()) + "; delete the file to start anew");
   auto number = [&](char const* name) {
     auto const n = static_cast<index_t>(json::parse(text(name), path).as_int(name));
-    if (n < 0 || n >= index_t{1} << 48) throw io_error(path + ": expected " + name + " in [0, 2^48), found " + std::to_string(n));
+    if (n < 0 || n >= index_t{1} << 48)
+      throw io_error(path + ": expected " + name + " in [0, 2^48), found " + std::to_string(n));
     return n;
   };
   // Into copies first: a malformed file leaves the state alone.

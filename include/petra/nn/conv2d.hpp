@@ -20,7 +20,8 @@ template <index_t In, index_t Out, window Window = window{}, class Weight = full
 struct conv2d {
   static_assert(Window.size >= 1 && Window.stride >= 1 && Window.padding() >= 0 && Window.groups >= 0,
                 "petra: conv2d needs size >= 1, stride >= 1, pad >= 0, groups >= 0 (0: per channel)");
-  static_assert(Window.pad != same || Window.size % 2 == 1, "petra: conv2d keeps the size (pad same) only with an odd kernel size");
+  static_assert(Window.pad != same || Window.size % 2 == 1,
+                "petra: conv2d keeps the size (pad same) only with an odd kernel size");
   static_assert(!Window.is_depthwise() || In == Out, "petra: a depthwise conv2d has as many outputs as inputs");
   static_assert(Window.groups <= 1 || In == dyn || (In % Window.groups == 0 && Out % Window.groups == 0),
                 "petra: groups of conv2d must divide its channels");
@@ -29,7 +30,9 @@ struct conv2d {
   static constexpr bool depthwise = Window.is_depthwise();
   static constexpr bool grouped = Window.groups != 1;
 
-  Weight weight = new_weight<Weight>(Out, In == dyn ? dyn : depthwise ? taps : taps * In / std::max<index_t>(Window.groups, 1));
+  Weight weight = new_weight<Weight>(Out, In == dyn   ? dyn
+                                          : depthwise ? taps
+                                                      : taps * In / std::max<index_t>(Window.groups, 1));
   tensor<float> bias = new_bias(Out);
   using weight_type = Weight;
   template <index_t I, index_t O, class W>

@@ -15,8 +15,8 @@ inline index_t argmax(float const* x, index_t n) { return std::max_element(x, x 
 inline void check_logits(petra::shape const& s, index_t samples, index_t classes, char const* who) {
   if (s.rows() != samples || s.back() != classes)
     throw shape_error(std::string(who) + ": expected " + std::to_string(samples) + " x " + std::to_string(classes) +
-                      " outputs (samples x classes of the data), found " + std::to_string(s.rows()) + " x " + std::to_string(s.back()) +
-                      "; change the last layer, or flatten the map before it");
+                      " outputs (samples x classes of the data), found " + std::to_string(s.rows()) + " x " +
+                      std::to_string(s.back()) + "; change the last layer, or flatten the map before it");
 }
 
 // f(logits (n,C), first index, n) for every batch of the set, in order, without gradients.
@@ -44,8 +44,7 @@ template <class Model, data::dataset D>
 double accuracy(Model& model, D const& set, index_t batch = 128) {
   index_t right = 0;
   for_each_batch(model, set, batch, [&](float const* logits, index_t first, index_t n) {
-    for (index_t i = 0; i < n; ++i)
-      right += argmax(logits + i * set.classes(), set.classes()) == set.label(first + i);
+    for (index_t i = 0; i < n; ++i) right += argmax(logits + i * set.classes(), set.classes()) == set.label(first + i);
   });
   return static_cast<double>(right) / static_cast<double>(std::max<index_t>(set.size(), 1));
 }

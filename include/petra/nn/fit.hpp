@@ -20,15 +20,15 @@ namespace petra::inline PETRA_ABI::nn {
 
 struct fit_settings {
   index_t epochs = 10;
-  index_t batch = 64;              // samples per step; the last, smaller batch of an epoch is left out
-  float learning_rate = 0.1f;      // peak
+  index_t batch = 64;          // samples per step; the last, smaller batch of an epoch is left out
+  float learning_rate = 0.1f;  // peak
   optimizer_settings optimizer = sgd{};
   schedule_settings schedule = one_cycle{};
-  bool augment = true;             // crop and flip by `augmentation`
+  bool augment = true;  // crop and flip by `augmentation`
   data::crop_flip augmentation{};
   std::uint64_t seed = 1;
-  index_t patience = 0;            // > 0: stop after so many epochs without a better metric and return the best model
-  std::string checkpoint{};        // file; "" = none. Written after every epoch, read if it is there
+  index_t patience = 0;      // > 0: stop after so many epochs without a better metric and return the best model
+  std::string checkpoint{};  // file; "" = none. Written after every epoch, read if it is there
   std::atomic<bool> const* stop = nullptr;  // looked at before every step
 };
 
@@ -47,14 +47,15 @@ inline void check(fit_settings const& s, index_t samples) {
 // loss(tape, logits, labels) -> var; monitor(progress const&).
 // Throws: setting_error, shape_error, io_error (checkpoint), training_error when the loss is not finite, stopped.
 template <class Model, data::dataset D, class Loss = loss::cross_entropy, class Monitor = silent>
-std::vector<epoch_record> fit(Model& model, D const& train, D const* valid, fit_settings const& s, Loss const& loss = {},
-                              Monitor&& monitor = {}) {
+std::vector<epoch_record> fit(Model& model, D const& train, D const* valid, fit_settings const& s,
+                              Loss const& loss = {}, Monitor&& monitor = {}) {
   check(s, train.size());
   auto const dims = train.sample_shape();
   index_t const steps = train.size() / s.batch;
   training_state<Model> state{model, optimizer(s.optimizer), {}, model, 0};
   std::uint64_t const identity = s.checkpoint.empty() ? 0 : data::dataset_hash(train);
-  if (!s.checkpoint.empty() && ::access(s.checkpoint.c_str(), F_OK) == 0) load_checkpoint(s.checkpoint, state, s, identity);
+  if (!s.checkpoint.empty() && ::access(s.checkpoint.c_str(), F_OK) == 0)
+    load_checkpoint(s.checkpoint, state, s, identity);
 
   tape<float> t;
   tensor<float> x({s.batch, dims[0], dims[1], dims[2]});
@@ -70,10 +71,13 @@ std::vector<epoch_record> fit(Model& model, D const& train, D const* valid, fit_
     double sum = 0;
     p.epoch_done = false;
     for (p.step = 0; p.step < steps;) {
-      if (s.stop != nullptr && s.stop->load(std::memory_order_relaxed)) throw stopped("training stopped before its end");
+      if (s.stop != nullptr && s.stop->load(std::memory_order_relaxed))
+        throw stopped("training stopped before its end");
       std::uint64_t const epoch_key = key(s.seed, 0x617567u, p.epoch);
-      if (s.augment) data::fill_batch(train, order, p.step * s.batch, s.batch, x.data(), labels.data(), s.augmentation, epoch_key);
-      else data::fill_batch(train, order, p.step * s.batch, s.batch, x.data(), labels.data());
+      if (s.augment)
+        data::fill_batch(train, order, p.step * s.batch, s.batch, x.data(), labels.data(), s.augmentation, epoch_key);
+      else
+        data::fill_batch(train, order, p.step * s.batch, s.batch, x.data(), labels.data());
 
       t.reset();
       var const logits = state.model.forward(t, t.constant(x.shape(), x.data()));
@@ -81,9 +85,10 @@ std::vector<epoch_record> fit(Model& model, D const& train, D const* valid, fit_
       var const l = loss(t, logits, labels.data());
       double const value = static_cast<double>(*t.value(l));
       if (!std::isfinite(value))
-        throw training_error("training: the loss is " + std::to_string(value) + " in epoch " + std::to_string(p.epoch + 1) +
-                             ", step " + std::to_string(p.step + 1) + "; lower the learning rate (now " +
-                             std::to_string(s.learning_rate) + ") or check the data for NaN");
+        throw training_error("training: the loss is " + std::to_string(value) + " in epoch " +
+                             std::to_string(p.epoch + 1) + ", step " + std::to_string(p.step + 1) +
+                             "; lower the learning rate (now " + std::to_string(s.learning_rate) +
+                             ") or check the data for NaN");
       t.backward(l);
       float const at = static_cast<float>(p.epoch * steps + p.step) / static_cast<float>(s.epochs * steps);
       float const rate = s.learning_rate * std::visit([&](auto const& f) { return f(at); }, s.schedule);

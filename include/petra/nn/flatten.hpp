@@ -13,9 +13,13 @@ struct flatten {
   }
   static constexpr int trace(channel_plan&, int group) { return group; }
   template <class F>
-  [[nodiscard]] flatten map(F const&) const { return *this; }
+  [[nodiscard]] flatten map(F const&) const {
+    return *this;
+  }
   template <class Builder>
-  auto lower(Builder&, typename Builder::value x) const { return x; }
+  auto lower(Builder&, typename Builder::value x) const {
+    return x;
+  }
 };
 
 static_assert(layer<flatten>);

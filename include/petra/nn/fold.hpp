@@ -30,7 +30,8 @@ void fold_batch_norms(M& m, F&& left, std::string const& path = {}) {
         auto& b = std::get<J>(m.layers);
         if constexpr (per_channel_state<std::remove_cvref_t<decltype(b)>>) {
           if constexpr (J > 0)
-            if constexpr (weighted<std::remove_cvref_t<decltype(std::get<J - 1>(m.layers))>>) return detail::fold_pair(std::get<J - 1>(m.layers), b);
+            if constexpr (weighted<std::remove_cvref_t<decltype(std::get<J - 1>(m.layers))>>)
+              return detail::fold_pair(std::get<J - 1>(m.layers), b);
           left(path + std::to_string(J));
         }
       };

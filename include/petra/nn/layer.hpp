@@ -25,12 +25,18 @@ concept layer = std::copyable<L> && requires(L& l, tape<float>& t, var x) {
 
 // Layers whose weight belongs to a channel_plan site, in the order of `trace`.
 template <class L>
-concept weighted = requires { typename L::weight_type; };
+concept weighted = requires {
+  typename L::weight_type;
+};
 // Layers with per-channel state (batch norm).
 template <class L>
-concept per_channel_state = requires { L::has_channel_state; };
+concept per_channel_state = requires {
+  L::has_channel_state;
+};
 template <class L>
-concept combinator = requires(L& l) { l.children([](char const*, auto&) {}); };
+concept combinator = requires(L& l) {
+  l.children([](char const*, auto&) {});
+};
 
 // A weight of static extents, zero until `initialize`; with a dyn extent it is empty until a stage or a loader fills it.
 template <class Weight>
@@ -80,8 +86,10 @@ void walk_members(L& l, F& f, place& at) {
     at.leave(before);
   };
   if constexpr (combinator<L>) l.children(visit);
-  if constexpr (requires { l.members(visit); }) l.members(visit);
-  else if constexpr (!combinator<L> && !std::is_empty_v<L>) f(at.text(), l);
+  if constexpr (requires { l.members(visit); })
+    l.members(visit);
+  else if constexpr (!combinator<L> && !std::is_empty_v<L>)
+    f(at.text(), l);
 }
 
 }  // namespace detail

@@ -23,7 +23,8 @@ template <class L, class Root, int Site, int Norm>
 struct loosen<L, Root, Site, Norm> {
   static constexpr int sites = Site + 1, norms = Norm;
   static constexpr auto site = channel_plan_of<Root>.sites[Site];
-  using type = typename L::template rebind<free_extent<Root, site.in, L::in>, free_extent<Root, site.out, L::out>, typename L::weight_type>;
+  using type = typename L::template rebind<free_extent<Root, site.in, L::in>, free_extent<Root, site.out, L::out>,
+                                           typename L::weight_type>;
 };
 template <index_t C, class Root, int Site, int Norm>
 struct loosen<batch_norm<C>, Root, Site, Norm> {
@@ -44,8 +45,8 @@ struct loosen_each {
 };
 template <class... D, class Root, int Site, int Norm, class L, class... Rest>
 struct loosen_each<sequential<D...>, Root, Site, Norm, L, Rest...>
-    : loosen_each<sequential<D..., typename loosen<L, Root, Site, Norm>::type>, Root, loosen<L, Root, Site, Norm>::sites,
-                  loosen<L, Root, Site, Norm>::norms, Rest...> {};
+    : loosen_each<sequential<D..., typename loosen<L, Root, Site, Norm>::type>, Root,
+                  loosen<L, Root, Site, Norm>::sites, loosen<L, Root, Site, Norm>::norms, Rest...> {};
 template <class... L, class Root, int Site, int Norm>
 struct loosen<sequential<L...>, Root, Site, Norm> : loosen_each<sequential<>, Root, Site, Norm, L...> {};
 
@@ -56,11 +57,13 @@ To converted(From const& f) {
   } else if constexpr (weighted<From>) {
     return To{f.weight, f.bias};
   } else if constexpr (instance_of<From, residual>) {
-    return To{converted<decltype(To::body)>(f.body), converted<decltype(To::shortcut)>(f.shortcut), f.body_out, f.shortcut_out};
+    return To{converted<decltype(To::body)>(f.body), converted<decltype(To::shortcut)>(f.shortcut), f.body_out,
+              f.shortcut_out};
   } else if constexpr (instance_of<From, sequential>) {
     return [&]<std::size_t... I>(std::index_sequence<I...>) {
       return To(converted<std::tuple_element_t<I, decltype(To::layers)>>(std::get<I>(f.layers))...);
-    }(std::make_index_sequence<std::tuple_size_v<decltype(f.layers)>>{});
+    }
+    (std::make_index_sequence<std::tuple_size_v<decltype(f.layers)>>{});
   } else {
     static_assert(per_channel_state<From>);
     return To{f.gamma, f.beta, f.mean, f.var, f.momentum, f.eps, f.folded};

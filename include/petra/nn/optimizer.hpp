@@ -44,7 +44,8 @@ class optimizer {
   // Throws: shape_error when the moments in w's place (of a checkpoint) have another size.
   void update(tensor<float>& w, float const* g, float learning_rate) {
     if (next_ == moments_.size())
-      moments_.push_back({tensor<float>(w.shape()), std::holds_alternative<adam>(settings_) ? tensor<float>(w.shape()) : tensor<float>{}});
+      moments_.push_back({tensor<float>(w.shape()),
+                          std::holds_alternative<adam>(settings_) ? tensor<float>(w.shape()) : tensor<float>{}});
     auto& m = moments_[next_++];
     if (m.first.size() != w.size() || (!m.second.empty() && m.second.size() != w.size()) ||
         m.second.empty() == std::holds_alternative<adam>(settings_))
@@ -53,11 +54,13 @@ class optimizer {
                         std::to_string(m.second.size()) + "; does the checkpoint belong to another model?");
     bool const matrix = w.shape()[0] > 1;
     if (auto const* const s = std::get_if<sgd>(&settings_))
-      kernel::sgd_step(kernel::best, w.size(), {learning_rate, s->momentum, matrix ? s->weight_decay : 0.f, s->nesterov}, g,
-                       m.first.data(), w.data());
+      kernel::sgd_step(kernel::best, w.size(),
+                       {learning_rate, s->momentum, matrix ? s->weight_decay : 0.f, s->nesterov}, g, m.first.data(),
+                       w.data());
     else if (auto const* const a = std::get_if<adam>(&settings_))
-      kernel::adam_step(kernel::best, w.size(), {learning_rate, a->beta1, a->beta2, a->eps, matrix ? a->weight_decay : 0.f},
-                        step_, g, m.first.data(), m.second.data(), w.data());
+      kernel::adam_step(kernel::best, w.size(),
+                        {learning_rate, a->beta1, a->beta2, a->eps, matrix ? a->weight_decay : 0.f}, step_, g,
+                        m.first.data(), m.second.data(), w.data());
   }
   struct moments {
     tensor<float> first, second;

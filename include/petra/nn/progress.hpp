@@ -11,10 +11,10 @@ namespace petra::inline PETRA_ABI::nn {
 
 // State of a training after a step or an epoch.
 struct progress {
-  index_t epoch = 0, epochs = 0;        // epochs done, to do
-  index_t step = 0, steps = 0;          // of this epoch
-  double loss = 0;                      // mean over this epoch so far
-  double metric = -1;                   // on the validation set; negative: not measured
+  index_t epoch = 0, epochs = 0;  // epochs done, to do
+  index_t step = 0, steps = 0;    // of this epoch
+  double loss = 0;                // mean over this epoch so far
+  double metric = -1;             // on the validation set; negative: not measured
   double samples_per_s = 0;
   double seconds_left = 0;
   bool epoch_done = false;
@@ -40,7 +40,8 @@ class progress_bar {
   }
   [[nodiscard]] std::string line(progress const& p) const {
     constexpr index_t width = 20;
-    double const share = p.epoch_done ? 1 : static_cast<double>(p.step) / static_cast<double>(std::max<index_t>(p.steps, 1));
+    double const share =
+        p.epoch_done ? 1 : static_cast<double>(p.step) / static_cast<double>(std::max<index_t>(p.steps, 1));
     auto const filled = static_cast<index_t>(share * width);
     std::string bar(static_cast<std::size_t>(filled), '=');
     bar.resize(width, ' ');
@@ -48,7 +49,8 @@ class progress_bar {
     char text[200], metric[64] = "";
     if (p.metric >= 0) std::snprintf(metric, sizeof metric, "%s %.2f %%  ", metric_.c_str(), 100 * p.metric);
     std::snprintf(text, sizeof text, "epoch %2td/%td [%s] loss %.4f  %s%.0f samples/s  %ld:%02ld left",
-                  p.epoch_done ? p.epoch : p.epoch + 1, p.epochs, bar.c_str(), p.loss, metric, p.samples_per_s, left / 60, left % 60);
+                  p.epoch_done ? p.epoch : p.epoch + 1, p.epochs, bar.c_str(), p.loss, metric, p.samples_per_s,
+                  left / 60, left % 60);
     return text;
   }
 

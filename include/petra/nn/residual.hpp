@@ -8,12 +8,18 @@ namespace petra::inline PETRA_ABI::nn {
 
 struct identity {
   template <scalar T>
-  var forward(tape<T>&, var x) { return x; }
+  var forward(tape<T>&, var x) {
+    return x;
+  }
   static constexpr int trace(channel_plan&, int group) { return group; }
   template <class F>
-  [[nodiscard]] identity map(F const&) const { return *this; }
+  [[nodiscard]] identity map(F const&) const {
+    return *this;
+  }
   template <class Builder>
-  auto lower(Builder&, typename Builder::value x) const { return x; }
+  auto lower(Builder&, typename Builder::value x) const {
+    return x;
+  }
 };
 
 template <class Body, class Shortcut = identity, class Point = point<>>
@@ -28,9 +34,10 @@ struct residual {
     return ops::add(t, body_out.input(t, y), shortcut_out.input(t, z));
   }
   static constexpr int trace(channel_plan& p, int group) {
-    static_assert(traceable<Body> && traceable<Shortcut>,
-                  "petra: the body or shortcut of this residual has no static constexpr trace(channel_plan&, int): structured "
-                  "pruning does not know which of its channels depend on each other");
+    static_assert(
+        traceable<Body> && traceable<Shortcut>,
+        "petra: the body or shortcut of this residual has no static constexpr trace(channel_plan&, int): structured "
+        "pruning does not know which of its channels depend on each other");
     if constexpr (traceable<Body> && traceable<Shortcut>) {
       int const y = Body::trace(p, group);
       group = p.unite(y, Shortcut::trace(p, group));
@@ -42,7 +49,8 @@ struct residual {
     auto b = body.map(f);
     auto s = shortcut.map(f);
     auto p = f(body_out, *this);
-    return residual<decltype(b), decltype(s), decltype(p)>{std::move(b), std::move(s), std::move(p), f(shortcut_out, *this)};
+    return residual<decltype(b), decltype(s), decltype(p)>{std::move(b), std::move(s), std::move(p),
+                                                           f(shortcut_out, *this)};
   }
   template <class F>
   void children(F&& f) {

@@ -20,8 +20,9 @@ struct sequential {
     return x;
   }
   static constexpr int trace(channel_plan& p, int group) {
-    static_assert((traceable<L> && ...), "petra: a layer of this sequential has no static constexpr trace(channel_plan&, int): "
-                                         "structured pruning does not know which of its channels depend on each other");
+    static_assert((traceable<L> && ...),
+                  "petra: a layer of this sequential has no static constexpr trace(channel_plan&, int): "
+                  "structured pruning does not know which of its channels depend on each other");
     if constexpr ((traceable<L> && ...)) ((group = L::trace(p, group)), ...);  // one sentence, not forty lines after it
     return group;
   }
@@ -30,7 +31,8 @@ struct sequential {
     // Braces: f meets the layers in their order.
     return [&]<std::size_t... I>(std::index_sequence<I...>) {
       return sequential<decltype(std::get<I>(layers).map(f))...>{std::get<I>(layers).map(f)...};
-    }(std::index_sequence_for<L...>{});
+    }
+    (std::index_sequence_for<L...>{});
   }
   template <class F>
   void children(F&& f) {
@@ -60,11 +62,13 @@ struct sequential {
   // Not std::apply: its noexcept computations were a tenth of the front end's time.
   template <class F>
   void each(F&& f) {
-    [&]<std::size_t... I>(std::index_sequence<I...>) { (f(std::get<I>(layers)), ...); }(std::index_sequence_for<L...>{});
+    [&]<std::size_t... I>(std::index_sequence<I...>) { (f(std::get<I>(layers)), ...); }
+    (std::index_sequence_for<L...>{});
   }
   template <class F>
   void each(F&& f) const {
-    [&]<std::size_t... I>(std::index_sequence<I...>) { (f(std::get<I>(layers)), ...); }(std::index_sequence_for<L...>{});
+    [&]<std::size_t... I>(std::index_sequence<I...>) { (f(std::get<I>(layers)), ...); }
+    (std::index_sequence_for<L...>{});
   }
 };
 

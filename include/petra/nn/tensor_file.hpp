@@ -32,7 +32,8 @@ class tensor_file {
   [[nodiscard]] tensor<float> const& get(std::string_view name) const {
     for (auto const& [n, t] : tensors_)
       if (n == name) return t;
-    throw io_error(path_ + ": expected a tensor named " + std::string(name) + ", found none; the file holds another model");
+    throw io_error(path_ + ": expected a tensor named " + std::string(name) +
+                   ", found none; the file holds another model");
   }
   [[nodiscard]] bool contains(std::string_view name) const {
     for (auto const& [n, t] : tensors_)
@@ -85,8 +86,8 @@ class tensor_file {
     if (bytes.size() < 8) fail("expected a tensor file, found " + std::to_string(bytes.size()) + " bytes");
     std::memcpy(&length, bytes.data(), 8);
     if (length > bytes.size() - 8)
-      fail("expected a header of " + std::to_string(length) + " bytes at offset 8, found " + std::to_string(bytes.size() - 8) +
-           " bytes: truncated, or no tensor file");
+      fail("expected a header of " + std::to_string(length) + " bytes at offset 8, found " +
+           std::to_string(bytes.size() - 8) + " bytes: truncated, or no tensor file");
     json const header = json::parse(std::string_view(bytes).substr(8, length), path);
     std::uint64_t const data = bytes.size() - 8 - length;
     tensor_file f;
@@ -96,13 +97,15 @@ class tensor_file {
         f.metadata = entry;
         continue;
       }
-      if (entry.at("dtype").as_string("dtype") != "F32") fail("tensor " + name + ": expected dtype F32, found " + entry.at("dtype").as_string());
+      if (entry.at("dtype").as_string("dtype") != "F32")
+        fail("tensor " + name + ": expected dtype F32, found " + entry.at("dtype").as_string());
       petra::shape s;
       std::uint64_t count = 1;
       for (auto const& n : entry.at("shape").as_array("shape")) {
         if (s.rank == petra::shape::max_rank) fail("tensor " + name + ": expected at most 4 axes");
         std::uint64_t const extent = n.as_uint("extent");
-        if (extent > data || (extent > 0 && count > data / extent)) fail("tensor " + name + ": the shape exceeds the file");
+        if (extent > data || (extent > 0 && count > data / extent))
+          fail("tensor " + name + ": the shape exceeds the file");
         count *= extent;
         s.size[static_cast<std::size_t>(s.rank++)] = static_cast<index_t>(extent);
       }
@@ -111,8 +114,10 @@ class tensor_file {
       std::uint64_t const begin = at[0].as_uint("data_offsets"), end = at[1].as_uint("data_offsets");
       if (s.rank == 0) s = petra::shape(1);
       if (end > data || begin > end || end - begin != count * 4)
-        fail("tensor " + name + ": expected " + std::to_string(count * 4) + " bytes at offset " + std::to_string(8 + length + begin) +
-             ", found " + std::to_string(end > data ? data - std::min(begin, data) : end - std::min(begin, end)) + ": truncated or corrupt");
+        fail("tensor " + name + ": expected " + std::to_string(count * 4) + " bytes at offset " +
+             std::to_string(8 + length + begin) + ", found " +
+             std::to_string(end > data ? data - std::min(begin, data) : end - std::min(begin, end)) +
+             ": truncated or corrupt");
       tensor<float> t;
       if (count > 0) {
         t = tensor<float>(s);

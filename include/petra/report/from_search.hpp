@@ -82,7 +82,8 @@ inline void measure_throughput(candidate& c, deploy::program const& p, deploy::t
 // Latency of the baseline and the front in one interleaved run, then throughput one model after the other. `programs` in the
 // order of r.front. A model that is more than 15 % off its cost table is flagged.
 inline void measure_front(front_report& r, deploy::program const& baseline,
-                          std::span<std::shared_ptr<deploy::program const> const> programs, final_measurement const& m) {
+                          std::span<std::shared_ptr<deploy::program const> const> programs,
+                          final_measurement const& m) {
   std::vector<candidate*> who{&r.baseline};
   std::vector<deploy::program const*> what{&baseline};
   for (std::size_t i = 0; i < programs.size(); ++i) {

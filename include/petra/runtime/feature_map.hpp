@@ -39,6 +39,8 @@ struct fixed {
 
 // Whether a Shape's extents are literals: then only the code paths that they take need to be compiled.
 template <class Shape>
-inline constexpr bool is_fixed = requires { Shape::value; };
+inline constexpr bool is_fixed = requires {
+  Shape::value;
+};
 
 }  // namespace petra::rt

@@ -72,9 +72,9 @@ class deadline {
   deadline(stop_flag& flag, std::optional<double> seconds) : flag_(flag) {
     if (!seconds) return;
     // 1e9 s are 31 years: what a time point surely holds.
-    auto const end = std::chrono::steady_clock::now() +
-                     std::chrono::duration_cast<std::chrono::steady_clock::duration>(
-                         std::chrono::duration<double>(std::clamp(*seconds, 0.0, 1e9)));
+    auto const end =
+        std::chrono::steady_clock::now() + std::chrono::duration_cast<std::chrono::steady_clock::duration>(
+                                               std::chrono::duration<double>(std::clamp(*seconds, 0.0, 1e9)));
     watch_ = std::thread([this, end] {
       std::unique_lock lock(mutex_);
       if (!wake_.wait_until(lock, end, [this] { return over_; })) flag_.end_budget();

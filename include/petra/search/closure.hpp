@@ -40,7 +40,8 @@ template <class Parts, class Holder, class... S>
 struct closure {
   using next = typename detail::sweep<Parts, Holder, Parts, S...>::type;
   static_assert(next::size <= detail::most_choices,
-                "petra: the closure of this place under the space's stages does not end: a stage must set a slot of the weight or "
+                "petra: the closure of this place under the space's stages does not end: a stage must set a slot of "
+                "the weight or "
                 "replace its structure, not wrap it again");
   static constexpr bool done = next::size == Parts::size || next::size > detail::most_choices;
   using type = typename std::conditional_t<done, std::type_identity<next>, closure<next, Holder, S...>>::type;

@@ -28,22 +28,22 @@ using genome = std::vector<typename Space::gene>;
 // All of them are pure: the same arguments (and the same random stream) give the same result.
 template <class S>
 concept search_space = std::copyable<typename S::gene> &&
-                       requires(S const& s, genome<S> const& g, typename S::gene const& x, random& r) {
-                         { s.random_gene(r) } -> std::convertible_to<typename S::gene>;
-                         { s.mutate(x, r) } -> std::convertible_to<typename S::gene>;
-                         { s.legal(std::span<typename S::gene const>(g)) } -> std::convertible_to<bool>;
-                         { s.text(g) } -> std::convertible_to<std::string>;
-                         { s.seeds() } -> std::convertible_to<std::vector<genome<S>>>;
-                       };
+    requires(S const& s, genome<S> const& g, typename S::gene const& x, random& r) {
+  { s.random_gene(r) } -> std::convertible_to<typename S::gene>;
+  { s.mutate(x, r) } -> std::convertible_to<typename S::gene>;
+  { s.legal(std::span<typename S::gene const>(g)) } -> std::convertible_to<bool>;
+  { s.text(g) } -> std::convertible_to<std::string>;
+  { s.seeds() } -> std::convertible_to<std::vector<genome<S>>>;
+};
 
 // What an evaluation found: scores, or why there are none.
 struct evaluation {
   bool feasible = false;
-  std::string why{};                                            // empty when feasible
-  search::scores scores{};                                      // beyond the limits: the costs that are known
-  double violation = std::numeric_limits<double>::infinity();   // 0 when feasible; infinite: no model came out
-  std::string pipeline{};                                       // as it was run; empty: the text of the genome
-  double seconds = 0;                                           // set by the engine
+  std::string why{};                                           // empty when feasible
+  search::scores scores{};                                     // beyond the limits: the costs that are known
+  double violation = std::numeric_limits<double>::infinity();  // 0 when feasible; infinite: no model came out
+  std::string pipeline{};                                      // as it was run; empty: the text of the genome
+  double seconds = 0;                                          // set by the engine
 };
 
 [[nodiscard]] inline evaluation measured(scores const& s) { return {.feasible = true, .scores = s, .violation = 0}; }

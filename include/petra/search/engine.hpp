@@ -97,8 +97,10 @@ template <class Genome, class Evaluate>
       e.why = "quality and latency must be finite, found " + std::to_string(e.scores.quality) + " and " +
               std::to_string(e.scores.latency_ns);
     }
-    if (e.feasible) e.violation = 0;
-    else if (!finite || !(e.violation > 0)) e.violation = std::numeric_limits<double>::infinity();
+    if (e.feasible)
+      e.violation = 0;
+    else if (!finite || !(e.violation > 0))
+      e.violation = std::numeric_limits<double>::infinity();
     if (!e.feasible && e.why.empty()) e.why = "no reason given";
     return e;
   } catch (stopped const& e) {
@@ -212,8 +214,10 @@ index_t evaluate_batch(std::vector<candidate<S>>& batch, Evaluate const& evaluat
     }
     try {
       for (; !broken && next < batch.size() && states[next] != state::waiting; ++next)
-        if (states[next] == state::evaluated) commit(batch[next]);
-        else ++unfinished;
+        if (states[next] == state::evaluated)
+          commit(batch[next]);
+        else
+          ++unfinished;
     } catch (...) {
       broken = std::current_exception();
       stop.end_budget();

@@ -68,7 +68,10 @@ class model_evaluator {
 
   // Everything but the quality.
   [[nodiscard]] scores costs_of(deploy::program const& p) const {
-    return {.latency_ns = costs_->latency_ns(p), .size_bytes = p.size_bytes(), .peak_activation_bytes = p.arena_bytes(), .macs = p.macs()};
+    return {.latency_ns = costs_->latency_ns(p),
+            .size_bytes = p.size_bytes(),
+            .peak_activation_bytes = p.arena_bytes(),
+            .macs = p.macs()};
   }
   // What a feasible genome lowered to. Pre: it was evaluated.
   [[nodiscard]] std::shared_ptr<deploy::program const> program_of(genome const& g) const {
@@ -87,8 +90,10 @@ class model_evaluator {
     {
       std::lock_guard const lock(mutex_);
       auto const found = prefixes_.find(name);
-      if (found != prefixes_.end()) theirs = found->second;
-      else prefixes_.emplace(name, mine.get_future().share());
+      if (found != prefixes_.end())
+        theirs = found->second;
+      else
+        prefixes_.emplace(name, mine.get_future().share());
     }
     if (theirs.valid()) return theirs.get();
     try {
@@ -116,7 +121,11 @@ class model_evaluator {
   static bool depends_on_weights(genome const& g) {
     bool any = false;
     for (auto const& x : g)
-      std::visit([&](auto const& s) { if constexpr (requires { s.cost_depends_on_weights(); }) any = any || s.cost_depends_on_weights(); }, x);
+      std::visit(
+          [&](auto const& s) {
+            if constexpr (requires { s.cost_depends_on_weights(); }) any = any || s.cost_depends_on_weights();
+          },
+          x);
     return any;
   }
   // The rest of the genome without its training: what the model will cost.

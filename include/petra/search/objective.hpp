@@ -19,9 +19,9 @@ namespace petra::inline PETRA_ABI::search {
 
 // What is known about one lowered model. Everything but the quality is exact before any training.
 struct scores {
-  double quality = 0;                 // on the validation part; higher is better, whatever the metric
-  double latency_ns = 0;              // batch 1, one core, summed from the cost table
-  index_t size_bytes = 0;             // constants the emitted header carries
+  double quality = 0;      // on the validation part; higher is better, whatever the metric
+  double latency_ns = 0;   // batch 1, one core, summed from the cost table
+  index_t size_bytes = 0;  // constants the emitted header carries
   index_t peak_activation_bytes = 0;
   index_t macs = 0;
   friend bool operator==(scores const&, scores const&) = default;
@@ -39,11 +39,16 @@ constexpr std::string_view name(objective o) noexcept { return objective_names[s
 // Smaller is better. loss = 1 - quality.
 constexpr double cost(scores const& s, objective o) noexcept {
   switch (o) {
-    case objective::loss: return 1 - s.quality;
-    case objective::latency_ns: return s.latency_ns;
-    case objective::size_bytes: return static_cast<double>(s.size_bytes);
-    case objective::peak_activation_bytes: return static_cast<double>(s.peak_activation_bytes);
-    case objective::macs: return static_cast<double>(s.macs);
+    case objective::loss:
+      return 1 - s.quality;
+    case objective::latency_ns:
+      return s.latency_ns;
+    case objective::size_bytes:
+      return static_cast<double>(s.size_bytes);
+    case objective::peak_activation_bytes:
+      return static_cast<double>(s.peak_activation_bytes);
+    case objective::macs:
+      return static_cast<double>(s.macs);
   }
   return std::numeric_limits<double>::infinity();
 }

@@ -23,7 +23,8 @@ class space {
 
   // `start`: genomes to begin with. `max_epochs`: of all training stages of a genome together, so that the baseline it is
   // compared with can be given as many; 0 = no bound.
-  explicit space(std::vector<genome> start, index_t max_epochs = 0) : start_(std::move(start)), max_epochs_(max_epochs) {}
+  explicit space(std::vector<genome> start, index_t max_epochs = 0)
+      : start_(std::move(start)), max_epochs_(max_epochs) {}
 
   [[nodiscard]] gene random_gene(random& r) const {
     std::vector<gene> const stages{S{}...};
@@ -33,17 +34,19 @@ class space {
   }
   // One setting to another of its choices; the same gene when there is none.
   [[nodiscard]] gene mutate(gene g, random& r) const {
-    std::visit([&](auto& s) {
-      index_t count = 0;
-      each_tunable(s, [&](auto const&) { ++count; });
-      if (count == 0) return;
-      index_t chosen = r.index(count);
-      each_tunable(s, [&](auto const& f) {
-        if (chosen-- != 0) return;
-        auto const before = s.*f.member;
-        for (int tries = 0; tries < 8 && s.*f.member == before; ++tries) s.*f.member = any_of(f, r);
-      });
-    }, g);
+    std::visit(
+        [&](auto& s) {
+          index_t count = 0;
+          each_tunable(s, [&](auto const&) { ++count; });
+          if (count == 0) return;
+          index_t chosen = r.index(count);
+          each_tunable(s, [&](auto const& f) {
+            if (chosen-- != 0) return;
+            auto const before = s.*f.member;
+            for (int tries = 0; tries < 8 && s.*f.member == before; ++tries) s.*f.member = any_of(f, r);
+          });
+        },
+        g);
     return g;
   }
   [[nodiscard]] static std::vector<rule> rules(std::span<gene const> g) {
@@ -64,11 +67,20 @@ class space {
   // Of all training stages together.
   [[nodiscard]] static index_t epochs(std::span<gene const> g) {
     index_t n = 0;
-    for (gene const& x : g) std::visit([&](auto const& s) { if constexpr (requires { s.epochs; }) n += s.epochs; }, x);
+    for (gene const& x : g)
+      std::visit(
+          [&](auto const& s) {
+            if constexpr (requires { s.epochs; }) n += s.epochs;
+          },
+          x);
     return n;
   }
   [[nodiscard]] static bool trains(gene const& g) {
-    return std::visit([](auto const& s) { return requires { s.epochs; }; }, g);
+    return std::visit(
+        [](auto const& s) {
+          return requires { s.epochs; };
+        },
+        g);
   }
 
   // The model with a choice in every slot and free widths.
@@ -79,19 +91,26 @@ class space {
   // One stage on an opened model. Throws: what the stage throws.
   template <class M, class D>
   static M apply(gene const& g, M const& m, context<D> const& c) {
-    return std::visit([&](auto const& s) {
-      constexpr bool stays = std::same_as<M, decltype(apply_stage(s, m, c))>;
-      static_assert(stays, "petra: this stage takes the model out of the closure of its space: it must map the opened model to itself");
-      if constexpr (stays) return apply_stage(s, m, c);
-      else return m;
-    }, g);
+    return std::visit(
+        [&](auto const& s) {
+          constexpr bool stays = std::same_as<M, decltype(apply_stage(s, m, c))>;
+          static_assert(stays,
+                        "petra: this stage takes the model out of the closure of its space: it must map the opened "
+                        "model to itself");
+          if constexpr (stays)
+            return apply_stage(s, m, c);
+          else
+            return m;
+        },
+        g);
   }
 
  private:
   template <class Stage, class F>
   static void each_tunable(Stage const&, F&& f) {
     if constexpr (requires { Stage::settings(); })
-      std::apply([&](auto const&... field) { ((field.choices.size() > 1 ? f(field) : void()), ...); }, Stage::settings());
+      std::apply([&](auto const&... field) { ((field.choices.size() > 1 ? f(field) : void()), ...); },
+                 Stage::settings());
   }
   template <class Field>
   static auto any_of(Field const& f, random& r) {

@@ -25,8 +25,8 @@ struct variation {
 
 enum class edit : unsigned char { insert, drop, swap, replace, tune };
 
-inline constexpr std::array<float variation::*, 5> edit_weights{
-    &variation::insert, &variation::drop, &variation::swap, &variation::replace, &variation::tune};
+inline constexpr std::array<float variation::*, 5> edit_weights{&variation::insert, &variation::drop, &variation::swap,
+                                                                &variation::replace, &variation::tune};
 
 // Throws: setting_error.
 inline void check(variation const& v) {
@@ -55,15 +55,23 @@ template <search_space S>
   index_t const at = r.index(e == edit::insert ? n + 1 : n);
   auto const gene = g.begin() + at;
   switch (e) {
-    case edit::insert: g.insert(gene, space.random_gene(r)); break;
-    case edit::drop: g.erase(gene); break;
+    case edit::insert:
+      g.insert(gene, space.random_gene(r));
+      break;
+    case edit::drop:
+      g.erase(gene);
+      break;
     case edit::swap: {
       index_t const other = r.index(n - 1);
       std::swap(*gene, *(g.begin() + (other < at ? other : other + 1)));
       break;
     }
-    case edit::replace: *gene = space.random_gene(r); break;
-    case edit::tune: *gene = space.mutate(*gene, r); break;
+    case edit::replace:
+      *gene = space.random_gene(r);
+      break;
+    case edit::tune:
+      *gene = space.mutate(*gene, r);
+      break;
   }
   return g;
 }

@@ -19,7 +19,7 @@ class view {
   constexpr view(T* data, Extents e) : data_(data), map_{e} {}
   // A view of const elements from one of mutable elements. A template, so that it is no copy constructor.
   template <class U>
-    requires(std::is_const_v<T> && std::same_as<U, value_type>)
+    requires(std::is_const_v<T>&& std::same_as<U, value_type>)
   constexpr view(view<U, Extents, Layout> const& v) : data_(v.data()), map_{v.extents()} {}
 
   [[nodiscard]] constexpr T* data() const { return data_; }
@@ -32,7 +32,9 @@ class view {
     requires(sizeof...(I) == static_cast<std::size_t>(rank))
   [[nodiscard]] constexpr T& operator()(I... i) const {
     index_t axis = 0;
-    (expects(static_cast<index_t>(i) >= 0 && static_cast<index_t>(i) < extent(axis++), "view: index outside its extent"), ...);
+    (expects(static_cast<index_t>(i) >= 0 && static_cast<index_t>(i) < extent(axis++),
+             "view: index outside its extent"),
+     ...);
     return data_[map_(i...)];
   }
 

@@ -44,7 +44,9 @@ full<> weight(tensor<float> w) {
 index_t rank_of(choice const& c) { return c.held.index() == 0 ? 0 : std::get<1>(c.held).v.w.rows(); }
 
 template <class M>
-petra::staged<M, petra::trained> trained_model(M m) { return petra::assume_trained(std::move(m)); }
+petra::staged<M, petra::trained> trained_model(M m) {
+  return petra::assume_trained(std::move(m));
+}
 
 petra::context<petra::data::picture_set> const nothing{};
 
@@ -53,7 +55,7 @@ petra::context<petra::data::picture_set> const nothing{};
 TEST_CASE("kept_rank: energy is the share of the sum of squares, reached from the largest down") {
   double const s[] = {4, 2, 1};  // 16, 20, 21 of 21
   CHECK(kept_rank(s, energy{0.01f}) == 1);
-  CHECK(kept_rank(s, energy{0.76f}) == 1);   // 16 / 21 = 0.7619
+  CHECK(kept_rank(s, energy{0.76f}) == 1);  // 16 / 21 = 0.7619
   CHECK(kept_rank(s, energy{0.765f}) == 2);
   CHECK(kept_rank(s, energy{0.952f}) == 2);  // 20 / 21 = 0.95238
   CHECK(kept_rank(s, energy{0.953f}) == 3);
@@ -145,11 +147,14 @@ TEST_CASE("svd: frozen weights stay frozen, observed ranges are kept") {
 }
 
 TEST_CASE("svd: what is left alone is reported, grouped convolutions too") {
-  auto const model = initialize(sequential{conv2d<1, 4>{}, conv2d<4, 4, window{.groups = 2}>{}, residual{conv2d<4, 4>{}},
-                                           conv2d<4, 4, window{.size = 1, .groups = per_channel}>{}, dense<4, 30>{}}, 1);
+  auto const model =
+      initialize(sequential{conv2d<1, 4>{}, conv2d<4, 4, window{.groups = 2}>{}, residual{conv2d<4, 4>{}},
+                            conv2d<4, 4, window{.size = 1, .groups = per_channel}>{}, dense<4, 30>{}},
+                 1);
   auto const out = compress(trained_model(model), svd{.keep = rank{3}}, nothing);
   static_assert(std::same_as<decltype(out.model),
-                             sequential<conv2d<1, 4, window{}, choice>, conv2d<4, 4, window{.groups = 2}>, residual<conv2d<4, 4, window{}, choice>>,
+                             sequential<conv2d<1, 4, window{}, choice>, conv2d<4, 4, window{.groups = 2}>,
+                                        residual<conv2d<4, 4, window{}, choice>>,
                                         conv2d<4, 4, window{.size = 1, .groups = per_channel}>, dense<4, 30, choice>>>);
   REQUIRE(out.reports.size() == 1);
   // 4 x 9: rank 3 costs 39 of 36. 4 x 36: 120 of 144. 30 x 4: 102 of 120.
@@ -161,9 +166,10 @@ TEST_CASE("svd: what is left alone is reported, grouped convolutions too") {
 }
 
 TEST_CASE("svd: a model with nothing to gain is a stage_error that says so") {
-  CHECK(petra_test::says(thrown<petra::stage_error>([] { compress(trained_model(dense<4, 4>{}), svd{.keep = rank{2}}, nothing); }),
-                         "petra::lowrank::svd{.keep = petra::lowrank::rank{2}}: expected to change the model, found nothing to change; "
-                         "weight 0: left as it is"));
+  CHECK(petra_test::says(
+      thrown<petra::stage_error>([] { compress(trained_model(dense<4, 4>{}), svd{.keep = rank{2}}, nothing); }),
+      "petra::lowrank::svd{.keep = petra::lowrank::rank{2}}: expected to change the model, found nothing to change; "
+      "weight 0: left as it is"));
 }
 
 TEST_CASE("svd: settings") {

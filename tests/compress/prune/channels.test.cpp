@@ -24,7 +24,9 @@ namespace {
 petra_test::data_context const nothing{};
 
 template <class M>
-auto cut(M const& m, channels const& s) { return compress(petra::assume_trained(m), s, nothing); }
+auto cut(M const& m, channels const& s) {
+  return compress(petra::assume_trained(m), s, nothing);
+}
 
 // w(o, k) = size of channel o.
 void fill_rows(tensor<float>& w, std::initializer_list<float> sizes) {
@@ -36,18 +38,20 @@ void fill_rows(tensor<float>& w, std::initializer_list<float> sizes) {
 }
 
 template <class M>
-index_t macs(M const& m, petra::shape input) { return petra::deploy::lower(m, input).macs(); }
+index_t macs(M const& m, petra::shape input) {
+  return petra::deploy::lower(m, input).macs();
+}
 
 }  // namespace
 
 TEST_CASE("channels: the widths that are left") {
   auto kept = [](float ratio, index_t lanes, index_t n) { return channels{.ratio = ratio, .lanes = lanes}.kept(n); };
   CHECK(kept(0.5f, 4, 16) == 8);
-  CHECK(kept(0.3f, 4, 16) == 12);   // 11.2: the nearest multiple
-  CHECK(kept(0.375f, 4, 16) == 12); // 10: half a lane goes up
-  CHECK(kept(0.9f, 4, 16) == 4);    // at least one lane
+  CHECK(kept(0.3f, 4, 16) == 12);    // 11.2: the nearest multiple
+  CHECK(kept(0.375f, 4, 16) == 12);  // 10: half a lane goes up
+  CHECK(kept(0.9f, 4, 16) == 4);     // at least one lane
   CHECK(kept(0.01f, 4, 16) == 16);
-  CHECK(kept(0.5f, 4, 3) == 3);     // never more than there are
+  CHECK(kept(0.5f, 4, 3) == 3);  // never more than there are
   CHECK(kept(0.5f, 4, 10) == 4);
   CHECK(kept(0.5f, 1, 7) == 4);
   CHECK(kept(0.5f, 8, 64) == 32);
@@ -84,8 +88,9 @@ TEST_CASE("channels: the most important ones stay, in their order, with everythi
 }
 
 TEST_CASE("channels: cutting channels that are zero changes nothing") {
-  auto model = sequential{conv2d<2, 8>{}, relu{}, conv2d<8, 8, window{.groups = per_channel}>{}, relu{}, max_pool<2>{}, flatten{},
-                          dense<32, 3>{}};
+  auto model =
+      sequential{conv2d<2, 8>{}, relu{},        conv2d<8, 8, window{.groups = per_channel}>{}, relu{}, max_pool<2>{},
+                 flatten{},      dense<32, 3>{}};
   petra::random r(2);
   for_each_member(model, [&]<class M>(std::string const&, M& m) {
     if constexpr (std::same_as<M, tensor<float>>)
@@ -116,20 +121,23 @@ TEST_CASE("channels: a norm behind a flattened map loses the cut channels of eve
 }
 
 TEST_CASE("channels: a residual around a flattened map ties four positions to one channel, and is a stage_error") {
-  auto const model = sequential{conv2d<1, 4, window{.size = 1}>{}, flatten{}, residual{dense<16, 16>{}}, dense<16, 2>{}};
+  auto const model =
+      sequential{conv2d<1, 4, window{.size = 1}>{}, flatten{}, residual{dense<16, 16>{}}, dense<16, 2>{}};
   CHECK(petra_test::thrown<petra::stage_error>([&] { cut(model, {.ratio = 0.5f}); }) ==
-        "prune::channels: expected layers that depend on each other to have equally many channels, found 4 and 16; is a residual around a "
+        "prune::channels: expected layers that depend on each other to have equally many channels, found 4 and 16; is "
+        "a residual around a "
         "flattened map?");
 }
 
 TEST_CASE("channels: a residual is cut together, by the sum of what its layers say") {
   // Three layers write the group: stem, end of the body, and the identity ties them. Each layer's scores count alike.
-  auto model = sequential{conv2d<1, 4, window{.size = 1}>{}, residual{sequential{conv2d<4, 4, window{.size = 1}>{}, conv2d<4, 4, window{.size = 1}>{}}},
+  auto model = sequential{conv2d<1, 4, window{.size = 1}>{},
+                          residual{sequential{conv2d<4, 4, window{.size = 1}>{}, conv2d<4, 4, window{.size = 1}>{}}},
                           dense<4, 2>{}};
   auto& stem = std::get<0>(model.layers).weight.a.w;
   auto& end = std::get<1>(std::get<1>(model.layers).body.layers).weight.a.w;
-  fill_rows(stem, {2, 1, 1, 1});        // squares 4 1 1 1, over their mean: 2.29 0.57 0.57 0.57
-  fill_rows(end, {100, 300, 200, 100}); // squares 1 9 4 1, over their mean: 0.27 2.4 1.07 0.27
+  fill_rows(stem, {2, 1, 1, 1});         // squares 4 1 1 1, over their mean: 2.29 0.57 0.57 0.57
+  fill_rows(end, {100, 300, 200, 100});  // squares 1 9 4 1, over their mean: 0.27 2.4 1.07 0.27
   fill_rows(std::get<0>(std::get<1>(model.layers).body.layers).weight.a.w, {1, 2, 3, 4});
   auto const out = cut(model, {.ratio = 0.5f, .lanes = 1});
   auto const& [a, block, last] = out.model.layers;
@@ -209,7 +217,9 @@ TEST_CASE("channels: taylor keeps what the loss depends on, magnitude what is la
   petra::context<signs> c;
   c.train = &data;
   auto kept = [&](importance by) {
-    return std::get<1>(compress(petra::assume_trained(model), channels{.ratio = 0.5f, .by = by, .lanes = 1}, c).model.layers).weight.a.w;
+    return std::get<1>(
+               compress(petra::assume_trained(model), channels{.ratio = 0.5f, .by = by, .lanes = 1}, c).model.layers)
+        .weight.a.w;
   };
   CHECK(kept(importance::magnitude) == tensor<float>({2, 1}, {5, -6}));
   CHECK(kept(importance::taylor) == tensor<float>({2, 1}, {0.5f, -0.4f}));
@@ -219,7 +229,8 @@ TEST_CASE("channels: taylor is deterministic and leaves the running statistics a
   auto const data = pictures(48);
   auto const c = context_of(data);
   channels const s{.ratio = 0.5f, .by = importance::taylor, .samples = 20};
-  auto const a = compress(petra::assume_trained(small_model()), s, c), b = compress(petra::assume_trained(small_model()), s, c);
+  auto const a = compress(petra::assume_trained(small_model()), s, c),
+             b = compress(petra::assume_trained(small_model()), s, c);
   CHECK(petra_test::numbers(a.model) == petra_test::numbers(b.model));
   auto const& norm = std::get<1>(a.model.layers);
   CHECK(norm.mean.value == tensor<float>({1, 4}));
@@ -232,12 +243,15 @@ TEST_CASE("channels: taylor is deterministic and leaves the running statistics a
 TEST_CASE("channels: nothing free is a stage_error") {
   auto const grouped = sequential{conv2d<1, 8>{}, conv2d<8, 8, window{.groups = 2}>{}, conv2d<8, 2>{}};
   CHECK(petra_test::thrown<petra::stage_error>([&] { cut(grouped, {.ratio = 0.5f, .lanes = 2}); }) ==
-        "petra::prune::channels{.ratio = 0.5f, .lanes = 2}: expected to change the model, found nothing to change; every group is pinned "
+        "petra::prune::channels{.ratio = 0.5f, .lanes = 2}: expected to change the model, found nothing to change; "
+        "every group is pinned "
         "or has no more than 2 channels");
 }
 
 TEST_CASE("channels: settings") {
-  auto said = [](channels const& s) { return petra_test::thrown<petra::setting_error>([&] { petra::check_settings(s); }); };
+  auto said = [](channels const& s) {
+    return petra_test::thrown<petra::setting_error>([&] { petra::check_settings(s); });
+  };
   CHECK(said({}) == "no exception");
   CHECK(said({.ratio = 0}) == "prune::channels: ratio must lie in (0, 1), found 0.000000");
   CHECK(said({.ratio = 1}) == "prune::channels: ratio must lie in (0, 1), found 1.000000");

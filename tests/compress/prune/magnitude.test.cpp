@@ -57,8 +57,10 @@ TEST_CASE("magnitude: the share is exact in every matrix, and nothing masked is 
       ++leaves;
       float largest_masked = 0, smallest_kept = std::numeric_limits<float>::infinity();
       for (index_t i = 0; i < leaf.w.size(); ++i)
-        if (leaf.mask_slot.keep[i] == 0) largest_masked = std::max(largest_masked, std::abs(leaf.w[i]));
-        else smallest_kept = std::min(smallest_kept, std::abs(leaf.w[i]));
+        if (leaf.mask_slot.keep[i] == 0)
+          largest_masked = std::max(largest_masked, std::abs(leaf.w[i]));
+        else
+          smallest_kept = std::min(smallest_kept, std::abs(leaf.w[i]));
       CHECK(zeros(leaf.mask_slot.keep) == static_cast<index_t>(sparsity * static_cast<float>(leaf.w.size())));
       CHECK(zeros(leaf.effective()) == zeros(leaf.mask_slot.keep));
       CHECK(largest_masked <= smallest_kept);

@@ -101,13 +101,16 @@ TEST_CASE("affine: a batch norm that cannot be folded is a stage_error that name
   auto said = petra_test::thrown<petra::stage_error>([] {
     quantized(sequential{flatten{}, dense<1, 2>{}, relu{}, batch_norm<2>{}}, tensor<float>({1, 1}, {1}));
   });
-  CHECK(petra_test::says(said, "petra::quantize::affine<8>{}: the batch norm at 3 follows no convolution or dense layer"));
+  CHECK(petra_test::says(said,
+                         "petra::quantize::affine<8>{}: the batch norm at 3 follows no convolution or dense layer"));
 }
 
 TEST_CASE("affine: activations that are not finite are a stage_error") {
   sequential model{flatten{}, dense<1, 1>{}, dense<1, 2>{}};
   std::get<1>(model.layers).weight.a.w[0] = 1e30f;
-  CHECK(petra_test::says(petra_test::thrown<petra::stage_error>([&] { quantized(model, tensor<float>({1, 1}, {1e30f})); }),
+  CHECK(petra_test::says(petra_test::thrown<petra::stage_error>([&] {
+                           quantized(model, tensor<float>({1, 1}, {1e30f}));
+                         }),
                          "expected finite activations, found inf as the width of a range; did the training diverge?"));
 }
 
@@ -128,7 +131,8 @@ TEST_CASE("affine: masked weights do not stretch the grid") {
   auto& w = std::get<1>(model.layers).weight.a;
   w.w = tensor<float>({1, 2}, {100, 1});
   w.mask_slot.keep = tensor<float>({1, 2}, {0, 1});
-  CHECK(std::get<1>(quantized(model, tensor<float>({1, 2}, {1, 2})).layers).weight.a.grid.weight_scale[0] == doctest::Approx(1 / 127.));
+  CHECK(std::get<1>(quantized(model, tensor<float>({1, 2}, {1, 2})).layers).weight.a.grid.weight_scale[0] ==
+        doctest::Approx(1 / 127.));
 }
 
 TEST_CASE("affine: settings") {
@@ -141,11 +145,10 @@ namespace {
 // A trained ResNet-8 of 4, 8, 16 channels and what becomes of it.
 struct trained_resnet {
   petra_test::picture_set train = petra::data::synthetic_pictures({.count = 200, .seed = 1, .size = 16, .classes = 4});
-  petra_test::picture_set held_out = petra::data::synthetic_pictures({.count = 100, .seed = 2, .size = 16, .classes = 4});
+  petra_test::picture_set held_out =
+      petra::data::synthetic_pictures({.count = 100, .seed = 2, .size = 16, .classes = 4});
   decltype(petra::models::resnet8<1, 4, 4>(1)) model = petra::models::resnet8<1, 4, 4>(1);
-  trained_resnet() {
-    model = compress(model, petra::train{.epochs = 5, .batch = 20}, context_of(train)).model;
-  }
+  trained_resnet() { model = compress(model, petra::train{.epochs = 5, .batch = 20}, context_of(train)).model; }
   auto quantized() const { return compress(petra::assume_trained(model), affine<8>{}, context_of(train)).model; }
 };
 
@@ -197,10 +200,13 @@ TEST_CASE("affine: the lowered integers are close to the fake-quantized floats, 
   auto full = r.model;
   CHECK(before == accuracy(full, r.held_out));
   tensor<float> faked(integer.shape());
-  for_each_batch(fake, r.held_out, 64, [&](float const* logits, index_t first, index_t n) { std::copy_n(logits, n * 4, faked.data() + first * 4); });
+  for_each_batch(fake, r.held_out, 64, [&](float const* logits, index_t first, index_t n) {
+    std::copy_n(logits, n * 4, faked.data() + first * 4);
+  });
   double const apart = petra_test::difference(faked, integer), lost = petra_test::difference(real, integer);
-  MESSAGE("logits: integers from fake-quantized floats " << apart << ", from floats " << lost << " of the largest; accuracy " << before
-                                                         << " float, " << simulated << " simulated, " << lowered << " lowered");
+  MESSAGE("logits: integers from fake-quantized floats "
+          << apart << ", from floats " << lost << " of the largest; accuracy " << before << " float, " << simulated
+          << " simulated, " << lowered << " lowered");
   CHECK(before > 0.4);
   CHECK(apart < 0.05);
   CHECK(lost < 0.15);

@@ -50,7 +50,8 @@ TEST_CASE("04_search: a budget too short for the baseline is an error at its end
   sample_inputs const in;
   auto const run = run_search(in.options({"--seconds", "2", "--epochs", "1000"}));
   CHECK(run.code == 1);
-  CHECK(run.refusal() == "--seconds 2 is too short to train the baseline for 1000 epochs; allow more seconds or fewer --epochs");
+  CHECK(run.refusal() ==
+        "--seconds 2 is too short to train the baseline for 1000 epochs; allow more seconds or fewer --epochs");
   CHECK(run.seconds < 5);
   CHECK(in.left_behind() == "nothing");
 }

@@ -109,8 +109,10 @@ class process {
       if (wanted[i].revents == 0) continue;
       char buffer[4096];
       ::ssize_t const n = ::read(pipes_[i], buffer, sizeof buffer);
-      if (n > 0) (i == 0 ? seen_.out : seen_.err).append(buffer, static_cast<std::size_t>(n));
-      else open_[i] = false;
+      if (n > 0)
+        (i == 0 ? seen_.out : seen_.err).append(buffer, static_cast<std::size_t>(n));
+      else
+        open_[i] = false;
     }
     return true;
   }

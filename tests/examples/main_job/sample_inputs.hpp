@@ -1,5 +1,5 @@
-// What 04_search is given in the tests: small IDX folders, and a cost table that is a formula, so that no clock takes part in
-// what a search finds.
+// What 04_search is given in the tests: small IDX folders, and a cost table that is a formula, so that no clock takes
+// part in what a search finds.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -48,9 +48,9 @@ struct picture_files {
 // One entry for each kernel: every call is estimated in proportion to its work, integers four times as fast.
 inline std::string sample_costs() {
   petra::json::array entries;
-  for (std::string const name : {"load_input_f32", "conv2d_f32", "depthwise_f32", "dense_f32", "add_f32", "max_pool_f32", "avg_pool_f32",
-                                 "quantize", "dequantize", "requantize_s8", "conv2d_s8", "depthwise_s8", "dense_s8_f32", "add_s8",
-                                 "max_pool_s8", "avg_pool_s8"}) {
+  for (std::string const name : {"load_input_f32", "conv2d_f32", "depthwise_f32", "dense_f32", "add_f32",
+                                 "max_pool_f32", "avg_pool_f32", "quantize", "dequantize", "requantize_s8", "conv2d_s8",
+                                 "depthwise_s8", "dense_s8_f32", "add_s8", "max_pool_s8", "avg_pool_s8"}) {
     using petra::json;
     bool const is_integer = name.find("_s8") != name.npos;
     entries.push_back(json::object{{"op", name},
@@ -62,7 +62,9 @@ inline std::string sample_costs() {
                                    {"groups", 1},
                                    {"ns", is_integer ? 50. : 200.}});
   }
-  return petra::json(petra::json::object{{"format", "petra costs 1"}, {"instruction_set", "a formula"}, {"entries", std::move(entries)}})
+  return petra::json(petra::json::object{{"format", "petra costs 1"},
+                                         {"instruction_set", "a formula"},
+                                         {"entries", std::move(entries)}})
       .dump();
 }
 

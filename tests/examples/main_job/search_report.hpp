@@ -29,12 +29,14 @@ inline petra::index_t epochs_of(std::string const& pipeline) {
 inline petra::report::front_report read_report(std::string const& out) {
   using petra::json;
   json const j = json::parse(petra::read_file(out + "/front.json"), "front.json");
-  for (char const* const key : {"petra_version", "seed", "threads", "evaluations", "seconds", "metric", "higher_is_better", "hardware",
-                                "flags", "baseline", "chosen", "front", "evaluated", "failed"})
+  for (char const* const key :
+       {"petra_version", "seed", "threads", "evaluations", "seconds", "metric", "higher_is_better", "hardware", "flags",
+        "baseline", "chosen", "front", "evaluated", "failed"})
     CHECK_MESSAGE(j.find(key) != nullptr, "front.json: no " << key);
-  for (char const* const key : {"id", "pipeline", "genome", "quality", "quality_test", "latency_cost_ns", "latency_p50_ns",
-                                "latency_p99_ns", "latency_spread_ns", "emitted_latency_p50_ns", "throughput_per_s",
-                                "throughput_spread_per_s", "size_bytes", "peak_activation_bytes", "macs", "flagged"}) {
+  for (char const* const key :
+       {"id", "pipeline", "genome", "quality", "quality_test", "latency_cost_ns", "latency_p50_ns", "latency_p99_ns",
+        "latency_spread_ns", "emitted_latency_p50_ns", "throughput_per_s", "throughput_spread_per_s", "size_bytes",
+        "peak_activation_bytes", "macs", "flagged"}) {
     CHECK_MESSAGE(j.at("baseline").find(key) != nullptr, "baseline: no " << key);
     for (char const* const list : {"front", "evaluated"})
       for (json const& c : j.at(list).as_array(list)) CHECK_MESSAGE(c.find(key) != nullptr, list << ": no " << key);
@@ -66,8 +68,10 @@ inline petra::report::front_report read_report(std::string const& out) {
   for (auto const& c : r.front) {
     CHECK(evaluated.contains(c.id));
     for (auto const& other : r.evaluated)
-      CHECK_FALSE((other.quality >= c.quality && other.latency_cost_ns <= c.latency_cost_ns && other.size_bytes <= c.size_bytes &&
-                   (other.quality > c.quality || other.latency_cost_ns < c.latency_cost_ns || other.size_bytes < c.size_bytes)));
+      CHECK_FALSE((
+          other.quality >= c.quality && other.latency_cost_ns <= c.latency_cost_ns &&
+          other.size_bytes <= c.size_bytes &&
+          (other.quality > c.quality || other.latency_cost_ns < c.latency_cost_ns || other.size_bytes < c.size_bytes)));
   }
   for (auto const& c : r.evaluated) CHECK(c.emitted_latency_p50_ns.has_value() == false);
   for (auto const& f : r.failed) CHECK((!f.pipeline.empty() && !f.why.empty()));

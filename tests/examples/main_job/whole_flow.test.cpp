@@ -1,8 +1,8 @@
-// The whole flow on small pictures: what a run leaves behind, that it does not depend on the number of threads, and that its
-// pipelines are C++ which reproduces the models.
+// The whole flow on small pictures: what a run leaves behind, that it does not depend on the number of threads, and that
+// its pipelines are C++ which reproduces the models.
 //
-// The build defines EXAMPLE_FLAGS as it does for 04_search, and BUILT_ALIKE: a file of arguments with which the compiler builds
-// reproduce.cpp as 04_search was built.
+// The build defines EXAMPLE_FLAGS as it does for 04_search, and BUILT_ALIKE: a file of arguments with which the compiler
+// builds reproduce.cpp as 04_search was built.
 #include <algorithm>
 #include <cstdio>
 #include <string>
@@ -29,7 +29,8 @@ std::vector<std::string> operator+(std::vector<std::string> a, std::vector<std::
 std::string first_difference(std::string const& a, std::string const& b) {
   if (a == b) return "";
   std::size_t const n = std::min(a.size(), b.size());
-  auto const at = static_cast<std::size_t>(std::mismatch(a.begin(), a.begin() + static_cast<std::ptrdiff_t>(n), b.begin()).first - a.begin());
+  auto const at = static_cast<std::size_t>(
+      std::mismatch(a.begin(), a.begin() + static_cast<std::ptrdiff_t>(n), b.begin()).first - a.begin());
   std::size_t const from = a.rfind('\n', at) + 1;
   return a.substr(from, 160) + "\n" + b.substr(from, 160);
 }
@@ -42,15 +43,16 @@ std::string expected_last_line(petra::report::front_report const& r) {
   char text[300];
   auto const change = [](double now, double before) { return 100 * (now / before - 1); };
   std::snprintf(text, sizeof text,
-                "front: %zu models; model.hpp: quality %.2f (baseline %.2f), size %+.1f %%, latency %+.1f %%, throughput %+.1f %%",
+                "front: %zu models; model.hpp: quality %.2f (baseline %.2f), size %+.1f %%, latency %+.1f %%, "
+                "throughput %+.1f %%",
                 r.front.size(), 100 * *c->quality_test, 100 * *b.quality_test,
                 change(static_cast<double>(c->size_bytes), static_cast<double>(b.size_bytes)),
                 change(*c->latency_p50_ns, *b.latency_p50_ns), change(*c->throughput_per_s, *b.throughput_per_s));
   return text;
 }
 
-// A program that runs pipelines as written, on the data as 04_search prepares them, and prints quality and bytes of each;
-// the last one it also emits.
+// A program that runs pipelines as written, on the data as 04_search prepares them, and prints quality and bytes of
+// each; the last one it also emits.
 std::string reproducing_program(std::vector<candidate> const& models, std::uint64_t seed) {
   std::string text = R"(
 #include <cstdio>
@@ -110,7 +112,9 @@ TEST_CASE("04_search: a run leaves a front, a page, and a header that compiles a
   CHECK(says(petra::read_file(in.out + "/front.html"), "<!doctype html>", "</html>"));
 }
 
-TEST_CASE("04_search: one seed and one cost table give the same search with one thread and with two; its pipelines reproduce it") {
+TEST_CASE(
+    "04_search: one seed and one cost table give the same search with one thread and with two; its pipelines reproduce "
+    "it") {
   sample_inputs const in;
   auto const with = [&](std::string const& threads) {
     std::string const out = in.out + threads;
@@ -135,8 +139,9 @@ TEST_CASE("04_search: one seed and one cost table give the same search with one 
   REQUIRE(models.size() == 3);
   std::string const at = in.folder.path();
   petra::write_file(at + "/reproduce.cpp", reproducing_program(models, one.seed));
-  REQUIRE_MESSAGE(emitted::shell("cd '" + at + "' && " + emitted::compiler() + " @" BUILT_ALIKE " -o reproduce", "compile") == 0,
-                  emitted::log_of("compile"));
+  REQUIRE_MESSAGE(
+      emitted::shell("cd '" + at + "' && " + emitted::compiler() + " @" BUILT_ALIKE " -o reproduce", "compile") == 0,
+      emitted::log_of("compile"));
   REQUIRE(emitted::shell("cd '" + at + "' && ./reproduce '" + in.pictures.path() + "'", "reproduced") == 0);
   char line[100];
   std::string expected;
@@ -150,7 +155,8 @@ TEST_CASE("04_search: one seed and one cost table give the same search with one 
 
 TEST_CASE("04_search: without a compiler the header is written and not checked") {
   sample_inputs const in;
-  auto const run = run_search(in.options({"--evaluations", "1", "--seconds", "20", "--max-loss", "100"}), {.has_compiler = false});
+  auto const run =
+      run_search(in.options({"--evaluations", "1", "--seconds", "20", "--max-loss", "100"}), {.has_compiler = false});
   CHECK(run.code == 0);
   CHECK_FALSE(run.out.find("compiled alone") != run.out.npos);
   auto const r = read_report(in.out);

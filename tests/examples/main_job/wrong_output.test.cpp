@@ -64,7 +64,8 @@ TEST_CASE("04_search: a malformed cost table is refused before the training, wit
   CHECK(says(with(replaced("200", "-200")), "sample_costs.json", "ns above 0"));
   CHECK(says(with(replaced("conv2d_f32", "conv9d_f32")), "sample_costs.json", "'conv9d_f32'"));
   // Whole, but without the kernels that are needed.
-  CHECK(says(with(R"({"format":"petra costs 1","instruction_set":"none","entries":[]})"), "sample_costs.json", "expected an entry for"));
+  CHECK(says(with(R"({"format":"petra costs 1","instruction_set":"none","entries":[]})"), "sample_costs.json",
+             "expected an entry for"));
   CHECK(says(refusal(in, {"--costs", in.folder.path()}), "Is a directory"));
 }
 

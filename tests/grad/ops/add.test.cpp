@@ -34,5 +34,6 @@ TEST_CASE("add: other shapes are an error that names both") {
   tape<float> t;
   petra::tensor<float> const a({2, 3, 4}), b({2, 4, 3});
   auto const said = petra_test::thrown<petra::shape_error>([&] { petra::ops::add(t, t.constant(a), t.constant(b)); });
-  CHECK(said == "add: expected two equal shapes, found 2x3x4 and 2x4x3; a residual body must keep the shape of its input");
+  CHECK(said ==
+        "add: expected two equal shapes, found 2x3x4 and 2x4x3; a residual body must keep the shape of its input");
 }

@@ -22,7 +22,8 @@ tensor<float> const weight({1, 2}, {2, 3}), beta({1, 2}, {10, 20});
 TEST_CASE("batch_norm: in training the statistics are the batch's, and the running ones move towards them") {
   tape<float> t;
   float mean[] = {1, 1}, variance[] = {2, 2};
-  var const y = petra::ops::batch_norm(t, t.constant(x), t.constant(weight), t.constant(beta), mean, variance, 0.25f, 1e-3f);
+  var const y =
+      petra::ops::batch_norm(t, t.constant(x), t.constant(weight), t.constant(beta), mean, variance, 0.25f, 1e-3f);
   for (index_t i = 0; i < 8; ++i) {
     float const var = i % 2 == 0 ? 5.f : 12.f;
     CHECK(t.value(y)[i] == Approx(weight[i % 2] * (x[i] - 4) / std::sqrt(var + 1e-3f) + beta[i % 2]));
@@ -39,7 +40,8 @@ TEST_CASE("batch_norm: otherwise the running statistics are used and left alone"
     tape<float> t;
     t.training = frozen;
     float mean[] = {1, 2}, variance[] = {4, 9};
-    var const y = petra::ops::batch_norm(t, t.constant(x), t.constant(weight), t.constant(beta), mean, variance, 0.25f, 0, frozen);
+    var const y = petra::ops::batch_norm(t, t.constant(x), t.constant(weight), t.constant(beta), mean, variance, 0.25f,
+                                         0, frozen);
     for (index_t i = 0; i < 8; ++i)
       CHECK(t.value(y)[i] == Approx(i % 2 == 0 ? 2 * (x[i] - 1) / 2 + 10 : 3 * (x[i] - 2) / 3 + 20));
     CHECK(mean[0] == 1);
@@ -75,7 +77,8 @@ TEST_CASE("batch_norm: one row has no variance, and nothing becomes infinite") {
   tape<float> t;
   float mean[2] = {}, variance[2] = {1, 1};
   tensor<float> const row({1, 2}, {5, -7});
-  var const y = petra::ops::batch_norm(t, t.constant(row), t.constant(weight), t.constant(beta), mean, variance, 0.5f, 1e-3f);
+  var const y =
+      petra::ops::batch_norm(t, t.constant(row), t.constant(weight), t.constant(beta), mean, variance, 0.5f, 1e-3f);
   CHECK(t.value(y)[0] == Approx(10));
   CHECK(t.value(y)[1] == Approx(20));
   CHECK(mean[1] == Approx(-3.5));
@@ -86,7 +89,8 @@ TEST_CASE("batch_norm: gradients with running statistics") {
   float mean[] = {0.3f, -1}, variance[] = {0.5f, 2};
   double const worst = petra::gradient_error([&](tape<double>& t) {
     petra::random r(4);
-    var const a = petra::ops::draw(t, r, {5, 2}), g = petra::ops::draw(t, r, {1, 2}), b = petra::ops::draw(t, r, {1, 2});
+    var const a = petra::ops::draw(t, r, {5, 2}), g = petra::ops::draw(t, r, {1, 2}),
+              b = petra::ops::draw(t, r, {1, 2});
     return petra::ops::batch_norm(t, a, g, b, mean, variance, 0.1f, 1e-3f, true);
   });
   CHECK(worst < 1e-6);
@@ -97,6 +101,7 @@ TEST_CASE("batch_norm: other channels are an error") {
   float running[6] = {};
   tensor<float> const three({1, 3});
   CHECK(petra_test::thrown<petra::shape_error>([&] {
-          petra::ops::batch_norm(t, t.constant(x), t.constant(three), t.constant(three), running, running + 3, 0.1f, 1e-3f);
+          petra::ops::batch_norm(t, t.constant(x), t.constant(three), t.constant(three), running, running + 3, 0.1f,
+                                 1e-3f);
         }) == "batch_norm: expected 3 channels, found 2");
 }

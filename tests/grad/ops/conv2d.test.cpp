@@ -3,8 +3,8 @@
 #include <doctest/doctest.h>
 
 #include "../../thrown.hpp"
-#include "petra/grad/ops/reshape.hpp"
 #include "petra/grad/ops/matmul.hpp"
+#include "petra/grad/ops/reshape.hpp"
 
 using petra::index_t;
 using petra::tape;
@@ -55,14 +55,18 @@ TEST_CASE("conv2d: what does not fit is an error") {
   tape<float> t;
   auto conv = [&](petra::shape x, petra::shape w, petra::ops::conv2d_settings s) {
     tensor<float> const in(x), weight(w);
-    return petra_test::thrown<petra::shape_error>([&] { petra::ops::conv2d(t, t.constant(in), t.constant(weight), var{}, s); });
+    return petra_test::thrown<petra::shape_error>(
+        [&] { petra::ops::conv2d(t, t.constant(in), t.constant(weight), var{}, s); });
   };
   CHECK(conv({1, 8, 8, 3}, {4, 18}, {}) ==
         "conv2d: expected (N,H,W,2) for a weight of 18 columns, found 4 axes with 3 channels");
   CHECK(petra_test::says(conv({8, 8, 3}, {4, 27}, {}), "found 3 axes"));
   CHECK(petra_test::says(conv({1, 8, 8, 1}, {4, 10}, {}), "a weight of 10 columns"));
-  CHECK(petra_test::says(conv({1, 8, 8, 4}, {5, 18}, {3, 1, 1, 2}), "a multiple of 2 (groups) output channels, found 5"));
-  CHECK(conv({1, 2, 9, 1}, {4, 9}, {3, 1, 0, 1}) == "conv2d: expected a picture of at least 3 pixels a side, found 2 x 9");
-  CHECK(petra_test::says(conv({1, 2, 9, 1}, {4, 9}, {3, 2, 0, 1}), "at least 3 pixels"));  // (2 - 3) / 2 + 1 is 1 in integers
+  CHECK(
+      petra_test::says(conv({1, 8, 8, 4}, {5, 18}, {3, 1, 1, 2}), "a multiple of 2 (groups) output channels, found 5"));
+  CHECK(conv({1, 2, 9, 1}, {4, 9}, {3, 1, 0, 1}) ==
+        "conv2d: expected a picture of at least 3 pixels a side, found 2 x 9");
+  CHECK(petra_test::says(conv({1, 2, 9, 1}, {4, 9}, {3, 2, 0, 1}),
+                         "at least 3 pixels"));  // (2 - 3) / 2 + 1 is 1 in integers
   CHECK(conv({1, 1, 1, 1}, {4, 9}, {3, 1, 1, 1}) == "no exception");
 }

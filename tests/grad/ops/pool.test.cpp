@@ -82,5 +82,6 @@ TEST_CASE("pool: a window that does not fit is an error") {
   CHECK(pool(small, {4, 1, 1}) == "no exception");
   CHECK(petra_test::says(pool(flat, {2, 2, 0}), "found 2 axes"));
   CHECK(petra_test::says(
-      petra_test::thrown<petra::shape_error>([&] { petra::ops::avg_pool(t, t.constant(flat), {.kernel = 0}); }), "avg_pool: "));
+      petra_test::thrown<petra::shape_error>([&] { petra::ops::avg_pool(t, t.constant(flat), {.kernel = 0}); }),
+      "avg_pool: "));
 }

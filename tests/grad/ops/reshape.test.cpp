@@ -24,6 +24,7 @@ TEST_CASE("reshape: the same elements in the same order, gradients too") {
 TEST_CASE("reshape: another number of elements is an error") {
   tape<float> t;
   petra::tensor<float> const x({2, 3});
-  CHECK(petra_test::thrown<petra::shape_error>([&] { petra::ops::reshape(t, t.constant(x), {4, 2}); }) ==
-        "reshape: expected 6 elements, found a shape of 8");
+  CHECK(petra_test::thrown<petra::shape_error>([&] {
+          petra::ops::reshape(t, t.constant(x), {4, 2});
+        }) == "reshape: expected 6 elements, found a shape of 8");
 }

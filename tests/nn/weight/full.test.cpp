@@ -21,7 +21,9 @@ TEST_CASE("full: one matrix, its rows and columns") {
 TEST_CASE("full: map replaces the leaf") {
   full<> w;
   w.a.w = tensor<float>({1, 1}, {7});
-  auto const masked = w.map([](leaf<> const& l) { return leaf<mask>{l.w, mask{tensor<float>({1, 1}, {0})}, {}, l.seen, l.frozen}; });
+  auto const masked = w.map([](leaf<> const& l) {
+    return leaf<mask>{l.w, mask{tensor<float>({1, 1}, {0})}, {}, l.seen, l.frozen};
+  });
   static_assert(std::same_as<decltype(masked), full<leaf<mask>> const>);
   CHECK(masked.a.w[0] == 7);
   CHECK(masked.effective()[0] == 0);

@@ -13,7 +13,9 @@ namespace {
 
 struct product {
   template <petra::scalar T>
-  var operator()(petra::tape<T>& t, var x, var w, var b) const { return petra::ops::matmul(t, x, w, b); }
+  var operator()(petra::tape<T>& t, var x, var w, var b) const {
+    return petra::ops::matmul(t, x, w, b);
+  }
 };
 
 }  // namespace
@@ -31,7 +33,8 @@ TEST_CASE("leaf: mask, then grid, then the primitive; the input on its own grid"
   CHECK(l.effective() == tensor<float>({1, 2}, {3.4f, 0}));
 }
 
-TEST_CASE("leaf: straight-through: the gradient of the float weight is that of the quantized one, none beyond the clamp") {
+TEST_CASE(
+    "leaf: straight-through: the gradient of the float weight is that of the quantized one, none beyond the clamp") {
   leaf<no_mask, affine_grid<8>> l;
   l.w = tensor<float>({1, 2}, {3.4f, 200});
   l.grid.weight_scale = tensor<float>({1, 1}, {1});
@@ -85,8 +88,10 @@ TEST_CASE("leaf: map sets slots and keeps the rest") {
   l.w = tensor<float>({1, 1}, {2});
   l.seen = {-1, 3};
   auto const n = l.map([]<class Slot>(Slot const& s, auto const& holder) {
-    if constexpr (std::same_as<Slot, no_mask>) return mask{tensor<float>(holder.w.shape())};
-    else return s;
+    if constexpr (std::same_as<Slot, no_mask>)
+      return mask{tensor<float>(holder.w.shape())};
+    else
+      return s;
   });
   static_assert(std::same_as<decltype(n), leaf<mask, no_grid> const>);
   CHECK(n.effective()[0] == 0);

@@ -45,7 +45,8 @@ struct svd {
   static constexpr rule law{.needs = trained, .forbids = quantized | masked | factored, .gives = factored};
   static constexpr char const* name = "petra::lowrank::svd";
   static auto settings() {
-    return std::tuple{setting{"keep", &svd::keep, {energy{0.5f}, energy{0.7f}, energy{0.8f}, energy{0.9f}, rank{4}, rank{8}, rank{16}}}};
+    return std::tuple{setting{
+        "keep", &svd::keep, {energy{0.5f}, energy{0.7f}, energy{0.8f}, energy{0.9f}, rank{4}, rank{8}, rank{16}}}};
   }
   void check() const {
     if (auto const* const e = std::get_if<energy>(&keep); e != nullptr && !(e->share > 0 && e->share <= 1))
@@ -56,7 +57,9 @@ struct svd {
   // The rank, and with it every cost, is known only once the weights are.
   [[nodiscard]] bool cost_depends_on_weights() const { return keep.index() == 0; }
   template <class Layer>
-  static constexpr bool accepts = requires { requires !Layer::grouped; };
+  static constexpr bool accepts = requires {
+    requires !Layer::grouped;
+  };
 
   // The choice is made by the numbers, so the type holds both.
   template <class Leaf>
@@ -79,7 +82,9 @@ struct svd {
     return f;
   }
   template <class Leaf>
-  static bool changed(nn::one_of<nn::full<Leaf>, nn::low_rank<Leaf>> const& w) { return w.held.index() == 1; }
+  static bool changed(nn::one_of<nn::full<Leaf>, nn::low_rank<Leaf>> const& w) {
+    return w.held.index() == 1;
+  }
 
   template <class M, class D>
   auto apply(M const& m, context<D> const&, stage_report& r) const {

@@ -24,10 +24,10 @@ inline std::string expression(importance i) {
 }
 
 struct channels {
-  float ratio = 0.3f;       // share of each group's channels to remove
+  float ratio = 0.3f;  // share of each group's channels to remove
   importance by = importance::magnitude;
-  index_t lanes = 4;        // widths stay multiples of this: int8 kernels take inputs by fours
-  index_t samples = 512;    // for taylor
+  index_t lanes = 4;      // widths stay multiples of this: int8 kernels take inputs by fours
+  index_t samples = 512;  // for taylor
 
   static constexpr rule law{.needs = trained, .forbids = quantized};
   static constexpr char const* name = "petra::prune::channels";
@@ -37,7 +37,8 @@ struct channels {
                       setting{"lanes", &channels::lanes}, setting{"samples", &channels::samples}};
   }
   void check() const {
-    if (!(ratio > 0 && ratio < 1)) throw setting_error("prune::channels: ratio must lie in (0, 1), found " + std::to_string(ratio));
+    if (!(ratio > 0 && ratio < 1))
+      throw setting_error("prune::channels: ratio must lie in (0, 1), found " + std::to_string(ratio));
     if (lanes < 1) throw setting_error("prune::channels: lanes must be >= 1, found " + std::to_string(lanes));
     if (samples < 1) throw setting_error("prune::channels: samples must be >= 1, found " + std::to_string(samples));
   }
@@ -68,7 +69,8 @@ struct channels {
       keep[static_cast<std::size_t>(g)] = std::move(order);
       ++r.touched;
     }
-    if (r.touched == 0) r.notes.push_back("every group is pinned or has no more than " + std::to_string(lanes) + " channels");
+    if (r.touched == 0)
+      r.notes.push_back("every group is pinned or has no more than " + std::to_string(lanes) + " channels");
     cut(out, plan, scores, keep);
     return out;
   }
@@ -88,12 +90,15 @@ struct channels {
         auto& group = scores[static_cast<std::size_t>(plan.find(plan.sites[site].out))];
         ++site;
         if (!group.empty() && static_cast<index_t>(group.size()) != w.rows())
-          throw stage_error("prune::channels: expected layers that depend on each other to have equally many channels, found " +
-                            std::to_string(group.size()) + " and " + std::to_string(w.rows()) + "; is a residual around a flattened map?");
+          throw stage_error(
+              "prune::channels: expected layers that depend on each other to have equally many channels, found " +
+              std::to_string(group.size()) + " and " + std::to_string(w.rows()) +
+              "; is a residual around a flattened map?");
         group.resize(static_cast<std::size_t>(w.rows()));
         std::vector<double> own(group.size());
         for (index_t o = 0; o < w.rows(); ++o)
-          for (index_t k = 0; k < w.cols(); ++k) own[static_cast<std::size_t>(o)] += static_cast<double>(w(o, k)) * static_cast<double>(w(o, k));
+          for (index_t k = 0; k < w.cols(); ++k)
+            own[static_cast<std::size_t>(o)] += static_cast<double>(w(o, k)) * static_cast<double>(w(o, k));
         double const mean = std::accumulate(own.begin(), own.end(), 0.0) / static_cast<double>(own.size());
         for (std::size_t o = 0; o < own.size(); ++o) group[o] += mean > 0 ? own[o] / mean : 0;
       }
@@ -153,7 +158,8 @@ struct channels {
     nn::for_each_layer(m, [&]<class L>(L& l, std::string const&) {
       if constexpr (nn::weighted<L>) {
         auto const at = plan.sites[site++];
-        if (!group(keep, at.in).empty() && !at.depthwise) l.weight = l.weight.keep_cols(places(at.in, l.weight.effective().cols()));
+        if (!group(keep, at.in).empty() && !at.depthwise)
+          l.weight = l.weight.keep_cols(places(at.in, l.weight.effective().cols()));
         if (auto const& rows = group(keep, at.out); !rows.empty()) {
           l.weight = l.weight.keep_rows(rows);
           l.bias = keep_cols(l.bias, rows);

@@ -30,7 +30,8 @@ struct affine {
     constexpr float levels = static_cast<float>((1 << Bits) - 1), lowest = -nn::affine_grid<Bits>::weight_limit - 1;
     float const width = h.seen.hi - h.seen.lo;
     if (!std::isfinite(width))
-      throw stage_error(expression(*this) + ": expected finite activations, found " + std::to_string(width) + " as the width of a range; "
+      throw stage_error(expression(*this) + ": expected finite activations, found " + std::to_string(width) +
+                        " as the width of a range; "
                         "did the training diverge?");
     g.input_scale = width > 0 ? width / levels : 1.f;
     g.input_zero = static_cast<int>(std::lround(std::clamp(lowest - h.seen.lo / g.input_scale, lowest, -lowest - 1)));
@@ -49,7 +50,8 @@ struct affine {
   template <class M, class D>
   auto apply(M m, context<D> const& c, stage_report& r) const {
     nn::fold_batch_norms(m, [&](std::string const& path) {
-      throw stage_error(expression(*this) + ": the batch norm at " + path + " follows no convolution or dense layer, so it cannot be "
+      throw stage_error(expression(*this) + ": the batch norm at " + path +
+                        " follows no convolution or dense layer, so it cannot be "
                         "folded into integer weights; put it right after one");
     });
     nn::for_each_member(m, [](std::string const& path, auto& x) {

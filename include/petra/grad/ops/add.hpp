@@ -15,8 +15,10 @@ struct add_op {
     for (int i = 0; i < 2; ++i) {
       auto const g = t.sink(y.in[static_cast<std::size_t>(i)]);
       if (g.data == nullptr) continue;
-      if (g.fresh) std::copy_n(y.grad, y.shape.count(), g.data);
-      else kernel::add_to(kernel::best, y.shape.count(), y.grad, g.data);
+      if (g.fresh)
+        std::copy_n(y.grad, y.shape.count(), g.data);
+      else
+        kernel::add_to(kernel::best, y.shape.count(), y.grad, g.data);
     }
   }
   template <scalar T>

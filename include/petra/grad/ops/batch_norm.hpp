@@ -51,12 +51,13 @@ struct batch_norm_op {
     };
     T *const dx = target(y.in[0]), *const dgamma = target(y.in[1]), *const dbeta = target(y.in[2]);
     if (mean != nullptr) {
-      kernel::batch_norm_backward(kernel::best, n, c, x.value, t.value(y.in[1]), mean, inv_std, y.grad, dx, dgamma, dbeta,
-                                  t.scratch());
+      kernel::batch_norm_backward(kernel::best, n, c, x.value, t.value(y.in[1]), mean, inv_std, y.grad, dx, dgamma,
+                                  dbeta, t.scratch());
       return;
     }
     for (index_t j = 0; j < c; ++j) {
-      T const inv = 1 / std::sqrt(static_cast<T>(running_var[j]) + static_cast<T>(eps)), m = static_cast<T>(running_mean[j]);
+      T const inv = 1 / std::sqrt(static_cast<T>(running_var[j]) + static_cast<T>(eps)),
+              m = static_cast<T>(running_mean[j]);
       T const gamma = t.value(y.in[1])[j];
       for (index_t i = j; i < n * c; i += c) {
         dgamma[j] += y.grad[i] * (x.value[i] - m) * inv;
@@ -71,13 +72,15 @@ struct batch_norm_op {
 // running_mean, running_var: (C), must outlive the step; moved by `momentum` in training.
 // `frozen`: use the running statistics even in training (a folded or calibrated network).
 template <scalar T>
-var batch_norm(tape<T>& t, var x, var gamma, var beta, float* running_mean, float* running_var, float momentum, float eps,
-               bool frozen = false) {
+var batch_norm(tape<T>& t, var x, var gamma, var beta, float* running_mean, float* running_var, float momentum,
+               float eps, bool frozen = false) {
   index_t const c = t.shape(x).back();
   if (t.shape(gamma).count() != c)
-    throw shape_error("batch_norm: expected " + std::to_string(t.shape(gamma).count()) + " channels, found " + std::to_string(c));
+    throw shape_error("batch_norm: expected " + std::to_string(t.shape(gamma).count()) + " channels, found " +
+                      std::to_string(c));
   bool const batch = t.training && !frozen;
-  batch_norm_op<T> const op{batch ? t.take(c) : nullptr, batch ? t.take(c) : nullptr, running_mean, running_var, momentum, eps};
+  batch_norm_op<T> const op{
+      batch ? t.take(c) : nullptr, batch ? t.take(c) : nullptr, running_mean, running_var, momentum, eps};
   return t.push(op, t.shape(x), {x, gamma, beta, var{}});
 }
 
@@ -85,7 +88,8 @@ template <scalar T>
 var batch_norm_op<T>::example(tape<T>& t, random& r) {
   float* const running = t.template take<float>(12);
   std::fill_n(running, 12, 1.f);
-  var const y = batch_norm(t, draw(t, r, {4, 2, 1, 3}), draw(t, r, {1, 3}), draw(t, r, {1, 3}), running, running + 3, 0.1f, 1e-3f);
+  var const y = batch_norm(t, draw(t, r, {4, 2, 1, 3}), draw(t, r, {1, 3}), draw(t, r, {1, 3}), running, running + 3,
+                           0.1f, 1e-3f);
   return batch_norm(t, y, draw(t, r, {1, 3}), draw(t, r, {1, 3}), running + 6, running + 9, 0.1f, 1e-3f, true);
 }
 

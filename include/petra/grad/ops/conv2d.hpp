@@ -2,8 +2,8 @@
 // y (N,OH,OW,O) = x (N,H,W,C) * w (O,KH,KW,C/groups) + b (O), zero padding; w is a matrix (O, KH*KW*C/groups).
 #pragma once
 #include "petra/grad/ops/example.hpp"
-#include "petra/kernel/simd/conv2d.hpp"
 #include "petra/kernel/simd/column_sum.hpp"
+#include "petra/kernel/simd/conv2d.hpp"
 
 namespace petra::inline PETRA_ABI::ops {
 
@@ -37,16 +37,17 @@ var conv2d(tape<T>& t, var x, var w, var bias, conv2d_settings s) {
   auto const& in = t.shape(x);
   index_t const taps = s.kernel * s.kernel, c = t.shape(w).back() / taps * s.groups, o = t.shape(w)[0];
   if (in.rank != 4 || in[3] != c || t.shape(w).back() % taps != 0)
-    throw shape_error("conv2d: expected (N,H,W," + std::to_string(c) + ") for a weight of " + std::to_string(t.shape(w).back()) +
-                      " columns, found " + std::to_string(in.rank) + " axes with " + std::to_string(in.back()) + " channels");
+    throw shape_error("conv2d: expected (N,H,W," + std::to_string(c) + ") for a weight of " +
+                      std::to_string(t.shape(w).back()) + " columns, found " + std::to_string(in.rank) + " axes with " +
+                      std::to_string(in.back()) + " channels");
   if (o % s.groups != 0)
-    throw shape_error("conv2d: expected a multiple of " + std::to_string(s.groups) + " (groups) output channels, found " +
-                      std::to_string(o));
+    throw shape_error("conv2d: expected a multiple of " + std::to_string(s.groups) +
+                      " (groups) output channels, found " + std::to_string(o));
   kernel::conv2d_dims const d{in[0], in[1], in[2], c, o, s.kernel, s.kernel, s.stride, s.pad, s.groups};
   // Not out_h() < 1: with a stride above 1 its division rounds a negative room up to 0.
   if (in[1] + 2 * s.pad < s.kernel || in[2] + 2 * s.pad < s.kernel)
-    throw shape_error("conv2d: expected a picture of at least " + std::to_string(s.kernel - 2 * s.pad) + " pixels a side, found " +
-                      std::to_string(in[1]) + " x " + std::to_string(in[2]));
+    throw shape_error("conv2d: expected a picture of at least " + std::to_string(s.kernel - 2 * s.pad) +
+                      " pixels a side, found " + std::to_string(in[1]) + " x " + std::to_string(in[2]));
   return t.push(conv2d_op{d}, {d.n, d.out_h(), d.out_w(), d.o}, {x, w, bias, var{}});
 }
 
@@ -54,8 +55,8 @@ template <scalar T>
 var conv2d_op::example(tape<T>& t, random& r) {
   var const x = draw(t, r, {2, 5, 4, 4});
   var const y = conv2d(t, x, draw(t, r, {3, 36}), draw(t, r, {1, 3}), {3, 1, 1, 1});
-  var const z = conv2d(t, y, draw(t, r, {6, 3 * 9 / 3}), var{}, {3, 2, 1, 3});     // grouped, stride 2
-  return conv2d(t, z, draw(t, r, {6, 9}), var{}, {3, 1, 1, 6});                   // depthwise
+  var const z = conv2d(t, y, draw(t, r, {6, 3 * 9 / 3}), var{}, {3, 2, 1, 3});  // grouped, stride 2
+  return conv2d(t, z, draw(t, r, {6, 9}), var{}, {3, 1, 1, 6});                 // depthwise
 }
 
 }  // namespace petra::ops

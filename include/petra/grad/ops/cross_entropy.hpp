@@ -40,7 +40,8 @@ struct cross_entropy_op {
     T const scale = *y.grad / static_cast<T>(n);
     for (index_t i = 0; i < n; ++i)
       for (index_t j = 0; j < c; ++j)
-        g[i * c + j] += scale * (probability[i * c + j] - smoothing / static_cast<T>(c) - (j == label[i] ? 1 - smoothing : T(0)));
+        g[i * c + j] +=
+            scale * (probability[i * c + j] - smoothing / static_cast<T>(c) - (j == label[i] ? 1 - smoothing : T(0)));
   }
   static var example(tape<T>& t, random& r);
 };
@@ -51,9 +52,10 @@ var cross_entropy(tape<T>& t, var logits, std::int32_t const* label, T smoothing
   index_t const classes = t.shape(logits).back();
   for (index_t i = 0; i < t.shape(logits).rows(); ++i)
     if (label[i] < 0 || label[i] >= classes)
-      throw shape_error("cross_entropy: expected labels in [0, " + std::to_string(classes) + "), found " + std::to_string(label[i]) +
-                        "; the model needs one output per class of the data");
-  return t.push(cross_entropy_op<T>{label, smoothing, t.take(t.shape(logits).count())}, {1}, {logits, var{}, var{}, var{}});
+      throw shape_error("cross_entropy: expected labels in [0, " + std::to_string(classes) + "), found " +
+                        std::to_string(label[i]) + "; the model needs one output per class of the data");
+  return t.push(cross_entropy_op<T>{label, smoothing, t.take(t.shape(logits).count())}, {1},
+                {logits, var{}, var{}, var{}});
 }
 
 template <scalar T>

@@ -2,8 +2,8 @@
 // y (N,O) = x (N,C) . w (O,C)^T + b (O);  x may have more axes, all but the last are rows.
 #pragma once
 #include "petra/grad/ops/example.hpp"
-#include "petra/kernel/simd/gemm.hpp"
 #include "petra/kernel/simd/column_sum.hpp"
+#include "petra/kernel/simd/gemm.hpp"
 
 namespace petra::inline PETRA_ABI::ops {
 
@@ -15,7 +15,8 @@ struct matmul_op {
     bool const bias = static_cast<bool>(y.in[2]);
     if (bias)
       for (index_t i = 0; i < n; ++i) std::copy_n(t.value(y.in[2]), o, y.value + i * o);
-    kernel::gemm(kernel::best, {n, o, c}, x.value, c, index_t{1}, w.value, index_t{1}, c, y.value, o, bias, t.scratch());
+    kernel::gemm(kernel::best, {n, o, c}, x.value, c, index_t{1}, w.value, index_t{1}, c, y.value, o, bias,
+                 t.scratch());
   }
   // dx = dy . w;  dw = dy^T . x;  db = column sums of dy
   template <scalar T>
@@ -23,9 +24,11 @@ struct matmul_op {
     auto const &x = t[y.in[0]], &w = t[y.in[1]];
     index_t const n = x.shape.rows(), c = x.shape.back(), o = w.shape[0];
     if (auto const g = t.sink(y.in[0]); g.data != nullptr)
-      kernel::gemm(kernel::best, {n, c, o}, y.grad, o, index_t{1}, w.value, c, index_t{1}, g.data, c, !g.fresh, t.scratch());
+      kernel::gemm(kernel::best, {n, c, o}, y.grad, o, index_t{1}, w.value, c, index_t{1}, g.data, c, !g.fresh,
+                   t.scratch());
     if (auto const g = t.sink(y.in[1]); g.data != nullptr)
-      kernel::gemm(kernel::best, {o, c, n}, y.grad, index_t{1}, o, x.value, c, index_t{1}, g.data, c, !g.fresh, t.scratch());
+      kernel::gemm(kernel::best, {o, c, n}, y.grad, index_t{1}, o, x.value, c, index_t{1}, g.data, c, !g.fresh,
+                   t.scratch());
     if (T* const g = t.add_to(y.in[2]); g != nullptr) kernel::column_sum(kernel::best, n, o, y.grad, g);
   }
   template <scalar T>

@@ -48,9 +48,10 @@ template <scalar T>
 kernel::pool2d_dims pool_dims(tape<T> const& t, var x, pool_settings s, char const* name) {
   auto const& in = t.shape(x);
   bool const whole = s.kernel == 0;
-  kernel::pool2d_dims const d = in.rank != 4 ? kernel::pool2d_dims{0, 0, 0, 0, s.kernel, s.kernel, 1, s.pad}
-                                : whole      ? kernel::pool2d_dims{in[0], in[1], in[2], in[3], in[1], in[2], 1, 0}
-                                             : kernel::pool2d_dims{in[0], in[1], in[2], in[3], s.kernel, s.kernel, s.stride, s.pad};
+  kernel::pool2d_dims const d =
+      in.rank != 4 ? kernel::pool2d_dims{0, 0, 0, 0, s.kernel, s.kernel, 1, s.pad}
+      : whole      ? kernel::pool2d_dims{in[0], in[1], in[2], in[3], in[1], in[2], 1, 0}
+                   : kernel::pool2d_dims{in[0], in[1], in[2], in[3], s.kernel, s.kernel, s.stride, s.pad};
   // Not out_h() < 1: with a stride above 1 its division rounds a negative room up to 0.
   if (in.rank != 4 || d.h + 2 * d.pad < d.kernel_h || d.w + 2 * d.pad < d.kernel_w)
     throw shape_error(std::string(name) + ": expected (N,H,W,C) of at least " + std::to_string(d.kernel_h - 2 * d.pad) +

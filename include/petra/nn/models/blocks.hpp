@@ -14,7 +14,8 @@ namespace petra::inline PETRA_ABI::models {
 namespace detail {
 
 inline void check_extent(char const* what, index_t n) {
-  if (n < 1) throw setting_error(std::string("models: expected at least one of ") + what + ", found " + std::to_string(n));
+  if (n < 1)
+    throw setting_error(std::string("models: expected at least one of ") + what + ", found " + std::to_string(n));
 }
 
 }  // namespace detail
@@ -52,7 +53,8 @@ auto basic_block() {
   if constexpr (In == Out && Stride == 1)
     return residual{std::move(body)};
   else
-    return residual{std::move(body), sequential{conv_norm<In, Out, window{.size = 1, .stride = Stride}>(), batch_norm<Out>{}}};
+    return residual{std::move(body),
+                    sequential{conv_norm<In, Out, window{.size = 1, .stride = Stride}>(), batch_norm<Out>{}}};
 }
 
 }  // namespace petra::models

@@ -11,12 +11,14 @@ template <index_t Channels = dyn, index_t Classes = dyn>
 auto resnet20(std::uint64_t seed, index_t channels = Channels, index_t classes = Classes) {
   using namespace nn;
   auto stage = []<index_t In, index_t Out, index_t Stride>() {
-    return sequential{basic_block<In, Out, Stride>(), relu{}, basic_block<Out, Out, 1>(), relu{}, basic_block<Out, Out, 1>(), relu{}};
+    return sequential{basic_block<In, Out, Stride>(), relu{}, basic_block<Out, Out, 1>(), relu{},
+                      basic_block<Out, Out, 1>(),     relu{}};
   };
-  return initialize(sequential{conv_norm<Channels, 16>(channels), batch_norm<16>{}, relu{}, stage.template operator()<16, 16, 1>(),
-                               stage.template operator()<16, 32, 2>(), stage.template operator()<32, 64, 2>(),
-                               global_avg_pool<>{}, flatten{}, classifier<64, Classes>(classes)},
-                    seed);
+  return initialize(
+      sequential{conv_norm<Channels, 16>(channels), batch_norm<16>{}, relu{}, stage.template operator()<16, 16, 1>(),
+                 stage.template operator()<16, 32, 2>(), stage.template operator()<32, 64, 2>(), global_avg_pool<>{},
+                 flatten{}, classifier<64, Classes>(classes)},
+      seed);
 }
 
 }  // namespace petra::models

@@ -10,12 +10,11 @@ namespace petra::inline PETRA_ABI::models {
 template <index_t Channels = dyn, index_t Classes = dyn, index_t Width = 16>
 auto resnet8(std::uint64_t seed, index_t channels = Channels, index_t classes = Classes) {
   using namespace nn;
-  return initialize(sequential{conv_norm<Channels, Width>(channels), batch_norm<Width>{}, relu{},
-                               basic_block<Width, Width, 1>(), relu{},
-                               basic_block<Width, 2 * Width, 2>(), relu{},
-                               basic_block<2 * Width, 4 * Width, 2>(), relu{},
-                               global_avg_pool<>{}, flatten{}, classifier<4 * Width, Classes>(classes)},
-                    seed);
+  return initialize(
+      sequential{conv_norm<Channels, Width>(channels), batch_norm<Width>{}, relu{}, basic_block<Width, Width, 1>(),
+                 relu{}, basic_block<Width, 2 * Width, 2>(), relu{}, basic_block<2 * Width, 4 * Width, 2>(), relu{},
+                 global_avg_pool<>{}, flatten{}, classifier<4 * Width, Classes>(classes)},
+      seed);
 }
 
 }  // namespace petra::models

@@ -9,11 +9,11 @@ namespace petra::inline PETRA_ABI::models {
 template <index_t Channels = dyn, index_t Classes = dyn>
 auto small_cnn(std::uint64_t seed, index_t channels = Channels, index_t classes = Classes) {
   using namespace nn;
-  return initialize(sequential{conv_norm<Channels, 16>(channels), batch_norm<16>{}, relu{}, max_pool<2>{},
-                               conv_norm<16, 24>(), batch_norm<24>{}, relu{}, max_pool<2>{},
-                               conv_norm<24, 32>(), batch_norm<32>{}, relu{},
-                               global_avg_pool<>{}, flatten{}, classifier<32, Classes>(classes)},
-                    seed);
+  return initialize(
+      sequential{conv_norm<Channels, 16>(channels), batch_norm<16>{}, relu{}, max_pool<2>{}, conv_norm<16, 24>(),
+                 batch_norm<24>{}, relu{}, max_pool<2>{}, conv_norm<24, 32>(), batch_norm<32>{}, relu{},
+                 global_avg_pool<>{}, flatten{}, classifier<32, Classes>(classes)},
+      seed);
 }
 
 }  // namespace petra::models

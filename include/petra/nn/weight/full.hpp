@@ -10,7 +10,9 @@ struct full {
   using leaf_type = Leaf;
 
   template <scalar T, class Prim>
-  var apply(tape<T>& t, var x, var bias, Prim const& prim) { return a.apply(t, x, bias, prim); }
+  var apply(tape<T>& t, var x, var bias, Prim const& prim) {
+    return a.apply(t, x, bias, prim);
+  }
   [[nodiscard]] tensor<float> effective() const { return a.effective(); }
   void scale_rows(tensor<float> const& s) { a.scale_rows(s); }
   // The factor whose rows are the output channels.
@@ -28,7 +30,9 @@ struct full {
     return b.convolve(x, a, bias, g);
   }
   template <class F>
-  void members(F&& f) { f("a", a); }
+  void members(F&& f) {
+    f("a", a);
+  }
 };
 
 }  // namespace petra::nn

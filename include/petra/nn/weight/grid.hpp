@@ -13,9 +13,13 @@ namespace petra::inline PETRA_ABI::nn {
 struct no_grid {
   static constexpr int bits = 32;
   template <scalar T>
-  var weight(tape<T>&, var w) { return w; }
+  var weight(tape<T>&, var w) {
+    return w;
+  }
   template <scalar T>
-  var input(tape<T>&, var x) { return x; }
+  var input(tape<T>&, var x) {
+    return x;
+  }
   [[nodiscard]] no_grid keep_rows(std::span<index_t const>) const { return {}; }
   [[nodiscard]] no_grid keep_cols(std::span<index_t const>) const { return {}; }
 };
@@ -36,7 +40,8 @@ struct affine_grid {
   }
   template <scalar T>
   var input(tape<T>& t, var x) {
-    return ops::fake_quantize(t, x, &input_scale, false, static_cast<float>(input_zero), -weight_limit - 1, weight_limit);
+    return ops::fake_quantize(t, x, &input_scale, false, static_cast<float>(input_zero), -weight_limit - 1,
+                              weight_limit);
   }
   [[nodiscard]] affine_grid keep_rows(std::span<index_t const> k) const {
     return {petra::keep_cols(weight_scale, k), input_scale, input_zero};

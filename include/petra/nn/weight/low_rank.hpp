@@ -11,7 +11,9 @@ namespace petra::inline PETRA_ABI::nn {
 // The primitive of u.
 struct last_axis_product {
   template <scalar T>
-  var operator()(tape<T>& t, var x, var w, var bias) const { return ops::matmul(t, x, w, bias); }
+  var operator()(tape<T>& t, var x, var w, var bias) const {
+    return ops::matmul(t, x, w, bias);
+  }
 };
 
 template <class Leaf = leaf<>>

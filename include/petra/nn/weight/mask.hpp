@@ -8,7 +8,9 @@ namespace petra::inline PETRA_ABI::nn {
 
 struct no_mask {
   template <scalar T>
-  var weight(tape<T>&, var w) { return w; }
+  var weight(tape<T>&, var w) {
+    return w;
+  }
   [[nodiscard]] no_mask keep_rows(std::span<index_t const>) const { return {}; }
   [[nodiscard]] no_mask keep_cols(std::span<index_t const>) const { return {}; }
   void apply_to(tensor<float>&) const {}
@@ -18,14 +20,18 @@ struct mask {
   tensor<float> keep;  // (O,K), 1 or 0
 
   template <scalar T>
-  var weight(tape<T>& t, var w) { return ops::multiply(t, w, t.constant(keep)); }
+  var weight(tape<T>& t, var w) {
+    return ops::multiply(t, w, t.constant(keep));
+  }
   [[nodiscard]] mask keep_rows(std::span<index_t const> k) const { return {petra::keep_rows(keep, k)}; }
   [[nodiscard]] mask keep_cols(std::span<index_t const> k) const { return {petra::keep_cols(keep, k)}; }
   void apply_to(tensor<float>& w) const {
     for (index_t i = 0; i < w.size(); ++i) w[i] *= keep[i];
   }
   template <class F>
-  void members(F&& f) { f("keep", keep); }
+  void members(F&& f) {
+    f("keep", keep);
+  }
 };
 
 }  // namespace petra::nn

@@ -26,31 +26,57 @@ struct one_of {
       : held(std::visit([](auto&& q) { return std::variant<P...>(std::move(q)); }, std::move(narrow.held))) {}
 
   template <class F>
-  decltype(auto) visit(F&& f) { return std::visit(std::forward<F>(f), held); }
+  decltype(auto) visit(F&& f) {
+    return std::visit(std::forward<F>(f), held);
+  }
   template <class F>
-  decltype(auto) visit(F&& f) const { return std::visit(std::forward<F>(f), held); }
+  decltype(auto) visit(F&& f) const {
+    return std::visit(std::forward<F>(f), held);
+  }
 
   // The concept of a mask, a grid or a structure: each call reaches the one that is held.
   template <scalar T>
-  var weight(tape<T>& t, var w) { return visit([&](auto& p) { return p.weight(t, w); }); }
+  var weight(tape<T>& t, var w) {
+    return visit([&](auto& p) { return p.weight(t, w); });
+  }
   template <scalar T>
-  var input(tape<T>& t, var x) { return visit([&](auto& p) { return p.input(t, x); }); }
+  var input(tape<T>& t, var x) {
+    return visit([&](auto& p) { return p.input(t, x); });
+  }
   template <scalar T, class Prim>
   var apply(tape<T>& t, var x, var bias, Prim const& prim) {
     return visit([&](auto& p) { return p.apply(t, x, bias, prim); });
   }
   template <class I>
-  [[nodiscard]] one_of keep_rows(I const& k) const { return visit([&](auto const& p) { return one_of(p.keep_rows(k)); }); }
+  [[nodiscard]] one_of keep_rows(I const& k) const {
+    return visit([&](auto const& p) { return one_of(p.keep_rows(k)); });
+  }
   template <class I>
-  [[nodiscard]] one_of keep_cols(I const& k) const { return visit([&](auto const& p) { return one_of(p.keep_cols(k)); }); }
-  [[nodiscard]] tensor<float> effective() const { return visit([](auto const& p) { return p.effective(); }); }
-  void apply_to(tensor<float>& w) const { visit([&](auto const& p) { p.apply_to(w); }); }
-  void scale_rows(tensor<float> const& s) { visit([&](auto& p) { p.scale_rows(s); }); }
-  [[nodiscard]] tensor<float>& row_factor() { return visit([](auto& p) -> tensor<float>& { return p.row_factor(); }); }
+  [[nodiscard]] one_of keep_cols(I const& k) const {
+    return visit([&](auto const& p) { return one_of(p.keep_cols(k)); });
+  }
+  [[nodiscard]] tensor<float> effective() const {
+    return visit([](auto const& p) { return p.effective(); });
+  }
+  void apply_to(tensor<float>& w) const {
+    visit([&](auto const& p) { p.apply_to(w); });
+  }
+  void scale_rows(tensor<float> const& s) {
+    visit([&](auto& p) { p.scale_rows(s); });
+  }
+  [[nodiscard]] tensor<float>& row_factor() {
+    return visit([](auto& p) -> tensor<float>& { return p.row_factor(); });
+  }
   template <class Builder, class... A>
-  auto lower(Builder& b, A const&... a) const { return visit([&](auto const& p) { return p.lower(b, a...); }); }
+  auto lower(Builder& b, A const&... a) const {
+    return visit([&](auto const& p) { return p.lower(b, a...); });
+  }
   template <class F>
-  void members(F&& f) { visit([&](auto& p) { if constexpr (requires { p.members(f); }) p.members(f); }); }
+  void members(F&& f) {
+    visit([&](auto& p) {
+      if constexpr (requires { p.members(f); }) p.members(f);
+    });
+  }
 };
 
 }  // namespace petra::nn
