@@ -32,4 +32,4 @@ need_packages() {
 }
 
 # What a build of petra::petra takes.
-petra_packages=(g++ cmake ninja-build libeigen3-dev libxsimd-dev libtbb-dev zlib1g-dev)
+petra_packages=(g++ cmake ninja-build libxsimd-dev libtbb-dev zlib1g-dev)

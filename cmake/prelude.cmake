@@ -66,7 +66,7 @@ string(CONCAT header
   "namespace petra::inline PETRA_ABI::deploy {\n\n"
   "// Of the text below; part of its namespace and of its macros.\n"
   "inline constexpr std::string_view prelude_hash = \"${hash}\";\n\n"
-  "inline constexpr std::string_view prelude[] = {\n${pieces}};\n\n"
+  "inline constexpr char const* prelude[] = {\n${pieces}};\n\n"
   "}  // namespace petra::deploy\n")
 
 set(old "")

@@ -56,23 +56,23 @@ task load(options const& o) {
 }
 
 // Enough for convergence on small sets, affordable on large ones.
-index_t baseline_epochs(index_t samples) { return std::clamp<index_t>(600'000 / samples, 10, 24); }
+index_t baseline_epochs(index_t samples) { return std::clamp<index_t>(1'000'000 / samples, 12, 24); }
+
+// Of which every candidate may spend so many after the shared training: a third, to recover from what compression takes.
+index_t recovery_epochs(index_t epochs) { return epochs / 3; }
 
 // Where a search begins: one genome of each kind, after the shared training.
-std::vector<stages::genome> starts(train const& t) {
+std::vector<stages::genome> starts(train const& t, index_t recovery) {
   quantize::affine<8> const int8;
-  auto pruned = [&](float ratio, index_t epochs) {
-    return stages::genome{t, prune::channels{.ratio = ratio}, finetune{.epochs = epochs, .learning_rate = 0.05f}, int8};
-  };
+  finetune const recover{.epochs = recovery, .learning_rate = 0.05f};
+  auto pruned = [&](float ratio) { return stages::genome{t, prune::channels{.ratio = ratio}, recover, int8}; };
   return {{t, int8},
-          {t, int8, finetune{.epochs = 1, .learning_rate = 0.01f}},
-          pruned(0.25f, 2),
-          pruned(0.5f, 3),
-          pruned(0.625f, 3),
-          pruned(0.375f, 3),
-          {t, lowrank::svd{.keep = lowrank::energy{0.8f}}, finetune{.epochs = 2}, int8},
-          {t, prune::channels{.ratio = 0.5f}, finetune{.epochs = 2, .learning_rate = 0.05f}, int8,
-           finetune{.epochs = 1, .learning_rate = 0.01f}}};
+          pruned(0.375f),
+          pruned(0.5f),
+          pruned(0.25f),
+          pruned(0.625f),
+          {t, int8, finetune{.epochs = 1, .learning_rate = 0.003f}},
+          {t, lowrank::svd{.keep = lowrank::energy{0.8f}}, finetune{.epochs = (recovery + 1) / 2}, int8}};
 }
 
 std::string percent(double now, double before) {
@@ -102,7 +102,7 @@ int run(options const& o) {
   // Costs first: the machine is idle now.
   auto const model = models::resnet8<>(o.seed, shape[2], t.train.classes());
   std::string const costs_file = o.costs.empty() ? out + "/costs.json" : o.costs;
-  auto const calls = deploy::reachable_keys(deploy::lower(model, shape));
+  auto const calls = deploy::reachable_keys(deploy::lower(stages::open(model), shape));
   deploy::cost_table costs;
   if (fs::exists(costs_file)) {
     costs = deploy::load_costs(costs_file);
@@ -123,8 +123,9 @@ int run(options const& o) {
 
   // The baseline gets as many epochs as any candidate may have in all; what candidates share is trained beside it.
   index_t const epochs = o.epochs.value_or(baseline_epochs(t.train.size()));
-  train const shared{.epochs = epochs - 3}, whole{.epochs = epochs};
-  stages const space(starts(shared), epochs);
+  index_t const recovery = recovery_epochs(epochs);
+  train const shared{.epochs = epochs - recovery}, whole{.epochs = epochs};
+  stages const space(starts(shared, recovery), epochs);
   search::limits bounds;
   bounds.size_bytes = o.max_bytes;
   if (o.max_latency_us) bounds.latency_ns = *o.max_latency_us * 1000;

@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 source cmake/install_packages.sh
-need_packages "${petra_packages[@]}" libxtensor-dev doctest-dev
+need_packages "${petra_packages[@]}" libeigen3-dev libxtensor-dev doctest-dev
 
 preset=${PETRA_PRESET:-dev}
 cmake --preset "$preset"

@@ -23,8 +23,6 @@ if [ ${#files[@]} -eq 0 ]; then
   files=("$here"/*.cpp)
   [ ! -e "$top/examples/04_search.cpp" ] || files+=("$top/examples/04_search.cpp")
 fi
-eigen=()
-if command -v pkg-config >/dev/null && pkg-config --exists eigen3; then read -ra eigen < <(pkg-config --cflags eigen3); fi
 
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
@@ -43,7 +41,7 @@ for file in "${files[@]}"; do
   : >"$scratch/seconds"
   memory_kb=0
   for ((i = 0; i < runs; i++)); do
-    if ! $timer -o "$scratch/time" -f '%e %M' "$cxx" -std=c++20 "${flags[@]}" -I"$top/include" "${eigen[@]}" -c "$file" \
+    if ! $timer -o "$scratch/time" -f '%e %M' "$cxx" -std=c++20 "${flags[@]}" -I"$top/include" -c "$file" \
       -o "$scratch/object.o" 2>"$scratch/said"; then
       cat "$scratch/said" >&2
       echo "compile_time: $file does not compile" >&2

@@ -69,6 +69,7 @@
 #include "petra/tensor/view.hpp"
 
 #include "petra/linalg/svd.hpp"
+#include "petra/linalg/symmetric_eigen.hpp"
 
 #include "petra/runtime/add_f32.hpp"
 #include "petra/runtime/add_s8.hpp"

@@ -50,8 +50,7 @@ read -ra flags < <(PKG_CONFIG_PATH=$pc pkg-config --cflags --libs petra)
 "$scratch/by_pkg_config"
 
 say "plain -I"
-read -ra eigen < <(pkg-config --cflags eigen3)
-"$cxx" -std=c++20 -I"$top/include" "${eigen[@]}" "$here/host.cpp" -ltbb -lz -o "$scratch/plain"
+"$cxx" -std=c++20 -I"$top/include" "$here/host.cpp" -ltbb -lz -o "$scratch/plain"
 "$scratch/plain"
 "$cxx" -std=c++20 -fno-exceptions -fno-rtti -I"$top/include" "$here/device.cpp" -o "$scratch/device"
 "$scratch/device"

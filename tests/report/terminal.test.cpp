@@ -52,7 +52,7 @@ TEST_CASE("terminal: the baseline first, then the front by quality, the chosen o
   CHECK(stars == 1);
   CHECK(flags == 1);
   auto const models = by_quality(r);
-  for (std::size_t i = 1; i < models.size(); ++i) CHECK(models[i - 1].quality >= models[i].quality);
+  for (std::size_t i = 1; i < models.size(); ++i) CHECK(models[i - 1]->quality >= models[i]->quality);
   CHECK(contains(to_terminal(r), "16 models on the front, 60 candidates evaluated, 2 failed\n"));
   CHECK(contains(to_terminal(r), "228.4 s, seed 18446744073709551557, 2 threads\n"));
 }
@@ -61,9 +61,9 @@ TEST_CASE("terminal: where a lower metric is better the lowest comes first; equa
   front_report r{.metric = "mean squared error", .higher_is_better = false};
   r.front = {{.id = 3, .quality = 0.5}, {.id = 2, .quality = 0.25}, {.id = 1, .quality = 0.5}};
   auto const models = by_quality(r);
-  CHECK(models[0].id == 2);
-  CHECK(models[1].id == 1);
-  CHECK(models[2].id == 3);
+  CHECK(models[0]->id == 2);
+  CHECK(models[1]->id == 1);
+  CHECK(models[2]->id == 3);
 }
 
 TEST_CASE("terminal: nothing of a pipeline is lost by wrapping") {

@@ -103,8 +103,8 @@ TEST_CASE("space: random genes are of every stage, with allowed settings, from t
     CHECK(g == s.random_gene(again));
   }
   CHECK(kinds.size() == 6);
-  // 1 train, 5 x 2 channels, 3 magnitude, 7 svd, 1 affine, 3 x 5 finetune.
-  CHECK(texts.size() == 1 + 10 + 3 + 7 + 1 + 15);
+  // 1 train, 5 x 2 channels, 3 magnitude, 7 svd, 1 affine, 4 x 5 finetune.
+  CHECK(texts.size() == 1 + 10 + 3 + 7 + 1 + 20);
 }
 
 TEST_CASE("space: a mutation changes one setting of a gene, of those that may change") {

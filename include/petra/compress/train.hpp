@@ -79,7 +79,7 @@ struct finetune {
   static constexpr rule law{.needs = trained, .gives = trained};
   static constexpr char const* name = "petra::finetune";
   static auto settings() {
-    return std::tuple{setting{"epochs", &finetune::epochs, {1, 2, 3}},
+    return std::tuple{setting{"epochs", &finetune::epochs, {1, 2, 4, 6}},
                       setting{"learning_rate", &finetune::learning_rate, {0.001f, 0.003f, 0.01f, 0.03f, 0.1f}},
                       setting{"batch", &finetune::batch}, setting{"smoothing", &finetune::smoothing},
                       setting{"optimizer", &finetune::optimizer}};

@@ -119,14 +119,14 @@ class json {
 
 inline bool operator==(json const& a, json const& b) { return a.value_ == b.value_; }
 
-inline void json::mismatch(std::string_view what, std::string_view expected) const {
+[[gnu::cold]] inline void json::mismatch(std::string_view what, std::string_view expected) const {
   static constexpr char const* kind[] = {"null",     "true or false", "an integer", "an integer above 2^63 - 1",
                                          "a number", "a string",      "an array",   "an object"};
   throw io_error(std::string("json: expected ").append(what) + " to be " + std::string(expected) + ", found " +
                  kind[value_.index()]);
 }
 
-inline double json::as_double(std::string_view what) const {
+[[gnu::cold]] inline double json::as_double(std::string_view what) const {
   if (auto const* n = std::get_if<std::int64_t>(&value_)) return static_cast<double>(*n);
   if (auto const* n = std::get_if<std::uint64_t>(&value_)) return static_cast<double>(*n);
   return get<double>(what, "a number");
@@ -142,21 +142,21 @@ I json::whole(std::string_view what) const {
   mismatch(what, std::signed_integral<I> ? "a 64-bit integer" : "an integer in [0, 2^64)");
 }
 
-inline json const* json::find(std::string_view key) const {
+[[gnu::cold]] inline json const* json::find(std::string_view key) const {
   if (auto const* o = std::get_if<object>(&value_))
     for (member const& m : *o)
       if (m.key == key) return &m.value;
   return nullptr;
 }
 
-inline json const& json::at(std::string_view key) const {
+[[gnu::cold]] inline json const& json::at(std::string_view key) const {
   std::string const name = std::string("\"").append(key) + "\"";
   if (!is_object()) mismatch("the value with member " + name, "an object");
   if (json const* v = find(key)) return *v;
   throw io_error("json: expected a member " + name + ", found an object without it");
 }
 
-inline json& json::operator[](std::string_view key) {
+[[gnu::cold]] inline json& json::operator[](std::string_view key) {
   if (is_null()) value_.emplace<object>();
   auto* o = std::get_if<object>(&value_);
   if (!o) mismatch("the value to write to", "an object");
@@ -165,19 +165,19 @@ inline json& json::operator[](std::string_view key) {
   return o->emplace_back(std::string(key), json()).value;
 }
 
-inline void json::push_back(json element) {
+[[gnu::cold]] inline void json::push_back(json element) {
   if (is_null()) value_.emplace<array>();
   if (!is_array()) mismatch("the value to append to", "an array");
   std::get_if<array>(&value_)->push_back(std::move(element));
 }
 
-inline std::string json::dump(int indent) const {
+[[gnu::cold]] inline std::string json::dump(int indent) const {
   std::string out;
   print(out, indent, 0);
   return out;
 }
 
-inline void json::quote(std::string& out, std::string_view s) {
+[[gnu::cold]] inline void json::quote(std::string& out, std::string_view s) {
   static constexpr char hex[] = "0123456789abcdef";
   static constexpr std::string_view special = "\"\\\b\f\n\r\t", letter = "\"\\bfnrt";
   out += '"';
@@ -192,7 +192,7 @@ inline void json::quote(std::string& out, std::string_view s) {
   out += '"';
 }
 
-inline void json::print(std::string& out, int indent, int depth) const {
+[[gnu::cold]] inline void json::print(std::string& out, int indent, int depth) const {
   char digits[32];
   auto const number = [&](auto x) { out.append(digits, std::to_chars(digits, digits + sizeof digits, x).ptr); };
   auto const newline = [&](int d) {

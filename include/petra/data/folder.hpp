@@ -27,7 +27,8 @@ struct picture_folder {
 
 // Throws: io_error unless both sets have one picture shape, one number of classes, and the training part knows every
 // class of the test part. `where` names their source in the message.
-inline void require_matching(picture_set const& train, picture_set const& test, std::string const& where) {
+[[gnu::cold]] inline void require_matching(picture_set const& train, picture_set const& test,
+                                           std::string const& where) {
   auto const text = [](petra::shape s) {
     return std::to_string(s[0]) + " x " + std::to_string(s[1]) + " x " + std::to_string(s[2]);
   };
@@ -48,7 +49,7 @@ inline void require_matching(picture_set const& train, picture_set const& test, 
 namespace detail {
 
 // Names of everything in a folder, in no particular order.
-inline std::vector<std::string> list_folder(std::string const& path) {
+[[gnu::cold]] inline std::vector<std::string> list_folder(std::string const& path) {
   ::DIR* const folder = ::opendir(path.c_str());
   if (folder == nullptr) petra::detail::throw_io("cannot open the folder", path, errno);
   std::vector<std::string> names;
@@ -64,7 +65,7 @@ inline std::vector<std::string> list_folder(std::string const& path) {
 }
 
 // Names of the training files of CIFAR without .gz, each once; data_batch_2.bin before data_batch_10.bin.
-inline std::vector<std::string> cifar_batches(std::vector<std::string> const& names) {
+[[gnu::cold]] inline std::vector<std::string> cifar_batches(std::vector<std::string> const& names) {
   std::vector<std::string> batches;
   for (std::string name : names) {
     if (name.ends_with(".gz")) name.resize(name.size() - 3);
@@ -78,7 +79,7 @@ inline std::vector<std::string> cifar_batches(std::vector<std::string> const& na
 }
 
 // Lines of a file of class names. Throws: io_error unless there are as many as classes.
-inline std::vector<std::string> read_class_names(std::string const& path, index_t classes) {
+[[gnu::cold]] inline std::vector<std::string> read_class_names(std::string const& path, index_t classes) {
   std::vector<std::string> names;
   std::string const text = read_file(path);
   for (std::size_t at = 0; at < text.size();) {
@@ -97,7 +98,7 @@ inline std::vector<std::string> read_class_names(std::string const& path, index_
 }  // namespace detail
 
 // `classes`: labels lie in [0, classes).
-[[nodiscard]] inline picture_folder load_pictures(std::string const& path, index_t classes = 10) {
+[[nodiscard, gnu::cold]] inline picture_folder load_pictures(std::string const& path, index_t classes = 10) {
   std::vector<std::string> const names = detail::list_folder(path);
   if (names.empty()) throw io_error("the folder '" + path + "' is empty: expected IDX or CIFAR-10 files");
   auto const is_there = [&](std::string const& name) {

@@ -19,16 +19,18 @@ namespace petra::inline PETRA_ABI::data {
 
 namespace detail {
 
-[[noreturn]] inline void idx_error(std::string const& path, std::string const& expected, std::string const& found) {
+[[noreturn]] [[gnu::cold]] inline void idx_error(std::string const& path, std::string const& expected,
+                                                 std::string const& found) {
   throw io_error("IDX file '" + path + "': expected " + expected + ", found " + found);
 }
 
-inline std::uint32_t big_endian(unsigned char const* p) {
+[[gnu::cold]] inline std::uint32_t big_endian(unsigned char const* p) {
   return std::uint32_t{p[0]} << 24 | std::uint32_t{p[1]} << 16 | std::uint32_t{p[2]} << 8 | p[3];
 }
 
 // Values behind the header of `axes` extents, which are written to extents.
-inline std::vector<unsigned char> read_idx(std::string const& path, std::uint32_t axes, std::uint64_t* extents) {
+[[gnu::cold]] inline std::vector<unsigned char> read_idx(std::string const& path, std::uint32_t axes,
+                                                         std::uint64_t* extents) {
   std::size_t const header_bytes = 4 + 4 * std::size_t{axes};
   std::vector<unsigned char> const header = read_first_bytes(path, header_bytes);
   if (header.size() < header_bytes)
@@ -66,7 +68,7 @@ inline std::vector<unsigned char> read_idx(std::string const& path, std::uint32_
 }  // namespace detail
 
 // Images as (N,H,W,1).
-[[nodiscard]] inline tensor<std::uint8_t> read_idx_images(std::string const& path) {
+[[nodiscard, gnu::cold]] inline tensor<std::uint8_t> read_idx_images(std::string const& path) {
   std::uint64_t e[3]{};
   std::vector<unsigned char> const values = detail::read_idx(path, 3, e);
   tensor<std::uint8_t> x(petra::shape(e[0], e[1], e[2], 1));
@@ -75,7 +77,7 @@ inline std::vector<unsigned char> read_idx(std::string const& path, std::uint32_
 }
 
 // Labels, each in [0, classes).
-[[nodiscard]] inline std::vector<std::int32_t> read_idx_labels(std::string const& path, index_t classes) {
+[[nodiscard, gnu::cold]] inline std::vector<std::int32_t> read_idx_labels(std::string const& path, index_t classes) {
   std::uint64_t count = 0;
   std::vector<unsigned char> const values = detail::read_idx(path, 1, &count);
   for (std::size_t i = 0; i < values.size(); ++i)
@@ -86,7 +88,8 @@ inline std::vector<unsigned char> read_idx(std::string const& path, std::uint32_
 }
 
 // A picture set from a file of images and the file of their labels; not normalized yet.
-[[nodiscard]] inline picture_set read_idx(std::string const& images, std::string const& labels, index_t classes = 10) {
+[[nodiscard, gnu::cold]] inline picture_set read_idx(std::string const& images, std::string const& labels,
+                                                     index_t classes = 10) {
   picture_set set;
   set.y = read_idx_labels(labels, classes);
   set.x = read_idx_images(images);

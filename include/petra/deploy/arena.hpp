@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <numeric>
 #include <span>
 #include <utility>
 #include <vector>
@@ -34,7 +35,7 @@ inline constexpr index_t alignment = 64;
 
 constexpr index_t aligned(index_t bytes) { return (bytes + alignment - 1) / alignment * alignment; }
 
-inline arena_layout place_in_order(std::span<lifetime const> buffers, std::span<index_t const> order) {
+[[gnu::cold]] inline arena_layout place_in_order(std::span<lifetime const> buffers, std::span<index_t const> order) {
   arena_layout layout{std::vector<index_t>(buffers.size(), 0), 0};
   std::vector<std::pair<index_t, index_t>> taken;  // [begin, end) of placed buffers that live when this one does
   for (std::size_t n = 0; n < order.size(); ++n) {
@@ -59,19 +60,20 @@ inline arena_layout place_in_order(std::span<lifetime const> buffers, std::span<
   return layout;
 }
 
-inline arena_layout place(std::span<lifetime const> buffers) {
-  auto const bytes = [&](index_t i) { return buffers[static_cast<std::size_t>(i)].bytes; };
-  auto const first = [&](index_t i) { return buffers[static_cast<std::size_t>(i)].first; };
-  auto const span = [&](index_t i) { return buffers[static_cast<std::size_t>(i)].last - first(i); };
-  std::vector<index_t> by_size(buffers.size());
-  for (std::size_t i = 0; i < by_size.size(); ++i) by_size[i] = static_cast<index_t>(i);
-  auto by_time = by_size, by_span = by_size;
-  auto const sort = [](std::vector<index_t>& order, auto const& before) {
-    std::stable_sort(order.begin(), order.end(), before);
+[[gnu::cold]] inline arena_layout place(std::span<lifetime const> buffers) {
+  // The order of ascending key. One comparison for all three orders: each costs a sorting algorithm.
+  using key = std::pair<index_t, index_t>;
+  auto const order_by = [&](key (*of)(lifetime const&)) {
+    std::vector<index_t> order(buffers.size());
+    std::iota(order.begin(), order.end(), index_t{0});
+    std::stable_sort(order.begin(), order.end(), [&](index_t a, index_t b) {
+      return of(buffers[static_cast<std::size_t>(a)]) < of(buffers[static_cast<std::size_t>(b)]);
+    });
+    return order;
   };
-  sort(by_size, [&](index_t a, index_t b) { return std::pair(-bytes(a), first(a)) < std::pair(-bytes(b), first(b)); });
-  sort(by_time, [&](index_t a, index_t b) { return std::pair(first(a), -bytes(a)) < std::pair(first(b), -bytes(b)); });
-  sort(by_span, [&](index_t a, index_t b) { return std::pair(-span(a), -bytes(a)) < std::pair(-span(b), -bytes(b)); });
+  auto const by_size = order_by([](lifetime const& x) { return key(-x.bytes, x.first); });
+  auto const by_time = order_by([](lifetime const& x) { return key(x.first, -x.bytes); });
+  auto const by_span = order_by([](lifetime const& x) { return key(x.first - x.last, -x.bytes); });
   arena_layout best = place_in_order(buffers, by_size);
   for (auto const& order : {by_time, by_span})
     if (arena_layout other = place_in_order(buffers, order); other.bytes < best.bytes) best = std::move(other);

@@ -27,7 +27,7 @@ namespace petra::inline PETRA_ABI::deploy {
 using value_format = std::optional<grid>;  // nullopt: float
 
 // The format in which n reads its k-th input. Pre: n.out_grid is decided.
-inline value_format read_format(node const& n, std::size_t k) {
+[[gnu::cold]] inline value_format read_format(node const& n, std::size_t k) {
   switch (n.kind) {
     case op::conv2d:
       return n.is_int8() ? n.reads[k] : value_format{};
@@ -47,12 +47,12 @@ inline value_format read_format(node const& n, std::size_t k) {
 
 // The grid that n names for its k-th input: what it reads, or, for an add or average that runs in float behind int8
 // producers, the grid in which these are to write.
-inline value_format named_grid(node const& n, std::size_t k) {
+[[gnu::cold]] inline value_format named_grid(node const& n, std::size_t k) {
   return n.kind == op::add || n.kind == op::avg_pool ? n.reads[k] : read_format(n, k);
 }
 
 // The grid named most often by the readers of node i; the first of these on a tie.
-inline value_format majority(graph const& g, index_t i) {
+[[gnu::cold]] inline value_format majority(graph const& g, index_t i) {
   std::vector<grid> named;
   for (node const& reader : g.nodes)
     for (std::size_t k = 0; k < reader.inputs.size(); ++k)
@@ -66,12 +66,12 @@ inline value_format majority(graph const& g, index_t i) {
 }
 
 // A convolution whose one window is the whole map: a dense layer.
-inline bool covers_map(graph const& g, node const& n) {
+[[gnu::cold]] inline bool covers_map(graph const& g, node const& n) {
   map_shape const& in = g[n.inputs[0]].out;
   return n.kernel_h == in.h && n.kernel_w == in.w && n.pad == 0 && n.groups == 1;
 }
 
-inline void decide_output(graph& g, index_t i) {
+[[gnu::cold]] inline void decide_output(graph& g, index_t i) {
   node& n = g[i];
   n.reads.resize(n.inputs.size());
   auto const stated =
@@ -112,7 +112,7 @@ inline void decide_output(graph& g, index_t i) {
 }
 
 // An elementwise node on the value of n, which lies at `from`.
-inline node single_input(op kind, node const& n, index_t from, value_format reads, value_format writes) {
+[[gnu::cold]] inline node single_input(op kind, node const& n, index_t from, value_format reads, value_format writes) {
   node added;
   added.kind = kind;
   added.place = n.place;
@@ -125,7 +125,7 @@ inline node single_input(op kind, node const& n, index_t from, value_format read
 
 // The graph again, with conversions in front of the readers that need them. An int8 dense layer that writes float has
 // no clamp: its fused ReLU becomes a node again.
-inline graph insert_conversions(graph const& g) {
+[[gnu::cold]] inline graph insert_conversions(graph const& g) {
   struct copy {
     value_format as;
     index_t at;
@@ -157,7 +157,7 @@ inline graph insert_conversions(graph const& g) {
   return out;
 }
 
-inline void assign_formats(graph& g) {
+[[gnu::cold]] inline void assign_formats(graph& g) {
   for (index_t i = g.size() - 1; i >= 0; --i) decide_output(g, i);
   g = insert_conversions(g);
 }

@@ -9,29 +9,29 @@
 
 namespace petra::inline PETRA_ABI::deploy {
 
-inline char const* name_of(op kind) {
+[[gnu::cold]] inline char const* name_of(op kind) {
   constexpr char const* name[] = {"input",    "conv2d",   "batch_norm", "relu",       "add",
                                   "max_pool", "avg_pool", "quantize",   "dequantize", "requantize"};
   return name[static_cast<int>(kind)];
 }
 
 // "conv2d at 2.body.0", for messages.
-inline std::string describe(node const& n) {
+[[gnu::cold]] inline std::string describe(node const& n) {
   return std::string(name_of(n.kind)) + (n.place.empty() ? std::string() : " at " + n.place);
 }
 
-inline std::string text(map_shape const& m) {
+[[gnu::cold]] inline std::string text(map_shape const& m) {
   return std::to_string(m.h) + "x" + std::to_string(m.w) + "x" + std::to_string(m.c);
 }
 
 // What a node with these extents makes of a map.
-inline map_shape output_of(node const& n, map_shape in) {
+[[gnu::cold]] inline map_shape output_of(node const& n, map_shape in) {
   if (n.kind != op::conv2d && n.kind != op::max_pool && n.kind != op::avg_pool) return in;
   auto const along = [&](index_t size, index_t kernel) { return (size + 2 * n.pad - kernel) / n.stride + 1; };
   return {along(in.h, n.kernel_h), along(in.w, n.kernel_w), n.kind == op::conv2d ? n.out.c : in.c};
 }
 
-inline void check_node(graph const& g, index_t i) {
+[[gnu::cold]] inline void check_node(graph const& g, index_t i) {
   node const& n = g[i];
   auto const fail = [&](std::string const& expected, std::string const& found) {
     throw shape_error("deploy: " + describe(n) + " (node " + std::to_string(i) + "): expected " + expected +
@@ -82,7 +82,7 @@ inline void check_node(graph const& g, index_t i) {
   finite(n.weight_scale, "weight scales");
 }
 
-inline void check(graph const& g) {
+[[gnu::cold]] inline void check(graph const& g) {
   if (g.size() < 2)
     throw shape_error("deploy: expected an input and at least one operation, found " + std::to_string(g.size()) +
                       " nodes");

@@ -3,8 +3,8 @@
 // Left out because they change nothing that can be measured apart from noise: values, grids, ReLU, and frames (a map
 // larger than one pixel is taken to have a frame of one; filling it is below 2 % of a 3x3 convolution).
 #pragma once
+#include <compare>
 #include <string>
-#include <tuple>
 #include <variant>
 #include <vector>
 
@@ -44,11 +44,7 @@ struct cost_key {
   // Everything but the channels.
   [[nodiscard]] cost_key family() const { return with_channels(0, 0); }
 
-  [[nodiscard]] auto tie() const {
-    return std::tuple(kind, in.h, in.w, in.c, out.h, out.w, out.c, kernel_h, kernel_w, stride, pad, groups);
-  }
-  friend bool operator==(cost_key const& a, cost_key const& b) { return a.tie() == b.tie(); }
-  friend bool operator<(cost_key const& a, cost_key const& b) { return a.tie() < b.tie(); }
+  friend auto operator<=>(cost_key const&, cost_key const&) = default;
 };
 
 inline cost_key key_of(step const& s) {

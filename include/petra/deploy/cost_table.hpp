@@ -121,7 +121,7 @@ class cost_table {
   std::map<cost_key, double> entries_;
 };
 
-[[nodiscard]] inline json to_json(cost_table const& t) {
+[[nodiscard, gnu::cold]] inline json to_json(cost_table const& t) {
   auto const map = [](map_shape const& m) { return json(json::array{m.h, m.w, m.c}); };
   json::array entries;
   for (auto const& [k, ns] : t.entries())
@@ -138,7 +138,7 @@ class cost_table {
 }
 
 // name: of the file, for messages.
-[[nodiscard]] inline cost_table costs_from_json(json const& j, std::string const& name) {
+[[nodiscard, gnu::cold]] inline cost_table costs_from_json(json const& j, std::string const& name) {
   std::size_t i = 0;
   auto const fail = [&](std::string const& expected, std::string const& found) {
     throw io_error(name + ": entry " + std::to_string(i) + ": expected " + expected + ", found " + found);
@@ -187,7 +187,7 @@ class cost_table {
   }
 }
 
-[[nodiscard]] inline cost_table load_costs(std::string const& path) {
+[[nodiscard, gnu::cold]] inline cost_table load_costs(std::string const& path) {
   return costs_from_json(json::parse(read_file(path), path), path);
 }
 inline void save_costs(cost_table const& t, std::string const& path) { write_file(path, to_json(t).dump(1) + "\n"); }

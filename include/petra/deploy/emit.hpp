@@ -26,7 +26,7 @@ struct emit_settings {
   std::span<float const> samples = {};  // inputs for the self test, one after another; empty: three invented ones
 };
 
-inline void check_name_space(std::string_view name) {
+[[gnu::cold]] inline void check_name_space(std::string_view name) {
   bool ok = !name.empty() && !name.ends_with(':');
   for (std::size_t i = 0; i < name.size(); ++i) {
     char const c = name[i];
@@ -45,7 +45,7 @@ inline void check_name_space(std::string_view name) {
 }
 
 // The runtime's text and what constants need, once per translation unit however many models it includes.
-inline void append_prelude(std::string& out) {
+[[gnu::cold]] inline void append_prelude(std::string& out) {
   std::string const hash(prelude_hash), guard = "PETRA_" + hash + "_RUNTIME";
   out += "#ifndef " + guard + "\n#define " + guard + "\n";
   for (std::string_view const piece : prelude) out += piece;
@@ -70,14 +70,14 @@ consteval rt_bytes<N> rt_join(char const (&... piece)[Piece]) noexcept {
   return bytes;
 }
 template <class T>
-inline T* rt_at(unsigned char* arena, std::size_t offset) noexcept {
+[[gnu::cold]] inline T* rt_at(unsigned char* arena, std::size_t offset) noexcept {
   return reinterpret_cast<T*>(arena + offset);
 }
 )" + "}\n#endif\n";
 }
 
 // What a reader of the header wants to know first.
-inline void append_title(std::string& out, program const& p, emit_settings const& settings) {
+[[gnu::cold]] inline void append_title(std::string& out, program const& p, emit_settings const& settings) {
   std::string const ns = settings.name_space;
   append_comment(out, "A neural network, emitted by petra " + std::string(version) + ". " + text(p.input()) +
                           " float in, " + std::to_string(p.output_size()) + " float out; " + std::to_string(p.macs()) +
@@ -93,7 +93,7 @@ inline void append_title(std::string& out, program const& p, emit_settings const
           "copies {1, 1, 1, 0} as {1, 1, 1, 1} otherwise). Runtime: MIT license, copyright 2026 petra contributors.");
 }
 
-[[nodiscard]] inline std::string emit(program const& p, emit_settings const& settings = {}) {
+[[nodiscard, gnu::cold]] inline std::string emit(program const& p, emit_settings const& settings = {}) {
   check_name_space(settings.name_space);
   auto const samples = static_cast<index_t>(settings.samples.size());
   if (samples % p.input_size() != 0)

@@ -20,7 +20,7 @@ namespace petra::inline PETRA_ABI::deploy {
 inline constexpr float self_test_relative_tolerance = 1e-4f;
 
 // Three inputs for a model whose data is not at hand: numbers in [-2, 2) on 256 levels.
-[[nodiscard]] inline std::vector<float> invented_samples(index_t input_size) {
+[[nodiscard, gnu::cold]] inline std::vector<float> invented_samples(index_t input_size) {
   random r(key(hash("self_test"), input_size));
   std::vector<float> x(static_cast<std::size_t>(3 * input_size));
   for (float& v : x) v = static_cast<float>(r.index(256) - 128) / 64.f;
@@ -28,7 +28,7 @@ inline constexpr float self_test_relative_tolerance = 1e-4f;
 }
 
 // The different values of every channel, sorted; empty if a channel has more than 256.
-inline std::vector<std::vector<float>> value_levels(std::span<float const> x, index_t channels) {
+[[gnu::cold]] inline std::vector<std::vector<float>> value_levels(std::span<float const> x, index_t channels) {
   std::vector<std::vector<float>> level(static_cast<std::size_t>(channels));
   for (std::size_t i = 0; i < x.size(); ++i) {
     auto& l = level[i % level.size()];
@@ -41,7 +41,8 @@ inline std::vector<std::vector<float>> value_levels(std::span<float const> x, in
 }
 
 // Emits `inline void test_input(std::size_t sample, float* x)` over stored data.
-inline void append_test_inputs(std::string& out, std::span<float const> x, index_t input_size, index_t channels) {
+[[gnu::cold]] inline void append_test_inputs(std::string& out, std::span<float const> x, index_t input_size,
+                                             index_t channels) {
   auto const level = value_levels(x, channels);
   std::string const size = std::to_string(input_size), total = std::to_string(x.size());
   if (level.empty()) {
@@ -76,7 +77,7 @@ inline void append_test_inputs(std::string& out, std::span<float const> x, index
       std::to_string(channels) + "][static_cast<unsigned char>(test_codes.v[sample * " + size + " + i])];\n}\n";
 }
 
-inline void append_self_test(std::string& out, program const& p, std::span<float const> samples) {
+[[gnu::cold]] inline void append_self_test(std::string& out, program const& p, std::span<float const> samples) {
   index_t const count = static_cast<index_t>(samples.size()) / p.input_size();
   std::vector<float> logits(static_cast<std::size_t>(count * p.output_size()));
   session s(p);

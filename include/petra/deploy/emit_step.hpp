@@ -53,14 +53,14 @@ class shape_printer {
   std::string& out_;
 };
 
-inline char const* type_name(kernel_shape const& s) {
+[[gnu::cold]] inline char const* type_name(kernel_shape const& s) {
   constexpr char const* name[] = {"feature_map",      "conv_f32_shape", "add_f32_shape", "pool_f32_shape", "map_pair",
                                   "requantize_shape", "conv_shape",     "add_shape",     "pool_shape"};
   return name[s.index()];
 }
 
 // Name of the k-th constant of step i.
-inline std::string constant_name(std::size_t i, std::size_t k) {
+[[gnu::cold]] inline std::string constant_name(std::size_t i, std::size_t k) {
   std::string name(1, 's');
   name += std::to_string(i);
   name += '_';
@@ -68,7 +68,7 @@ inline std::string constant_name(std::size_t i, std::size_t k) {
   return name;
 }
 
-inline void append_constant(std::string& out, std::string const& name, constant const& c) {
+[[gnu::cold]] inline void append_constant(std::string& out, std::string const& name, constant const& c) {
   out += "alignas(64) inline constexpr ";
   if (auto const* bytes = std::get_if<tensor<std::int8_t>>(&c)) {
     out += "rt_bytes<" + std::to_string(bytes->size()) + "> " + name + " = ";
@@ -87,7 +87,7 @@ inline void append_constant(std::string& out, std::string const& name, constant 
   out += ";\n";
 }
 
-inline void append_operand(std::string& out, operand const& o) {
+[[gnu::cold]] inline void append_operand(std::string& out, operand const& o) {
   if (o.at == operand::where::input) out += ", input";
   if (o.at == operand::where::logits) out += ", logits";
   if (o.at == operand::where::arena)
@@ -96,7 +96,7 @@ inline void append_operand(std::string& out, operand const& o) {
 }
 
 // The call of step i. Pre: its constants are named as by constant_name.
-inline void append_call(std::string& out, step const& s, std::size_t i) {
+[[gnu::cold]] inline void append_call(std::string& out, step const& s, std::size_t i) {
   out += s.place.empty() ? "  " : "  // " + s.place + "\n  ";
   out += std::string("rt::") + name_of(s.kind) + "(rt::fixed<rt::" + type_name(s.shape);
   std::visit(shape_printer(out), s.shape);

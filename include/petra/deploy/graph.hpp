@@ -4,6 +4,7 @@
 // A dense layer is a convolution on a 1x1 map; flatten + dense is a convolution whose kernel is the whole map. A low-rank
 // weight is two convolutions. Batch norm and ReLU exist as nodes only until the passes of deploy/passes.hpp fold them.
 #pragma once
+#include <compare>
 #include <optional>
 #include <string>
 #include <utility>
@@ -27,7 +28,7 @@ enum class op { input, conv2d, batch_norm, relu, add, max_pool, avg_pool, quanti
 struct map_shape {
   index_t h = 1, w = 1, c = 1;
   [[nodiscard]] constexpr index_t count() const { return h * w * c; }
-  friend bool operator==(map_shape const&, map_shape const&) = default;
+  friend auto operator<=>(map_shape const&, map_shape const&) = default;
 };
 
 struct node {

@@ -33,7 +33,7 @@ struct integer_weights {
 };
 
 // Pre: n is an int8 conv2d, formats are assigned.
-inline integer_weights quantize_weights(node const& n) {
+[[gnu::cold]] inline integer_weights quantize_weights(node const& n) {
   index_t const outputs = n.out.c, taps = n.weight.size() / outputs;
   constexpr double steps = 255. * 127.;  // |x - zero| * |w|
   // Kernels sum (x + 128) * w on top of a bias that holds the zero point: twice the range of the plain sum.

@@ -26,11 +26,11 @@ struct plan {
   index_t arena_bytes = 0;            // slack included
 };
 
-inline rt::feature_map map_of(graph const& g, plan const& p, index_t i) {
+[[gnu::cold]] inline rt::feature_map map_of(graph const& g, plan const& p, index_t i) {
   return {g[i].out.h, g[i].out.w, g[i].out.c, p.halo[static_cast<std::size_t>(i)]};
 }
 
-inline std::vector<index_t> plan_halos(graph const& g) {
+[[gnu::cold]] inline std::vector<index_t> plan_halos(graph const& g) {
   std::vector<index_t> halo(g.nodes.size(), 0);
   for (index_t i = g.size() - 1; i > 0; --i)
     for (index_t const from : g[i].inputs) {
@@ -46,7 +46,7 @@ inline std::vector<index_t> plan_halos(graph const& g) {
 }
 
 // Pre: g has gone through run_passes.
-inline plan plan_arena(graph const& g) {
+[[gnu::cold]] inline plan plan_arena(graph const& g) {
   plan p{plan_halos(g), std::vector<index_t>(g.nodes.size(), not_in_arena), 0};
   auto const read_by = readers(g);
   std::vector<lifetime> buffers;

@@ -9,7 +9,7 @@ namespace petra::inline PETRA_ABI::deploy {
 // Of the text below; part of its namespace and of its macros.
 inline constexpr std::string_view prelude_hash = "d1fb15a0";
 
-inline constexpr std::string_view prelude[] = {
+inline constexpr char const* prelude[] = {
     R"petra(#define PETRA_d1fb15a0_VERSION 100
 #if !defined(PETRA_d1fb15a0_CHECKED)
 #if defined(NDEBUG)

@@ -1,15 +1,11 @@
-// Thin singular value decomposition, by the eigenvectors of the smaller Gram matrix; one of the few places where a well-kept
-// library is better than our own code: Eigen.
-//
-// A template, so that a program that never factorizes does not compile Eigen's solver. Differs: from Eigen's own SVD classes,
-// whose instantiation took a sixth of the search example's compile time; the price is that singular values below 1e-8 of the
-// largest are not resolved, far below the 6e-8 of the floats that are decomposed.
+// Thin singular value decomposition, by the eigenvectors of the smaller Gram matrix. The price of that way: singular values
+// below 1e-8 of the largest are not resolved, far below the 6e-8 of the floats that are decomposed.
 #pragma once
-#include <Eigen/Eigenvalues>
 #include <cmath>
 #include <string>
 
 #include "petra/core/error.hpp"
+#include "petra/linalg/symmetric_eigen.hpp"
 #include "petra/tensor/tensor.hpp"
 
 namespace petra::inline PETRA_ABI::linalg {
@@ -23,7 +19,6 @@ struct svd_result {
 // Computed in double. Throws: shape_error for an empty matrix or one that is not finite.
 template <class T>
 svd_result svd(view<T, extents<dyn, dyn>> a) {
-  using matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic>;
   index_t const m = a.extent(0), n = a.extent(1), r = std::min(m, n);
   if (r < 1)
     throw shape_error("svd: expected a matrix with rows and columns, found " + std::to_string(m) + " x " +
@@ -35,23 +30,22 @@ svd_result svd(view<T, extents<dyn, dyn>> a) {
   // Along the longer side: x(i, k) is element k of the i-th short vector.
   auto const x = [&](index_t i, index_t k) { return static_cast<double>(m <= n ? a(i, k) : a(k, i)); };
   index_t const length = std::max(m, n);
-  matrix gram(r, r);
+  tensor<double> gram({r, r});
   for (index_t i = 0; i < r; ++i)
     for (index_t j = 0; j <= i; ++j) {
       double sum = 0;
       for (index_t k = 0; k < length; ++k) sum += x(i, k) * x(j, k);
       gram(i, j) = gram(j, i) = sum;
     }
-  Eigen::SelfAdjointEigenSolver<matrix> const solver(gram);
+  auto const eigen = symmetric_eigen(std::move(gram));
   svd_result out{tensor<double>({m, r}), tensor<double>({1, r}), tensor<double>({r, n})};
   for (index_t q = 0; q < r; ++q) {
-    index_t const from = r - 1 - q;  // eigenvalues ascend
-    double const s = std::sqrt(std::max(0., solver.eigenvalues()[from]));
+    double const s = std::sqrt(std::max(0., eigen.values[q]));
     out.s[q] = s;
-    for (index_t i = 0; i < r; ++i) (m <= n ? out.u(i, q) : out.v(q, i)) = solver.eigenvectors()(i, from);
+    for (index_t i = 0; i < r; ++i) (m <= n ? out.u(i, q) : out.v(q, i)) = eigen.vectors(q, i);
     for (index_t k = 0; k < length; ++k) {
       double sum = 0;
-      for (index_t i = 0; i < r; ++i) sum += solver.eigenvectors()(i, from) * x(i, k);
+      for (index_t i = 0; i < r; ++i) sum += eigen.vectors(q, i) * x(i, k);
       (m <= n ? out.v(q, k) : out.u(k, q)) = s > 0 ? sum / s : 0;
     }
   }

@@ -15,7 +15,7 @@
 
 namespace petra::inline PETRA_ABI::report {
 
-inline std::string fixed(double x, int decimals) {
+[[gnu::cold]] inline std::string fixed(double x, int decimals) {
   char text[400];  // the largest double has 309 digits before the point
   std::string s(text, std::to_chars(text, text + sizeof text, x, std::chars_format::fixed, decimals).ptr);
   if (s.front() == '-' && s.find_first_not_of("-0.") == s.npos) s.erase(0, 1);  // no "-0.0"
@@ -23,7 +23,7 @@ inline std::string fixed(double x, int decimals) {
 }
 
 // Three significant digits without an exponent: 0.0123, 1.23, 12.3, 123, 1230.
-inline std::string significant(double x) {
+[[gnu::cold]] inline std::string significant(double x) {
   if (x == 0) return "0";
   char text[32];  // "-9.99e+99": its exponent is that of the rounded number, so that 9.996 becomes 10.0
   std::string_view const rounded(text,
@@ -43,21 +43,21 @@ std::string scaled(double x, std::array<std::string_view, N> const& unit) {
   return (i == 0 && x == std::trunc(x) ? fixed(x, 0) : significant(x)).append(" ").append(unit[i]);
 }
 
-inline std::string bytes_text(double bytes) {
+[[gnu::cold]] inline std::string bytes_text(double bytes) {
   return scaled(bytes, std::array<std::string_view, 4>{"B", "kB", "MB", "GB"});
 }
 inline std::string time_text(double ns) { return scaled(ns, std::array<std::string_view, 4>{"ns", "us", "ms", "s"}); }
-inline std::string rate_text(double per_s) {
+[[gnu::cold]] inline std::string rate_text(double per_s) {
   return scaled(per_s, std::array<std::string_view, 4>{"/s", "k/s", "M/s", "G/s"});
 }
-inline std::string macs_text(double macs) {
+[[gnu::cold]] inline std::string macs_text(double macs) {
   std::string s = scaled(macs, std::array<std::string_view, 4>{"", "k", "M", "G"});
   if (s.back() == ' ') s.pop_back();
   return s;
 }
 
 // "-75.1 %": `now` against `before`; empty if there is nothing to compare with.
-inline std::string change_text(double now, double before) {
+[[gnu::cold]] inline std::string change_text(double now, double before) {
   if (!(before > 0)) return {};
   double const percent = 100 * (now - before) / before;
   std::string const s = fixed(percent, percent >= 999.5 ? 0 : percent < -99.9 ? 2 : 1) + " %";
@@ -67,12 +67,12 @@ inline std::string change_text(double now, double before) {
 // An accuracy is a fraction and shown in percent.
 inline bool in_percent(front_report const& r) { return r.metric.find("accuracy") != std::string::npos; }
 
-inline std::string quality_text(front_report const& r, double quality) {
+[[gnu::cold]] inline std::string quality_text(front_report const& r, double quality) {
   return in_percent(r) ? fixed(100 * quality, 2) + " %" : significant(quality);
 }
 
 // Difference to the baseline, in points of the shown number: "-0.47".
-inline std::string quality_change_text(front_report const& r, double now, double before) {
+[[gnu::cold]] inline std::string quality_change_text(front_report const& r, double now, double before) {
   std::string const s = in_percent(r) ? fixed(100 * (now - before), 2) : significant(now - before);
   return s.front() == '-' ? s : std::string("+") + s;
 }

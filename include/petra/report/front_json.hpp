@@ -25,7 +25,7 @@
 
 namespace petra::inline PETRA_ABI::report {
 
-inline json to_json(candidate const& c) {
+[[gnu::cold]] inline json to_json(candidate const& c) {
   auto const maybe = [](auto const& x) { return x ? json(*x) : json(); };
   return json::object{{"id", c.id},
                       {"pipeline", c.pipeline},
@@ -45,7 +45,7 @@ inline json to_json(candidate const& c) {
                       {"flagged", c.flagged}};
 }
 
-inline json to_json(front_report const& r) {
+[[gnu::cold]] inline json to_json(front_report const& r) {
   auto const list = [](std::vector<candidate> const& models) {
     json::array a;
     a.reserve(models.size());
@@ -127,7 +127,7 @@ class front_reader {
   std::string path_;
 };
 
-inline candidate read_candidate(front_reader const& o) {
+[[gnu::cold]] inline candidate read_candidate(front_reader const& o) {
   candidate c;
   c.id = o.integer("id");
   c.pipeline = o.text("pipeline");
@@ -148,7 +148,7 @@ inline candidate read_candidate(front_reader const& o) {
   return c;
 }
 
-inline front_report from_json(json const& j) {
+[[gnu::cold]] inline front_report from_json(json const& j) {
   front_reader const o(j, "");
   auto const list = [&](std::string_view key) {
     std::vector<candidate> models;

@@ -25,7 +25,7 @@
 namespace petra::inline PETRA_ABI::report {
 
 // Text that is safe between tags and inside quoted attributes.
-inline std::string escaped(std::string_view text) {
+[[gnu::cold]] inline std::string escaped(std::string_view text) {
   std::string out;
   out.reserve(text.size());
   for (char const c : text) {
@@ -46,7 +46,7 @@ inline std::string escaped(std::string_view text) {
 }
 
 // JSON that is safe inside a script element: no `<`, so neither `</script` nor `<!--` can occur.
-inline std::string script_json(json const& j) {
+[[gnu::cold]] inline std::string script_json(json const& j) {
   std::string const text = j.dump();
   std::string out;
   out.reserve(text.size());
@@ -59,7 +59,7 @@ inline std::string script_json(json const& j) {
 }
 
 // A pipeline as code; a line breaks between stages before it breaks inside one.
-inline std::string code_html(std::string_view pipeline) {
+[[gnu::cold]] inline std::string code_html(std::string_view pipeline) {
   std::string out = "<code><span>";
   for (auto at = pipeline.find(" | "); at != pipeline.npos; at = pipeline.find(" | ")) {
     out += escaped(pipeline.substr(0, at)) + "</span> <span>| ";
@@ -68,13 +68,13 @@ inline std::string code_html(std::string_view pipeline) {
   return out + escaped(pipeline) + "</span></code>";
 }
 
-inline std::string change_html(fact const& f, char const* element) {
+[[gnu::cold]] inline std::string change_html(fact const& f, char const* element) {
   char const* const color = f.better > 0 ? "better" : f.better < 0 ? "worse" : "soft";
   return std::string("<") + element + " class=\"" + color + "\">" + typeset(f.change) + "</" + element + ">";
 }
 
 // Headline: the chosen model against the baseline.
-inline std::string tiles_html(front_report const& r) {
+[[gnu::cold]] inline std::string tiles_html(front_report const& r) {
   candidate const* const c = chosen_model(r);
   if (!c) {
     return std::string("<p class=\"recipe\">") +
@@ -103,7 +103,7 @@ inline std::string tiles_html(front_report const& r) {
          code_html(c->pipeline) + "</p>\n";
 }
 
-inline std::string row_html(front_report const& r, candidate const& c) {
+[[gnu::cold]] inline std::string row_html(front_report const& r, candidate const& c) {
   facts const f = facts_of(r, c);
   std::string const kind = kind_of(r, c), id = std::to_string(c.id);
   // The baseline is no evaluation of the search unless it has a number of one.
@@ -130,7 +130,7 @@ inline std::string row_html(front_report const& r, candidate const& c) {
   return out + "</tr>\n";
 }
 
-inline std::string table_html(front_report const& r) {
+[[gnu::cold]] inline std::string table_html(front_report const& r) {
   std::string out =
       "<section aria-labelledby=\"front\">\n<h2 id=\"front\">The front</h2>\n"
       "<p class=\"soft\">Best quality first; below each number its difference to the baseline. Quality on "
@@ -139,12 +139,12 @@ inline std::string table_html(front_report const& r) {
   for (char const* name : {"Model", "Quality", "Test", "Size", "Latency", "p99", "Throughput", "Peak RAM", "MACs"})
     out += std::string("<th role=\"columnheader\" scope=\"col\">") + name + "</th>";
   out += "</tr></thead>\n<tbody role=\"rowgroup\">\n" + row_html(r, r.baseline);
-  for (candidate const& c : by_quality(r))
-    if (c.id != r.baseline.id) out += row_html(r, c);
+  for (candidate const* const c : by_quality(r))
+    if (c->id != r.baseline.id) out += row_html(r, *c);
   return out + "</tbody></table></div>\n</section>\n";
 }
 
-inline std::string run_html(front_report const& r) {
+[[gnu::cold]] inline std::string run_html(front_report const& r) {
   std::string out = "<footer>\n";
   if (!r.failed.empty()) {
     out += std::string("<details><summary>") + std::to_string(r.failed.size()) + " failed</summary><ul>\n";
@@ -167,7 +167,7 @@ inline std::string run_html(front_report const& r) {
   return out + "</dl></details>\n</footer>\n";
 }
 
-inline std::string to_html(front_report const& r) {
+[[gnu::cold]] inline std::string to_html(front_report const& r) {
   auto const count = [](std::size_t n, char const* one) { return std::to_string(n) + " " + one + (n == 1 ? "" : "s"); };
   auto const legend = [](char const* kind, char const* text) {
     return std::string("<li data-icon=\"") + kind + "\">" + text + "</li>";

@@ -24,7 +24,7 @@
 namespace petra::inline PETRA_ABI::report {
 
 // "-75.1 %" with a minus sign, "80.1 us" with the Greek letter.
-inline std::string typeset(std::string s) {
+[[gnu::cold]] inline std::string typeset(std::string s) {
   if (!s.empty() && s.front() == '-') s.replace(0, 1, "\xe2\x88\x92");
   if (s.ends_with(" us")) s.replace(s.size() - 2, 1, "\xc2\xb5");
   return s;
@@ -35,7 +35,7 @@ struct axis_unit {
   double size = 1;
   std::string_view name;
 };
-inline axis_unit unit_for(std::vector<double> amounts, std::array<std::string_view, 4> const& names) {
+[[gnu::cold]] inline axis_unit unit_for(std::vector<double> amounts, std::array<std::string_view, 4> const& names) {
   std::erase_if(amounts, [](double x) { return !(x > 0) || !std::isfinite(x); });
   double middle = 1;
   if (!amounts.empty()) {
@@ -47,7 +47,7 @@ inline axis_unit unit_for(std::vector<double> amounts, std::array<std::string_vi
   return unit;
 }
 
-inline json point_data(front_report const& r, candidate const& c, axis_unit time, axis_unit bytes) {
+[[gnu::cold]] inline json point_data(front_report const& r, candidate const& c, axis_unit time, axis_unit bytes) {
   auto const at = [](double x, axis_unit u) { return x > 0 && std::isfinite(x) ? json(x / u.size) : json(); };
   std::string const kind = kind_of(r, c), id = std::to_string(c.id);
   std::string title = std::string("Model ") + id;
@@ -79,7 +79,7 @@ inline json point_data(front_report const& r, candidate const& c, axis_unit time
   return p;
 }
 
-inline json chart_data(front_report const& r) {
+[[gnu::cold]] inline json chart_data(front_report const& r) {
   auto const all = everybody(r);
   std::vector<double> times, sizes;
   for (candidate const* c : all) {

@@ -15,7 +15,7 @@
 
 namespace petra::inline PETRA_ABI::report {
 
-inline std::string to_scatter(front_report const& r) {
+[[gnu::cold]] inline std::string to_scatter(front_report const& r) {
   static constexpr int width = 64, height = 14;
   struct dot {
     double x, y;

@@ -25,7 +25,7 @@ inline constexpr std::size_t terminal_columns = 100;
 
 // Pieces of at most `width` columns: a break before " | " where one fits, inside a word where nothing else does. Bytes
 // that are not printable ASCII become '?': a pipeline must not move the cursor. Pre: width > 8.
-inline std::vector<std::string> wrapped(std::string_view text, std::size_t width) {
+[[gnu::cold]] inline std::vector<std::string> wrapped(std::string_view text, std::size_t width) {
   std::vector<std::string> lines;
   std::string rest(text);
   for (char& c : rest)
@@ -45,16 +45,17 @@ inline std::vector<std::string> wrapped(std::string_view text, std::size_t width
 }
 
 // Best first: by quality, equal ones by id.
-inline std::vector<candidate> by_quality(front_report const& r) {
-  std::vector<candidate> models = r.front;
-  std::sort(models.begin(), models.end(), [&](candidate const& a, candidate const& b) {
-    if (a.quality != b.quality) return (a.quality > b.quality) == r.higher_is_better;
-    return a.id < b.id;
+[[gnu::cold]] inline std::vector<candidate const*> by_quality(front_report const& r) {
+  std::vector<candidate const*> models;
+  for (candidate const& c : r.front) models.push_back(&c);
+  std::sort(models.begin(), models.end(), [&](candidate const* a, candidate const* b) {
+    if (a->quality != b->quality) return (a->quality > b->quality) == r.higher_is_better;
+    return a->id < b->id;
   });
   return models;
 }
 
-inline std::string to_terminal(front_report const& r) {
+[[gnu::cold]] inline std::string to_terminal(front_report const& r) {
   static constexpr std::size_t width[] = {6, 10, 10, 10, 10, 12};
   static constexpr std::size_t margin = 4 + 6 + 10 + 10 + 10 + 10 + 12 + 2;
   std::string out;
@@ -91,7 +92,8 @@ inline std::string to_terminal(front_report const& r) {
 
   row("    ", {"id", "quality", "test", "size", "latency", "throughput"}, "pipeline");
   model(r.baseline, 'B');
-  for (candidate const& c : by_quality(r)) {
+  for (candidate const* const member : by_quality(r)) {
+    candidate const& c = *member;
     if (c.id == r.baseline.id) continue;  // stands first already
     out += '\n';
     model(c, r.chosen && c.id == *r.chosen ? '*' : ' ');
@@ -109,7 +111,7 @@ inline std::string to_terminal(front_report const& r) {
 }
 
 // The last line of the main job: test quality where it was measured; one and the same model against the baseline.
-inline std::string summary_line(front_report const& r) {
+[[gnu::cold]] inline std::string summary_line(front_report const& r) {
   std::string out = std::string("front: ") + std::to_string(r.front.size()) + " models; ";
   candidate const* const c = chosen_model(r);
   if (!c) return out + "no model.hpp: no member of the front was chosen";

@@ -47,7 +47,7 @@ struct journal_content {
   bool torn = false;       // something follows that is no whole line
 };
 
-[[nodiscard]] inline json to_json(journal_header const& h) {
+[[nodiscard, gnu::cold]] inline json to_json(journal_header const& h) {
   return json::object{{"petra_version", h.petra_version},
                       {"journal", 1},
                       {"seed", h.seed},
@@ -55,7 +55,7 @@ struct journal_content {
                       {"space", h.space}};
 }
 
-[[nodiscard]] inline json to_json(scores const& s) {
+[[nodiscard, gnu::cold]] inline json to_json(scores const& s) {
   return json::object{{"quality", s.quality},
                       {"latency_ns", s.latency_ns},
                       {"size_bytes", s.size_bytes},
@@ -63,7 +63,7 @@ struct journal_content {
                       {"macs", s.macs}};
 }
 
-[[nodiscard]] inline json to_json(journal_entry const& e) {
+[[nodiscard, gnu::cold]] inline json to_json(journal_entry const& e) {
   json j = json::object{{"id", e.id}, {"genome", e.genome}, {"pipeline", e.result.pipeline}};
   bool const known = std::isfinite(e.result.violation);
   if (!e.result.feasible) j["why"] = e.result.why;
@@ -74,7 +74,7 @@ struct journal_content {
 }
 
 // Throws: io_error naming the member that is missing or of another kind.
-[[nodiscard]] inline journal_header to_journal_header(json const& j) {
+[[nodiscard, gnu::cold]] inline journal_header to_journal_header(json const& j) {
   if (auto const format = j.at("journal").as_int("journal"); format != 1)
     throw io_error("expected journal format 1, found " + std::to_string(format));
   return {.petra_version = j.at("petra_version").as_string("petra_version"),
@@ -83,7 +83,7 @@ struct journal_content {
           .space = j.at("space").as_string("space")};
 }
 
-[[nodiscard]] inline journal_entry to_journal_entry(json const& j) {
+[[nodiscard, gnu::cold]] inline journal_entry to_journal_entry(json const& j) {
   journal_entry e{.id = j.at("id").as_int("id"), .genome = j.at("genome").as_string("genome"), .result = {}};
   json const* const why = j.find("why");
   json const* const violation = j.find("violation");
@@ -105,7 +105,7 @@ struct journal_content {
 }
 
 // Throws: io_error naming file and line.
-[[nodiscard]] inline journal_content read_journal(std::string const& path) {
+[[nodiscard, gnu::cold]] inline journal_content read_journal(std::string const& path) {
   std::string const text = read_file(path);
   journal_content c;
   index_t line = 0;

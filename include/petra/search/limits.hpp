@@ -35,7 +35,7 @@ struct bound {
 };
 
 // Throws: setting_error when a bound is not positive or max_loss is negative.
-inline void check(limits const& l) {
+[[gnu::cold]] inline void check(limits const& l) {
   auto const positive = [](double v, char const* what) {
     if (!(v > 0)) throw setting_error(std::string("limits: ") + what + " must be positive, found " + std::to_string(v));
   };
@@ -46,7 +46,7 @@ inline void check(limits const& l) {
     throw setting_error("limits: max_loss must not be negative, found " + std::to_string(l.max_loss));
 }
 
-[[nodiscard]] inline std::array<bound, 3> bounds(limits const& l, scores const& s) {
+[[nodiscard, gnu::cold]] inline std::array<bound, 3> bounds(limits const& l, scores const& s) {
   auto const most = [](std::optional<index_t> v) {
     return v ? std::optional<double>(static_cast<double>(*v)) : std::nullopt;
   };
@@ -57,14 +57,14 @@ inline void check(limits const& l) {
 
 // How far the costs lie beyond the limits: the sum of the relative excesses, 0 when all are kept. What constrained
 // dominance compares (search/selection.hpp), so that a search whose first candidates are all too large still descends.
-[[nodiscard]] inline double excess(limits const& l, scores const& s) {
+[[nodiscard, gnu::cold]] inline double excess(limits const& l, scores const& s) {
   double sum = 0;
   for (bound const& b : bounds(l, s)) sum += b.excess();
   return sum;
 }
 
 // The first broken bound in words, nothing when all are kept: "size: at most 4096 bytes allowed, found 5000".
-[[nodiscard]] inline std::optional<std::string> violation(limits const& l, scores const& s) {
+[[nodiscard, gnu::cold]] inline std::optional<std::string> violation(limits const& l, scores const& s) {
   for (bound const& b : bounds(l, s)) {
     if (!(b.excess() > 0)) continue;
     char text[160];
@@ -76,7 +76,8 @@ inline void check(limits const& l) {
 }
 
 // The bound on the loss, for a trained candidate: "quality: at most 0.01 below the baseline's 0.93 allowed, found 0.9".
-[[nodiscard]] inline std::optional<std::string> loss_violation(limits const& l, double quality, double baseline) {
+[[nodiscard, gnu::cold]] inline std::optional<std::string> loss_violation(limits const& l, double quality,
+                                                                          double baseline) {
   if (baseline - quality <= l.max_loss) return std::nullopt;
   char text[160];
   std::snprintf(text, sizeof text, "quality: at most %.4g below the baseline's %.4g allowed, found %.4g", l.max_loss,

@@ -35,13 +35,14 @@ TEST_CASE("04_search: a limit on the latency is judged on the cost table before 
 
 TEST_CASE("04_search: a front on which nobody is good enough is shown, without a header") {
   sample_inputs const in;
-  // An int8 model of one epoch against a float model of four.
-  auto const run = run_search(in.options({"--evaluations", "1", "--seconds", "20", "--max-loss", "0"}));
+  // Pruned models that had one epoch to recover, against a float model of four.
+  auto const run =
+      run_search(in.options({"--evaluations", "5", "--seconds", "30", "--max-bytes", "30000", "--max-loss", "0"}));
   auto const r = read_report(in.out);
-  REQUIRE(r.front.size() == 1);
-  CHECK(r.front[0].quality < r.baseline.quality);
+  REQUIRE(!r.front.empty());
+  for (auto const& c : r.front) CHECK(c.quality < r.baseline.quality);
   CHECK(run.code == 2);
-  CHECK(run.last_line() == "front: 1 models; no model.hpp: none within --max-loss of the baseline");
+  CHECK(says(run.last_line(), "front: ", "; no model.hpp: none within --max-loss of the baseline"));
   CHECK_FALSE(r.chosen);
   CHECK(in.left_behind() == "front.html front.json journal.jsonl ");
 }
