@@ -67,18 +67,22 @@ struct header_check {
   std::string problem;  // what went wrong, if something did
 };
 
-// folder holds model.hpp. The checker is built in it and removed again.
+// folder holds model.hpp. The checker is built in it and removed again. Flags that this compiler does not know (it may not be
+// the one that built this program) are left out.
 inline header_check check_header(std::string const& folder, std::string const& compiler, std::string const& flags) {
   std::string const source = folder + "/check_model.cpp", program = folder + "/check_model";
   auto const check = [&]() -> header_check {
+    petra::write_file(source, "int main() {}\n");
+    bool const known = command_output(compiler + " " + flags + " -Werror -fsyntax-only " + shell_quoted(source)).first;
     petra::write_file(source, checker_source);
-    auto const built =
-        command_output(compiler + " -std=c++20 -O3 " + flags + " -fno-exceptions -fno-rtti -Wall -Wextra -Werror -I " +
-                       shell_quoted(folder) + " " + shell_quoted(source) + " -o " + shell_quoted(program));
+    auto const built = command_output(compiler + " -std=c++20 -O3 " + (known ? flags : "") +
+                                      " -fno-exceptions -fno-rtti -Wall -Wextra -Werror -I " + shell_quoted(folder) +
+                                      " " + shell_quoted(source) + " -o " + shell_quoted(program));
     if (!built.first) return {false, 0, "it does not compile:\n" + built.second};
     // A name without a slash would be looked up in PATH.
     auto const ran = command_output(shell_quoted(folder.front() == '/' ? program : "./" + program));
-    if (!ran.first || !ran.second.starts_with("OK ")) return {false, 0, "its outputs do not match: " + ran.second};
+    if (ran.second.starts_with("MISMATCH")) return {false, 0, "its outputs do not match those of the library"};
+    if (!ran.first || !ran.second.starts_with("OK ")) return {false, 0, "it does not run: " + ran.second};
     return {true, std::strtod(ran.second.c_str() + 3, nullptr), ""};
   };
   auto result = check();

@@ -14,6 +14,7 @@
 
 struct options {
   std::string data;  // "": synthetic pictures
+  bool flip = true;  // train on mirror images of `data`, too
   std::uint64_t seed = 1;
   std::optional<petra::index_t> evaluations;
   std::optional<double> seconds;  // default: 200 for synthetic pictures, 840 for data
@@ -34,6 +35,8 @@ inline constexpr char const* usage =
     "\n"
     "  --data DIR           folder with IDX (MNIST family) or CIFAR-10 binary files, plain or .gz (synthetic "
     "pictures)\n"
+    "  --no-flip            pictures of --data have no mirror images (digits, letters): none are trained on\n"
+    "  --no-flip            the pictures of --data have no mirror images (digits, letters)\n"
     "  --seed N             everything random follows from it (1)\n"
     "  --evaluations N      end after N candidates\n"
     "  --seconds S          end after S seconds, training and measuring included (200; with --data 840)\n"
@@ -74,6 +77,10 @@ inline options parse_options(int argc, char** argv) {
     std::string const name = argv[i];
     if (name == "--help" || name == "-h") {
       o.help = true;
+      continue;
+    }
+    if (name == "--no-flip") {
+      o.flip = false;
       continue;
     }
     auto value = [&]() -> std::string {

@@ -147,6 +147,53 @@ void depthwise_petra(benchmark::State& state) {
   report(state, m.pixels() * m.c);
 }
 
+// Float twins and the conversions between formats.
+template <class F>
+void on_floats(benchmark::State& state, F body) {
+  rt::feature_map const m = map(state);
+  auto const x = floats(m.elements());
+  auto y = floats(m.elements());
+  for (auto _ : state) {
+    body(m, x.data(), y.data());
+    benchmark::ClobberMemory();
+  }
+  report(state, m.pixels() * m.c);
+}
+
+void max_pool_f32_petra(benchmark::State& state) {
+  on_floats(state, [](rt::feature_map const& m, float const* x, float* y) {
+    rt::max_pool_f32(
+        rt::pool_f32_shape{.in = m, .out = {m.h / 2, m.w / 2, m.c, 1}, .kernel_h = 2, .kernel_w = 2, .stride = 2}, x,
+        y);
+  });
+}
+void global_mean_f32_petra(benchmark::State& state) {
+  on_floats(state, [](rt::feature_map const& m, float const* x, float* y) {
+    rt::avg_pool_f32(rt::pool_f32_shape{.in = m, .out = {1, 1, m.c, 0}, .kernel_h = m.h, .kernel_w = m.w}, x, y);
+  });
+}
+void depthwise_f32_petra(benchmark::State& state) {
+  auto const w = floats(9 * state.range(1)), bias = floats(state.range(1));
+  on_floats(state, [&](rt::feature_map const& m, float const* x, float* y) {
+    rt::depthwise_f32(rt::conv_f32_shape{.in = m, .out = m, .kernel_h = 3, .kernel_w = 3, .pad = 1, .groups = m.c}, x,
+                      w.data(), bias.data(), y);
+  });
+}
+void load_input_f32_petra(benchmark::State& state) {
+  on_floats(state, [](rt::feature_map const& m, float const* x, float* y) { rt::load_input_f32(m, x, y); });
+}
+
+void dequantize_petra(benchmark::State& state) {
+  rt::feature_map const m = map(state);
+  auto const x = bytes(m.elements());
+  auto y = floats(m.elements());
+  for (auto _ : state) {
+    rt::dequantize(rt::map_pair{.in = m, .out = m}, x.data(), y.data(), 0.02f, 3);
+    benchmark::ClobberMemory();
+  }
+  report(state, m.pixels() * m.c);
+}
+
 void sizes(benchmark::internal::Benchmark* b) {
   b->Args({32, 16})->Args({16, 32})->Args({8, 64})->Unit(benchmark::kMicrosecond);
 }
@@ -160,5 +207,10 @@ BENCHMARK(global_mean_reference)->Args({8, 64})->Unit(benchmark::kMicrosecond);
 BENCHMARK(global_mean_petra)->Args({8, 64})->Unit(benchmark::kMicrosecond);
 BENCHMARK(max_pool_petra)->Apply(sizes);
 BENCHMARK(depthwise_petra)->Apply(sizes);
+BENCHMARK(max_pool_f32_petra)->Apply(sizes);
+BENCHMARK(global_mean_f32_petra)->Args({8, 64})->Unit(benchmark::kMicrosecond);
+BENCHMARK(depthwise_f32_petra)->Apply(sizes);
+BENCHMARK(load_input_f32_petra)->Args({32, 3})->Unit(benchmark::kMicrosecond);
+BENCHMARK(dequantize_petra)->Apply(sizes);
 
 }  // namespace

@@ -115,3 +115,33 @@ TEST_CASE("train and finetune: settings") {
       petra_test::says(thrown<petra::setting_error>([&] { compress(small_model(), petra::train{}, context_of(data)); }),
                        "fit: expected at least one batch of 64 samples, found 16"));
 }
+
+TEST_CASE("stages that need data say so when there is none") {
+  decltype(pictures(1)) const empty{};
+  for (auto const* const data : {static_cast<decltype(&empty)>(nullptr), &empty}) {
+    auto c = context_of(empty);
+    c.train = data;
+    auto said = [&](auto const& stage) {
+      return thrown<petra::setting_error>([&] { compress(petra::assume_trained(small_model()), stage, c); });
+    };
+    std::string const rest = ": expected training data in context.train, found none";
+    CHECK(said(petra::finetune{}) == "petra::finetune" + rest);
+    CHECK(said(petra::quantize::affine<8>{}) == "petra::quantize::affine<8>{}" + rest);
+    CHECK(said(petra::prune::channels{.by = petra::prune::importance::taylor}) == "petra::prune::channels" + rest);
+  }
+}
+
+TEST_CASE("train: a progress bar where the context asks for one") {
+  auto const data = pictures(64);
+  auto c = context_of(data);
+  std::FILE* const shown = std::tmpfile();
+  REQUIRE(shown != nullptr);
+  c.progress = shown;
+  compress(small_model(), petra::train{.epochs = 2, .batch = 16}, c);
+  std::rewind(shown);
+  char text[1000] = "";
+  std::string all(text, std::fread(text, 1, sizeof text, shown));
+  std::fclose(shown);
+  CHECK(petra_test::says(all, "epoch  1/2 ["));
+  CHECK(petra_test::says(all, "epoch  2/2 ["));
+}

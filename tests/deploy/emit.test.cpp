@@ -51,6 +51,14 @@ TEST_CASE("emit: settings are checked") {
   std::vector<float> const samples(100);
   CHECK_THROWS_WITH_AS((void)emit(p, {.samples = samples}), doctest::Contains("whole inputs of 192 floats, found 100"),
                        petra::setting_error);
+  std::vector<float> broken(192);
+  broken[7] = std::numeric_limits<float>::quiet_NaN();
+  CHECK_THROWS_WITH_AS((void)emit(p, {.samples = broken}), doctest::Contains("samples must be finite numbers"),
+                       petra::setting_error);
+  // Inputs so large that a float model's sums overflow.
+  broken.assign(192, 3e38f);
+  CHECK_THROWS_WITH_AS((void)emit(small(false), {.samples = broken}), doctest::Contains("expected finite logits"),
+                       petra::stage_error);
 }
 
 TEST_CASE("emit: every kernel, int8: compiles alone, allocates nothing, the same bits at -O0 and -O3 -march=native") {

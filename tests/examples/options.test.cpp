@@ -25,6 +25,7 @@ std::string refused(std::vector<std::string> const& words) {
 TEST_CASE("options: nothing said is synthetic pictures on every core") {
   auto const o = parsed({});
   CHECK(o.data.empty());
+  CHECK(o.flip);
   CHECK(o.seed == 1);
   CHECK_FALSE(o.evaluations);
   CHECK_FALSE(o.seconds);
@@ -40,9 +41,10 @@ TEST_CASE("options: everything said arrives; the last word counts") {
   // clang-format off
   auto const o = parsed({"--data", "d", "--seed", "18446744073709551615", "--evaluations", "7", "--seconds", "1.5e2",
                          "--epochs", "4", "--threads", "1", "--threads", "3", "--costs", "c", "--max-loss", "0",
-                         "--max-bytes", "1", "--max-latency-us", "0.5", "--out", "o", "-h"});
+                         "--max-bytes", "1", "--max-latency-us", "0.5", "--no-flip", "--out", "o", "-h"});
   // clang-format on
   CHECK(o.data == "d");
+  CHECK_FALSE(o.flip);
   CHECK(o.seed == 18446744073709551615u);
   CHECK(o.evaluations == 7);
   CHECK(o.seconds == 150.0);

@@ -269,3 +269,38 @@ TEST_CASE("load_model: grids and flags are numbers") {
                "weight.a.grid.input_zero: expected one number"));
   }
 }
+
+TEST_CASE(
+    "load_model: a tensor of a wrong size where the model takes any is an error at its first use, never a crash") {
+  petra_test::scratch_folder folder;
+  std::string const path = folder.path() + "/m";
+  using model = sequential<conv2d<1, petra::dyn, window{}>, batch_norm<petra::dyn>>;
+  auto fitting = [] {
+    model m;
+    auto& [conv, norm] = m.layers;
+    conv.weight.a.w = petra::tensor<float>({4, 9});
+    for (auto* x : {&norm.gamma, &norm.beta, &norm.mean.value, &norm.var.value}) *x = petra::tensor<float>({1, 4});
+    return m;
+  };
+  auto used = [&](auto spoil) {
+    auto m = fitting();
+    spoil(std::get<0>(m.layers), std::get<1>(m.layers));
+    save_model(path, m);
+    auto read = load_model(path, model{});
+    petra::tape<float> t;
+    petra::tensor<float> const x({1, 6, 6, 1});
+    try {
+      read.forward(t, t.constant(x));
+    } catch (petra::shape_error const& e) {
+      return std::string(e.what());
+    }
+    return std::string("no exception");
+  };
+  petra::tensor<float> const one({1, 1});
+  CHECK(used([](auto&, auto&) {}) == "no exception");
+  CHECK(used([&](auto& conv, auto&) { conv.bias = one; }) == "conv2d: expected 4 biases, found 1");
+  for (auto const member : {0, 1, 2})
+    CHECK(used([&](auto&, auto& norm) {
+            (member == 0 ? norm.beta : member == 1 ? norm.mean.value : norm.var.value) = one;
+          }) == "batch_norm: expected 4 numbers in beta, mean and variance as in gamma, found 1");
+}

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "../thrown.hpp"
+#include "petra/compress/lowrank/svd.hpp"
 #include "petra/compress/prune/channels.hpp"
 #include "petra/compress/quantize/affine.hpp"
 #include "petra/compress/train.hpp"
@@ -54,7 +55,7 @@ struct halves {
 };
 static_assert(data::dataset<halves>);
 
-using stages = space<train, finetune, prune::channels, quantize::affine<8>>;
+using stages = space<train, finetune, prune::channels, lowrank::svd, quantize::affine<8>>;
 
 auto sample_model() {
   using namespace nn;
@@ -183,6 +184,30 @@ TEST_CASE("model_evaluator: beyond a limit nothing is trained; the costs are tho
                   .peak_activation_bytes = free.scores.peak_activation_bytes,
                   .latency_ns = free.scores.latency_ns};
   CHECK(exact.evaluate({short_training, half, int8}, exact.never).feasible);
+}
+
+TEST_CASE("model_evaluator: costs that depend on weights are judged when these are trained, not before") {
+  // The fine-tuning changes which energy two ranks keep.
+  stages::genome const g{short_training, petra::finetune{.epochs = 4, .learning_rate = 0.1f},
+                         lowrank::svd{.keep = lowrank::energy{0.5f}}};
+  fixture free;
+  auto const e = free.evaluate(g, free.never);
+  REQUIRE(e.feasible);
+  fixture before;
+  auto const untuned = before.evaluate(stages::genome{g[0], g[2]}, before.never);
+  REQUIRE(untuned.feasible);
+  REQUIRE(untuned.scores.size_bytes != e.scores.size_bytes);
+  fixture exact;
+  exact.bounds.size_bytes = e.scores.size_bytes;
+  CHECK(exact.evaluate(g, exact.never).feasible);
+  exact.bounds.size_bytes = e.scores.size_bytes - 1;
+  CHECK(exact.evaluate(g, exact.never).scores.size_bytes == e.scores.size_bytes);
+}
+
+TEST_CASE("model_evaluator: a limit that is no bound is refused") {
+  fixture f;
+  f.bounds.size_bytes = -5;
+  CHECK_THROWS_AS((model_evaluator<stages, model_type, halves>(f.model, f.base, f.costs, f.bounds)), setting_error);
 }
 
 TEST_CASE("model_evaluator: NaN in a training is a failure with its reason, and only of those who share the training") {

@@ -122,4 +122,6 @@ TEST_CASE("space: a mutation changes one setting of a gene, of those that may ch
 TEST_CASE("space: seeds are what it was given") {
   std::vector<genome> const start{{train{}}, {train{}, affine{}}};
   CHECK(space(start).seeds() == start);
+  CHECK_THROWS_WITH_AS(space({{train{.epochs = 0}}}), "petra::train: epochs must be >= 1, found 0",
+                       petra::setting_error);
 }

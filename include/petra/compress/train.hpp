@@ -1,6 +1,8 @@
 // Training as stages. `train` takes a fresh model; `finetune` goes on from what is there, through masks, factors and grids (on a
 // quantized model that is quantization-aware training). Both touch every weight.
 #pragma once
+#include <optional>
+
 #include "petra/compress/pipeline.hpp"
 #include "petra/nn/fit.hpp"
 
@@ -31,10 +33,12 @@ M run_training(Stage const& s, M model, context<D> const& c, stage_report& r) {
   if (c.augmentation) f.augmentation = *c.augmentation;
   f.seed = c.stage_key();
   f.stop = c.stop;
-  if constexpr (requires { c.monitor; })
-    nn::fit(model, *c.train, c.valid, f, loss::cross_entropy{s.smoothing}, c.monitor);
-  else
-    nn::fit(model, *c.train, static_cast<D const*>(nullptr), f, loss::cross_entropy{s.smoothing});
+  std::optional<nn::progress_bar> bar;
+  if (c.progress != nullptr) bar.emplace(c.progress);
+  nn::fit(model, c.training_data(Stage::name), static_cast<D const*>(nullptr), f, loss::cross_entropy{s.smoothing},
+          [&](nn::progress const& p) {
+            if (bar) (*bar)(p);
+          });
   return model;
 }
 inline void check_training(char const* name, index_t epochs, index_t batch, float rate, float smoothing) {

@@ -99,6 +99,8 @@ template <class T>
   if (samples % p.input_size() != 0)
     throw setting_error("emit: samples must hold whole inputs of " + std::to_string(p.input_size()) +
                         " floats, found " + std::to_string(samples));
+  for (float const x : settings.samples)
+    if (!std::isfinite(x)) throw setting_error("emit: samples must be finite numbers, found " + std::to_string(x));
   std::string out;
   append_title(out, p, settings);
   out += "#pragma once\n";

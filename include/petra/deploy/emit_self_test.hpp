@@ -83,7 +83,12 @@ inline constexpr float self_test_relative_tolerance = 1e-4f;
   session s(p);
   run_batch(s, samples.data(), count, logits.data());
   float largest = 0;
-  for (float const v : logits) largest = std::max(largest, std::fabs(v));
+  for (float const v : logits) {
+    if (!std::isfinite(v))
+      throw stage_error("emit: expected finite logits for the test inputs, found " + std::to_string(v) +
+                        "; the model is broken");
+    largest = std::max(largest, std::fabs(v));
+  }
   std::string const outputs = std::to_string(p.output_size()), n = std::to_string(count);
 
   out +=

@@ -108,11 +108,13 @@ struct throughput_stats {
   std::vector<session> sessions(static_cast<std::size_t>(threads), session(p));
 
   index_t batches = 0, repeat = 0;
-  bool warm = false, done = false;
+  bool warm = false, done = false, failed = false;
   monotonic::time_point start = monotonic::now();
   std::vector<double> per_s;
   // Runs once per batch, while all threads wait.
   auto const batch_ends = [&]() noexcept {
+    if (failed) done = true;
+    if (done) return;
     ++batches;
     double const seconds = ns_between(start, monotonic::now()) * 1e-9;
     if (seconds < (warm ? settings.seconds : settings.seconds / 10)) return;
@@ -134,7 +136,14 @@ struct throughput_stats {
   };
   {
     std::vector<std::jthread> others;
-    for (index_t t = 1; t < threads; ++t) others.emplace_back(work, t);
+    try {
+      for (index_t t = 1; t < threads; ++t) others.emplace_back(work, t);
+    } catch (...) {  // no more threads to be had: nobody may wait for those that are missing
+      failed = true;
+      for (auto missing = threads - static_cast<index_t>(others.size()); missing > 0; --missing)
+        ready.arrive_and_drop();
+      throw;
+    }
     work(0);
   }
   auto const [least, most] = std::minmax_element(per_s.begin(), per_s.end());

@@ -29,6 +29,7 @@ struct batch_norm {
   template <scalar T>
   petra::var forward(tape<T>& t, petra::var x) {
     if (folded) return x;
+    check_sizes();
     return ops::batch_norm(t, x, t.parameter(gamma), t.parameter(beta), mean.value.data(), var.value.data(), momentum,
                            eps);
   }
@@ -53,6 +54,7 @@ struct batch_norm {
     tensor<float> scale, shift;
   };
   [[nodiscard]] affine as_affine() const {
+    check_sizes();
     affine a{gamma, beta};
     for (index_t i = 0; i < gamma.size(); ++i) {
       a.scale[i] = gamma[i] / std::sqrt(var.value[i] + eps);
@@ -68,6 +70,13 @@ struct batch_norm {
   }
 
  private:
+  // Statistics come from files, too.
+  void check_sizes() const {
+    for (tensor<float> const* x : {&beta, &mean.value, &var.value})
+      if (x->size() != gamma.size())
+        throw shape_error("batch_norm: expected " + std::to_string(gamma.size()) +
+                          " numbers in beta, mean and variance as in gamma, found " + std::to_string(x->size()));
+  }
   static tensor<float> filled(float v) {
     if constexpr (Channels == dyn) return {};
     tensor<float> m({1, Channels == dyn ? 0 : Channels});

@@ -53,7 +53,11 @@ std::vector<epoch_record> fit(Model& model, D const& train, D const* valid, fit_
   auto const dims = train.sample_shape();
   index_t const steps = train.size() / s.batch;
   training_state<Model> state{model, optimizer(s.optimizer), {}, model, 0};
-  std::uint64_t const identity = s.checkpoint.empty() ? 0 : data::dataset_hash(train);
+  std::uint64_t identity = 0;  // of the data
+  if (!s.checkpoint.empty()) {
+    identity = data::dataset_hash(train);
+    if (valid != nullptr) identity = key(identity, data::dataset_hash(*valid));
+  }
   if (!s.checkpoint.empty() && ::access(s.checkpoint.c_str(), F_OK) == 0)
     load_checkpoint(s.checkpoint, state, s, identity);
 

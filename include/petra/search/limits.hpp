@@ -1,4 +1,5 @@
-// Bounds a candidate must keep, judged on exact costs before it is trained; the bound on the loss is judged after.
+// Bounds on the costs of a candidate, judged before it is trained. How much quality a model may lose is not one of them:
+// the whole front is of interest, and who picks from it decides (report::choose).
 #pragma once
 #include <array>
 #include <cmath>
@@ -16,8 +17,6 @@ struct limits {
   std::optional<index_t> size_bytes;
   std::optional<index_t> peak_activation_bytes;
   std::optional<double> latency_ns;
-  // Largest loss of quality against the baseline, in the unit of the quality (0.01 = one point of accuracy).
-  double max_loss = std::numeric_limits<double>::infinity();
 };
 
 // One bounded cost of a candidate: found against most, both in `unit`.
@@ -34,7 +33,7 @@ struct bound {
   }
 };
 
-// Throws: setting_error when a bound is not positive or max_loss is negative.
+// Throws: setting_error when a bound is not positive.
 [[gnu::cold]] inline void check(limits const& l) {
   auto const positive = [](double v, char const* what) {
     if (!(v > 0)) throw setting_error(std::string("limits: ") + what + " must be positive, found " + std::to_string(v));
@@ -42,8 +41,6 @@ struct bound {
   if (l.size_bytes) positive(static_cast<double>(*l.size_bytes), "size_bytes");
   if (l.peak_activation_bytes) positive(static_cast<double>(*l.peak_activation_bytes), "peak_activation_bytes");
   if (l.latency_ns) positive(*l.latency_ns, "latency_ns");
-  if (!(l.max_loss >= 0))
-    throw setting_error("limits: max_loss must not be negative, found " + std::to_string(l.max_loss));
 }
 
 [[nodiscard, gnu::cold]] inline std::array<bound, 3> bounds(limits const& l, scores const& s) {
@@ -73,16 +70,6 @@ struct bound {
     return text;
   }
   return std::nullopt;
-}
-
-// The bound on the loss, for a trained candidate: "quality: at most 0.01 below the baseline's 0.93 allowed, found 0.9".
-[[nodiscard, gnu::cold]] inline std::optional<std::string> loss_violation(limits const& l, double quality,
-                                                                          double baseline) {
-  if (baseline - quality <= l.max_loss) return std::nullopt;
-  char text[160];
-  std::snprintf(text, sizeof text, "quality: at most %.4g below the baseline's %.4g allowed, found %.4g", l.max_loss,
-                baseline, quality);
-  return text;
 }
 
 }  // namespace petra::search

@@ -4,10 +4,12 @@
 // Costs are judged before training: they are exact as soon as only training lies ahead, so a candidate beyond the limits is
 // never trained. Candidates that begin with the same training stage share its trained state.
 #pragma once
+#include <cstdio>
 #include <future>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <span>
 
 #include "petra/deploy/cost_table.hpp"
 #include "petra/deploy/execute.hpp"
@@ -41,29 +43,26 @@ class model_evaluator {
   using opened = decltype(Space::open(std::declval<Model const&>()));
 
   // `base`: data, seed and augmentation of every candidate; base.valid is where quality is measured, never trained on.
-  // Everything must outlive it.
+  // Everything must outlive it. Throws: setting_error when a bound is not positive.
   model_evaluator(Model const& model, context<D> const& base, deploy::cost_table const& costs, limits const& bounds)
       : start_(Space::open(model)), base_(base), valid_(base.valid), costs_(&costs), bounds_(&bounds) {
     expects(base.train != nullptr && base.valid != nullptr, "model_evaluator: a context with train and valid");
+    check(bounds);
     base_.valid = nullptr;
+    base_.reports = nullptr;  // candidates run at the same time; nobody reads their notes
+    base_.dry = false;
+    base_.progress = nullptr;  // bars of several at once cannot be read
   }
 
   [[nodiscard]] evaluation operator()(genome const& g, stop_flag const& stop) const {
-    if (!depends_on_weights(g))
-      if (auto e = beyond(g, 0, start_); e) return *e;
-    auto state = trained_prefix(g, stop);
-    for (std::size_t i = Space::trains(g[0]) ? 1 : 0; i < g.size(); ++i) {
-      if (Space::trains(g[i]))
-        if (auto e = beyond(g, i, *state); e) return *e;
-      state = std::make_shared<opened const>(Space::apply(g[i], *state, at(i, stop)));
-    }
-    auto program = std::make_shared<deploy::program const>(deploy::lower(*state, valid_->sample_shape()));
-    scores s = costs_of(*program);
-    if (auto const why = violation(*bounds_, s)) return beyond_limits(*why, excess(*bounds_, s), s);
-    s.quality = accuracy(*program, *valid_, &stop.raised_atomic());
-    std::lock_guard const lock(mutex_);
-    programs_[Space::text_of(g)] = std::move(program);
-    return measured(s);
+    return judged(g, stop, *bounds_);
+  }
+
+  // The same for what the others are compared with: no bound applies to it.
+  // `progress`: where its first training shows a progress bar; null: nowhere.
+  [[nodiscard]] evaluation baseline(genome const& g, stop_flag const& stop, std::FILE* progress = nullptr) const {
+    static_cast<void>(trained_prefix(g, stop, progress));
+    return judged(g, stop, {});
   }
 
   // Everything but the quality.
@@ -82,7 +81,8 @@ class model_evaluator {
   }
   // The state after the first training stage; trained once, whoever asks first.
   // Throws: what the stage throws; a training that fails, fails for everybody who shares it.
-  [[nodiscard]] std::shared_ptr<opened const> trained_prefix(genome const& g, stop_flag const& stop) const {
+  [[nodiscard]] std::shared_ptr<opened const> trained_prefix(genome const& g, stop_flag const& stop,
+                                                             std::FILE* progress = nullptr) const {
     if (!Space::trains(g[0])) return std::make_shared<opened const>(start_);
     std::string const name = Space::text_of(std::span(g).first(1));
     std::promise<std::shared_ptr<opened const>> mine;
@@ -97,7 +97,9 @@ class model_evaluator {
     }
     if (theirs.valid()) return theirs.get();
     try {
-      auto state = std::make_shared<opened const>(Space::apply(g[0], start_, at(0, stop)));
+      auto c = at(0, stop);
+      c.progress = progress;
+      auto state = std::make_shared<opened const>(Space::apply(g[0], start_, c));
       mine.set_value(state);
       return state;
     } catch (training_error const&) {  // it would go wrong again: remembered
@@ -112,13 +114,31 @@ class model_evaluator {
   }
 
  private:
+  [[nodiscard]] evaluation judged(genome const& g, stop_flag const& stop, limits const& bounds) const {
+    if (!costs_depend_on_weights(g))
+      if (auto e = beyond(bounds, g, 0, start_); e) return *e;
+    auto state = trained_prefix(g, stop);
+    for (std::size_t i = Space::trains(g[0]) ? 1 : 0; i < g.size(); ++i) {
+      if (Space::trains(g[i]) && !costs_depend_on_weights(std::span(g).subspan(i)))
+        if (auto e = beyond(bounds, g, i, *state); e) return *e;
+      state = std::make_shared<opened const>(Space::apply(g[i], *state, at(i, stop)));
+    }
+    auto program = std::make_shared<deploy::program const>(deploy::lower(*state, valid_->sample_shape()));
+    scores s = costs_of(*program);
+    if (auto const why = violation(bounds, s)) return beyond_limits(*why, excess(bounds, s), s);
+    s.quality = accuracy(*program, *valid_, &stop.raised_atomic());
+    std::lock_guard const lock(mutex_);
+    programs_[Space::text_of(g)] = std::move(program);
+    return measured(s);
+  }
   [[nodiscard]] context<D> at(std::size_t i, stop_flag const& stop) const {
     context<D> c = base_;
     c.stop = &stop.raised_atomic();
     c.position = static_cast<index_t>(i) + 1;
     return c;
   }
-  static bool depends_on_weights(genome const& g) {
+  // Weights that these stages will have trained decide what the model costs: a rank by energy.
+  static bool costs_depend_on_weights(std::span<typename Space::gene const> g) {
     bool any = false;
     for (auto const& x : g)
       std::visit(
@@ -129,8 +149,9 @@ class model_evaluator {
     return any;
   }
   // The rest of the genome without its training: what the model will cost.
-  [[nodiscard]] std::optional<evaluation> beyond(genome const& g, std::size_t from, opened const& m) const {
-    if (!bounds_->size_bytes && !bounds_->peak_activation_bytes && !bounds_->latency_ns) return std::nullopt;
+  [[nodiscard]] std::optional<evaluation> beyond(limits const& bounds, genome const& g, std::size_t from,
+                                                 opened const& m) const {
+    if (!bounds.size_bytes && !bounds.peak_activation_bytes && !bounds.latency_ns) return std::nullopt;
     opened state = m;
     stop_flag const never;
     for (std::size_t i = from; i < g.size(); ++i) {
@@ -139,7 +160,7 @@ class model_evaluator {
       state = Space::apply(g[i], state, c);
     }
     scores const s = costs_of(deploy::lower(state, valid_->sample_shape()));
-    if (auto const why = violation(*bounds_, s)) return beyond_limits(*why, excess(*bounds_, s), s);
+    if (auto const why = violation(bounds, s)) return beyond_limits(*why, excess(bounds, s), s);
     return std::nullopt;
   }
 

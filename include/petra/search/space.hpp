@@ -22,9 +22,12 @@ class space {
   static constexpr rule laws[] = {S::law...};
 
   // `start`: genomes to begin with. `max_epochs`: of all training stages of a genome together, so that the baseline it is
-  // compared with can be given as many; 0 = no bound.
+  // compared with can be given as many; 0 = no bound. Throws: setting_error when a setting of a start is out of range.
   explicit space(std::vector<genome> start, index_t max_epochs = 0)
-      : start_(std::move(start)), max_epochs_(max_epochs) {}
+      : start_(std::move(start)), max_epochs_(max_epochs) {
+    for (genome const& g : start_)
+      for (gene const& x : g) std::visit([](auto const& s) { check_settings(s); }, x);
+  }
 
   [[nodiscard]] gene random_gene(random& r) const {
     std::vector<gene> const stages{S{}...};

@@ -48,3 +48,11 @@ TEST_CASE("no_grid: what it is given") {
 }
 
 static_assert(no_grid::bits == 32 && affine_grid<8>::bits == 8 && affine_grid<8>::weight_limit == 127);
+
+TEST_CASE("affine_grid: other scales than rows are an error") {
+  petra::nn::affine_grid<8> g{petra::tensor<float>({1, 1}, {0.5f})};
+  petra::tape<float> t;
+  petra::tensor<float> const w({2, 3});
+  CHECK_THROWS_WITH_AS(g.weight(t, t.constant(w)), "grid: expected 2 weight scales, one per output, found 1",
+                       petra::shape_error);
+}

@@ -41,3 +41,9 @@ TEST_CASE("no_mask: the weight itself") {
   CHECK(m.weight(t, p).id == p.id);
   CHECK(t.nodes().size() == 1);
 }
+
+TEST_CASE("mask: of another size than the weight it is an error") {
+  petra::nn::mask const m{petra::tensor<float>({1, 2})};
+  petra::tensor<float> w({2, 2});
+  CHECK_THROWS_WITH_AS(m.apply_to(w), "mask: expected 4 numbers, one per weight, found 2", petra::shape_error);
+}

@@ -109,9 +109,10 @@ struct channels {
   template <class M, class D>
   std::vector<tensor<float>> taylor(M& m, context<D> const& c) const {
     constexpr index_t batch = 64;
-    auto const s = c.train->sample_shape();
-    index_t const count = std::min(samples, c.train->size()), size = std::min(batch, count), batches = count / size;
-    auto const order = data::epoch_order(c.train->size(), c.stage_key(), 0);
+    D const& set = c.training_data(name);
+    auto const s = set.sample_shape();
+    index_t const count = std::min(samples, set.size()), size = std::min(batch, count), batches = count / size;
+    auto const order = data::epoch_order(set.size(), c.stage_key(), 0);
     auto model = m;  // running statistics of the batch norms move
     std::vector<tensor<float>> out;
     std::vector<tensor<float>*> factors;

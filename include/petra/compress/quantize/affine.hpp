@@ -58,7 +58,7 @@ struct affine {
       if constexpr (std::same_as<std::remove_cvref_t<decltype(x)>, float>)
         if (path.ends_with("seen.lo") || path.ends_with("seen.hi")) x = 0;
     });
-    observe(m, *c.train, c.dry ? 1 : samples, c.stage_key());
+    observe(m, c.training_data(expression(*this)), c.dry ? 1 : samples, c.stage_key());
     return rewrite_model(*this, m, r);
   }
   friend bool operator==(affine const&, affine const&) = default;

@@ -78,6 +78,9 @@ var batch_norm(tape<T>& t, var x, var gamma, var beta, float* running_mean, floa
   if (t.shape(gamma).count() != c)
     throw shape_error("batch_norm: expected " + std::to_string(t.shape(gamma).count()) + " channels, found " +
                       std::to_string(c));
+  if (t.shape(beta).count() != c)
+    throw shape_error("batch_norm: expected " + std::to_string(c) + " shifts, found " +
+                      std::to_string(t.shape(beta).count()));
   bool const batch = t.training && !frozen;
   batch_norm_op<T> const op{
       batch ? t.take(c) : nullptr, batch ? t.take(c) : nullptr, running_mean, running_var, momentum, eps};

@@ -30,8 +30,8 @@ struct conv2d_settings {
   index_t kernel = 3, stride = 1, pad = 1, groups = 1;
 };
 
-// Throws: shape_error when x is no (N,H,W,C), its channels do not fit w, groups do not divide the outputs, or the kernel does
-// not fit the padded picture. Pre: kernel, stride and groups >= 1, pad >= 0.
+// Throws: shape_error when x is no (N,H,W,C), its channels do not fit w, groups do not divide the outputs, a bias is not one
+// number per output, or the kernel does not fit the padded picture. Pre: kernel, stride and groups >= 1, pad >= 0.
 template <scalar T>
 var conv2d(tape<T>& t, var x, var w, var bias, conv2d_settings s) {
   auto const& in = t.shape(x);
@@ -43,6 +43,9 @@ var conv2d(tape<T>& t, var x, var w, var bias, conv2d_settings s) {
   if (o % s.groups != 0)
     throw shape_error("conv2d: expected a multiple of " + std::to_string(s.groups) +
                       " (groups) output channels, found " + std::to_string(o));
+  if (bias && t.shape(bias).count() != o)
+    throw shape_error("conv2d: expected " + std::to_string(o) + " biases, found " +
+                      std::to_string(t.shape(bias).count()));
   kernel::conv2d_dims const d{in[0], in[1], in[2], c, o, s.kernel, s.kernel, s.stride, s.pad, s.groups};
   // Not out_h() < 1: with a stride above 1 its division rounds a negative room up to 0.
   if (in[1] + 2 * s.pad < s.kernel || in[2] + 2 * s.pad < s.kernel)

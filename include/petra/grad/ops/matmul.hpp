@@ -35,13 +35,16 @@ struct matmul_op {
   static var example(tape<T>&, random&);
 };
 
-// Throws: shape_error when the last axis of x is not the number of columns of w.
+// Throws: shape_error when the last axis of x is not the number of columns of w, or a bias is not one number per row of w.
 template <scalar T>
 var matmul(tape<T>& t, var x, var w, var bias = {}) {
   petra::shape s = t.shape(x);
   if (s.back() != t.shape(w).back())
     throw shape_error("matmul: expected " + std::to_string(t.shape(w).back()) + " input features, found " +
                       std::to_string(s.back()));
+  if (bias && t.shape(bias).count() != t.shape(w)[0])
+    throw shape_error("matmul: expected " + std::to_string(t.shape(w)[0]) + " biases, found " +
+                      std::to_string(t.shape(bias).count()));
   s.size[static_cast<std::size_t>(s.rank - 1)] = t.shape(w)[0];
   return t.push(matmul_op{}, s, {x, w, bias, var{}});
 }

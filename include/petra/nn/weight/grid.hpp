@@ -34,8 +34,12 @@ struct affine_grid {
   float input_scale = 1;
   int input_zero = 0;
 
+  // Throws: shape_error when there is not one scale per row of w.
   template <scalar T>
   var weight(tape<T>& t, var w) {
+    if (weight_scale.size() != t.shape(w)[0])
+      throw shape_error("grid: expected " + std::to_string(t.shape(w)[0]) + " weight scales, one per output, found " +
+                        std::to_string(weight_scale.size()));
     return ops::fake_quantize(t, w, weight_scale.data(), true, 0, -weight_limit, weight_limit);
   }
   template <scalar T>

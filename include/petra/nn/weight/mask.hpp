@@ -25,7 +25,11 @@ struct mask {
   }
   [[nodiscard]] mask keep_rows(std::span<index_t const> k) const { return {petra::keep_rows(keep, k)}; }
   [[nodiscard]] mask keep_cols(std::span<index_t const> k) const { return {petra::keep_cols(keep, k)}; }
+  // Throws: shape_error when the mask is not of w's size.
   void apply_to(tensor<float>& w) const {
+    if (keep.size() != w.size())
+      throw shape_error("mask: expected " + std::to_string(w.size()) + " numbers, one per weight, found " +
+                        std::to_string(keep.size()));
     for (index_t i = 0; i < w.size(); ++i) w[i] *= keep[i];
   }
   template <class F>
