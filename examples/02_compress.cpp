@@ -10,10 +10,10 @@ int main() {
   auto const model = petra::models::small_cnn<1, 10>(1);
   petra::context<petra::data::picture_set> const context{.train = &train};
 
-  auto const pipeline = petra::train{.epochs = 8} | petra::prune::channels{.ratio = 0.375f} |
-                        petra::finetune{.epochs = 3, .learning_rate = 0.05f} | petra::quantize::affine<8>{};
+  auto const pipeline = petra::train{.epochs = 8} | petra::prune::channels{.ratio = 0.25f} |
+                        petra::finetune{.epochs = 4, .learning_rate = 0.05f} | petra::quantize::affine<8>{};
   auto const small = petra::compress(model, pipeline, context);
-  auto const plain = petra::compress(model, petra::train{.epochs = 11}, context);
+  auto const plain = petra::compress(model, petra::train{.epochs = 12}, context);
 
   for (auto const& r : small.reports) std::printf("%s: %td places\n", r.stage.c_str(), r.touched);
   auto const shape = train.sample_shape();

@@ -189,12 +189,16 @@ int run(options const& o) {
     if (std::binary_search(outcome.front.begin(), outcome.front.end(), c.id))
       programs.push_back(evaluate.program_of(c.genes));
   std::printf("measuring %zu models ...\n", programs.size() + 1);
-  // The baseline and the chosen model get 5 x 1 s of throughput, the others what is left.
+  // Everybody gets 5 x 1 s of throughput if there is time; else the baseline and the chosen model do, and the others what
+  // is left.
   double const measuring = stop.interrupted() ? 5 : std::max(reserved - 5, reserved / 2);
   double const final_seconds = std::clamp(measuring / 35, 0.1, 1.0);
   double const share = std::max(measuring / 2, measuring - 2 * static_cast<double>(repeats) * final_seconds) /
                        static_cast<double>(programs.size() + 1);
-  deploy::throughput_settings throughput{.seconds = std::clamp(share * 0.1, 0.02, 1.0), .repeats = repeats};
+  double const each = measuring * 0.8 / static_cast<double>(programs.size() + 1) / (static_cast<double>(repeats) + 0.5);
+  bool const time_for_all = each >= final_seconds;
+  deploy::throughput_settings throughput{
+      .seconds = time_for_all ? final_seconds : std::clamp(share * 0.1, 0.02, final_seconds), .repeats = repeats};
   report::measure_front(report, *baseline_program, programs,
                         {.latency_seconds = share * 0.2, .throughput = throughput});
   report.baseline.quality_test = search::accuracy(*baseline_program, t.test);
@@ -204,9 +208,11 @@ int run(options const& o) {
   throughput.seconds = final_seconds;
   if (chosen != nullptr) {
     report.chosen = chosen->id;
-    report::measure_throughput(report.baseline, *baseline_program, throughput);
-    auto const at = static_cast<std::size_t>(chosen - report.front.data());
-    report::measure_throughput(report.front[at], *programs[at], throughput);
+    if (!time_for_all) {
+      report::measure_throughput(report.baseline, *baseline_program, throughput);
+      auto const at = static_cast<std::size_t>(chosen - report.front.data());
+      report::measure_throughput(report.front[at], *programs[at], throughput);
+    }
   }
 
   // The winner as a header, compiled and run as a user would.
