@@ -4,6 +4,7 @@
 
 #include <limits>
 
+#include "../captured.hpp"
 #include "../thrown.hpp"
 #include "petra/compress/prune/channels.hpp"
 #include "petra/compress/prune/magnitude.hpp"
@@ -134,14 +135,9 @@ TEST_CASE("stages that need data say so when there is none") {
 TEST_CASE("train: a progress bar where the context asks for one") {
   auto const data = pictures(64);
   auto c = context_of(data);
-  std::FILE* const shown = std::tmpfile();
-  REQUIRE(shown != nullptr);
-  c.progress = shown;
+  petra_test::captured const shown;
+  c.progress = shown.file();
   compress(small_model(), petra::train{.epochs = 2, .batch = 16}, c);
-  std::rewind(shown);
-  char text[1000] = "";
-  std::string all(text, std::fread(text, 1, sizeof text, shown));
-  std::fclose(shown);
-  CHECK(petra_test::says(all, "epoch  1/2 ["));
-  CHECK(petra_test::says(all, "epoch  2/2 ["));
+  CHECK(petra_test::says(shown.text(), "epoch  1/2 ["));
+  CHECK(petra_test::says(shown.text(), "epoch  2/2 ["));
 }

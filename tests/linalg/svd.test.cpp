@@ -6,21 +6,15 @@
 #include <limits>
 
 #include "../thrown.hpp"
-#include "petra/core/random.hpp"
+#include "noise.hpp"
 
 using doctest::Approx;
 using petra::index_t;
 using petra::tensor;
 using petra::linalg::svd;
+using petra_test::noise;
 
 namespace {
-
-tensor<float> noise(index_t rows, index_t cols) {
-  tensor<float> m({rows, cols});
-  petra::random r(static_cast<std::uint64_t>(rows * 100 + cols));
-  for (float& x : m) x = r.normal();
-  return m;
-}
 
 // Of rows (or of columns) of m as vectors: the largest difference of any scalar product from that of unit vectors.
 double not_orthonormal(tensor<double> const& m, bool rows) {
@@ -68,7 +62,7 @@ TEST_CASE("svd: the factors multiply to the matrix and are orthonormal, tall and
   for (auto const& [rows, cols] : {std::pair<index_t, index_t>{12, 5}, {5, 12}, {7, 7}, {1, 6}, {6, 1}}) {
     CAPTURE(rows);
     CAPTURE(cols);
-    tensor<float> const a = noise(rows, cols);
+    tensor<float> const a = noise<float>(rows, cols);
     auto const d = svd(a.matrix());
     index_t const r = std::min(rows, cols);
     CHECK(d.u.shape() == petra::shape(rows, r));
@@ -93,7 +87,7 @@ TEST_CASE("svd: nothing to decompose and numbers that are none are errors") {
   CHECK(petra_test::thrown<petra::shape_error>([&] { svd(none.matrix()); }) ==
         "svd: expected a matrix with rows and columns, found 0 x 0");
   for (float const bad : {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
-    tensor<float> a = noise(3, 3);
+    tensor<float> a = noise<float>(3, 3);
     a[4] = bad;
     CHECK(petra_test::thrown<petra::shape_error>([&] { svd(a.matrix()); }) ==
           "svd: expected finite numbers, found NaN or infinity in the matrix");

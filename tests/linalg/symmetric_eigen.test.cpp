@@ -4,7 +4,7 @@
 
 #include <Eigen/Eigenvalues>
 
-#include "petra/core/random.hpp"
+#include "noise.hpp"
 
 using doctest::Approx;
 using petra::index_t;
@@ -15,9 +15,8 @@ namespace {
 
 // x^T x of noise x (rows, n): semidefinite, of rank min(rows, n).
 tensor<double> gram_of_noise(index_t rows, index_t n) {
-  tensor<double> x({rows, n}), g({n, n});
-  petra::random r(static_cast<std::uint64_t>(rows * 1000 + n));
-  for (double& e : x) e = static_cast<double>(r.normal());
+  tensor<double> const x = petra_test::noise<double>(rows, n);
+  tensor<double> g({n, n});
   for (index_t i = 0; i < n; ++i)
     for (index_t j = 0; j < n; ++j)
       for (index_t k = 0; k < rows; ++k) g(i, j) += x(k, i) * x(k, j);

@@ -10,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include "../captured.hpp"
 #include "../thrown.hpp"
 #include "petra/compress/lowrank/svd.hpp"
 #include "petra/compress/prune/channels.hpp"
@@ -202,6 +203,25 @@ TEST_CASE("model_evaluator: costs that depend on weights are judged when these a
   CHECK(exact.evaluate(g, exact.never).feasible);
   exact.bounds.size_bytes = e.scores.size_bytes - 1;
   CHECK(exact.evaluate(g, exact.never).scores.size_bytes == e.scores.size_bytes);
+}
+
+TEST_CASE("model_evaluator: no limit applies to the baseline, and its training shows its progress where asked to") {
+  fixture f;
+  f.bounds.size_bytes = 1;
+  CHECK_FALSE(f.evaluate({short_training}, f.never).feasible);
+  CHECK(f.log.reads == 0);
+  petra_test::captured const shown;
+  auto const e = f.evaluate.baseline({short_training}, f.never, shown.file());
+  CHECK(e.feasible);
+  CHECK(e.scores.quality > 0.5);
+  CHECK(e.scores.size_bytes > 1);
+  CHECK(f.log.reads == 256);
+  auto const lines = shown.text();
+  CHECK(says(lines, "epoch  1/1 ["));
+  // Known: neither trained nor shown again.
+  CHECK(f.evaluate.baseline({short_training}, f.never, shown.file()).scores == e.scores);
+  CHECK(f.log.reads == 256);
+  CHECK(shown.text() == lines);
 }
 
 TEST_CASE("model_evaluator: a limit that is no bound is refused") {
