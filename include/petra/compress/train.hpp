@@ -19,9 +19,22 @@ inline std::string expression(adam const& a) {
 
 namespace detail {
 
-// What train and finetune have in common.
+// What train and finetune have in common: one instantiation of nn::fit for both.
+template <class M, class D>
+M run_training(M model, context<D> const& c, D const& set, nn::fit_settings f, float smoothing) {
+  f.augment = c.augmentation.has_value();
+  if (c.augmentation) f.augmentation = *c.augmentation;
+  f.seed = c.stage_key();
+  f.stop = c.stop;
+  std::optional<nn::progress_bar> bar;
+  if (c.progress != nullptr) bar.emplace(c.progress);
+  nn::fit(model, set, static_cast<D const*>(nullptr), f, loss::cross_entropy{smoothing}, [&](nn::progress const& p) {
+    if (bar) (*bar)(p);
+  });
+  return model;
+}
 template <class Stage, class M, class D>
-M run_training(Stage const& s, M model, context<D> const& c, stage_report& r) {
+M run_training(Stage const& s, M const& model, context<D> const& c, stage_report& r) {
   r.touched = s.epochs > 0;
   if (c.dry || s.epochs == 0) return model;
   nn::fit_settings f;
@@ -29,17 +42,7 @@ M run_training(Stage const& s, M model, context<D> const& c, stage_report& r) {
   f.batch = s.batch;
   f.learning_rate = s.learning_rate;
   f.optimizer = s.optimizer;
-  f.augment = c.augmentation.has_value();
-  if (c.augmentation) f.augmentation = *c.augmentation;
-  f.seed = c.stage_key();
-  f.stop = c.stop;
-  std::optional<nn::progress_bar> bar;
-  if (c.progress != nullptr) bar.emplace(c.progress);
-  nn::fit(model, c.training_data(Stage::name), static_cast<D const*>(nullptr), f, loss::cross_entropy{s.smoothing},
-          [&](nn::progress const& p) {
-            if (bar) (*bar)(p);
-          });
-  return model;
+  return run_training(model, c, c.training_data(Stage::name), f, s.smoothing);
 }
 inline void check_training(char const* name, index_t epochs, index_t batch, float rate, float smoothing) {
   auto fail = [&](std::string const& what) { throw setting_error(std::string(name) + ": " + what); };

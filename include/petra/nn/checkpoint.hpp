@@ -39,46 +39,42 @@ struct training_state {
   }
 };
 
-// Every tensor and number of m, under prefix + its path.
-template <class M>
-void put_members(tensor_file& f, std::string const& prefix, M& m) {
-  for_each_member(m, [&]<class X>(std::string const& path, X& x) {
-    if constexpr (std::same_as<X, tensor<float>>)
-      f.put(prefix + path, x);
-    else
-      f.put(prefix + path, tensor<float>({1}, {static_cast<float>(x)}));
-  });
+// Every tensor and number, under prefix + its path.
+[[gnu::cold]] inline void put_members(tensor_file& f, std::string const& prefix, std::vector<member> const& all) {
+  for (auto const& m : all)
+    f.put(prefix + m.path, m.tensor != nullptr ? *m.tensor : tensor<float>({1}, {m.read(m.number)}));
 }
-// Throws: io_error when a name is missing or a tensor has another shape than m's (unless m's is empty), or is no number.
-template <class M>
-void get_members(tensor_file const& f, std::string const& prefix, M& m) {
-  for_each_member(m, [&]<class X>(std::string const& path, X& x) {
-    auto const& t = f.get(prefix + path);
-    if constexpr (std::same_as<X, tensor<float>>) {
-      if (!x.empty() && t.shape() != x.shape())
-        throw io_error(f.path() + ": " + prefix + path + ": expected " + std::to_string(x.rows()) + " x " +
-                       std::to_string(x.cols()) + ", found " + std::to_string(t.rows()) + " x " +
-                       std::to_string(t.cols()) + "; the file holds another model");
-      x = t;
+// Throws: io_error when a name is missing or a tensor has another shape than all's (unless that is empty), or is no number.
+[[gnu::cold]] inline void get_members(tensor_file const& f, std::string const& prefix, std::vector<member> const& all) {
+  for (auto const& m : all) {
+    auto const& t = f.get(prefix + m.path);
+    auto const fail = [&](std::string const& what) { throw io_error(f.path() + ": " + prefix + m.path + what); };
+    if (m.tensor != nullptr) {
+      auto const size = [](tensor<float> const& x) {
+        return std::to_string(x.rows()) + " x " + std::to_string(x.cols());
+      };
+      if (!m.tensor->empty() && t.shape() != m.tensor->shape())
+        fail(": expected " + size(*m.tensor) + ", found " + size(t) + "; the file holds another model");
+      *m.tensor = t;
     } else {
       if (t.size() != 1 || !(std::abs(t[0]) < 0x1p24f))
-        throw io_error(f.path() + ": " + prefix + path + ": expected one number below 2^24, found " +
-                       (t.size() == 1 ? std::to_string(t[0]) : std::to_string(t.size()) + " numbers"));
-      x = static_cast<X>(t[0]);
+        fail(": expected one number below 2^24, found " +
+             (t.size() == 1 ? std::to_string(t[0]) : std::to_string(t.size()) + " numbers"));
+      m.write(m.number, t[0]);
     }
-  });
+  }
 }
 
 template <class Model>
 void save_model(std::string const& path, Model model) {
   tensor_file f;
   f.metadata["petra_version"] = version;
-  put_members(f, "", model);
+  put_members(f, "", members_of(model));
   f.save(path);
 }
 template <class Model>
 Model load_model(std::string const& path, Model model) {
-  get_members(tensor_file::load(path), "", model);
+  get_members(tensor_file::load(path), "", members_of(model));
   return model;
 }
 
@@ -130,10 +126,10 @@ void save_checkpoint(std::string const& path, training_state<Model>& state, Sett
   f.metadata["since_best"] = std::to_string(state.since_best);
   f.metadata["steps"] = std::to_string(state.optimizer.steps());
   f.metadata["moments"] = std::to_string(state.optimizer.state().size());
-  put_members(f, "model.", state.model);
-  put_members(f, "best.", state.best);
+  put_members(f, "model.", members_of(state.model));
+  put_members(f, "best.", members_of(state.best));
   for (std::size_t i = 0; i < state.optimizer.state().size(); ++i)
-    put_members(f, "optimizer." + std::to_string(i) + ".", state.optimizer.state()[i]);
+    put_members(f, "optimizer." + std::to_string(i) + ".", members_of(state.optimizer.state()[i]));
   f.save(path);
 }
 
@@ -167,10 +163,10 @@ void load_checkpoint(std::string const& path, training_state<Model>& state, Sett
   }
   fresh.since_best = number("since_best");
   fresh.optimizer.steps() = number("steps");
-  get_members(f, "model.", fresh.model);
-  get_members(f, "best.", fresh.best);
+  get_members(f, "model.", members_of(fresh.model));
+  get_members(f, "best.", members_of(fresh.best));
   for (index_t i = 0; i < number("moments"); ++i)
-    get_members(f, "optimizer." + std::to_string(i) + ".", fresh.optimizer.state().emplace_back());
+    get_members(f, "optimizer." + std::to_string(i) + ".", members_of(fresh.optimizer.state().emplace_back()));
   state = std::move(fresh);
 }
 

@@ -9,20 +9,25 @@
 
 namespace petra::inline PETRA_ABI::nn {
 
+namespace detail {
+
+[[gnu::cold]] inline void initialize(std::vector<member> const& all, std::uint64_t seed) {
+  constexpr std::string_view weight = "weight.";
+  for (auto const& m : all) {
+    auto const at = m.path.rfind(weight);
+    if (m.tensor == nullptr || m.tensor->empty() || at == std::string::npos || !m.path.ends_with("w")) continue;
+    auto const layer = m.path.substr(0, at == 0 ? 0 : at - 1), name = m.path.substr(at + weight.size());
+    random r(key(seed, hash(layer), hash(name)));
+    float const deviation = std::sqrt(2.f / static_cast<float>(m.tensor->cols()));
+    for (float& x : *m.tensor) x = deviation * r.normal();
+  }
+}
+
+}  // namespace detail
+
 template <class Model>
-Model initialize(Model model, std::uint64_t seed) {
-  for_each_layer(model, [&]<class L>(L& l, std::string const& path) {
-    if constexpr (weighted<L>) {
-      for_each_member(l.weight, [&]<class M>(std::string const& name, M& m) {
-        if constexpr (std::same_as<M, tensor<float>>)
-          if (name.ends_with("w") && !m.empty()) {
-            random r(key(seed, hash(path), hash(name)));
-            float const deviation = std::sqrt(2.f / static_cast<float>(m.cols()));
-            for (float& x : m) x = deviation * r.normal();
-          }
-      });
-    }
-  });
+[[gnu::cold]] Model initialize(Model model, std::uint64_t seed) {
+  detail::initialize(members_of(model), seed);
   return model;
 }
 

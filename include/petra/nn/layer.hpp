@@ -10,6 +10,7 @@
 #pragma once
 #include <concepts>
 #include <string>
+#include <vector>
 
 #include "petra/nn/channel_plan.hpp"
 #include "petra/nn/weight/full.hpp"
@@ -106,6 +107,32 @@ template <class L, class F>
 void for_each_member(L& l, F&& f) {
   place at;
   detail::walk_members(l, f, at);
+}
+
+// What for_each_member meets, its type forgotten: a float tensor, or a number that is read and written as a float.
+struct member {
+  std::string path;
+  petra::tensor<float>* tensor = nullptr;  // null: a number
+  void* number = nullptr;
+  float (*read)(void const*) = nullptr;
+  void (*write)(void*, float) = nullptr;
+};
+
+// Every tensor and number of l; valid as long as l is and keeps its choices. One walk of the model's type serves all who
+// need no more: walks are what a training program spends most of its compile time on.
+template <class L>
+[[gnu::cold]] std::vector<member> members_of(L& l) {
+  std::vector<member> all;
+  for_each_member(l, [&]<class X>(std::string const& path, X& x) {
+    if constexpr (std::same_as<X, tensor<float>>)
+      all.push_back({.path = path, .tensor = &x});
+    else
+      all.push_back({.path = path,
+                     .number = &x,
+                     .read = [](void const* n) { return static_cast<float>(*static_cast<X const*>(n)); },
+                     .write = [](void* n, float v) { *static_cast<X*>(n) = static_cast<X>(v); }});
+  });
+  return all;
 }
 
 }  // namespace petra::nn

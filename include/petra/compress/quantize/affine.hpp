@@ -54,10 +54,8 @@ struct affine {
                         " follows no convolution or dense layer, so it cannot be "
                         "folded into integer weights; put it right after one");
     });
-    nn::for_each_member(m, [](std::string const& path, auto& x) {
-      if constexpr (std::same_as<std::remove_cvref_t<decltype(x)>, float>)
-        if (path.ends_with("seen.lo") || path.ends_with("seen.hi")) x = 0;
-    });
+    for (auto const& x : nn::members_of(m))
+      if (x.path.ends_with("seen.lo") || x.path.ends_with("seen.hi")) x.write(x.number, 0);
     observe(m, c.training_data(expression(*this)), c.dry ? 1 : samples, c.stage_key());
     return rewrite_model(*this, m, r);
   }
