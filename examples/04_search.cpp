@@ -83,7 +83,7 @@ std::string percent(double now, double before) {
   return text;
 }
 
-int run(options const& o) {
+[[gnu::cold]] int run(options const& o) {
   auto const started = clock_type::now();
   double const budget = o.seconds.value_or(o.data.empty() ? 200 : 840);
   bool const timed = o.seconds || !o.evaluations;

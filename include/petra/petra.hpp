@@ -9,6 +9,7 @@
 #include "petra/core/error.hpp"
 #include "petra/core/extents.hpp"
 #include "petra/core/file.hpp"
+#include "petra/core/flat_tuple.hpp"
 #include "petra/core/json.hpp"
 #include "petra/core/json_value.hpp"
 #include "petra/core/order.hpp"

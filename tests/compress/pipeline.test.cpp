@@ -96,7 +96,7 @@ TEST_CASE("pipeline: a user's stages") {
   auto const train = pictures(16);
   auto const out = compress(petra::assume_trained(dense_model()), mine::look{} | mine::freeze{}, context_of(train));
   static_assert(out.facts == petra::trained);
-  CHECK(std::get<1>(out.model.layers).weight.a.frozen);
+  CHECK(get<1>(out.model.layers).weight.a.frozen);
   REQUIRE(out.reports.size() == 2);
   CHECK(out.reports[0].notes == std::vector<std::string>{"looked"});
   CHECK(out.reports[1].stage == "mine::freeze{}");

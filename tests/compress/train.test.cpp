@@ -67,8 +67,8 @@ TEST_CASE("finetune: masked weights stay zero, the others move") {
   auto const out = compress(petra::assume_trained(small_model()),
                             petra::prune::magnitude{.sparsity = 0.5f} | petra::finetune{.epochs = 2, .batch = 16}, c);
   auto const fresh = small_model();
-  auto const& leaf = std::get<0>(out.model.layers).weight.a;
-  auto const& old = std::get<0>(fresh.layers).weight.a;
+  auto const& leaf = get<0>(out.model.layers).weight.a;
+  auto const& old = get<0>(fresh.layers).weight.a;
   index_t zeros = 0, moved = 0;
   for (index_t i = 0; i < leaf.w.size(); ++i) {
     zeros += leaf.effective()[i] == 0;
@@ -84,7 +84,7 @@ TEST_CASE("finetune: on a quantized model it trains through the grids, which sta
   auto const c = context_of(data);
   auto const q = compress(petra::assume_trained(small_model()), petra::quantize::affine<8>{}, c);
   auto const t = compress(q, petra::finetune{.epochs = 1, .batch = 16}, c);
-  auto const &before = std::get<0>(q.model.layers).weight.a, &after = std::get<0>(t.model.layers).weight.a;
+  auto const &before = get<0>(q.model.layers).weight.a, &after = get<0>(t.model.layers).weight.a;
   CHECK_FALSE(after.w == before.w);
   CHECK(after.grid.weight_scale == before.grid.weight_scale);
   CHECK(after.grid.input_zero == before.grid.input_zero);

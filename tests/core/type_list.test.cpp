@@ -15,6 +15,8 @@ static_assert(type_list<>::size == 0 && type_list<int, int>::size == 2);
 static_assert(type_list<int, char>::contains<char> && !type_list<int, char>::contains<long> &&
               !type_list<>::contains<int>);
 static_assert(!type_list<int>::contains<int const>);
+static_assert(type_list<int, char, char>::index_of<char> == 1 && type_list<int>::index_of<int> == 0 &&
+              type_list<int>::index_of<char> == 1 && type_list<>::index_of<int> == 0);
 
 static_assert(std::same_as<insert_t<type_list<>, int>, type_list<int>>);
 static_assert(std::same_as<insert_t<type_list<int>, char>, type_list<int, char>>);

@@ -101,8 +101,8 @@ TEST_CASE("lower: low-rank weights are two products, masks are zeros") {
   petra::random r(7);
   sequential model{conv2d<2, 6, window{.stride = 2}, low_rank<>>{}, relu{}, flatten{},
                    dense<54, 5, low_rank<leaf<mask>>>{}};
-  petra_test::fill(std::get<0>(model.layers).weight, 6, 18, 2, r);
-  petra_test::fill(std::get<3>(model.layers).weight, 5, 54, 3, r);
+  petra_test::fill(get<0>(model.layers).weight, 6, 18, 2, r);
+  petra_test::fill(get<3>(model.layers).weight, 5, 54, 3, r);
   auto const x = petra_test::noise({2, 6, 5, 2}, r);
   CHECK(petra_test::difference(petra_test::value_of(model, x), lowered_value(model, x)) < 1e-5);
   auto const g = petra::deploy::to_graph(model, {6, 5, 2});
@@ -113,8 +113,8 @@ TEST_CASE("lower: low-rank weights are two products, masks are zeros") {
   CHECK(g[2].kernel_h == 1);
   CHECK(g[4].kernel_h == 3);  // the whole map
   CHECK(std::count(g[5].weight.begin(), g[5].weight.end(), 0.f) ==
-        std::count(std::get<3>(model.layers).weight.u.mask_slot.keep.begin(),
-                   std::get<3>(model.layers).weight.u.mask_slot.keep.end(), 0.f));
+        std::count(get<3>(model.layers).weight.u.mask_slot.keep.begin(),
+                   get<3>(model.layers).weight.u.mask_slot.keep.end(), 0.f));
 }
 
 TEST_CASE("lower: a choice lowers what it holds") {

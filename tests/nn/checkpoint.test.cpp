@@ -73,7 +73,7 @@ struct written {
       sequential{dense<1, 2>{}}, optimizer(s.optimizer), {}, sequential{dense<1, 2>{}}, 0};
 
   written() {
-    auto& layer = std::get<0>(state.model.layers);
+    auto& layer = get<0>(state.model.layers);
     float const g[] = {1, 2};
     state.optimizer.begin_step();
     state.optimizer.update(layer.weight.a.w, g, 0.1f);
@@ -202,7 +202,7 @@ TEST_CASE("checkpoint: one wrong byte anywhere is an error or another number, ne
       // Sizes that do not fit are found when they are used.
       float const g[] = {1, 2};
       copy.optimizer.begin_step();
-      copy.optimizer.update(std::get<0>(copy.model.layers).weight.a.w, g, 0.1f);
+      copy.optimizer.update(get<0>(copy.model.layers).weight.a.w, g, 0.1f);
     } catch (petra::error const&) {
       ++errors;
     }
@@ -284,7 +284,7 @@ TEST_CASE(
   };
   auto used = [&](auto spoil) {
     auto m = fitting();
-    spoil(std::get<0>(m.layers), std::get<1>(m.layers));
+    spoil(get<0>(m.layers), get<1>(m.layers));
     save_model(path, m);
     auto read = load_model(path, model{});
     petra::tape<float> t;

@@ -32,7 +32,7 @@ TEST_CASE("argmax: the first of the largest") {
 TEST_CASE("accuracy: by hand, whatever the batch") {
   using namespace petra::nn;
   sequential model{flatten{}, dense<1, 3>{}};
-  auto& layer = std::get<1>(model.layers);
+  auto& layer = get<1>(model.layers);
   // Always class 1: samples 1, 4, 7.
   layer.bias = tensor<float>({1, 3}, {0, 1, 0});
   for (index_t const batch : {1, 3, 10, 64}) CHECK(accuracy(model, counting{}, batch) == 0.3);
@@ -47,7 +47,7 @@ TEST_CASE("accuracy: by hand, whatever the batch") {
 TEST_CASE("for_each_batch: every sample once, in order, without gradients") {
   using namespace petra::nn;
   sequential model{flatten{}, dense<1, 3>{}};
-  std::get<1>(model.layers).weight.a.w = tensor<float>({3, 1}, {1, 10, 100});
+  get<1>(model.layers).weight.a.w = tensor<float>({3, 1}, {1, 10, 100});
   index_t seen = 0;
   for_each_batch(model, counting{}, 4, [&](float const* logits, index_t first, index_t n) {
     CHECK(first == seen);

@@ -41,9 +41,9 @@ void fill(petra::nn::low_rank<Leaf>& w, index_t rows, index_t cols, index_t rank
 // The last of the choices.
 template <class... P>
 void fill(petra::nn::one_of<P...>& w, index_t rows, index_t cols, index_t rank, petra::random& r) {
-  std::variant_alternative_t<sizeof...(P) - 1, std::variant<P...>> last;
+  std::tuple_element_t<sizeof...(P) - 1, petra::flat_tuple<P...>> last;
   fill(last, rows, cols, rank, r);
-  w.held = std::move(last);
+  w = std::move(last);
 }
 
 // Of the layer's parameters and of its input, in double. away: see ops::draw.

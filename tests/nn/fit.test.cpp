@@ -79,7 +79,7 @@ TEST_CASE("fit: one step by hand") {
                             .augment = false});
   CHECK(history[0].loss == doctest::Approx(std::log(3.)));
   CHECK(history[0].metric == -1);
-  auto const& layer = std::get<1>(model.layers);
+  auto const& layer = get<1>(model.layers);
   CHECK(layer.bias[2] == doctest::Approx(0.2));
   CHECK(layer.bias[0] == doctest::Approx(-0.1));
   CHECK(layer.weight.a.w[2] == doctest::Approx(0.1));

@@ -91,13 +91,13 @@ TEST_CASE("fold: outputs stay, for convolutions with and without bias, grouped a
 TEST_CASE("fold: twice is once") {
   sequential net{dense<3, 4>{}, batch_norm<4>{}};
   petra::random r(1);
-  petra_test::fill(std::get<0>(net.layers).weight, 4, 3, 0, r);
+  petra_test::fill(get<0>(net.layers).weight, 4, 3, 0, r);
   trained_norms(net, 2);
   std::string paths;
   left_over(net, paths);
-  auto const once = std::get<0>(net.layers).weight.a.w;
+  auto const once = get<0>(net.layers).weight.a.w;
   CHECK(left_over(net, paths) == 0);
-  CHECK(std::get<0>(net.layers).weight.a.w == once);
+  CHECK(get<0>(net.layers).weight.a.w == once);
 }
 
 TEST_CASE("fold: masked weights stay masked") {
@@ -113,6 +113,6 @@ TEST_CASE("fold: norms that follow no weight are named and left alone") {
   std::string paths;
   CHECK(left_over(net, paths) == 2);
   CHECK(paths == "0 1.body.1 ");
-  CHECK_FALSE(std::get<0>(net.layers).folded);
-  CHECK(std::get<3>(std::get<1>(net.layers).body.layers).folded);
+  CHECK_FALSE(get<0>(net.layers).folded);
+  CHECK(get<3>(get<1>(net.layers).body.layers).folded);
 }

@@ -27,19 +27,19 @@ TEST_CASE("initialize: normal with variance 2 / fan_in") {
     CHECK(variance == Approx(2 / fan_in).epsilon(0.06));
     CHECK(fourth / n / (variance * variance) == Approx(3).epsilon(0.15));
   };
-  check(std::get<0>(net.layers).weight.a.w, 144);
-  check(std::get<1>(net.layers).weight.a.w, 500);
+  check(get<0>(net.layers).weight.a.w, 144);
+  check(get<1>(net.layers).weight.a.w, 500);
 }
 
 TEST_CASE("initialize: a function of the seed, of nothing else") {
-  auto weights = [](auto const& net) { return std::get<0>(net.layers).weight.a.w; };
+  auto weights = [](auto const& net) { return get<0>(net.layers).weight.a.w; };
   auto const a = initialize(sequential{dense<4, 5>{}, dense<5, 2>{}}, 1);
   CHECK(weights(a) == weights(initialize(sequential{dense<4, 5>{}, dense<5, 2>{}}, 1)));
   CHECK_FALSE(weights(a) == weights(initialize(sequential{dense<4, 5>{}, dense<5, 2>{}}, 2)));
   // Other layers do not matter, nor do two equal layers share their numbers.
   CHECK(weights(a) == weights(initialize(sequential{dense<4, 5>{}, batch_norm<5>{}, relu{}, dense<5, 7>{}}, 1)));
   auto const twins = initialize(sequential{dense<4, 4>{}, dense<4, 4>{}}, 1);
-  CHECK_FALSE(std::get<0>(twins.layers).weight.a.w == std::get<1>(twins.layers).weight.a.w);
+  CHECK_FALSE(get<0>(twins.layers).weight.a.w == get<1>(twins.layers).weight.a.w);
 }
 
 TEST_CASE("initialize: biases and norms are left alone, both factors of a low-rank weight are not") {

@@ -38,16 +38,16 @@ static_assert(std::same_as<loosened_t<loosened_t<resnet>>, loosened_t<resnet>> &
 
 TEST_CASE("loosen: the values are moved, not changed") {
   auto model = petra::models::resnet8<3, 10, 8>(5);
-  std::get<1>(model.layers).mean.value[3] = 0.25f;
-  std::get<1>(model.layers).eps = 0.5f;
-  std::get<1>(model.layers).momentum = 0.75f;
-  std::get<3>(model.layers).body_out.seen = {-1, 2};
+  get<1>(model.layers).mean.value[3] = 0.25f;
+  get<1>(model.layers).eps = 0.5f;
+  get<1>(model.layers).momentum = 0.75f;
+  get<3>(model.layers).body_out.seen = {-1, 2};
   auto loose = loosen(model);
   petra::random r(1);
   auto const x = petra_test::noise({2, 8, 8, 3}, r);
   CHECK(petra_test::value_of(model, x) == petra_test::value_of(loose, x));
-  CHECK(std::get<1>(loose.layers).momentum == 0.75f);
-  CHECK(std::get<3>(loose.layers).body_out.seen.hi == 2);
+  CHECK(get<1>(loose.layers).momentum == 0.75f);
+  CHECK(get<3>(loose.layers).body_out.seen.hi == 2);
   std::string a, b;
   for_each_member(model, [&](std::string const& path, auto&) { a += path + " "; });
   for_each_member(loose, [&](std::string const& path, auto&) { b += path + " "; });

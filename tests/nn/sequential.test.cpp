@@ -29,7 +29,7 @@ TEST_CASE("sequential: children by position, and a map over its weights that may
     return f;
   });
   static_assert(std::same_as<decltype(mapped), sequential<dense<2, 3, low_rank<>>, relu, dense<3, 1, low_rank<>>>>);
-  CHECK(std::get<2>(mapped.layers).weight.v.w.shape() == petra::shape(1, 3));
+  CHECK(get<2>(mapped.layers).weight.v.w.shape() == petra::shape(1, 3));
 }
 
 static_assert(layer<sequential<relu, relu>>);

@@ -58,13 +58,13 @@ TEST_CASE("closure: opening keeps numbers, observed ranges and frozen weights") 
   w.a.seen = {-1, 5};
   w.a.frozen = true;
   all::weight_type const open = all::open(w);
-  CHECK(open.held.index() == 0);
+  CHECK(open.index() == 0);
   CHECK(open.effective() == w.a.w);
-  auto const& leaf = std::get<0>(open.held).a;
+  auto const& leaf = open.as<0>().a;
   CHECK(leaf.seen.lo == -1);
   CHECK(leaf.seen.hi == 5);
   CHECK(leaf.frozen);
-  CHECK(leaf.mask_slot.held.index() == 0);
+  CHECK(leaf.mask_slot.index() == 0);
   point<> p;
   p.seen = {-2, 2};
   CHECK(all::open(p).seen.hi == 2);

@@ -71,7 +71,7 @@ auto rewritten(S const& s, index_t& touched, P const& p, Holder const&... h);
 namespace detail {
 
 template <stage S, class... C, class... Holder>
-auto rewritten_choice(S const& s, index_t& touched, nn::one_of<C...> const& p, Holder const&... h) {
+[[gnu::cold]] auto rewritten_choice(S const& s, index_t& touched, nn::one_of<C...> const& p, Holder const&... h) {
   using type =
       typename choice_after<nn::one_of<C...>, decltype(rewritten(s, touched, std::declval<C const&>(), h...))...>::type;
   return p.visit([&](auto const& q) { return type(rewritten(s, touched, q, h...)); });
@@ -80,7 +80,7 @@ auto rewritten_choice(S const& s, index_t& touched, nn::one_of<C...> const& p, H
 }  // namespace detail
 
 template <stage S, class P, class... Holder>
-auto rewritten(S const& s, index_t& touched, P const& p, Holder const&... h) {
+[[gnu::cold]] auto rewritten(S const& s, index_t& touched, P const& p, Holder const&... h) {
   if constexpr (instance_of<P, nn::one_of>) {
     return detail::rewritten_choice(s, touched, p, h...);
   } else if constexpr (rewrites<S, P, Holder...>()) {
@@ -137,7 +137,7 @@ inline constexpr bool touches = !std::same_as<M, decltype(std::declval<M const&>
 
 // Every weight and point of the model.
 template <stage S, class M>
-auto rewrite_model(S const& s, M const& m, stage_report& r) {
+[[gnu::cold]] auto rewrite_model(S const& s, M const& m, stage_report& r) {
   return m.map([&]<class P, class L>(P const& part, L const&) {
     if constexpr (skips<S, L>)
       return part;

@@ -13,6 +13,13 @@ struct type_list {
   static constexpr std::size_t size = sizeof...(T);
   template <class U>
   static constexpr bool contains = (std::same_as<T, U> || ...);
+  // Where U stands first; size when it does not.
+  template <class U>
+  static constexpr std::size_t index_of = [] {
+    std::size_t at = 0;
+    static_cast<void>(((std::same_as<T, U> || (++at, false)) || ...));
+    return at;
+  }();
   // Calls f(std::type_identity<T>{}) for every type, in order.
   template <class F>
   static constexpr void for_each(F&& f) {

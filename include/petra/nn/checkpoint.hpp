@@ -80,7 +80,7 @@ Model load_model(std::string const& path, Model model) {
 
 // What a checkpoint must agree with to be resumed. The loss is not among it: it has no name.
 template <class Settings>
-std::vector<std::pair<std::string, std::string>> fingerprint(Settings const& s, std::uint64_t data) {
+[[gnu::cold]] std::vector<std::pair<std::string, std::string>> fingerprint(Settings const& s, std::uint64_t data) {
   // Nine digits tell every float from its neighbors; to_string has six after the point.
   auto exact = [](auto... x) {
     std::string all;
@@ -117,7 +117,8 @@ std::vector<std::pair<std::string, std::string>> fingerprint(Settings const& s, 
 }
 
 template <class Model, class Settings>
-void save_checkpoint(std::string const& path, training_state<Model>& state, Settings const& s, std::uint64_t data) {
+[[gnu::cold]] void save_checkpoint(std::string const& path, training_state<Model>& state, Settings const& s,
+                                   std::uint64_t data) {
   tensor_file f;
   for (auto const& [name, value] : fingerprint(s, data)) f.metadata[name] = value;
   json history{json::array{}};
@@ -135,7 +136,8 @@ void save_checkpoint(std::string const& path, training_state<Model>& state, Sett
 
 // Throws: io_error when the file is malformed, or belongs to another training: says which setting differs.
 template <class Model, class Settings>
-void load_checkpoint(std::string const& path, training_state<Model>& state, Settings const& s, std::uint64_t data) {
+[[gnu::cold]] void load_checkpoint(std::string const& path, training_state<Model>& state, Settings const& s,
+                                   std::uint64_t data) {
   tensor_file const f = tensor_file::load(path);
   auto text = [&](char const* name) -> std::string const& {
     json const* const value = f.metadata.find(name);

@@ -27,11 +27,11 @@ void fold_batch_norms(M& m, F&& left, std::string const& path = {}) {
   if constexpr (instance_of<M, sequential>) {
     auto pairs = [&]<std::size_t... I>(std::index_sequence<I...>) {
       auto one = [&]<std::size_t J>(std::integral_constant<std::size_t, J>) {
-        auto& b = std::get<J>(m.layers);
+        auto& b = get<J>(m.layers);
         if constexpr (per_channel_state<std::remove_cvref_t<decltype(b)>>) {
           if constexpr (J > 0)
-            if constexpr (weighted<std::remove_cvref_t<decltype(std::get<J - 1>(m.layers))>>)
-              return detail::fold_pair(std::get<J - 1>(m.layers), b);
+            if constexpr (weighted<std::remove_cvref_t<decltype(get<J - 1>(m.layers))>>)
+              return detail::fold_pair(get<J - 1>(m.layers), b);
           left(path + std::to_string(J));
         }
       };

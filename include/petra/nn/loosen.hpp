@@ -51,7 +51,7 @@ template <class... L, class Root, int Site, int Norm>
 struct loosen<sequential<L...>, Root, Site, Norm> : loosen_each<sequential<>, Root, Site, Norm, L...> {};
 
 template <class To, class From>
-To converted(From const& f) {
+[[gnu::cold]] To converted(From const& f) {
   if constexpr (std::same_as<To, From>) {
     return f;
   } else if constexpr (weighted<From>) {
@@ -61,7 +61,7 @@ To converted(From const& f) {
               f.shortcut_out};
   } else if constexpr (instance_of<From, sequential>) {
     return [&]<std::size_t... I>(std::index_sequence<I...>) {
-      return To(converted<std::tuple_element_t<I, decltype(To::layers)>>(std::get<I>(f.layers))...);
+      return To(converted<std::tuple_element_t<I, decltype(To::layers)>>(get<I>(f.layers))...);
     }
     (std::make_index_sequence<std::tuple_size_v<decltype(f.layers)>>{});
   } else {
@@ -76,7 +76,7 @@ template <class Model>
 using loosened_t = typename detail::loosen<Model, Model, 0, 0>::type;
 
 template <class Model>
-loosened_t<Model> loosen(Model const& m) {
+[[gnu::cold]] loosened_t<Model> loosen(Model const& m) {
   static_assert(traceable<Model>, "petra: this model has a layer without static constexpr trace(channel_plan&, int)");
   return detail::converted<loosened_t<Model>>(m);
 }

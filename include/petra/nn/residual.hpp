@@ -45,7 +45,7 @@ struct residual {
     return group;
   }
   template <class F>
-  [[nodiscard]] auto map(F const& f) const {
+  [[nodiscard, gnu::cold]] auto map(F const& f) const {
     auto b = body.map(f);
     auto s = shortcut.map(f);
     auto p = f(body_out, *this);

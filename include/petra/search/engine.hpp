@@ -119,7 +119,8 @@ template <class Genome, class Evaluate>
 template <search_space S>
 class population {
  public:
-  population(S const& space, engine_settings const& set) : space_(space), set_(set), starts_(space.seeds()) {
+  [[gnu::cold]] population(S const& space, engine_settings const& set)
+      : space_(space), set_(set), starts_(space.seeds()) {
     for (genome<S> const& g : starts_)
       if (!space.legal(g)) throw setting_error("search: expected legal seeds, found " + std::string(space.text(g)));
   }
@@ -130,7 +131,7 @@ class population {
   }
 
   // The next n candidates, fewer when no new genome is found.
-  [[nodiscard]] std::vector<candidate<S>> breed(index_t n, index_t generation) {
+  [[nodiscard, gnu::cold]] std::vector<candidate<S>> breed(index_t n, index_t generation) {
     auto const seen = [this](genome<S> const& g) { return seen_.contains(space_.text(g)); };
     std::vector<candidate<S>> batch;
     auto const add = [&](genome<S> g, std::array<std::int64_t, 2> parents) {
@@ -158,7 +159,7 @@ class population {
   }
 
   // Parents and the evaluated of one generation compete. Failures without costs do not take part.
-  void select_from(std::vector<candidate<S>> const& all, std::size_t first) {
+  [[gnu::cold]] void select_from(std::vector<candidate<S>> const& all, std::size_t first) {
     for (std::size_t i = first; i < all.size(); ++i) {
       candidate<S> const& c = all[i];
       if (c.result.violation < std::numeric_limits<double>::infinity())

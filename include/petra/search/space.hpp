@@ -23,20 +23,20 @@ class space {
 
   // `start`: genomes to begin with. `max_epochs`: of all training stages of a genome together, so that the baseline it is
   // compared with can be given as many; 0 = no bound. Throws: setting_error when a setting of a start is out of range.
-  explicit space(std::vector<genome> start, index_t max_epochs = 0)
+  [[gnu::cold]] explicit space(std::vector<genome> start, index_t max_epochs = 0)
       : start_(std::move(start)), max_epochs_(max_epochs) {
     for (genome const& g : start_)
       for (gene const& x : g) std::visit([](auto const& s) { check_settings(s); }, x);
   }
 
-  [[nodiscard]] gene random_gene(random& r) const {
+  [[nodiscard, gnu::cold]] gene random_gene(random& r) const {
     std::vector<gene> const stages{S{}...};
     gene g = stages[static_cast<std::size_t>(r.index(sizeof...(S)))];
     std::visit([&](auto& s) { each_tunable(s, [&](auto const& f) { s.*f.member = any_of(f, r); }); }, g);
     return g;
   }
   // One setting to another of its choices; the same gene when there is none.
-  [[nodiscard]] gene mutate(gene g, random& r) const {
+  [[nodiscard, gnu::cold]] gene mutate(gene g, random& r) const {
     std::visit(
         [&](auto& s) {
           index_t count = 0;
@@ -52,23 +52,23 @@ class space {
         g);
     return g;
   }
-  [[nodiscard]] static std::vector<rule> rules(std::span<gene const> g) {
+  [[nodiscard, gnu::cold]] static std::vector<rule> rules(std::span<gene const> g) {
     std::vector<rule> r;
     for (gene const& x : g) r.push_back(laws[x.index()]);
     return r;
   }
-  [[nodiscard]] bool legal(std::span<gene const> g) const {
+  [[nodiscard, gnu::cold]] bool legal(std::span<gene const> g) const {
     return !g.empty() && judge(rules(g), 0) && (max_epochs_ == 0 || epochs(g) <= max_epochs_);
   }
   [[nodiscard]] std::string text(genome const& g) const { return text_of(std::span<gene const>(g)); }
-  [[nodiscard]] static std::string text_of(std::span<gene const> g) {
+  [[nodiscard, gnu::cold]] static std::string text_of(std::span<gene const> g) {
     std::string t;
     for (gene const& x : g) t += (t.empty() ? "" : " | ") + std::visit([](auto const& s) { return expression(s); }, x);
     return t;
   }
   [[nodiscard]] std::vector<genome> seeds() const { return start_; }
   // Of all training stages together.
-  [[nodiscard]] static index_t epochs(std::span<gene const> g) {
+  [[nodiscard, gnu::cold]] static index_t epochs(std::span<gene const> g) {
     index_t n = 0;
     for (gene const& x : g)
       std::visit(
@@ -78,7 +78,7 @@ class space {
           x);
     return n;
   }
-  [[nodiscard]] static bool trains(gene const& g) {
+  [[nodiscard, gnu::cold]] static bool trains(gene const& g) {
     return std::visit(
         [](auto const& s) {
           return requires { s.epochs; };
@@ -88,12 +88,12 @@ class space {
 
   // The model with a choice in every slot and free widths.
   template <class M>
-  static auto open(M const& m) {
+  [[gnu::cold]] static auto open(M const& m) {
     return nn::loosen(m.map([](auto const& part, auto const&) { return parts<S...>::open(part); }));
   }
   // One stage on an opened model. Throws: what the stage throws.
   template <class M, class D>
-  static M apply(gene const& g, M const& m, context<D> const& c) {
+  [[gnu::noinline]] static M apply(gene const& g, M const& m, context<D> const& c) {
     return std::visit(
         [&](auto const& s) {
           constexpr bool stays = std::same_as<M, decltype(apply_stage(s, m, c))>;

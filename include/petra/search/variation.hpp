@@ -49,7 +49,7 @@ inline void check(variation const& v) {
 
 // One edit of a genome; legal or not. Pre: drop, replace, tune need a gene, swap two.
 template <search_space S>
-[[nodiscard]] genome<S> edited(S const& space, genome<S> g, edit e, random& r) {
+[[nodiscard, gnu::cold]] genome<S> edited(S const& space, genome<S> g, edit e, random& r) {
   auto const n = static_cast<index_t>(g.size());
   expects(n >= (e == edit::insert ? 0 : e == edit::swap ? 2 : 1), "search: the genome is too short for this edit");
   index_t const at = r.index(e == edit::insert ? n + 1 : n);
@@ -77,7 +77,7 @@ template <search_space S>
 }
 
 // An edit that the length allows, drawn by weight; nothing when none has weight.
-[[nodiscard]] inline std::optional<edit> draw_edit(variation const& v, index_t length, random& r) {
+[[nodiscard, gnu::cold]] inline std::optional<edit> draw_edit(variation const& v, index_t length, random& r) {
   std::array<float, edit_weights.size()> weight{};
   float sum = 0;
   for (std::size_t i = 0; i < weight.size(); ++i) {
@@ -100,7 +100,8 @@ template <search_space S>
 // legal: were every illegal result drawn anew, dropping, which is nearly always legal, would win over inserting, which
 // rarely is, and genomes would shrink (mean length of a random walk in the test's space: 1.9 genes then, 3.0 so).
 template <search_space S>
-[[nodiscard]] std::optional<genome<S>> legal_edit(S const& space, genome<S> const& g, variation v, random& r) {
+[[nodiscard, gnu::cold]] std::optional<genome<S>> legal_edit(S const& space, genome<S> const& g, variation v,
+                                                             random& r) {
   while (auto const e = draw_edit(v, static_cast<index_t>(g.size()), r)) {
     for (index_t i = 0; i < v.tries; ++i) {
       genome<S> next = edited(space, g, *e, r);
@@ -113,7 +114,7 @@ template <search_space S>
 
 // a with one of its sub-sequences (possibly empty) replaced by a non-empty one of b; a copy of a when b is empty.
 template <class Gene>
-[[nodiscard]] std::vector<Gene> crossed(std::vector<Gene> const& a, std::vector<Gene> const& b, random& r) {
+[[nodiscard, gnu::cold]] std::vector<Gene> crossed(std::vector<Gene> const& a, std::vector<Gene> const& b, random& r) {
   if (b.empty()) return a;
   auto const cut = [&r](index_t n, index_t least) {
     index_t const first = r.index(n - least + 1);
@@ -129,8 +130,8 @@ template <class Gene>
 
 // A legal crossover of a and b that is not too long; a itself when none is found.
 template <search_space S>
-[[nodiscard]] genome<S> legal_cross(S const& space, genome<S> const& a, genome<S> const& b, variation const& v,
-                                    random& r) {
+[[nodiscard, gnu::cold]] genome<S> legal_cross(S const& space, genome<S> const& a, genome<S> const& b,
+                                               variation const& v, random& r) {
   for (index_t i = 0; i < v.tries; ++i) {
     genome<S> child = crossed(a, b, r);
     if (static_cast<index_t>(child.size()) <= v.max_length && space.legal(child)) return child;
@@ -140,8 +141,8 @@ template <search_space S>
 
 // Legal edits from `g` on, at most `tries`, to the first genome that was not seen.
 template <search_space S, class Seen>
-[[nodiscard]] std::optional<genome<S>> walk(S const& space, genome<S> g, variation const& v, random& r,
-                                            Seen const& seen) {
+[[nodiscard, gnu::cold]] std::optional<genome<S>> walk(S const& space, genome<S> g, variation const& v, random& r,
+                                                       Seen const& seen) {
   for (index_t i = 0; i < v.tries; ++i) {
     std::optional<genome<S>> next = legal_edit(space, g, v, r);
     if (!next || !seen(*next)) return next;
@@ -153,8 +154,8 @@ template <search_space S, class Seen>
 // A child of a and b (a itself may be b): crossover and edits, `tries` times; then a copy of `a` whose settings alone
 // walk on. Nothing when all that was seen before. Pre: a is legal.
 template <search_space S, class Seen>
-[[nodiscard]] std::optional<genome<S>> vary(S const& space, genome<S> const& a, genome<S> const& b, variation const& v,
-                                            random& r, Seen const& seen) {
+[[nodiscard, gnu::cold]] std::optional<genome<S>> vary(S const& space, genome<S> const& a, genome<S> const& b,
+                                                       variation const& v, random& r, Seen const& seen) {
   for (index_t i = 0; i < v.tries; ++i) {
     bool const two = r.uniform() < v.crossover;
     genome<S> child = two ? legal_cross(space, a, b, v, r) : a;
@@ -174,8 +175,8 @@ template <search_space S, class Seen>
 // A genome that was not seen: one of `starts` (nothing at all when there are none), grown; then edited on until it is
 // new. Nothing when `tries` edits do not leave what was seen. Pre: starts are legal.
 template <search_space S, class Seen>
-[[nodiscard]] std::optional<genome<S>> random_genome(S const& space, std::vector<genome<S>> const& starts,
-                                                     variation const& v, random& r, Seen const& seen) {
+[[nodiscard, gnu::cold]] std::optional<genome<S>> random_genome(S const& space, std::vector<genome<S>> const& starts,
+                                                                variation const& v, random& r, Seen const& seen) {
   genome<S> g;
   if (!starts.empty()) g = starts[static_cast<std::size_t>(r.index(static_cast<index_t>(starts.size())))];
   variation grow = v;

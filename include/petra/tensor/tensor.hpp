@@ -24,15 +24,20 @@ class tensor {
 
   tensor() = default;
   // Zero-initialized.
-  explicit tensor(petra::shape s) : shape_(s), data_(allocate(s.count())) { std::fill_n(data_, size(), T{}); }
+  [[gnu::noinline]] explicit tensor(petra::shape s) : shape_(s), data_(allocate(s.count())) {
+    std::fill_n(data_, size(), T{});
+  }
   // From values in row-major order. Pre: as many values as the shape counts.
   tensor(petra::shape s, std::initializer_list<T> values) : tensor(s) {
     expects(static_cast<index_t>(values.size()) == size(), "tensor: as many values as the shape counts");
     std::copy(values.begin(), values.end(), data_);
   }
-  tensor(tensor const& o) : shape_(o.shape_), data_(allocate(o.size())) { std::copy_n(o.data_, size(), data_); }
-  tensor(tensor&& o) noexcept : shape_(std::exchange(o.shape_, {})), data_(std::exchange(o.data_, nullptr)) {}
-  tensor& operator=(tensor o) noexcept {
+  [[gnu::noinline]] tensor(tensor const& o) : shape_(o.shape_), data_(allocate(o.size())) {
+    std::copy_n(o.data_, size(), data_);
+  }
+  [[gnu::noinline]] tensor(tensor&& o) noexcept
+      : shape_(std::exchange(o.shape_, {})), data_(std::exchange(o.data_, nullptr)) {}
+  [[gnu::noinline]] tensor& operator=(tensor o) noexcept {
     std::swap(shape_, o.shape_);
     std::swap(data_, o.data_);
     return *this;

@@ -41,7 +41,7 @@ full<> weight(tensor<float> w) {
   return f;
 }
 
-index_t rank_of(choice const& c) { return c.held.index() == 0 ? 0 : std::get<1>(c.held).v.w.rows(); }
+index_t rank_of(choice const& c) { return c.index() == 0 ? 0 : c.as<1>().v.w.rows(); }
 
 template <class M>
 petra::staged<M, petra::trained> trained_model(M m) {
@@ -108,7 +108,7 @@ TEST_CASE("svd: the product is the best approximation of its rank, shared out ev
   auto wanted = known(12, 15);
   wanted(0, 5) = 0;  // the smallest is lost
   CHECK(petra_test::difference(wanted, out.effective()) < 1e-6);
-  auto const& f = std::get<1>(out.held);
+  auto const& f = out.as<1>();
   CHECK(f.u.w.shape() == petra::shape(12, 2));
   CHECK(f.v.w.shape() == petra::shape(2, 15));
   CHECK(std::abs(f.u.w(3, 0)) == doctest::Approx(2));  // sqrt(4) on either side
@@ -141,7 +141,7 @@ TEST_CASE("svd: frozen weights stay frozen, observed ranges are kept") {
   w.a.frozen = true;
   w.a.seen = {-1, 2};
   auto const out = svd{}.rewrite(w);
-  auto const& f = std::get<1>(out.held);
+  auto const& f = out.as<1>();
   CHECK((f.u.frozen && f.v.frozen));
   CHECK(f.v.seen.hi == 2);
 }

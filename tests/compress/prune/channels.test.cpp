@@ -104,8 +104,8 @@ TEST_CASE("channels: cutting channels that are zero changes nothing") {
   }
   auto const x = petra_test::noise({2, 4, 4, 2}, r);
   auto out = cut(model, {.ratio = 0.5f});
-  CHECK(std::get<2>(out.model.layers).weight.a.w.shape() == petra::shape(4, 9));
-  CHECK(std::get<6>(out.model.layers).weight.a.w.shape() == petra::shape(3, 16));  // four positions of four channels
+  CHECK(get<2>(out.model.layers).weight.a.w.shape() == petra::shape(4, 9));
+  CHECK(get<6>(out.model.layers).weight.a.w.shape() == petra::shape(3, 16));  // four positions of four channels
   CHECK(petra_test::difference(petra_test::value_of(model, x), petra_test::value_of(out.model, x)) < 1e-6);
 }
 
@@ -116,8 +116,8 @@ TEST_CASE("channels: a norm behind a flattened map loses the cut channels of eve
   for (index_t i = 0; i < 16; ++i) norm.gamma[i] = static_cast<float>(i), last.weight.a.w(0, i) = static_cast<float>(i);
   auto const out = cut(model, {.ratio = 0.5f, .lanes = 1});
   tensor<float> const wanted({1, 8}, {0, 3, 4, 7, 8, 11, 12, 15});
-  CHECK(std::get<2>(out.model.layers).gamma == wanted);
-  for (index_t i = 0; i < 8; ++i) CHECK(std::get<3>(out.model.layers).weight.a.w(0, i) == wanted[i]);
+  CHECK(get<2>(out.model.layers).gamma == wanted);
+  for (index_t i = 0; i < 8; ++i) CHECK(get<3>(out.model.layers).weight.a.w(0, i) == wanted[i]);
 }
 
 TEST_CASE("channels: a residual around a flattened map ties four positions to one channel, and is a stage_error") {
@@ -134,11 +134,11 @@ TEST_CASE("channels: a residual is cut together, by the sum of what its layers s
   auto model = sequential{conv2d<1, 4, window{.size = 1}>{},
                           residual{sequential{conv2d<4, 4, window{.size = 1}>{}, conv2d<4, 4, window{.size = 1}>{}}},
                           dense<4, 2>{}};
-  auto& stem = std::get<0>(model.layers).weight.a.w;
-  auto& end = std::get<1>(std::get<1>(model.layers).body.layers).weight.a.w;
+  auto& stem = get<0>(model.layers).weight.a.w;
+  auto& end = get<1>(get<1>(model.layers).body.layers).weight.a.w;
   fill_rows(stem, {2, 1, 1, 1});         // squares 4 1 1 1, over their mean: 2.29 0.57 0.57 0.57
   fill_rows(end, {100, 300, 200, 100});  // squares 1 9 4 1, over their mean: 0.27 2.4 1.07 0.27
-  fill_rows(std::get<0>(std::get<1>(model.layers).body.layers).weight.a.w, {1, 2, 3, 4});
+  fill_rows(get<0>(get<1>(model.layers).body.layers).weight.a.w, {1, 2, 3, 4});
   auto const out = cut(model, {.ratio = 0.5f, .lanes = 1});
   auto const& [a, block, last] = out.model.layers;
   auto const& [hidden, b] = block.body.layers;
@@ -178,20 +178,20 @@ TEST_CASE("channels: twice is legal and cuts again") {
   auto const once = cut(small_model(), {.ratio = 0.5f});
   auto const twice = compress(once, channels{.ratio = 0.5f, .lanes = 2}, nothing);
   static_assert(std::same_as<decltype(once.model), decltype(twice.model)>);
-  CHECK(std::get<7>(twice.model.layers).weight.a.w.shape() == petra::shape(3, 2));
+  CHECK(get<7>(twice.model.layers).weight.a.w.shape() == petra::shape(3, 2));
 }
 
 TEST_CASE("channels: low-rank weights lose rows of u and columns of v, masks go along") {
   petra::random r(4);
   sequential model{dense<3, 4, low_rank<leaf<mask>>>{}, dense<4, 4, low_rank<leaf<mask>>>{}, dense<4, 2>{}};
-  petra_test::fill(std::get<0>(model.layers).weight, 4, 3, 2, r);
-  petra_test::fill(std::get<1>(model.layers).weight, 4, 4, 2, r);
+  petra_test::fill(get<0>(model.layers).weight, 4, 3, 2, r);
+  petra_test::fill(get<1>(model.layers).weight, 4, 4, 2, r);
   auto const out = cut(model, {.ratio = 0.5f, .lanes = 2});
-  auto const& middle = std::get<1>(out.model.layers).weight;
+  auto const& middle = get<1>(out.model.layers).weight;
   CHECK(middle.u.w.shape() == petra::shape(2, 2));
   CHECK(middle.v.w.shape() == petra::shape(2, 2));
   CHECK(middle.v.mask_slot.keep.shape() == petra::shape(2, 2));
-  CHECK(std::get<0>(out.model.layers).weight.v.w.shape() == petra::shape(2, 3));
+  CHECK(get<0>(out.model.layers).weight.v.w.shape() == petra::shape(2, 3));
 }
 
 namespace {
@@ -217,8 +217,7 @@ TEST_CASE("channels: taylor keeps what the loss depends on, magnitude what is la
   petra::context<signs> c;
   c.train = &data;
   auto kept = [&](importance by) {
-    return std::get<1>(
-               compress(petra::assume_trained(model), channels{.ratio = 0.5f, .by = by, .lanes = 1}, c).model.layers)
+    return get<1>(compress(petra::assume_trained(model), channels{.ratio = 0.5f, .by = by, .lanes = 1}, c).model.layers)
         .weight.a.w;
   };
   CHECK(kept(importance::magnitude) == tensor<float>({2, 1}, {5, -6}));
@@ -232,7 +231,7 @@ TEST_CASE("channels: taylor is deterministic and leaves the running statistics a
   auto const a = compress(petra::assume_trained(small_model()), s, c),
              b = compress(petra::assume_trained(small_model()), s, c);
   CHECK(petra_test::numbers(a.model) == petra_test::numbers(b.model));
-  auto const& norm = std::get<1>(a.model.layers);
+  auto const& norm = get<1>(a.model.layers);
   CHECK(norm.mean.value == tensor<float>({1, 4}));
   // A dry run has no data: magnitude decides, the shapes are the same.
   petra_test::data_context dry;

@@ -46,9 +46,9 @@ TEST_CASE("magnitude: the smallest are masked, by their size, rounded down") {
 TEST_CASE("magnitude: the share is exact in every matrix, and nothing masked is larger than what is kept") {
   petra::random r(1);
   auto model = sequential{conv2d<3, 5>{}, dense<17, 13>{}, dense<10, 10, low_rank<>>{}};
-  petra_test::fill(std::get<0>(model.layers).weight, 5, 27, 0, r);
-  petra_test::fill(std::get<1>(model.layers).weight, 13, 17, 0, r);
-  petra_test::fill(std::get<2>(model.layers).weight, 10, 10, 3, r);
+  petra_test::fill(get<0>(model.layers).weight, 5, 27, 0, r);
+  petra_test::fill(get<1>(model.layers).weight, 13, 17, 0, r);
+  petra_test::fill(get<2>(model.layers).weight, 10, 10, 3, r);
   for (float const sparsity : {0.3f, 0.5f, 0.7f, 0.9f}) {
     auto const out = pruned(model, sparsity);
     CHECK(out.reports[0].touched == 4);
@@ -65,10 +65,10 @@ TEST_CASE("magnitude: the share is exact in every matrix, and nothing masked is 
       CHECK(zeros(leaf.effective()) == zeros(leaf.mask_slot.keep));
       CHECK(largest_masked <= smallest_kept);
     };
-    check(std::get<0>(out.model.layers).weight.a);
-    check(std::get<1>(out.model.layers).weight.a);
-    check(std::get<2>(out.model.layers).weight.u);
-    check(std::get<2>(out.model.layers).weight.v);
+    check(get<0>(out.model.layers).weight.a);
+    check(get<1>(out.model.layers).weight.a);
+    check(get<2>(out.model.layers).weight.u);
+    check(get<2>(out.model.layers).weight.v);
     CHECK(leaves == 4);
   }
 }

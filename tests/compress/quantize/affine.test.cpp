@@ -44,9 +44,9 @@ auto quantized(M const& m, tensor<float> const& x, affine<8> const& s = {}) {
 
 TEST_CASE("affine: grids from known ranges") {
   sequential model{flatten{}, dense<2, 2>{}};
-  std::get<1>(model.layers).weight.a.w = tensor<float>({2, 2}, {0.5f, -1.27f, 2.54f, 0});
+  get<1>(model.layers).weight.a.w = tensor<float>({2, 2}, {0.5f, -1.27f, 2.54f, 0});
   // Inputs from -0.5 to 2.05: 255 steps of 0.01, zero at -128 + 50.
-  auto const leaf = std::get<1>(quantized(model, tensor<float>({2, 2}, {-0.5f, 1, 2.05f, 0})).layers).weight.a;
+  auto const leaf = get<1>(quantized(model, tensor<float>({2, 2}, {-0.5f, 1, 2.05f, 0})).layers).weight.a;
   CHECK(leaf.grid.input_scale == doctest::Approx(0.01));
   CHECK(leaf.grid.input_zero == -78);
   CHECK(leaf.grid.weight_scale[0] == doctest::Approx(0.01));
@@ -55,7 +55,7 @@ TEST_CASE("affine: grids from known ranges") {
 
 TEST_CASE("affine: zero lies on every grid, also where all inputs have one sign or are zero") {
   sequential model{flatten{}, dense<1, 2>{}};
-  auto grid = [&](tensor<float> const& x) { return std::get<1>(quantized(model, x).layers).weight.a.grid; };
+  auto grid = [&](tensor<float> const& x) { return get<1>(quantized(model, x).layers).weight.a.grid; };
   CHECK(grid(tensor<float>({2, 1}, {3, 5.1f})).input_zero == -128);
   CHECK(grid(tensor<float>({2, 1}, {3, 5.1f})).input_scale == doctest::Approx(0.02));
   CHECK(grid(tensor<float>({2, 1}, {-3, -5.1f})).input_zero == 127);
@@ -64,20 +64,20 @@ TEST_CASE("affine: zero lies on every grid, also where all inputs have one sign 
   CHECK(none.input_zero == -128);
   // Weights that are zero, or so small that a step would be no number.
   CHECK(none.weight_scale == tensor<float>({1, 2}, {1, 1}));
-  std::get<1>(model.layers).weight.a.w[0] = 1e-40f;
+  get<1>(model.layers).weight.a.w[0] = 1e-40f;
   CHECK(grid(tensor<float>({2, 1}, {0, 1})).weight_scale[0] == 1);
 }
 
 TEST_CASE("affine: ranges are of this calibration, over the number of samples asked for") {
   sequential model{flatten{}, dense<1, 2>{}};
-  std::get<1>(model.layers).weight.a.seen = {-1000, 1000};
+  get<1>(model.layers).weight.a.seen = {-1000, 1000};
   tensor<float> x({100, 1});
   for (index_t i = 0; i < 100; ++i) x[i] = static_cast<float>(i + 1);
-  CHECK(std::get<1>(quantized(model, x).layers).weight.a.seen.hi == 100);
-  CHECK(std::get<1>(quantized(model, x).layers).weight.a.seen.lo == 0);
+  CHECK(get<1>(quantized(model, x).layers).weight.a.seen.hi == 100);
+  CHECK(get<1>(quantized(model, x).layers).weight.a.seen.lo == 0);
   std::set<float> tops;
   for (index_t const n : {1, 3, 70, 1000}) {
-    float const top = std::get<1>(quantized(model, x, {.samples = n}).layers).weight.a.seen.hi;
+    float const top = get<1>(quantized(model, x, {.samples = n}).layers).weight.a.seen.hi;
     if (!tops.empty()) CHECK(top >= *tops.rbegin());  // the same order of samples
     tops.insert(top);
   }
@@ -92,9 +92,9 @@ TEST_CASE("affine: batch norms are folded before the grids are set") {
   norm.gamma = tensor<float>({1, 2}, {2, 4});
   norm.eps = 0;
   auto const q = quantized(model, tensor<float>({1, 1}, {1}));
-  CHECK(std::get<2>(q.layers).folded);
-  CHECK(std::get<1>(q.layers).weight.a.grid.weight_scale[0] == doctest::Approx(2 / 127.));
-  CHECK(std::get<1>(q.layers).weight.a.grid.weight_scale[1] == doctest::Approx(4 / 127.));
+  CHECK(get<2>(q.layers).folded);
+  CHECK(get<1>(q.layers).weight.a.grid.weight_scale[0] == doctest::Approx(2 / 127.));
+  CHECK(get<1>(q.layers).weight.a.grid.weight_scale[1] == doctest::Approx(4 / 127.));
 }
 
 TEST_CASE("affine: a batch norm that cannot be folded is a stage_error that names it") {
@@ -107,7 +107,7 @@ TEST_CASE("affine: a batch norm that cannot be folded is a stage_error that name
 
 TEST_CASE("affine: activations that are not finite are a stage_error") {
   sequential model{flatten{}, dense<1, 1>{}, dense<1, 2>{}};
-  std::get<1>(model.layers).weight.a.w[0] = 1e30f;
+  get<1>(model.layers).weight.a.w[0] = 1e30f;
   CHECK(petra_test::says(petra_test::thrown<petra::stage_error>([&] {
                            quantized(model, tensor<float>({1, 1}, {1e30f}));
                          }),
@@ -116,10 +116,10 @@ TEST_CASE("affine: activations that are not finite are a stage_error") {
 
 TEST_CASE("affine: factors get grids of their own; v reads the layer's input, u what v makes of it") {
   sequential model{flatten{}, dense<2, 2, low_rank<>>{}};
-  auto& w = std::get<1>(model.layers).weight;
+  auto& w = get<1>(model.layers).weight;
   w.v.w = tensor<float>({1, 2}, {1, 1});
   w.u.w = tensor<float>({2, 1}, {1, 2});
-  auto const q = std::get<1>(quantized(model, tensor<float>({1, 2}, {1, 2})).layers).weight;
+  auto const q = get<1>(quantized(model, tensor<float>({1, 2}, {1, 2})).layers).weight;
   CHECK(q.v.seen.hi == 2);
   CHECK(q.u.seen.hi == 3);
   CHECK(q.v.grid.weight_scale.size() == 1);
@@ -128,10 +128,10 @@ TEST_CASE("affine: factors get grids of their own; v reads the layer's input, u 
 
 TEST_CASE("affine: masked weights do not stretch the grid") {
   sequential model{flatten{}, dense<2, 1, full<leaf<mask>>>{}};
-  auto& w = std::get<1>(model.layers).weight.a;
+  auto& w = get<1>(model.layers).weight.a;
   w.w = tensor<float>({1, 2}, {100, 1});
   w.mask_slot.keep = tensor<float>({1, 2}, {0, 1});
-  CHECK(std::get<1>(quantized(model, tensor<float>({1, 2}, {1, 2})).layers).weight.a.grid.weight_scale[0] ==
+  CHECK(get<1>(quantized(model, tensor<float>({1, 2}, {1, 2})).layers).weight.a.grid.weight_scale[0] ==
         doctest::Approx(1 / 127.));
 }
 

@@ -14,7 +14,7 @@ TEST_CASE("basic_block: an identity where nothing changes, a strided 1x1 convolu
   CHECK(petra_test::value_of(same_size, tensor<float>({1, 5, 6, 4})).shape() == petra::shape(1, 5, 6, 4));
   auto halved = basic_block<4, 8, 2>();
   CHECK(petra_test::value_of(halved, tensor<float>({1, 5, 6, 4})).shape() == petra::shape(1, 3, 3, 8));
-  CHECK(std::get<0>(halved.shortcut.layers).weight.a.w.shape() == petra::shape(8, 4));
+  CHECK(get<0>(halved.shortcut.layers).weight.a.w.shape() == petra::shape(8, 4));
   auto wider = basic_block<4, 8, 1>();
   CHECK(petra_test::value_of(wider, tensor<float>({1, 5, 6, 4})).shape() == petra::shape(1, 5, 6, 8));
 }

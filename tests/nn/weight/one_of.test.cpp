@@ -34,10 +34,10 @@ TEST_CASE("one_of: does what it holds does") {
   index_t const second[] = {1};
   CHECK(a.keep_rows(second).effective() == tensor<float>({1, 2}, {3, 4}));
   CHECK(b.keep_cols(second).effective() == tensor<float>({2, 1}, {4, 8}));
-  CHECK(b.keep_cols(second).held.index() == 1);
+  CHECK(b.keep_cols(second).index() == 1);
   b.scale_rows(tensor<float>({1, 2}, {1, 10}));
   CHECK(b.effective() == tensor<float>({2, 2}, {3, 4, 60, 80}));
-  CHECK(&b.row_factor() == &std::get<1>(b.held).u.w);
+  CHECK(&b.row_factor() == &b.as<1>().u.w);
   std::string names;
   b.members([&](char const* name, auto&) { names += name; });
   CHECK(names == "vu");
@@ -58,7 +58,7 @@ TEST_CASE("one_of: the slots of a leaf") {
 TEST_CASE("one_of: from a narrower choice, wherever the held one stands in it") {
   one_of<low_rank<>> const narrow = factors();
   choice const wide = narrow;
-  CHECK(wide.held.index() == 1);
+  CHECK(wide.index() == 1);
   CHECK(wide.effective() == narrow.effective());
 }
 

@@ -83,7 +83,7 @@ struct svd {
   }
   template <class Leaf>
   static bool changed(nn::one_of<nn::full<Leaf>, nn::low_rank<Leaf>> const& w) {
-    return w.held.index() == 1;
+    return w.index() == 1;
   }
 
   template <class M, class D>

@@ -79,7 +79,7 @@ struct channels {
  private:
   // Per group, one score per channel.
   template <class M, class D>
-  std::vector<std::vector<double>> score(M& m, nn::channel_plan const& plan, context<D> const& c) const {
+  [[gnu::cold]] std::vector<std::vector<double>> score(M& m, nn::channel_plan const& plan, context<D> const& c) const {
     std::vector<tensor<float>> taylor_scores;
     if (by == importance::taylor && !c.dry) taylor_scores = taylor(m, c);
     std::vector<std::vector<double>> scores(static_cast<std::size_t>(plan.group_count));
@@ -144,8 +144,8 @@ struct channels {
   }
   // Removes everything that is not kept; an empty list keeps all.
   template <class M>
-  static void cut(M& m, nn::channel_plan const& plan, std::vector<std::vector<double>> const& scores,
-                  std::vector<std::vector<index_t>> const& keep) {
+  [[gnu::cold]] static void cut(M& m, nn::channel_plan const& plan, std::vector<std::vector<double>> const& scores,
+                                std::vector<std::vector<index_t>> const& keep) {
     int site = 0, norm = 0;
     auto group = [&](auto const& of, int g) -> auto const& { return of[static_cast<std::size_t>(plan.find(g))]; };
     // The places of the kept channels among n: (taps or positions) x channels, channels fastest.

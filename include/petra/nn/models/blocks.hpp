@@ -23,7 +23,7 @@ inline void check_extent(char const* what, index_t n) {
 // A convolution that a batch norm follows: its bias would be undone by the norm, so it has none.
 // A dyn extent takes its number from the argument. Throws: setting_error when that is below 1.
 template <index_t In, index_t Out, nn::window Window = nn::window{}>
-auto conv_norm(index_t in = In) {
+[[gnu::cold]] auto conv_norm(index_t in = In) {
   detail::check_extent("channels", in);
   nn::conv2d<In, Out, Window> c;
   if constexpr (In == dyn) c.weight.a.w = tensor<float>({Out, c.taps * in});
@@ -33,7 +33,7 @@ auto conv_norm(index_t in = In) {
 
 // The last layer: In features to Classes logits. Throws: setting_error when there are none.
 template <index_t In, index_t Classes>
-auto classifier(index_t classes = Classes) {
+[[gnu::cold]] auto classifier(index_t classes = Classes) {
   detail::check_extent("classes", classes);
   nn::dense<In, Classes> d;
   if constexpr (Classes == dyn) {
@@ -46,7 +46,7 @@ auto classifier(index_t classes = Classes) {
 // Two 3x3 convolutions around a shortcut. Where the size changes the shortcut is a strided 1x1 convolution.
 // Source: He et al., CVPR 2016, fig. 3 and option B.
 template <index_t In, index_t Out, index_t Stride>
-auto basic_block() {
+[[gnu::cold]] auto basic_block() {
   using namespace nn;
   auto body = sequential{conv_norm<In, Out, window{.stride = Stride}>(), batch_norm<Out>{}, relu{},
                          conv_norm<Out, Out>(), batch_norm<Out>{}};

@@ -8,7 +8,7 @@ namespace petra::inline PETRA_ABI::models {
 
 // x (N,H,W,channels) -> logits (N,classes); either may be dyn, with its number as an argument.
 template <index_t Channels = dyn, index_t Classes = dyn>
-auto resnet20(std::uint64_t seed, index_t channels = Channels, index_t classes = Classes) {
+[[gnu::cold]] auto resnet20(std::uint64_t seed, index_t channels = Channels, index_t classes = Classes) {
   using namespace nn;
   auto stage = []<index_t In, index_t Out, index_t Stride>() {
     return sequential{basic_block<In, Out, Stride>(), relu{}, basic_block<Out, Out, 1>(), relu{},

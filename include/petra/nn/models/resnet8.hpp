@@ -8,7 +8,7 @@ namespace petra::inline PETRA_ABI::models {
 
 // x (N,H,W,channels) -> logits (N,classes); either may be dyn, with its number as an argument. `Width`: channels of the first stage.
 template <index_t Channels = dyn, index_t Classes = dyn, index_t Width = 16>
-auto resnet8(std::uint64_t seed, index_t channels = Channels, index_t classes = Classes) {
+[[gnu::cold]] auto resnet8(std::uint64_t seed, index_t channels = Channels, index_t classes = Classes) {
   using namespace nn;
   return initialize(
       sequential{conv_norm<Channels, Width>(channels), batch_norm<Width>{}, relu{}, basic_block<Width, Width, 1>(),

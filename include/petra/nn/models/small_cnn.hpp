@@ -7,7 +7,7 @@ namespace petra::inline PETRA_ABI::models {
 
 // x (N,H,W,channels) -> logits (N,classes); either may be dyn, with its number as an argument.
 template <index_t Channels = dyn, index_t Classes = dyn>
-auto small_cnn(std::uint64_t seed, index_t channels = Channels, index_t classes = Classes) {
+[[gnu::cold]] auto small_cnn(std::uint64_t seed, index_t channels = Channels, index_t classes = Classes) {
   using namespace nn;
   return initialize(
       sequential{conv_norm<Channels, 16>(channels), batch_norm<16>{}, relu{}, max_pool<2>{}, conv_norm<16, 24>(),

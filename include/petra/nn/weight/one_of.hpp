@@ -1,37 +1,52 @@
 // A closed choice made at run time. It satisfies the concept of what it holds by forwarding, so the same layer templates serve
 // a static model and the search, where every slot is a one_of (docs/architecture.md, "The search is a sum").
+//
+// The alternatives stand side by side; those that are not chosen are empty. A search copies and compiles hundreds of choices,
+// and a std::variant of two layers of them is a thousand functions to the compiler.
 #pragma once
 #include <type_traits>
 #include <utility>
-#include <variant>
 
+#include "petra/core/flat_tuple.hpp"
 #include "petra/core/type_list.hpp"
 #include "petra/grad/tape.hpp"
 
 namespace petra::inline PETRA_ABI::nn {
 
 template <class... P>
-struct one_of {
-  std::variant<P...> held;
+class one_of {
+ public:
   using choices = type_list<P...>;
 
   one_of() = default;
   template <class Q>
     requires(std::same_as<Q, P> || ...)
-  one_of(Q q) : held(std::move(q)) {}
+  one_of(Q q) : index_(choices::template index_of<Q>) {
+    get<choices::template index_of<Q>>(alternatives_) = std::move(q);
+  }
   // From a narrower choice. A choice that is not among these is a compile error: the closure is wrong.
   template <class... Q>
     requires(!std::same_as<one_of<Q...>, one_of>)
-  one_of(one_of<Q...> narrow)
-      : held(std::visit([](auto&& q) { return std::variant<P...>(std::move(q)); }, std::move(narrow.held))) {}
+  one_of(one_of<Q...> const& narrow) {
+    narrow.visit([this](auto const& q) { *this = one_of(q); });
+  }
+
+  // The position of the one that is held.
+  [[nodiscard]] std::size_t index() const { return index_; }
+  // The I-th. Pre: it is held.
+  template <std::size_t I>
+  [[nodiscard]] auto const& as() const {
+    expects(index_ == I, "one_of: another alternative is held");
+    return get<I>(alternatives_);
+  }
 
   template <class F>
   decltype(auto) visit(F&& f) {
-    return std::visit(std::forward<F>(f), held);
+    return held<0>(alternatives_, f);
   }
   template <class F>
   decltype(auto) visit(F&& f) const {
-    return std::visit(std::forward<F>(f), held);
+    return held<0>(alternatives_, f);
   }
 
   // The concept of a mask, a grid or a structure: each call reaches the one that is held.
@@ -77,6 +92,17 @@ struct one_of {
       if constexpr (requires { p.members(f); }) p.members(f);
     });
   }
+
+ private:
+  template <std::size_t I, class T, class F>
+  decltype(auto) held(T& alternatives, F& f) const {
+    if constexpr (I + 1 < sizeof...(P))
+      if (index_ != I) return held<I + 1>(alternatives, f);
+    return f(get<I>(alternatives));
+  }
+
+  flat_tuple<P...> alternatives_;
+  std::size_t index_ = 0;
 };
 
 }  // namespace petra::nn
