@@ -21,7 +21,7 @@ struct flat_elements;
 template <std::size_t... I, class... T>
 struct flat_elements<std::index_sequence<I...>, T...> : flat_element<I, T>... {
   constexpr flat_elements() = default;
-  constexpr explicit flat_elements(T... t) requires(sizeof...(T) > 0) : flat_element<I, T>{std::move(t)}... {}
+  constexpr explicit flat_elements(T&&... t) requires(sizeof...(T) > 0) : flat_element<I, T>{std::move(t)}... {}
 };
 template <std::size_t I, class T>
 T type_of(flat_element<I, T> const*);

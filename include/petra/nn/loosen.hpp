@@ -50,35 +50,44 @@ struct loosen_each<sequential<D...>, Root, Site, Norm, L, Rest...>
 template <class... L, class Root, int Site, int Norm>
 struct loosen<sequential<L...>, Root, Site, Norm> : loosen_each<sequential<>, Root, Site, Norm, L...> {};
 
-template <class To, class From>
-[[gnu::cold]] To converted(From const& f) {
-  if constexpr (std::same_as<To, From>) {
-    return f;
-  } else if constexpr (weighted<From>) {
-    return To{f.weight, f.bias};
-  } else if constexpr (instance_of<From, residual>) {
-    return To{converted<decltype(To::body)>(f.body), converted<decltype(To::shortcut)>(f.shortcut), f.body_out,
-              f.shortcut_out};
+// Every part (a weight structure or a point) goes through f on the way, as in `map`.
+template <class To, class From, class F>
+[[gnu::cold]] To converted(From const& from, F const& f) {
+  if constexpr (instance_of<From, residual>) {
+    return To{converted<decltype(To::body)>(from.body, f), converted<decltype(To::shortcut)>(from.shortcut, f),
+              f(from.body_out, from), f(from.shortcut_out, from)};
   } else if constexpr (instance_of<From, sequential>) {
     return [&]<std::size_t... I>(std::index_sequence<I...>) {
-      return To(converted<std::tuple_element_t<I, decltype(To::layers)>>(get<I>(f.layers))...);
+      return To(converted<std::tuple_element_t<I, decltype(To::layers)>>(get<I>(from.layers), f)...);
     }
-    (std::make_index_sequence<std::tuple_size_v<decltype(f.layers)>>{});
+    (std::make_index_sequence<std::tuple_size_v<decltype(from.layers)>>{});
+  } else if constexpr (std::same_as<To, decltype(from.map(f))>) {
+    return from.map(f);
+  } else if constexpr (weighted<From>) {
+    return To{f(from.weight, from), from.bias};
   } else {
     static_assert(per_channel_state<From>);
-    return To{f.gamma, f.beta, f.mean, f.var, f.momentum, f.eps, f.folded};
+    return To{from.gamma, from.beta, from.mean, from.var, from.momentum, from.eps, from.folded};
   }
 }
+
+struct keep_parts {
+  template <class Part, class... Holder>
+  Part operator()(Part const& p, Holder const&...) const {
+    return p;
+  }
+};
 
 }  // namespace detail
 
 template <class Model>
 using loosened_t = typename detail::loosen<Model, Model, 0, 0>::type;
 
-template <class Model>
-[[gnu::cold]] loosened_t<Model> loosen(Model const& m) {
+// m with free widths; with f, as if m.map(f) had been loosened.
+template <class Model, class F = detail::keep_parts>
+[[gnu::cold]] auto loosen(Model const& m, F const& f = {}) {
   static_assert(traceable<Model>, "petra: this model has a layer without static constexpr trace(channel_plan&, int)");
-  return detail::converted<loosened_t<Model>>(m);
+  return detail::converted<loosened_t<decltype(m.map(f))>>(m, f);
 }
 
 }  // namespace petra::nn

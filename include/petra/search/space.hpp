@@ -89,7 +89,7 @@ class space {
   // The model with a choice in every slot and free widths.
   template <class M>
   [[gnu::cold]] static auto open(M const& m) {
-    return nn::loosen(m.map([](auto const& part, auto const&) { return parts<S...>::open(part); }));
+    return nn::loosen(m, [](auto const& part, auto const&) { return parts<S...>::open(part); });
   }
   // One stage on an opened model. Throws: what the stage throws.
   template <class M, class D>
