@@ -11,6 +11,7 @@
 #include "petra/core/file.hpp"
 #include "petra/core/json.hpp"
 #include "petra/core/json_value.hpp"
+#include "petra/core/match.hpp"
 #include "petra/core/order.hpp"
 #include "petra/core/random.hpp"
 #include "petra/core/type_list.hpp"

@@ -5,9 +5,9 @@
 #pragma once
 #include <compare>
 #include <string>
-#include <variant>
 #include <vector>
 
+#include "petra/core/match.hpp"
 #include "petra/deploy/check_graph.hpp"
 #include "petra/deploy/program.hpp"
 
@@ -51,23 +51,21 @@ inline cost_key key_of(step const& s) {
   auto const plain = [](rt::feature_map const& m) { return map_shape{m.h, m.w, m.c}; };
   cost_key k;
   k.kind = s.kind;
-  std::visit(
-      [&](auto const& shape) {
-        if constexpr (requires { shape.in; })
-          k.in = plain(shape.in), k.out = plain(shape.out);
-        else if constexpr (requires { shape.a; })
-          k.in = k.out = plain(shape.out);
-        else
-          k.in = k.out = {shape.h, shape.w, shape.c};
-        if constexpr (requires { shape.kernel_h; }) {
-          k.kernel_h = shape.kernel_h;
-          k.kernel_w = shape.kernel_w;
-          k.stride = shape.stride;
-          k.pad = shape.pad;
-        }
-        if constexpr (requires { shape.groups; }) k.groups = shape.groups;
-      },
-      s.shape);
+  match(s.shape, [&](auto const& shape) {
+    if constexpr (requires { shape.in; })
+      k.in = plain(shape.in), k.out = plain(shape.out);
+    else if constexpr (requires { shape.a; })
+      k.in = k.out = plain(shape.out);
+    else
+      k.in = k.out = {shape.h, shape.w, shape.c};
+    if constexpr (requires { shape.kernel_h; }) {
+      k.kernel_h = shape.kernel_h;
+      k.kernel_w = shape.kernel_w;
+      k.stride = shape.stride;
+      k.pad = shape.pad;
+    }
+    if constexpr (requires { shape.groups; }) k.groups = shape.groups;
+  });
   if (k.kind == kernel_kind::depthwise_f32 || k.kind == kernel_kind::depthwise_s8) k.groups = 1;  // the name says it
   return k;
 }
