@@ -103,7 +103,7 @@ class json_parser {
       std::string name = parse_string();
       space();
       if (!accept(':')) fail("':' after a member name");
-      o.emplace_back(std::move(name), parse_value(depth + 1));
+      o.push_back({std::move(name), parse_value(depth + 1)});
       space();
       if (accept('}')) break;
       if (!accept(',')) fail("',' or '}' after a member");
