@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "petra/core/match.hpp"
+#include "petra/core/order.hpp"
 #include "petra/deploy/check_graph.hpp"
 #include "petra/deploy/program.hpp"
 
@@ -68,6 +69,15 @@ inline cost_key key_of(step const& s) {
   });
   if (k.kind == kernel_kind::depthwise_f32 || k.kind == kernel_kind::depthwise_s8) k.groups = 1;  // the name says it
   return k;
+}
+
+// Every key once, ascending.
+[[nodiscard, gnu::cold]] inline std::vector<cost_key> distinct(std::vector<cost_key> const& keys) {
+  cost_key const* const key = keys.data();
+  std::vector<cost_key> once;
+  for (index_t const i : ascending(keys.size(), [=](index_t a, index_t b) { return key[a] < key[b]; }))
+    if (once.empty() || once.back() != key[i]) once.push_back(key[i]);
+  return once;
 }
 
 inline std::vector<cost_key> keys_of(program const& p) {
