@@ -132,7 +132,8 @@ namespace detail {
   if (idx_found == 4) {
     loaded = {read_idx(idx[0], idx[1], classes), read_idx(idx[2], idx[3], classes)};
   } else if (is_cifar) {
-    loaded = {read_cifar(batches, {.classes = classes}), read_cifar(test_batch, {.classes = classes})};
+    loaded = {read_cifar({batches.data(), batches.size()}, {.classes = classes}),
+              read_cifar(test_batch, {.classes = classes})};
   } else if (idx_found > 0) {
     throw io_error("the folder '" + path + "' holds some IDX files, but not" + missing);
   } else if (!batches.empty() || !test_batch.empty()) {

@@ -8,7 +8,6 @@
 #pragma once
 #include <algorithm>
 #include <cstddef>
-#include <span>
 #include <utility>
 #include <vector>
 
@@ -34,7 +33,8 @@ inline constexpr index_t alignment = 64;
 
 constexpr index_t aligned(index_t bytes) { return (bytes + alignment - 1) / alignment * alignment; }
 
-[[gnu::cold]] inline arena_layout place_in_order(std::span<lifetime const> buffers, std::span<index_t const> order) {
+[[gnu::cold]] inline arena_layout place_in_order(std::vector<lifetime> const& buffers,
+                                                 std::vector<index_t> const& order) {
   arena_layout layout{std::vector<index_t>(buffers.size(), 0), 0};
   std::vector<std::size_t> placed;  // from the lowest to the highest
   auto const taken = [&](std::size_t j) {
@@ -60,7 +60,7 @@ constexpr index_t aligned(index_t bytes) { return (bytes + alignment - 1) / alig
   return layout;
 }
 
-[[gnu::cold]] inline arena_layout place(std::span<lifetime const> buffers) {
+[[gnu::cold]] inline arena_layout place(std::vector<lifetime> const& buffers) {
   using key = std::pair<index_t, index_t>;
   auto const order_by = [&](key (*of)(lifetime const&)) {
     lifetime const* const buffer = buffers.data();

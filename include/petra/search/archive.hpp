@@ -36,7 +36,7 @@ class archive {
   }
 
   // In ascending order of ids.
-  [[nodiscard]] std::span<entry const> entries() const { return entries_; }
+  [[nodiscard]] std::span<entry const> entries() const { return {entries_.data(), entries_.size()}; }
   [[nodiscard]] index_t size() const { return static_cast<index_t>(entries_.size()); }
   [[nodiscard]] std::vector<std::int64_t> ids() const {
     std::vector<std::int64_t> out;

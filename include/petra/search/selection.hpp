@@ -114,7 +114,7 @@ struct survivor {
   index_t rank = 0;
   for (auto const& front : non_dominated_sort(pool)) {
     if (static_cast<index_t>(best.size()) >= n) break;
-    auto const distance = crowding_distance(pool, front);
+    auto const distance = crowding_distance(pool, {front.data(), front.size()});
     index_t const* const member = front.data();
     double const* const crowding = distance.data();
     contender const* const all = pool.data();
