@@ -12,6 +12,7 @@
 #include "petra/core/flat_tuple.hpp"
 #include "petra/core/json.hpp"
 #include "petra/core/json_value.hpp"
+#include "petra/core/match.hpp"
 #include "petra/core/order.hpp"
 #include "petra/core/random.hpp"
 #include "petra/core/type_list.hpp"

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <limits>
+#include <string>
 
 #include "petra/core/random.hpp"
 
@@ -26,4 +27,12 @@ TEST_CASE("ascending: positions by key, equal keys in the order they stand in") 
     CHECK((keys[static_cast<std::size_t>(a)] < keys[static_cast<std::size_t>(b)] ||
            (keys[static_cast<std::size_t>(a)] == keys[static_cast<std::size_t>(b)] && a < b)));
   }
+}
+
+TEST_CASE("ascending: positions of anything, by a function that compares two of them") {
+  std::vector<std::string> const names = {"b", "c", "a", "b", "aa"};
+  std::string const* const name = names.data();
+  auto const order = ascending(names.size(), [&](index_t a, index_t b) { return name[a] > name[b]; });
+  CHECK(order == std::vector<index_t>{1, 0, 3, 4, 2});
+  CHECK(ascending(0, [](index_t, index_t) { return true; }).empty());
 }

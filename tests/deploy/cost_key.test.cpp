@@ -41,3 +41,9 @@ TEST_CASE("cost key: every kernel of the samples has its own, extents included")
     for (cost_key const& k : keys) CHECK(k.work() > 0);
   }
 }
+
+TEST_CASE("cost key: distinct keys are sorted, each once") {
+  cost_key const small{kernel_kind::add_s8, {8, 8, 4}, {8, 8, 4}}, large{kernel_kind::add_s8, {8, 8, 8}, {8, 8, 8}};
+  CHECK(distinct({large, small, large}) == std::vector<cost_key>{small, large});
+  CHECK(distinct({}).empty());
+}

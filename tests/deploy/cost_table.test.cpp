@@ -40,6 +40,16 @@ TEST_CASE("costs: an entry is returned as it is, asking never changes the table"
   CHECK(t.entries().size() == 1);
 }
 
+TEST_CASE("costs: entries are sorted whatever order they come in, the last of a key stays") {
+  cost_table t;
+  for (index_t const c : {16, 8, 24, 16, 12}) t.insert(conv(c, c), static_cast<double>(t.entries().size() + 1));
+  REQUIRE(t.entries().size() == 4);
+  for (std::size_t i = 1; i < 4; ++i) CHECK(t.entries()[i - 1].key < t.entries()[i].key);
+  CHECK(t.ns(conv(16, 16)) == 4);
+  CHECK(t.ns(conv(8, 8)) == 2);
+  CHECK(!t.contains(conv(8, 9)));
+}
+
 TEST_CASE("costs: bilinear between four neighbors") {
   cost_table t;
   for (index_t const c : {8, 16, 24})

@@ -22,6 +22,7 @@
 #include "petra/core/config.hpp"
 #include "petra/core/error.hpp"
 #include "petra/core/json_value.hpp"
+#include "petra/core/order.hpp"
 
 namespace petra::inline PETRA_ABI {
 
@@ -103,22 +104,19 @@ class json_parser {
       std::string name = parse_string();
       space();
       if (!accept(':')) fail("':' after a member name");
-      o.emplace_back(std::move(name), parse_value(depth + 1));
+      o.push_back({std::move(name), parse_value(depth + 1)});
       space();
       if (accept('}')) break;
       if (!accept(',')) fail("',' or '}' after a member");
     }
-    std::vector<std::size_t> order(o.size());
-    for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-    std::sort(order.begin(), order.end(), [&](std::size_t i, std::size_t j) {
-      int const c = o[i].key.compare(o[j].key);
-      return c < 0 || (c == 0 && i < j);
-    });
-    for (std::size_t i = 1; i < order.size(); ++i)
-      if (o[order[i]].key == o[order[i - 1]].key) {
-        at_ = start[order[i]];
-        fail("every member once", std::string("\"") + o[order[i]].key + "\" again");
+    json::member const *const member = o.data(), *before = nullptr;
+    for (index_t const i : ascending(o.size(), [=](index_t a, index_t b) { return member[a].key < member[b].key; })) {
+      if (before != nullptr && before->key == member[i].key) {
+        at_ = start[static_cast<std::size_t>(i)];
+        fail("every member once", std::string("\"") + before->key + "\" again");
       }
+      before = member + i;
+    }
     return o;
   }
 

@@ -8,7 +8,7 @@
 // Throws: io_error where a value is of another kind than asked for, or a member is missing.
 // Cost:   finding a member is linear in the object.
 #pragma once
-#include <algorithm>
+#include <bit>
 #include <charconv>
 #include <cmath>
 #include <concepts>
@@ -17,7 +17,6 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include "petra/core/config.hpp"
@@ -44,46 +43,51 @@ class json {
   json() = default;
   json(std::nullptr_t) {}
   template <std::same_as<bool> B>  // a template, so that no pointer converts to bool
-  json(B b) : value_(std::in_place_type<bool>, b) {}
+  json(B b) : kind_(kind::boolean), bits_(b) {}
   template <std::integral I>
     requires(!std::same_as<I, bool> && !std::same_as<I, char>)
-  json(I n) {
-    if (std::in_range<std::int64_t>(n))
-      value_ = static_cast<std::int64_t>(n);
-    else
-      value_ = static_cast<std::uint64_t>(n);
-  }
-  json(double x) : value_(std::in_place_type<double>, x) {}
-  json(std::string s) : value_(std::in_place_type<std::string>, std::move(s)) {}
-  json(std::string_view s) : value_(std::in_place_type<std::string>, s) {}
-  json(char const* s) : value_(std::in_place_type<std::string>, s) {}
-  json(array a) : value_(std::in_place_type<array>, std::move(a)) {}
-  json(object o) : value_(std::in_place_type<object>, std::move(o)) {}
+  json(I n)
+      : kind_(std::in_range<std::int64_t>(n) ? kind::integer : kind::large_integer),
+        bits_(static_cast<std::uint64_t>(n)) {}
+  json(double x) : kind_(kind::real), bits_(std::bit_cast<std::uint64_t>(x)) {}
+  json(std::string s) : kind_(kind::string), text_(std::move(s)) {}
+  json(std::string_view s) : kind_(kind::string), text_(s) {}
+  json(char const* s) : kind_(kind::string), text_(s) {}
+  json(array a) : kind_(kind::array), elements_(std::move(a)) {}
+  json(object o) : kind_(kind::object), members_(std::move(o)) {}
 
   // The one value that `text` is; `name` (a file) leads the message of an io_error. Defined in core/json.hpp.
   [[nodiscard]] static json parse(std::string_view text, std::string_view name = "json");
   // indent 0: one line without spaces; otherwise one element per line, except that an array of scalars stays on one.
   [[nodiscard]] std::string dump(int indent = 0) const;
 
-  [[nodiscard]] bool is_null() const { return holds<std::monostate>(); }
-  [[nodiscard]] bool is_bool() const { return holds<bool>(); }
-  [[nodiscard]] bool is_integer() const { return holds<std::int64_t>() || holds<std::uint64_t>(); }
-  [[nodiscard]] bool is_number() const { return is_integer() || holds<double>(); }
-  [[nodiscard]] bool is_string() const { return holds<std::string>(); }
-  [[nodiscard]] bool is_array() const { return holds<array>(); }
-  [[nodiscard]] bool is_object() const { return holds<object>(); }
+  [[nodiscard]] bool is_null() const { return kind_ == kind::null; }
+  [[nodiscard]] bool is_bool() const { return kind_ == kind::boolean; }
+  [[nodiscard]] bool is_integer() const { return kind_ == kind::integer || kind_ == kind::large_integer; }
+  [[nodiscard]] bool is_number() const { return is_integer() || kind_ == kind::real; }
+  [[nodiscard]] bool is_string() const { return kind_ == kind::string; }
+  [[nodiscard]] bool is_array() const { return kind_ == kind::array; }
+  [[nodiscard]] bool is_object() const { return kind_ == kind::object; }
 
   // `what` names the value in the message: `json: expected seed to be an integer, found a string`.
-  [[nodiscard]] bool as_bool(std::string_view what = "value") const { return get<bool>(what, "true or false"); }
+  [[nodiscard]] bool as_bool(std::string_view what = "value") const {
+    if (!is_bool()) mismatch(what, "true or false");
+    return bits_ != 0;
+  }
   [[nodiscard]] double as_double(std::string_view what = "value") const;
   [[nodiscard]] std::int64_t as_int(std::string_view what = "value") const { return whole<std::int64_t>(what); }
   [[nodiscard]] std::uint64_t as_uint(std::string_view what = "value") const { return whole<std::uint64_t>(what); }
   [[nodiscard]] std::string const& as_string(std::string_view what = "value") const {
-    return get<std::string>(what, "a string");
+    if (!is_string()) mismatch(what, "a string");
+    return text_;
   }
-  [[nodiscard]] array const& as_array(std::string_view what = "value") const { return get<array>(what, "an array"); }
+  [[nodiscard]] array const& as_array(std::string_view what = "value") const {
+    if (!is_array()) mismatch(what, "an array");
+    return elements_;
+  }
   [[nodiscard]] object const& as_object(std::string_view what = "value") const {
-    return get<object>(what, "an object");
+    if (!is_object()) mismatch(what, "an object");
+    return members_;
   }
 
   // Member of an object: null pointer if absent (or if this is no object); at() throws instead.
@@ -98,54 +102,57 @@ class json {
   friend bool operator==(json const& a, json const& b);
 
  private:
-  template <class T>
-  [[nodiscard]] bool holds() const {
-    return std::holds_alternative<T>(value_);
-  }
-  template <class T>
-  [[nodiscard]] T const& get(std::string_view what, std::string_view expected) const {
-    if (!holds<T>()) mismatch(what, expected);
-    return *std::get_if<T>(&value_);
-  }
+  // Large: above the range of int64, so that equal integers have one representation.
+  enum class kind { null, boolean, integer, large_integer, real, string, array, object };
+
   template <class I>
   [[nodiscard]] I whole(std::string_view what) const;
+  [[nodiscard]] std::int64_t integer() const { return static_cast<std::int64_t>(bits_); }
+  [[nodiscard]] double real() const { return std::bit_cast<double>(bits_); }
   [[noreturn]] void mismatch(std::string_view what, std::string_view expected) const;
   void print(std::string& out, int indent, int depth) const;
   static void quote(std::string& out, std::string_view s);
 
-  // uint64 only above the range of int64, so that equal integers have one representation.
-  std::variant<std::monostate, bool, std::int64_t, std::uint64_t, double, std::string, array, object> value_;
+  // One field for each form of value, because a std::variant of them takes far longer to compile; those of the other
+  // kinds are empty.
+  kind kind_ = kind::null;
+  std::uint64_t bits_ = 0;
+  std::string text_;
+  array elements_;
+  object members_;
 };
 
-inline bool operator==(json const& a, json const& b) { return a.value_ == b.value_; }
+[[gnu::cold]] inline bool operator==(json const& a, json const& b) {
+  return a.kind_ == b.kind_ && (a.kind_ == json::kind::real ? a.real() == b.real() : a.bits_ == b.bits_) &&
+         a.text_ == b.text_ && a.elements_ == b.elements_ && a.members_ == b.members_;
+}
 
 [[gnu::cold]] inline void json::mismatch(std::string_view what, std::string_view expected) const {
-  static constexpr char const* kind[] = {"null",     "true or false", "an integer", "an integer above 2^63 - 1",
+  static constexpr char const* name[] = {"null",     "true or false", "an integer", "an integer above 2^63 - 1",
                                          "a number", "a string",      "an array",   "an object"};
   throw io_error(std::string("json: expected ").append(what) + " to be " + std::string(expected) + ", found " +
-                 kind[value_.index()]);
+                 name[static_cast<int>(kind_)]);
 }
 
 [[gnu::cold]] inline double json::as_double(std::string_view what) const {
-  if (auto const* n = std::get_if<std::int64_t>(&value_)) return static_cast<double>(*n);
-  if (auto const* n = std::get_if<std::uint64_t>(&value_)) return static_cast<double>(*n);
-  return get<double>(what, "a number");
+  if (!is_number()) mismatch(what, "a number");
+  if (kind_ == kind::integer) return static_cast<double>(integer());
+  return kind_ == kind::large_integer ? static_cast<double>(bits_) : real();
 }
 
 // Another program may have written 3 as 3.0 or 3e0; beyond 2^53 such a double no longer tells which integer was meant.
 template <class I>
 I json::whole(std::string_view what) const {
-  if (auto const* n = std::get_if<std::int64_t>(&value_); n && std::in_range<I>(*n)) return static_cast<I>(*n);
-  if (auto const* n = std::get_if<std::uint64_t>(&value_); n && std::in_range<I>(*n)) return static_cast<I>(*n);
-  if (auto const* x = std::get_if<double>(&value_); x && std::abs(*x) <= 0x1p53 && std::trunc(*x) == *x)
-    if (std::signed_integral<I> || *x >= 0) return static_cast<I>(*x);
+  if (kind_ == kind::integer && std::in_range<I>(integer())) return static_cast<I>(integer());
+  if (kind_ == kind::large_integer && std::in_range<I>(bits_)) return static_cast<I>(bits_);
+  if (kind_ == kind::real && std::abs(real()) <= 0x1p53 && std::trunc(real()) == real())
+    if (std::signed_integral<I> || real() >= 0) return static_cast<I>(real());
   mismatch(what, std::signed_integral<I> ? "a 64-bit integer" : "an integer in [0, 2^64)");
 }
 
 [[gnu::cold]] inline json const* json::find(std::string_view key) const {
-  if (auto const* o = std::get_if<object>(&value_))
-    for (member const& m : *o)
-      if (m.key == key) return &m.value;
+  for (member const& m : members_)
+    if (m.key == key) return &m.value;
   return nullptr;
 }
 
@@ -157,18 +164,18 @@ I json::whole(std::string_view what) const {
 }
 
 [[gnu::cold]] inline json& json::operator[](std::string_view key) {
-  if (is_null()) value_.emplace<object>();
-  auto* o = std::get_if<object>(&value_);
-  if (!o) mismatch("the value to write to", "an object");
-  for (member& m : *o)
+  if (is_null()) kind_ = kind::object;
+  if (!is_object()) mismatch("the value to write to", "an object");
+  for (member& m : members_)
     if (m.key == key) return m.value;
-  return o->emplace_back(std::string(key), json()).value;
+  members_.push_back({std::string(key), json()});
+  return members_.back().value;
 }
 
 [[gnu::cold]] inline void json::push_back(json element) {
-  if (is_null()) value_.emplace<array>();
+  if (is_null()) kind_ = kind::array;
   if (!is_array()) mismatch("the value to append to", "an array");
-  std::get_if<array>(&value_)->push_back(std::move(element));
+  elements_.push_back(std::move(element));
 }
 
 [[gnu::cold]] inline std::string json::dump(int indent) const {
@@ -198,38 +205,39 @@ I json::whole(std::string_view what) const {
   auto const newline = [&](int d) {
     if (indent > 0) (out += '\n').append(static_cast<std::size_t>(indent) * static_cast<std::size_t>(d), ' ');
   };
-  if (auto const* b = std::get_if<bool>(&value_))
-    out += *b ? "true" : "false";
-  else if (auto const* n = std::get_if<std::int64_t>(&value_))
-    number(*n);
-  else if (auto const* u = std::get_if<std::uint64_t>(&value_))
-    number(*u);
-  else if (auto const* x = std::get_if<double>(&value_); x && std::isfinite(*x)) {
+  if (is_bool())
+    out += bits_ ? "true" : "false";
+  else if (kind_ == kind::integer)
+    number(integer());
+  else if (kind_ == kind::large_integer)
+    number(bits_);
+  else if (kind_ == kind::real && std::isfinite(real())) {
     auto const from = out.size();
-    number(*x);
+    number(real());
     if (out.find_first_of(".e", from) == out.npos) out += ".0";
-  } else if (auto const* s = std::get_if<std::string>(&value_))
-    quote(out, *s);
-  else if (auto const* a = std::get_if<array>(&value_)) {
-    bool const nested = std::any_of(a->begin(), a->end(), [](json const& e) { return e.is_array() || e.is_object(); });
+  } else if (is_string())
+    quote(out, text_);
+  else if (is_array()) {
+    bool nested = false;
+    for (json const& e : elements_) nested = nested || e.is_array() || e.is_object();
     out += '[';
-    for (bool first = true; json const& e : *a) {
+    for (bool first = true; json const& e : elements_) {
       if (!std::exchange(first, false)) out += indent > 0 && !nested ? ", " : ",";
       if (nested) newline(depth + 1);
       e.print(out, indent, depth + 1);
     }
     if (nested) newline(depth);
     out += ']';
-  } else if (auto const* o = std::get_if<object>(&value_)) {
+  } else if (is_object()) {
     out += '{';
-    for (bool first = true; member const& m : *o) {
+    for (bool first = true; member const& m : members_) {
       if (!std::exchange(first, false)) out += ',';
       newline(depth + 1);
       quote(out, m.key);
       out += indent > 0 ? ": " : ":";
       m.value.print(out, indent, depth + 1);
     }
-    if (!o->empty()) newline(depth);
+    if (!members_.empty()) newline(depth);
     out += '}';
   } else
     out += "null";

@@ -19,7 +19,7 @@ namespace petra::inline PETRA_ABI::data {
   std::vector<index_t> order(static_cast<std::size_t>(n));
   std::iota(order.begin(), order.end(), index_t{0});
   petra::random r(key(seed, 0x6f72646572u, epoch));
-  r.shuffle(std::span<index_t>(order));
+  r.shuffle(std::span<index_t>(order.data(), order.size()));
   return order;
 }
 

@@ -16,6 +16,7 @@
 
 #include "petra/core/error.hpp"
 #include "petra/core/file.hpp"
+#include "petra/core/order.hpp"
 #include "petra/data/cifar.hpp"
 #include "petra/data/idx.hpp"
 
@@ -38,7 +39,7 @@ struct picture_folder {
   if (train.class_count != test.class_count)
     throw io_error(where + ": expected training and test part with the same number of classes, found " +
                    std::to_string(train.class_count) + " and " + std::to_string(test.class_count));
-  std::vector<bool> known(static_cast<std::size_t>(train.class_count));
+  std::vector<char> known(static_cast<std::size_t>(train.class_count));
   for (std::int32_t const c : train.y) known[static_cast<std::size_t>(c)] = true;
   for (std::int32_t const c : test.y)
     if (!known[static_cast<std::size_t>(c)])
@@ -71,11 +72,13 @@ namespace detail {
     if (name.ends_with(".gz")) name.resize(name.size() - 3);
     if (name.starts_with("data_batch_") && name.ends_with(".bin")) batches.push_back(name);
   }
-  std::sort(batches.begin(), batches.end(), [](std::string const& a, std::string const& b) {
-    return a.size() != b.size() ? a.size() < b.size() : a < b;
-  });
-  batches.erase(std::unique(batches.begin(), batches.end()), batches.end());
-  return batches;
+  std::string const* const batch = batches.data();
+  std::vector<std::string> once;
+  for (index_t const i : ascending(batches.size(), [=](index_t a, index_t b) {
+         return batch[a].size() != batch[b].size() ? batch[a].size() < batch[b].size() : batch[a] < batch[b];
+       }))
+    if (once.empty() || once.back() != batch[i]) once.push_back(batch[i]);
+  return once;
 }
 
 // Lines of a file of class names. Throws: io_error unless there are as many as classes.
@@ -129,7 +132,8 @@ namespace detail {
   if (idx_found == 4) {
     loaded = {read_idx(idx[0], idx[1], classes), read_idx(idx[2], idx[3], classes)};
   } else if (is_cifar) {
-    loaded = {read_cifar(batches, {.classes = classes}), read_cifar(test_batch, {.classes = classes})};
+    loaded = {read_cifar({batches.data(), batches.size()}, {.classes = classes}),
+              read_cifar(test_batch, {.classes = classes})};
   } else if (idx_found > 0) {
     throw io_error("the folder '" + path + "' holds some IDX files, but not" + missing);
   } else if (!batches.empty() || !test_batch.empty()) {

@@ -39,7 +39,7 @@ namespace petra::inline PETRA_ABI::data {
                         std::to_string(n));
   std::vector<index_t> keep(static_cast<std::size_t>(n));
   std::iota(keep.begin(), keep.end(), index_t{0});
-  return select(set, keep);
+  return select(set, {keep.data(), keep.size()});
 }
 
 struct train_valid {
@@ -54,22 +54,21 @@ struct train_valid {
                         std::to_string(fraction));
   std::vector<std::vector<index_t>> of_class(static_cast<std::size_t>(set.class_count));
   for (index_t i = 0; i < set.size(); ++i) of_class[static_cast<std::size_t>(set.label(i))].push_back(i);
-  std::vector<index_t> train, valid;
+  std::vector<char> aside(static_cast<std::size_t>(set.size()));
   for (std::size_t c = 0; c < of_class.size(); ++c) {
     std::vector<index_t>& members = of_class[c];
     petra::random r(key(seed, 0x73706c6974u, c));
-    r.shuffle(std::span<index_t>(members));
-    auto const cut = static_cast<std::ptrdiff_t>(fraction * static_cast<double>(members.size()) + 0.5);
-    valid.insert(valid.end(), members.begin(), members.begin() + cut);
-    train.insert(train.end(), members.begin() + cut, members.end());
+    r.shuffle(std::span<index_t>(members.data(), members.size()));
+    auto const cut = static_cast<std::size_t>(fraction * static_cast<double>(members.size()) + 0.5);
+    for (std::size_t k = 0; k < cut; ++k) aside[static_cast<std::size_t>(members[k])] = true;
   }
+  std::vector<index_t> train, valid;
+  for (index_t i = 0; i < set.size(); ++i) (aside[static_cast<std::size_t>(i)] ? valid : train).push_back(i);
   if (train.empty() || valid.empty())
     throw setting_error("split: a fraction of " + std::to_string(fraction) + " of " + std::to_string(set.size()) +
                         " samples leaves no sample for " + (train.empty() ? "training" : "validation") +
                         "; give more samples or another fraction");
-  std::sort(train.begin(), train.end());
-  std::sort(valid.begin(), valid.end());
-  return {select(set, train), select(set, valid)};
+  return {select(set, {train.data(), train.size()}), select(set, {valid.data(), valid.size()})};
 }
 
 }  // namespace petra::data

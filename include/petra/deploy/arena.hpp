@@ -4,17 +4,15 @@
 // 4.3): the largest buffer first, each into the smallest gap between the buffers already placed that live when it does.
 // Buffers of one size and buffers of one chain often come out better in another order, so three orders are tried and
 // the best is kept.
-// Deterministic. Cost: O(n^2 log n) for n buffers; a network has tens.
+// Deterministic. Cost: O(n^2) for n buffers; a network has tens.
 #pragma once
 #include <algorithm>
-#include <array>
 #include <cstddef>
-#include <numeric>
-#include <span>
 #include <utility>
 #include <vector>
 
 #include "petra/core/extents.hpp"
+#include "petra/core/order.hpp"
 
 namespace petra::inline PETRA_ABI::deploy {
 
@@ -35,41 +33,38 @@ inline constexpr index_t alignment = 64;
 
 constexpr index_t aligned(index_t bytes) { return (bytes + alignment - 1) / alignment * alignment; }
 
-[[gnu::cold]] inline arena_layout place_in_order(std::span<lifetime const> buffers, std::span<index_t const> order) {
+[[gnu::cold]] inline arena_layout place_in_order(std::vector<lifetime> const& buffers,
+                                                 std::vector<index_t> const& order) {
   arena_layout layout{std::vector<index_t>(buffers.size(), 0), 0};
-  std::vector<std::pair<index_t, index_t>> taken;  // [begin, end) of placed buffers that live when this one does
-  for (std::size_t n = 0; n < order.size(); ++n) {
-    auto const i = static_cast<std::size_t>(order[n]);
-    taken.clear();
-    for (std::size_t m = 0; m < n; ++m) {
-      auto const j = static_cast<std::size_t>(order[m]);
-      if (buffers[i].meets(buffers[j]))
-        taken.emplace_back(layout.offset[j], layout.offset[j] + aligned(buffers[j].bytes));
-    }
-    std::sort(taken.begin(), taken.end());
+  std::vector<std::size_t> placed;  // from the lowest to the highest
+  auto const taken = [&](std::size_t j) {
+    return std::pair(layout.offset[j], layout.offset[j] + aligned(buffers[j].bytes));
+  };
+  for (index_t const next : order) {
+    auto const i = static_cast<std::size_t>(next);
     index_t const need = aligned(buffers[i].bytes);
     index_t end = 0, best = -1, best_gap = 0;
-    for (auto const& [from, to] : taken) {
+    for (std::size_t const j : placed) {
+      if (!buffers[i].meets(buffers[j])) continue;
+      auto const [from, to] = taken(j);
       index_t const gap = from - end;
       if (gap >= need && (best < 0 || gap < best_gap)) best = end, best_gap = gap;
       end = std::max(end, to);
     }
     layout.offset[i] = best < 0 ? end : best;
     layout.bytes = std::max(layout.bytes, layout.offset[i] + need);
+    placed.push_back(i);
+    for (std::size_t m = placed.size() - 1; m > 0 && taken(placed[m]) < taken(placed[m - 1]); --m)
+      std::swap(placed[m], placed[m - 1]);
   }
   return layout;
 }
 
-[[gnu::cold]] inline arena_layout place(std::span<lifetime const> buffers) {
-  // The order of ascending key. One comparison for all three orders: each costs a sorting algorithm.
+[[gnu::cold]] inline arena_layout place(std::vector<lifetime> const& buffers) {
   using key = std::pair<index_t, index_t>;
   auto const order_by = [&](key (*of)(lifetime const&)) {
-    std::vector<index_t> order(buffers.size());
-    std::iota(order.begin(), order.end(), index_t{0});
-    std::stable_sort(order.begin(), order.end(), [&](index_t a, index_t b) {
-      return of(buffers[static_cast<std::size_t>(a)]) < of(buffers[static_cast<std::size_t>(b)]);
-    });
-    return order;
+    lifetime const* const buffer = buffers.data();
+    return ascending(buffers.size(), [=](index_t a, index_t b) { return of(buffer[a]) < of(buffer[b]); });
   };
   auto const by_size = order_by([](lifetime const& x) { return key(-x.bytes, x.first); });
   auto const by_time = order_by([](lifetime const& x) { return key(x.first, -x.bytes); });

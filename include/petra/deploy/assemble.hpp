@@ -115,8 +115,8 @@ class assembler {
     rt::pack(shape, n.weight.data(), packed.data());
     if (!n.bias.empty()) std::copy_n(n.bias.data(), n.out.c, bias.data());
     s.shape = shape;
-    s.constants.emplace_back(std::move(packed));
-    s.constants.emplace_back(std::move(bias));
+    s.constants.push_back(constant(std::move(packed)));
+    s.constants.push_back(constant(std::move(bias)));
   }
 
   void conv2d_s8(index_t i, step& s) const {
@@ -127,17 +127,17 @@ class assembler {
     auto bias = line<std::int32_t>(n.out.c);
     rt::pack(shape, q.weight.data(), packed.data());
     rt::fold_bias(shape, q.weight.data(), q.bias.data(), n.reads[0]->zero, bias.data());
-    s.constants.emplace_back(std::move(packed));
-    s.constants.emplace_back(std::move(bias));
+    s.constants.push_back(constant(std::move(packed)));
+    s.constants.push_back(constant(std::move(bias)));
     if (n.out_grid) {
       shape.out_zero = n.out_grid->zero;
       shape.out_min = lower_bound(n);
       s.kind = rt::is_depthwise(shape) ? kernel_kind::depthwise_s8 : kernel_kind::conv2d_s8;
-      s.constants.emplace_back(std::move(q.multiplier));
-      s.constants.emplace_back(std::move(q.shift));
+      s.constants.push_back(constant(std::move(q.multiplier)));
+      s.constants.push_back(constant(std::move(q.shift)));
     } else {
       s.kind = kernel_kind::dense_s8_f32;
-      s.constants.emplace_back(std::move(q.scale));
+      s.constants.push_back(constant(std::move(q.scale)));
     }
     s.shape = shape;
   }

@@ -5,9 +5,10 @@
 #pragma once
 #include <compare>
 #include <string>
-#include <variant>
 #include <vector>
 
+#include "petra/core/match.hpp"
+#include "petra/core/order.hpp"
 #include "petra/deploy/check_graph.hpp"
 #include "petra/deploy/program.hpp"
 
@@ -51,25 +52,32 @@ inline cost_key key_of(step const& s) {
   auto const plain = [](rt::feature_map const& m) { return map_shape{m.h, m.w, m.c}; };
   cost_key k;
   k.kind = s.kind;
-  std::visit(
-      [&](auto const& shape) {
-        if constexpr (requires { shape.in; })
-          k.in = plain(shape.in), k.out = plain(shape.out);
-        else if constexpr (requires { shape.a; })
-          k.in = k.out = plain(shape.out);
-        else
-          k.in = k.out = {shape.h, shape.w, shape.c};
-        if constexpr (requires { shape.kernel_h; }) {
-          k.kernel_h = shape.kernel_h;
-          k.kernel_w = shape.kernel_w;
-          k.stride = shape.stride;
-          k.pad = shape.pad;
-        }
-        if constexpr (requires { shape.groups; }) k.groups = shape.groups;
-      },
-      s.shape);
+  match(s.shape, [&](auto const& shape) {
+    if constexpr (requires { shape.in; })
+      k.in = plain(shape.in), k.out = plain(shape.out);
+    else if constexpr (requires { shape.a; })
+      k.in = k.out = plain(shape.out);
+    else
+      k.in = k.out = {shape.h, shape.w, shape.c};
+    if constexpr (requires { shape.kernel_h; }) {
+      k.kernel_h = shape.kernel_h;
+      k.kernel_w = shape.kernel_w;
+      k.stride = shape.stride;
+      k.pad = shape.pad;
+    }
+    if constexpr (requires { shape.groups; }) k.groups = shape.groups;
+  });
   if (k.kind == kernel_kind::depthwise_f32 || k.kind == kernel_kind::depthwise_s8) k.groups = 1;  // the name says it
   return k;
+}
+
+// Every key once, ascending.
+[[nodiscard, gnu::cold]] inline std::vector<cost_key> distinct(std::vector<cost_key> const& keys) {
+  cost_key const* const key = keys.data();
+  std::vector<cost_key> once;
+  for (index_t const i : ascending(keys.size(), [=](index_t a, index_t b) { return key[a] < key[b]; }))
+    if (once.empty() || once.back() != key[i]) once.push_back(key[i]);
+  return once;
 }
 
 inline std::vector<cost_key> keys_of(program const& p) {

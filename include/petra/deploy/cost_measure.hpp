@@ -9,7 +9,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <set>
 #include <span>
 #include <string>
 #include <utility>
@@ -36,10 +35,11 @@ inline double measure_call(cost_key const& k, cost_settings const& settings) {
 
 // Measures the calls that the table does not hold yet; others keep their entries.
 inline void measure_missing(cost_table& table, std::span<cost_key const> keys, cost_settings const& settings = {}) {
-  std::set<cost_key> missing;
+  std::vector<cost_key> missing;
   for (cost_key const& k : keys)
-    if (!table.contains(k)) missing.insert(k);
+    if (!table.contains(k)) missing.push_back(k);
   if (missing.empty()) return;
+  missing = distinct(missing);
   if (table.instruction_set() != instruction_set())
     throw setting_error("cost table: expected one for " + std::string(instruction_set()) + " to measure " +
                         std::to_string(missing.size()) + " missing calls, found one for " + table.instruction_set());
@@ -47,19 +47,15 @@ inline void measure_missing(cost_table& table, std::span<cost_key const> keys, c
     throw setting_error("cost table: rounds, blocks and block_ns must be positive");
   pinned const core;
   std::vector<double> best(missing.size(), std::numeric_limits<double>::infinity());
-  for (index_t round = 0; round < settings.rounds; ++round) {
-    auto least = best.begin();
-    for (cost_key const& k : missing) {
-      *least = std::min(*least, measure_call(k, settings));
-      ++least;
-    }
-  }
-  auto least = best.begin();
-  for (cost_key const& k : missing) table.insert(k, std::max(0.1, std::round(10 * *least++) / 10));  // tenths will do
+  for (index_t round = 0; round < settings.rounds; ++round)
+    for (std::size_t i = 0; i < best.size(); ++i) best[i] = std::min(best[i], measure_call(missing[i], settings));
+  for (std::size_t i = 0; i < best.size(); ++i)
+    table.insert(missing[i], std::max(0.1, std::round(10 * best[i]) / 10));  // tenths will do
 }
 
 inline void measure_missing(cost_table& table, program const& p, cost_settings const& settings = {}) {
-  measure_missing(table, keys_of(p), settings);
+  std::vector<cost_key> const keys = keys_of(p);
+  measure_missing(table, {keys.data(), keys.size()}, settings);
 }
 
 // Channel counts at which a layer of n channels is measured: multiples of 8 up to 64, coarser above, and n itself.
@@ -79,7 +75,7 @@ inline std::vector<cost_key> reachable_keys(program const& p) {
                                               {k::dense_f32, k::dense_s8_f32},   {k::add_f32, k::add_s8},
                                               {k::max_pool_f32, k::max_pool_s8}, {k::avg_pool_f32, k::avg_pool_s8},
                                               {k::load_input_f32, k::quantize},  {k::dequantize, k::requantize_s8}};
-  std::set<cost_key> keys;
+  std::vector<cost_key> keys;
   auto const with_kind = [](cost_key key, k kind) {
     key.kind = kind;
     return key;
@@ -88,7 +84,7 @@ inline std::vector<cost_key> reachable_keys(program const& p) {
   auto const add = [&](cost_key const& call, k f32, k s8) {
     for (index_t const inputs : measured_widths(call.in.c))
       for (index_t const outputs : measured_widths(call.out.c))
-        for (k const kind : {f32, s8}) keys.insert(with_kind(call, kind).with_channels(inputs, outputs));
+        for (k const kind : {f32, s8}) keys.push_back(with_kind(call, kind).with_channels(inputs, outputs));
   };
   for (cost_key const& call : keys_of(p)) {
     for (auto const& [f32, s8] : twins)
@@ -108,9 +104,9 @@ inline std::vector<cost_key> reachable_keys(program const& p) {
     convert.in = convert.out = call.out;
     convert.kernel_h = convert.kernel_w = convert.stride = convert.groups = 1;
     convert.pad = 0;
-    for (k const kind : {k::quantize, k::dequantize, k::requantize_s8}) keys.insert(with_kind(convert, kind));
+    for (k const kind : {k::quantize, k::dequantize, k::requantize_s8}) keys.push_back(with_kind(convert, kind));
   }
-  return {keys.begin(), keys.end()};
+  return distinct(keys);
 }
 
 }  // namespace petra::deploy

@@ -14,7 +14,7 @@
 // Cost: of a question O(log n); of an estimate O(n) over the entries of the kernel.
 #pragma once
 #include <cmath>
-#include <map>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -27,6 +27,12 @@
 #include "petra/deploy/instruction_set.hpp"
 
 namespace petra::inline PETRA_ABI::deploy {
+
+struct cost_entry {
+  cost_key key;
+  double ns = 0;
+  friend bool operator==(cost_entry const&, cost_entry const&) = default;
+};
 
 // A cost and what it is a function of when interpolating.
 struct cost_point {
@@ -45,13 +51,22 @@ class cost_table {
   explicit cost_table(std::string instruction_set) : instruction_set_(std::move(instruction_set)) {}
 
   [[nodiscard]] std::string const& instruction_set() const { return instruction_set_; }
-  [[nodiscard]] std::map<cost_key, double> const& entries() const { return entries_; }
-  [[nodiscard]] bool contains(cost_key const& k) const { return entries_.contains(k); }
-  void insert(cost_key const& k, double ns) { entries_.insert_or_assign(k, ns); }
+  // In ascending order of keys.
+  [[nodiscard]] std::vector<cost_entry> const& entries() const { return entries_; }
+  [[nodiscard]] bool contains(cost_key const& k) const { return find(k) != nullptr; }
+  // Replaces the entry of the same key. Cost: linear in the larger keys, so fill a table in ascending order.
+  [[gnu::cold]] void insert(cost_key const& k, double ns) {
+    std::size_t const at = position(k);
+    if (at == entries_.size() || entries_[at].key != k) {
+      entries_.push_back({});
+      for (std::size_t i = entries_.size() - 1; i > at; --i) entries_[i] = entries_[i - 1];
+    }
+    entries_[at] = {k, ns};
+  }
 
   // From the table, or estimated from it.
   [[nodiscard]] double ns(cost_key const& k) const {
-    if (auto const at = entries_.find(k); at != entries_.end()) return at->second;
+    if (cost_entry const* const e = find(k)) return e->ns;
     std::vector<cost_point> const same_call = points(k, true);
     if (auto const estimate = by_channels(k, same_call)) return *estimate;
     return by_work(k, same_call.empty() ? points(k, false) : same_call);
@@ -63,6 +78,22 @@ class cost_table {
   }
 
  private:
+  // Of the first entry whose key is not below k.
+  [[nodiscard]] std::size_t position(cost_key const& k) const {
+    std::size_t low = 0, high = entries_.size();
+    while (low < high) {
+      std::size_t const middle = (low + high) / 2;
+      if (entries_[middle].key < k)
+        low = middle + 1;
+      else
+        high = middle;
+    }
+    return low;
+  }
+  [[nodiscard]] cost_entry const* find(cost_key const& k) const {
+    std::size_t const at = position(k);
+    return at < entries_.size() && entries_[at].key == k ? &entries_[at] : nullptr;
+  }
   // Entries of k's kernel; of_call: only those that differ from k in channels alone.
   [[nodiscard]] std::vector<cost_point> points(cost_key const& k, bool of_call) const {
     std::vector<cost_point> found;
@@ -118,7 +149,7 @@ class cost_table {
   }
 
   std::string instruction_set_ = deploy::instruction_set();
-  std::map<cost_key, double> entries_;
+  std::vector<cost_entry> entries_;
 };
 
 [[nodiscard, gnu::cold]] inline json to_json(cost_table const& t) {

@@ -99,7 +99,7 @@ class shape_printer {
 [[gnu::cold]] inline void append_call(std::string& out, step const& s, std::size_t i) {
   out += s.place.empty() ? "  " : "  // " + s.place + "\n  ";
   out += std::string("rt::") + name_of(s.kind) + "(rt::fixed<rt::" + type_name(s.shape);
-  std::visit(shape_printer(out), s.shape);
+  match(s.shape, shape_printer(out));
   out += ">{}";
   append_operand(out, s.a);
   append_operand(out, s.b);

@@ -17,7 +17,7 @@ namespace petra::inline PETRA_ABI::deploy {
 }
 
 // The nodes for which keep is true, renumbered. Pre: no kept node reads one that goes.
-[[gnu::cold]] inline void keep_nodes(graph& g, std::vector<bool> const& keep) {
+[[gnu::cold]] inline void keep_nodes(graph& g, std::vector<char> const& keep) {
   std::vector<index_t> renamed(g.nodes.size(), -1);
   std::vector<node> kept;
   for (std::size_t i = 0; i < g.nodes.size(); ++i) {
@@ -31,7 +31,7 @@ namespace petra::inline PETRA_ABI::deploy {
 
 // Nodes whose value nobody reads, the input and the last node apart.
 [[gnu::cold]] inline void drop_unread(graph& g) {
-  std::vector<bool> keep(g.nodes.size(), false);
+  std::vector<char> keep(g.nodes.size(), false);
   keep.front() = keep.back() = true;
   for (std::size_t i = g.nodes.size(); i-- > 0;)
     if (keep[i])
@@ -43,7 +43,7 @@ namespace petra::inline PETRA_ABI::deploy {
 // last node, the producer now is. Pre: reader is the only one that reads producer, and reads nothing else.
 [[gnu::cold]] inline void absorb(graph& g, index_t producer, index_t reader) {
   g[reader] = std::move(g[producer]);
-  std::vector<bool> keep(g.nodes.size(), true);
+  std::vector<char> keep(g.nodes.size(), true);
   keep[static_cast<std::size_t>(producer)] = false;
   keep_nodes(g, keep);
 }

@@ -9,8 +9,7 @@
 // Throws: setting_error for settings out of range.
 #pragma once
 #include <algorithm>
-#include <barrier>
-#include <memory>
+#include <atomic>
 #include <span>
 #include <string>
 #include <thread>
@@ -83,8 +82,8 @@ inline std::vector<float> invented_inputs(program const& p, index_t count) {
 }
 
 [[nodiscard]] inline latency_stats measure_latency(program const& p, latency_settings const& settings = {}) {
-  program const* const one[] = {&p};
-  return measure_latency(one, settings).front();
+  program const* const one = &p;
+  return measure_latency({&one, 1}, settings).front();
 }
 
 struct throughput_settings {
@@ -108,13 +107,11 @@ struct throughput_stats {
   std::vector<session> sessions(static_cast<std::size_t>(threads), session(p));
 
   index_t batches = 0, repeat = 0;
-  bool warm = false, done = false, failed = false;
+  bool warm = false, done = false;
   monotonic::time_point start = monotonic::now();
-  std::vector<double> per_s;
+  std::vector<double> per_s(static_cast<std::size_t>(settings.repeats));
   // Runs once per batch, while all threads wait.
-  auto const batch_ends = [&]() noexcept {
-    if (failed) done = true;
-    if (done) return;
+  auto const batch_ends = [&] {
     ++batches;
     double const seconds = ns_between(start, monotonic::now()) * 1e-9;
     if (seconds < (warm ? settings.seconds : settings.seconds / 10)) return;
@@ -124,31 +121,37 @@ struct throughput_stats {
     batches = 0;
     start = monotonic::now();
   };
-  per_s.resize(static_cast<std::size_t>(settings.repeats));
-  std::barrier ready(static_cast<std::ptrdiff_t>(threads), batch_ends);
+  // A barrier: a batch adds one for every thread and one for its end. Its memory order makes `done` visible.
+  std::atomic<index_t> passed{0};
   auto const work = [&](index_t t) noexcept {
     index_t const first = settings.batch * t / threads, last = settings.batch * (t + 1) / threads;
-    while (!done) {
+    index_t end = 0;
+    do {
       run_batch(sessions[static_cast<std::size_t>(t)], x.data() + first * p.input_size(), last - first,
                 logits.data() + first * p.output_size());
-      ready.arrive_and_wait();
-    }
+      end += threads + 1;
+      if (++passed == end - 1) {
+        batch_ends();
+        ++passed;
+      }
+      while (passed < end) std::this_thread::yield();
+    } while (!done);
   };
-  {
-    std::vector<std::jthread> others;
-    try {
-      for (index_t t = 1; t < threads; ++t) others.emplace_back(work, t);
-    } catch (...) {  // no more threads to be had: nobody may wait for those that are missing
-      failed = true;
-      for (auto missing = threads - static_cast<index_t>(others.size()); missing > 0; --missing)
-        ready.arrive_and_drop();
-      throw;
-    }
-    work(0);
+  std::vector<std::thread> others;
+  auto const join = [&] {
+    for (std::thread& t : others) t.join();
+  };
+  try {
+    for (index_t t = 1; t < threads; ++t) others.push_back(std::thread(work, t));
+  } catch (...) {  // no more threads to be had: nobody may wait for those that are missing
+    done = true;
+    passed = threads + 1;
+    join();
+    throw;
   }
-  auto const [least, most] = std::minmax_element(per_s.begin(), per_s.end());
-  double const spread = *most - *least;
-  return {quantile(per_s, 0.5), spread};
+  work(0);
+  join();
+  return {quantile(per_s, 0.5), quantile(per_s, 1) - quantile(per_s, 0)};
 }
 
 }  // namespace petra::deploy

@@ -52,7 +52,7 @@ class sample_call {
   }
   template <class T>
   T* constants(index_t n) {
-    step_.constants.emplace_back(line<T>(n));
+    step_.constants.push_back(constant(line<T>(n)));
     return std::get_if<tensor<T>>(&step_.constants.back())->data();
   }
 

@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "petra/core/match.hpp"
 #include "petra/runtime/runtime.hpp"
 #include "petra/tensor/tensor.hpp"
 
@@ -65,7 +66,7 @@ struct step {
   [[nodiscard]] index_t size_bytes() const {
     index_t n = 0;
     for (constant const& c : constants)
-      n += std::visit([](auto const& t) { return t.size() * static_cast<index_t>(sizeof(*t.data())); }, c);
+      n += match(c, [](auto const& t) { return t.size() * static_cast<index_t>(sizeof(*t.data())); });
     return n;
   }
   // Multiply-accumulates, padding taps counted as in the usual formula; 0 for everything but convolutions.

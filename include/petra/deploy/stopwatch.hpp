@@ -10,6 +10,7 @@
 #endif
 
 #include "petra/core/extents.hpp"
+#include "petra/core/order.hpp"
 
 namespace petra::inline PETRA_ABI::deploy {
 
@@ -19,13 +20,12 @@ inline double ns_between(monotonic::time_point from, monotonic::time_point to) {
   return std::chrono::duration<double, std::nano>(to - from).count();
 }
 
-// The value below which a share q of the sample lies (nearest rank). Reorders. Pre: not empty, q in [0, 1].
-inline double quantile(std::vector<double>& sample, double q) {
-  auto const rank = static_cast<std::ptrdiff_t>(q * static_cast<double>(sample.size() - 1) + 0.5);
-  std::nth_element(sample.begin(), sample.begin() + rank, sample.end());
-  return sample[static_cast<std::size_t>(rank)];
+// The value below which a share q of the sample lies (nearest rank). Pre: not empty, q in [0, 1].
+inline double quantile(std::vector<double> const& sample, double q) {
+  auto const rank = static_cast<std::size_t>(q * static_cast<double>(sample.size() - 1) + 0.5);
+  return sample[static_cast<std::size_t>(ascending({sample.data(), sample.size()})[rank])];
 }
-inline double median(std::vector<double> sample) { return quantile(sample, 0.5); }
+inline double median(std::vector<double> const& sample) { return quantile(sample, 0.5); }
 
 // What two readings of the clock next to each other are apart: 20 to 30 ns here.
 inline double clock_cost_ns() {
@@ -34,7 +34,7 @@ inline double clock_cost_ns() {
     auto const start = monotonic::now();
     d = ns_between(start, monotonic::now());
   }
-  return median(std::move(apart));
+  return median(apart);
 }
 
 // Nothing is moved across it by the compiler: what was called was computed.

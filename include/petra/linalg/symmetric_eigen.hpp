@@ -6,10 +6,10 @@
 #pragma once
 #include <algorithm>
 #include <cmath>
-#include <numeric>
-#include <vector>
+#include <cstddef>
 
 #include "petra/core/assert.hpp"
+#include "petra/core/order.hpp"
 #include "petra/tensor/tensor.hpp"
 
 namespace petra::inline PETRA_ABI::linalg {
@@ -60,9 +60,7 @@ symmetric_eigen_result symmetric_eigen(tensor<double> a) {
       }
   }
 
-  std::vector<index_t> order(static_cast<std::size_t>(n));
-  std::iota(order.begin(), order.end(), index_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](index_t i, index_t j) { return a(i, i) > a(j, j); });
+  auto const order = ascending(static_cast<std::size_t>(n), [&](index_t i, index_t j) { return a(i, i) > a(j, j); });
   symmetric_eigen_result out{tensor<double>({1, n}), tensor<double>({n, n})};
   for (index_t q = 0; q < n; ++q) {
     index_t const from = order[static_cast<std::size_t>(q)];

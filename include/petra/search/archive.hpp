@@ -3,9 +3,10 @@
 // Properties: the content is a function of the set of insertions, not of their order. Of points that are equal the one
 // with the lowest id stays. Points that are not finite never enter.
 #pragma once
-#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "petra/search/objective.hpp"
@@ -25,15 +26,17 @@ class archive {
     if (!is_finite(cost)) return false;
     for (entry const& e : entries_)
       if (dominates(e.cost, cost) || (e.cost == cost && e.id <= id)) return false;
-    std::erase_if(entries_, [&](entry const& e) { return dominates(cost, e.cost) || e.cost == cost; });
-    auto const at =
-        std::lower_bound(entries_.begin(), entries_.end(), id, [](entry const& e, std::int64_t i) { return e.id < i; });
-    entries_.insert(at, entry{id, cost});
+    std::vector<entry> kept;
+    for (entry const& e : entries_)
+      if (!dominates(cost, e.cost) && e.cost != cost) kept.push_back(e);
+    kept.push_back({id, cost});
+    for (std::size_t k = kept.size() - 1; k > 0 && kept[k].id < kept[k - 1].id; --k) std::swap(kept[k], kept[k - 1]);
+    entries_ = std::move(kept);
     return true;
   }
 
   // In ascending order of ids.
-  [[nodiscard]] std::span<entry const> entries() const { return entries_; }
+  [[nodiscard]] std::span<entry const> entries() const { return {entries_.data(), entries_.size()}; }
   [[nodiscard]] index_t size() const { return static_cast<index_t>(entries_.size()); }
   [[nodiscard]] std::vector<std::int64_t> ids() const {
     std::vector<std::int64_t> out;

@@ -14,6 +14,7 @@
 #include <span>
 #include <vector>
 
+#include "petra/core/order.hpp"
 #include "petra/core/random.hpp"
 #include "petra/search/objective.hpp"
 
@@ -45,19 +46,17 @@ struct contender {
         ++beaten[at(j)];
       }
   std::vector<std::vector<index_t>> fronts;
-  std::vector<index_t> front;
-  for (index_t i = 0; i < n; ++i)
-    if (beaten[at(i)] == 0) front.push_back(i);
-  while (!front.empty()) {
-    std::vector<index_t> next;
-    for (index_t const i : front)
-      for (index_t const j : beats[at(i)])
-        if (--beaten[at(j)] == 0) next.push_back(j);
-    std::sort(next.begin(), next.end());
+  for (;;) {
+    std::vector<index_t> front;
+    for (index_t i = 0; i < n; ++i)
+      if (beaten[at(i)] == 0) front.push_back(i);
+    if (front.empty()) return fronts;
+    for (index_t const i : front) {
+      beaten[at(i)] = -1;  // has its front
+      for (index_t const j : beats[at(i)]) --beaten[at(j)];
+    }
     fronts.push_back(std::move(front));
-    front = std::move(next);
   }
-  return fronts;
 }
 
 // Crowding distance of each member of one front, in the order of `front`: per objective, normalized over the front, the
@@ -69,16 +68,14 @@ struct contender {
     return pool[static_cast<std::size_t>(front[static_cast<std::size_t>(k)])];
   };
   // Positions in `front` of all but copies. One front has one violation, so equal costs make a copy.
-  std::vector<index_t> distinct(front.size());
-  for (std::size_t k = 0; k < front.size(); ++k) distinct[k] = static_cast<index_t>(k);
-  std::sort(distinct.begin(), distinct.end(), [&](index_t a, index_t b) {
-    contender const& x = member(a);
-    contender const& y = member(b);
-    if (x.cost != y.cost) return x.cost.cost < y.cost.cost;
-    return x.id < y.id;
-  });
-  auto const copy = [&](index_t a, index_t b) { return member(a).cost == member(b).cost; };
-  distinct.erase(std::unique(distinct.begin(), distinct.end(), copy), distinct.end());
+  std::vector<index_t> distinct;
+  for (index_t const k : ascending(front.size(), [&](index_t a, index_t b) {
+         contender const& x = member(a);
+         contender const& y = member(b);
+         if (x.cost != y.cost) return x.cost.cost < y.cost.cost;
+         return x.id < y.id;
+       }))
+    if (distinct.empty() || member(distinct.back()).cost != member(k).cost) distinct.push_back(k);
 
   std::vector<double> distance(front.size(), 0);
   auto const n = distinct.size();
@@ -89,16 +86,17 @@ struct contender {
   for (index_t m = 0; m < member(0).cost.size; ++m) {
     range r;
     for (index_t const k : distinct) r.include(member(k).cost[m]);
-    std::sort(distinct.begin(), distinct.end(), [&](index_t a, index_t b) {
-      double const x = member(a).cost[m], y = member(b).cost[m];
-      return x != y ? x < y : member(a).id < member(b).id;
+    index_t const* const position = distinct.data();
+    auto const order = ascending(n, [&](index_t a, index_t b) {
+      contender const &x = member(position[a]), &y = member(position[b]);
+      return x.cost[m] != y.cost[m] ? x.cost[m] < y.cost[m] : x.id < y.id;
     });
-    auto const value = [&](std::size_t k) { return r.normalize(member(distinct[k]).cost[m]); };
+    auto const at = [&](std::size_t k) { return position[order[k]]; };
+    auto const value = [&](std::size_t k) { return r.normalize(member(at(k)).cost[m]); };
     if (value(0) == value(n - 1)) continue;
-    distance[static_cast<std::size_t>(distinct[0])] = infinity;
-    distance[static_cast<std::size_t>(distinct[n - 1])] = infinity;
-    for (std::size_t k = 1; k + 1 < n; ++k)
-      distance[static_cast<std::size_t>(distinct[k])] += value(k + 1) - value(k - 1);
+    distance[static_cast<std::size_t>(at(0))] = infinity;
+    distance[static_cast<std::size_t>(at(n - 1))] = infinity;
+    for (std::size_t k = 1; k + 1 < n; ++k) distance[static_cast<std::size_t>(at(k))] += value(k + 1) - value(k - 1);
   }
   return distance;
 }
@@ -116,13 +114,14 @@ struct survivor {
   index_t rank = 0;
   for (auto const& front : non_dominated_sort(pool)) {
     if (static_cast<index_t>(best.size()) >= n) break;
-    auto const distance = crowding_distance(pool, front);
-    auto const first = static_cast<index_t>(best.size());
-    for (std::size_t k = 0; k < front.size(); ++k) best.push_back({front[k], rank, distance[k]});
-    std::sort(best.begin() + first, best.end(), [&](survivor const& a, survivor const& b) {
-      if (a.crowding != b.crowding) return a.crowding > b.crowding;
-      return pool[static_cast<std::size_t>(a.index)].id < pool[static_cast<std::size_t>(b.index)].id;
-    });
+    auto const distance = crowding_distance(pool, {front.data(), front.size()});
+    index_t const* const member = front.data();
+    double const* const crowding = distance.data();
+    contender const* const all = pool.data();
+    for (index_t const k : ascending(front.size(), [=](index_t a, index_t b) {
+           return crowding[a] != crowding[b] ? crowding[a] > crowding[b] : all[member[a]].id < all[member[b]].id;
+         }))
+      best.push_back({member[k], rank, crowding[k]});
     ++rank;
   }
   if (static_cast<index_t>(best.size()) > n) best.resize(static_cast<std::size_t>(n));

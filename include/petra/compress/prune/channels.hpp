@@ -9,6 +9,7 @@
 #include <numeric>
 
 #include "petra/compress/pipeline.hpp"
+#include "petra/core/order.hpp"
 #include "petra/data/batch.hpp"
 #include "petra/nn/evaluate.hpp"
 #include "petra/nn/loosen.hpp"
@@ -59,14 +60,12 @@ struct channels {
       auto const& s = scores[static_cast<std::size_t>(g)];
       auto const n = static_cast<index_t>(s.size());
       if (plan.find(g) != g || plan.pinned(g) || n == 0 || kept(n) == n) continue;
-      std::vector<index_t> order(s.size());
-      std::iota(order.begin(), order.end(), index_t{0});
-      std::stable_sort(order.begin(), order.end(), [&](index_t a, index_t b) {
-        return s[static_cast<std::size_t>(a)] > s[static_cast<std::size_t>(b)];
-      });
-      order.resize(static_cast<std::size_t>(kept(n)));
-      std::sort(order.begin(), order.end());
-      keep[static_cast<std::size_t>(g)] = std::move(order);
+      double const* const value = s.data();
+      auto const order = ascending(s.size(), [=](index_t a, index_t b) { return value[a] > value[b]; });
+      std::vector<char> stays(s.size());
+      for (index_t k = 0; k < kept(n); ++k) stays[static_cast<std::size_t>(order[static_cast<std::size_t>(k)])] = true;
+      for (index_t k = 0; k < n; ++k)
+        if (stays[static_cast<std::size_t>(k)]) keep[static_cast<std::size_t>(g)].push_back(k);
       ++r.touched;
     }
     if (r.touched == 0)

@@ -2,6 +2,10 @@
 // time until a sparse format exists (the report says so); masked weights stay zero through any later training.
 // Source: Han et al., "Learning both Weights and Connections for Efficient Neural Networks", NeurIPS 2015.
 #pragma once
+#include <bit>
+#include <cmath>
+#include <cstdint>
+
 #include "petra/compress/pipeline.hpp"
 
 namespace petra::inline PETRA_ABI::prune {
@@ -22,12 +26,17 @@ struct magnitude {
   template <class Leaf>
     requires requires(Leaf const& l) { l.w; }
   [[nodiscard]] nn::mask rewrite(nn::no_mask const&, Leaf const& l) const {
-    std::vector<float> size(l.w.begin(), l.w.end());
-    for (float& x : size) x = std::abs(x);
-    auto const cut = size.begin() + static_cast<std::ptrdiff_t>(sparsity * static_cast<float>(size.size()));
-    std::nth_element(size.begin(), cut, size.end());
+    auto const masked = static_cast<index_t>(sparsity * static_cast<float>(l.w.size()));
+    auto const size = [&](index_t i) { return std::bit_cast<std::uint32_t>(std::abs(l.w[i])); };  // ordered as floats
+    // The largest cut that has no more than `masked` weights below it, bit by bit.
+    std::uint32_t cut = 0;
+    for (std::uint32_t bit = 1u << 30; bit != 0; bit >>= 1) {
+      index_t below = 0;
+      for (index_t i = 0; i < l.w.size(); ++i) below += size(i) < (cut | bit);
+      if (below <= masked) cut |= bit;
+    }
     nn::mask m{tensor<float>(l.w.shape())};
-    for (index_t i = 0; i < l.w.size(); ++i) m.keep[i] = std::abs(l.w[i]) >= *cut ? 1.f : 0.f;
+    for (index_t i = 0; i < l.w.size(); ++i) m.keep[i] = size(i) >= cut ? 1.f : 0.f;
     return m;
   }
   template <class Leaf>
