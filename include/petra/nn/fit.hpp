@@ -9,6 +9,7 @@
 #include <cmath>
 #include <string>
 
+#include "petra/core/match.hpp"
 #include "petra/nn/checkpoint.hpp"
 #include "petra/nn/evaluate.hpp"
 #include "petra/nn/loss.hpp"
@@ -95,7 +96,7 @@ std::vector<epoch_record> fit(Model& model, D const& train, D const* valid, fit_
                              ") or check the data for NaN");
       t.backward(l);
       float const at = static_cast<float>(p.epoch * steps + p.step) / static_cast<float>(s.epochs * steps);
-      float const rate = s.learning_rate * std::visit([&](auto const& f) { return f(at); }, s.schedule);
+      float const rate = s.learning_rate * match(s.schedule, [&](auto const& f) { return f(at); });
       state.optimizer.begin_step();
       for (auto const& n : t.nodes())
         if (n.parameter != nullptr && n.grad != nullptr) state.optimizer.update(*n.parameter, n.grad, rate);

@@ -141,11 +141,9 @@ class model_evaluator {
   static bool costs_depend_on_weights(std::span<typename Space::gene const> g) {
     bool any = false;
     for (auto const& x : g)
-      std::visit(
-          [&](auto const& s) {
-            if constexpr (requires { s.cost_depends_on_weights(); }) any = any || s.cost_depends_on_weights();
-          },
-          x);
+      match(x, [&](auto const& s) {
+        if constexpr (requires { s.cost_depends_on_weights(); }) any = any || s.cost_depends_on_weights();
+      });
     return any;
   }
   // The rest of the genome without its training: what the model will cost.

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "petra/compress/pipeline.hpp"
+#include "petra/core/match.hpp"
 #include "petra/search/closure.hpp"
 #include "petra/search/concepts.hpp"
 
@@ -26,30 +27,28 @@ class space {
   [[gnu::cold]] explicit space(std::vector<genome> start, index_t max_epochs = 0)
       : start_(std::move(start)), max_epochs_(max_epochs) {
     for (genome const& g : start_)
-      for (gene const& x : g) std::visit([](auto const& s) { check_settings(s); }, x);
+      for (gene const& x : g) match(x, [](auto const& s) { check_settings(s); });
   }
 
   [[nodiscard, gnu::cold]] gene random_gene(random& r) const {
     std::vector<gene> const stages{S{}...};
     gene g = stages[static_cast<std::size_t>(r.index(sizeof...(S)))];
-    std::visit([&](auto& s) { each_tunable(s, [&](auto const& f) { s.*f.member = any_of(f, r); }); }, g);
+    match(g, [&](auto& s) { each_tunable(s, [&](auto const& f) { s.*f.member = any_of(f, r); }); });
     return g;
   }
   // One setting to another of its choices; the same gene when there is none.
   [[nodiscard, gnu::cold]] gene mutate(gene g, random& r) const {
-    std::visit(
-        [&](auto& s) {
-          index_t count = 0;
-          each_tunable(s, [&](auto const&) { ++count; });
-          if (count == 0) return;
-          index_t chosen = r.index(count);
-          each_tunable(s, [&](auto const& f) {
-            if (chosen-- != 0) return;
-            auto const before = s.*f.member;
-            for (int tries = 0; tries < 8 && s.*f.member == before; ++tries) s.*f.member = any_of(f, r);
-          });
-        },
-        g);
+    match(g, [&](auto& s) {
+      index_t count = 0;
+      each_tunable(s, [&](auto const&) { ++count; });
+      if (count == 0) return;
+      index_t chosen = r.index(count);
+      each_tunable(s, [&](auto const& f) {
+        if (chosen-- != 0) return;
+        auto const before = s.*f.member;
+        for (int tries = 0; tries < 8 && s.*f.member == before; ++tries) s.*f.member = any_of(f, r);
+      });
+    });
     return g;
   }
   [[nodiscard, gnu::cold]] static std::vector<rule> rules(std::span<gene const> g) {
@@ -63,7 +62,7 @@ class space {
   [[nodiscard]] std::string text(genome const& g) const { return text_of(std::span<gene const>(g)); }
   [[nodiscard, gnu::cold]] static std::string text_of(std::span<gene const> g) {
     std::string t;
-    for (gene const& x : g) t += (t.empty() ? "" : " | ") + std::visit([](auto const& s) { return expression(s); }, x);
+    for (gene const& x : g) t += (t.empty() ? "" : " | ") + match(x, [](auto const& s) { return expression(s); });
     return t;
   }
   [[nodiscard]] std::vector<genome> seeds() const { return start_; }
@@ -71,19 +70,15 @@ class space {
   [[nodiscard, gnu::cold]] static index_t epochs(std::span<gene const> g) {
     index_t n = 0;
     for (gene const& x : g)
-      std::visit(
-          [&](auto const& s) {
-            if constexpr (requires { s.epochs; }) n += s.epochs;
-          },
-          x);
+      match(x, [&](auto const& s) {
+        if constexpr (requires { s.epochs; }) n += s.epochs;
+      });
     return n;
   }
   [[nodiscard, gnu::cold]] static bool trains(gene const& g) {
-    return std::visit(
-        [](auto const& s) {
-          return requires { s.epochs; };
-        },
-        g);
+    return match(g, [](auto const& s) {
+      return requires { s.epochs; };
+    });
   }
 
   // The model with a choice in every slot and free widths.
@@ -94,18 +89,16 @@ class space {
   // One stage on an opened model. Throws: what the stage throws.
   template <class M, class D>
   [[gnu::noinline]] static M apply(gene const& g, M const& m, context<D> const& c) {
-    return std::visit(
-        [&](auto const& s) {
-          constexpr bool stays = std::same_as<M, decltype(apply_stage(s, m, c))>;
-          static_assert(stays,
-                        "petra: this stage takes the model out of the closure of its space: it must map the opened "
-                        "model to itself");
-          if constexpr (stays)
-            return apply_stage(s, m, c);
-          else
-            return m;
-        },
-        g);
+    return match(g, [&](auto const& s) {
+      constexpr bool stays = std::same_as<M, decltype(apply_stage(s, m, c))>;
+      static_assert(stays,
+                    "petra: this stage takes the model out of the closure of its space: it must map the opened "
+                    "model to itself");
+      if constexpr (stays)
+        return apply_stage(s, m, c);
+      else
+        return m;
+    });
   }
 
  private:
