@@ -13,6 +13,7 @@
 #include "petra/core/json_value.hpp"
 #include "petra/core/order.hpp"
 #include "petra/core/random.hpp"
+#include "petra/core/text.hpp"
 #include "petra/core/type_list.hpp"
 #include "petra/core/version.hpp"
 
