@@ -99,7 +99,7 @@ auto apply_stage(S const& s, M const& m, context<D> const& c) {
   }();
   if (r.touched == 0) {
     std::string what = r.stage + ": expected to change the model, found nothing to change";
-    for (auto const& n : r.notes) what += "; " + n;
+    for (auto const& n : r.notes) append(what, {"; ", n});
     throw stage_error(what);
   }
   if (c.reports != nullptr) c.reports->push_back(std::move(r));
