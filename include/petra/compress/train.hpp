@@ -43,7 +43,7 @@ M run_training(Stage const& s, M model, context<D> const& c, stage_report& r) {
 }
 [[gnu::cold]] inline void check_training(char const* name, index_t epochs, index_t batch, float rate, float smoothing) {
   auto check = [&](bool good, char const* what, piece found) {
-    if (!good) throw setting_error(concat({name, ": ", what, ", found ", found}));
+    if (!good) throw_error<setting_error>({name, ": ", what, ", found ", found});
   };
   check(epochs >= 1, "epochs must be >= 1", epochs);
   check(batch >= 1, "batch must be >= 1", batch);

@@ -40,7 +40,7 @@ struct emit_settings {
     }
   }
   if (!ok)
-    throw setting_error(concat({"emit: name_space must be a C++ namespace such as model or a::b, found '", name, "'"}));
+    throw_error<setting_error>({"emit: name_space must be a C++ namespace such as model or a::b, found '", name, "'"});
 }
 
 // The runtime's text and what constants need, once per translation unit however many models it includes.
@@ -97,10 +97,10 @@ template <class T>
   check_name_space(settings.name_space);
   auto const samples = static_cast<index_t>(settings.samples.size());
   if (samples % p.input_size() != 0)
-    throw setting_error(
-        concat({"emit: samples must hold whole inputs of ", p.input_size(), " floats, found ", samples}));
+    throw_error<setting_error>(
+        {"emit: samples must hold whole inputs of ", p.input_size(), " floats, found ", samples});
   for (float const x : settings.samples)
-    if (!std::isfinite(x)) throw setting_error(concat({"emit: samples must be finite numbers, found ", x}));
+    if (!std::isfinite(x)) throw_error<setting_error>({"emit: samples must be finite numbers, found ", x});
   std::string out;
   append_title(out, p, settings);
   out += "#pragma once\n";

@@ -82,8 +82,8 @@ inline constexpr float self_test_relative_tolerance = 1e-4f;
   float largest = 0;
   for (float const v : logits) {
     if (!std::isfinite(v))
-      throw stage_error(
-          concat({"emit: expected finite logits for the test inputs, found ", v, "; the model is broken"}));
+      throw_error<stage_error>(
+          {"emit: expected finite logits for the test inputs, found ", v, "; the model is broken"});
     largest = std::max(largest, std::fabs(v));
   }
   out +=

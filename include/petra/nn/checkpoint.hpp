@@ -55,16 +55,16 @@ struct training_state {
                                                     std::string const& path, tensor<float>& x) {
   auto const& t = f.get(concat({prefix, path}));
   if (!x.empty() && t.shape() != x.shape())
-    throw io_error(concat({f.path(), ": ", prefix, path, ": expected ", x.rows(), " x ", x.cols(), ", found ", t.rows(),
-                           " x ", t.cols(), "; the file holds another model"}));
+    throw_error<io_error>({f.path(), ": ", prefix, path, ": expected ", x.rows(), " x ", x.cols(), ", found ", t.rows(),
+                           " x ", t.cols(), "; the file holds another model"});
   x = t;
 }
 [[gnu::cold, gnu::noinline]] inline float get_number(tensor_file const& f, std::string_view prefix,
                                                      std::string const& path) {
   auto const& t = f.get(concat({prefix, path}));
   if (t.size() == 1 && std::abs(t[0]) < 0x1p24f) return t[0];
-  throw io_error(concat({f.path(), ": ", prefix, path, ": expected one number below 2^24, found ",
-                         t.size() == 1 ? piece(t[0]) : piece(t.size()), t.size() == 1 ? "" : " numbers"}));
+  throw_error<io_error>({f.path(), ": ", prefix, path, ": expected one number below 2^24, found ",
+                         t.size() == 1 ? piece(t[0]) : piece(t.size()), t.size() == 1 ? "" : " numbers"});
 }
 
 // Every tensor and number of m, under prefix + its path.
@@ -162,16 +162,16 @@ template <class Model, class Settings>
   auto text = [&](char const* name) -> std::string const& {
     json const* const value = f.metadata.find(name);
     if (value == nullptr || !value->is_string())
-      throw io_error(concat({path, ": expected ", name, " in the metadata, found none; the file is no checkpoint"}));
+      throw_error<io_error>({path, ": expected ", name, " in the metadata, found none; the file is no checkpoint"});
     return value->as_string();
   };
   for (auto const& [name, value] : fingerprint(s, data))
     if (text(name.c_str()) != value)
-      throw io_error(concat({path, ": cannot resume: this training has ", name, " ", value, ", the checkpoint has ",
-                             text(name.c_str()), "; delete the file to start anew"}));
+      throw_error<io_error>({path, ": cannot resume: this training has ", name, " ", value, ", the checkpoint has ",
+                             text(name.c_str()), "; delete the file to start anew"});
   auto number = [&](char const* name) {
     auto const n = static_cast<index_t>(json::parse(text(name), path).as_int(name));
-    if (n < 0 || n >= index_t{1} << 48) throw io_error(concat({path, ": expected ", name, " in [0, 2^48), found ", n}));
+    if (n < 0 || n >= index_t{1} << 48) throw_error<io_error>({path, ": expected ", name, " in [0, 2^48), found ", n});
     return n;
   };
   // Into copies first: a malformed file leaves the state alone.
@@ -179,7 +179,7 @@ template <class Model, class Settings>
   json const history = json::parse(text("history"), path);
   for (auto const& h : history.as_array("history")) {
     auto const& pair = h.as_array("history");
-    if (pair.size() != 2) throw io_error(concat({path, ": expected pairs in history"}));
+    if (pair.size() != 2) throw_error<io_error>({path, ": expected pairs in history"});
     fresh.history.push_back({pair[0].as_double("loss"), pair[1].as_double("metric")});
   }
   fresh.since_best = number("since_best");

@@ -34,7 +34,7 @@ class tensor_file {
   [[nodiscard, gnu::cold]] tensor<float> const& get(std::string_view name) const {
     for (auto const& [n, t] : tensors_)
       if (n == name) return t;
-    throw io_error(concat({path_, ": expected a tensor named ", name, ", found none; the file holds another model"}));
+    throw_error<io_error>({path_, ": expected a tensor named ", name, ", found none; the file holds another model"});
   }
   [[nodiscard]] bool contains(std::string_view name) const {
     for (auto const& [n, t] : tensors_)
@@ -82,7 +82,7 @@ class tensor_file {
 
  private:
   [[gnu::cold]] static tensor_file parse(std::string const& bytes, std::string const& path) {
-    auto fail = [&](std::initializer_list<piece> what) -> void { throw io_error(concat({path, ": ", concat(what)})); };
+    auto fail = [&](std::initializer_list<piece> what) -> void { throw_error<io_error>({path, ": ", concat(what)}); };
     std::uint64_t length = 0;
     if (bytes.size() < 8) fail({"expected a tensor file, found ", bytes.size(), " bytes"});
     std::memcpy(&length, bytes.data(), 8);

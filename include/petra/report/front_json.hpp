@@ -129,14 +129,14 @@ class front_reader {
   }
 
   [[noreturn, gnu::cold]] static void fail(std::string_view what, std::string_view expected, std::string_view found) {
-    throw io_error(concat({"front.json: expected ", what, " to be ", expected, ", found ", found}));
+    throw_error<io_error>({"front.json: expected ", what, " to be ", expected, ", found ", found});
   }
   [[nodiscard]] std::string place(std::string_view key) const { return concat({path_, key}); }
 
  private:
   [[nodiscard]] json const& at(std::string_view key) const {
     if (json const* v = object_.find(key)) return *v;
-    throw io_error(concat({"front.json: expected a member ", path_, key, ", found none"}));
+    throw_error<io_error>({"front.json: expected a member ", path_, key, ", found none"});
   }
 
   json const& object_;

@@ -52,9 +52,9 @@ struct svd {
   }
   void check() const {
     if (auto const* const e = std::get_if<energy>(&keep); e != nullptr && !(e->share > 0 && e->share <= 1))
-      throw setting_error(concat({"lowrank::svd: energy must lie in (0, 1], found ", e->share}));
+      throw_error<setting_error>({"lowrank::svd: energy must lie in (0, 1], found ", e->share});
     if (auto const* const r = std::get_if<rank>(&keep); r != nullptr && r->r < 1)
-      throw setting_error(concat({"lowrank::svd: rank must be >= 1, found ", r->r}));
+      throw_error<setting_error>({"lowrank::svd: rank must be >= 1, found ", r->r});
   }
   // The rank, and with it every cost, is known only once the weights are.
   [[nodiscard]] bool cost_depends_on_weights() const { return keep.index() == 0; }

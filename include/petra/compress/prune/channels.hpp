@@ -38,9 +38,9 @@ struct channels {
   }
   void check() const {
     if (!(ratio > 0 && ratio < 1))
-      throw setting_error(concat({"prune::channels: ratio must lie in (0, 1), found ", ratio}));
-    if (lanes < 1) throw setting_error(concat({"prune::channels: lanes must be >= 1, found ", lanes}));
-    if (samples < 1) throw setting_error(concat({"prune::channels: samples must be >= 1, found ", samples}));
+      throw_error<setting_error>({"prune::channels: ratio must lie in (0, 1), found ", ratio});
+    if (lanes < 1) throw_error<setting_error>({"prune::channels: lanes must be >= 1, found ", lanes});
+    if (samples < 1) throw_error<setting_error>({"prune::channels: samples must be >= 1, found ", samples});
   }
   // Width after pruning n channels: nearest multiple of lanes, at least one lane, never more than n.
   [[nodiscard]] index_t kept(index_t n) const {
@@ -89,9 +89,9 @@ struct channels {
         auto& group = scores[static_cast<std::size_t>(plan.find(plan.sites[site].out))];
         ++site;
         if (!group.empty() && static_cast<index_t>(group.size()) != w.rows())
-          throw stage_error(concat(
+          throw_error<stage_error>(
               {"prune::channels: expected layers that depend on each other to have equally many channels, found ",
-               group.size(), " and ", w.rows(), "; is a residual around a flattened map?"}));
+               group.size(), " and ", w.rows(), "; is a residual around a flattened map?"});
         group.resize(static_cast<std::size_t>(w.rows()));
         std::vector<double> own(group.size());
         for (index_t o = 0; o < w.rows(); ++o)
