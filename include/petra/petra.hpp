@@ -15,6 +15,7 @@
 #include "petra/core/match.hpp"
 #include "petra/core/order.hpp"
 #include "petra/core/random.hpp"
+#include "petra/core/text.hpp"
 #include "petra/core/type_list.hpp"
 #include "petra/core/version.hpp"
 

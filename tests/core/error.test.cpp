@@ -20,3 +20,8 @@ TEST_CASE("error: kinds are told apart") {
   static_assert(!std::derived_from<petra::io_error, petra::setting_error>);
   CHECK_THROWS_AS(throw petra::stopped("by Ctrl-C"), petra::stopped);
 }
+
+TEST_CASE("error: thrown with a message made of pieces") {
+  CHECK_THROWS_WITH_AS(petra::throw_error<petra::io_error>({"front.json: expected ", 64, ", found ", 0.5}),
+                       "front.json: expected 64, found 0.500000", petra::io_error);
+}

@@ -65,7 +65,7 @@ TEST_CASE("facts: an estimate is compared with an estimate, never with a measure
 
 TEST_CASE("facts: the baseline is not compared with itself") {
   front_report const r = two_models();
-  facts const all = facts_of(r, r.baseline);
+  facts all = facts_of(r, r.baseline);
   for (fact const* f : all.all()) CHECK(f->change.empty());
 }
 

@@ -38,7 +38,7 @@ struct context {
   // The training data, for a stage that cannot do without. Throws: setting_error when there is none.
   [[nodiscard]] Data const& training_data(std::string const& stage) const {
     if (train == nullptr || train->size() < 1)
-      throw setting_error(stage + ": expected training data in context.train, found none");
+      throw_error<setting_error>({stage, ": expected training data in context.train, found none"});
     return *train;
   }
   [[nodiscard]] std::uint64_t stage_key() const { return key(seed, 0x7374616765u, position); }

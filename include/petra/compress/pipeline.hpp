@@ -87,6 +87,16 @@ constexpr auto operator|(A a, B b) {
     return detail::join(std::tuple_cat(detail::stages_of(std::move(a)), detail::stages_of(std::move(b))));
 }
 
+namespace detail {
+
+[[noreturn, gnu::cold]] inline void throw_untouched(stage_report const& r) {
+  std::string notes;
+  for (auto const& n : r.notes) append(notes, {"; ", n});
+  throw_error<stage_error>({r.stage, ": expected to change the model, found nothing to change", notes});
+}
+
+}  // namespace detail
+
 // One stage on one model. Throws: stage_error when it touched nothing, and whatever the stage throws.
 template <stage S, class M, class D>
 auto apply_stage(S const& s, M const& m, context<D> const& c) {
@@ -97,11 +107,7 @@ auto apply_stage(S const& s, M const& m, context<D> const& c) {
     else
       return rewrite_model(s, m, r);
   }();
-  if (r.touched == 0) {
-    std::string what = r.stage + ": expected to change the model, found nothing to change";
-    for (auto const& n : r.notes) what += "; " + n;
-    throw stage_error(what);
-  }
+  if (r.touched == 0) detail::throw_untouched(r);
   if (c.reports != nullptr) c.reports->push_back(std::move(r));
   return out;
 }

@@ -6,12 +6,14 @@
 #include <charconv>
 #include <concepts>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <variant>
 #include <vector>
 
 #include "petra/compress/legality.hpp"
 #include "petra/core/error.hpp"
+#include "petra/core/text.hpp"
 
 namespace petra::inline PETRA_ABI {
 
@@ -33,12 +35,10 @@ struct setting {
 };
 
 // A value as C++ source. Types of petra that appear in settings overload it beside their definition.
-inline std::string expression(float x) {
+[[gnu::cold]] inline std::string expression(float x) {
   char text[32];
-  auto const r = std::to_chars(text, text + sizeof text, x);
-  std::string s(text, r.ptr);
-  if (s.find_first_of(".en") == std::string::npos) s += ".0";
-  return s + "f";
+  std::string_view const digits(text, static_cast<std::size_t>(std::to_chars(text, text + sizeof text, x).ptr - text));
+  return concat({digits, digits.find_first_of(".en") == digits.npos ? ".0f" : "f"});
 }
 inline std::string expression(bool x) { return x ? "true" : "false"; }
 template <std::integral I>
@@ -51,19 +51,19 @@ std::string expression(std::variant<T...> const& v) {
 
 // `petra::prune::channels{.ratio = 0.25f}`: the settings that differ from the default.
 template <stage S>
-std::string expression(S const& s) {
-  std::string inside;
-  S const standard{};
-  if constexpr (requires { S::settings(); })
-    std::apply(
-        [&](auto const&... f) {
-          ((s.*f.member == standard.*f.member ? void()
-                                              : void(inside += (inside.empty() ? "." : ", .") + std::string(f.name) +
-                                                               " = " + expression(s.*f.member))),
-           ...);
-        },
-        S::settings());
-  return std::string(S::name) + "{" + inside + "}";
+[[gnu::cold]] std::string expression(S const& s) {
+  std::string text = concat({S::name, "{"});
+  if constexpr (requires { S::settings(); }) {
+    S const standard{};
+    char const* before = ".";
+    auto one = [&](auto const& f) {
+      if (s.*f.member == standard.*f.member) return;
+      append(text, {before, f.name, " = ", expression(s.*f.member)});
+      before = ", .";
+    };
+    std::apply([&](auto const&... f) { (one(f), ...); }, S::settings());
+  }
+  return text += "}";
 }
 
 template <stage S>

@@ -8,13 +8,13 @@
 
 namespace petra::inline PETRA_ABI {
 
-inline std::string expression(sgd const& s) {
-  return "petra::sgd{.momentum = " + expression(s.momentum) + ", .weight_decay = " + expression(s.weight_decay) +
-         ", .nesterov = " + expression(s.nesterov) + "}";
+[[gnu::cold]] inline std::string expression(sgd const& s) {
+  return concat({"petra::sgd{.momentum = ", expression(s.momentum), ", .weight_decay = ", expression(s.weight_decay),
+                 ", .nesterov = ", expression(s.nesterov), "}"});
 }
-inline std::string expression(adam const& a) {
-  return "petra::adam{.beta1 = " + expression(a.beta1) + ", .beta2 = " + expression(a.beta2) +
-         ", .eps = " + expression(a.eps) + ", .weight_decay = " + expression(a.weight_decay) + "}";
+[[gnu::cold]] inline std::string expression(adam const& a) {
+  return concat({"petra::adam{.beta1 = ", expression(a.beta1), ", .beta2 = ", expression(a.beta2),
+                 ", .eps = ", expression(a.eps), ", .weight_decay = ", expression(a.weight_decay), "}"});
 }
 
 namespace detail {
@@ -44,12 +44,14 @@ M run_training(Stage const& s, M const& model, context<D> const& c, stage_report
   f.optimizer = s.optimizer;
   return run_training(model, c, c.training_data(Stage::name), f, s.smoothing);
 }
-inline void check_training(char const* name, index_t epochs, index_t batch, float rate, float smoothing) {
-  auto fail = [&](std::string const& what) { throw setting_error(std::string(name) + ": " + what); };
-  if (epochs < 1) fail("epochs must be >= 1, found " + std::to_string(epochs));
-  if (batch < 1) fail("batch must be >= 1, found " + std::to_string(batch));
-  if (!(rate > 0)) fail("learning_rate must be > 0, found " + std::to_string(rate));
-  if (!(smoothing >= 0 && smoothing < 1)) fail("smoothing must lie in [0, 1), found " + std::to_string(smoothing));
+[[gnu::cold]] inline void check_training(char const* name, index_t epochs, index_t batch, float rate, float smoothing) {
+  auto check = [&](bool good, char const* what, piece found) {
+    if (!good) throw_error<setting_error>({name, ": ", what, ", found ", found});
+  };
+  check(epochs >= 1, "epochs must be >= 1", epochs);
+  check(batch >= 1, "batch must be >= 1", batch);
+  check(rate > 0, "learning_rate must be > 0", rate);
+  check(smoothing >= 0 && smoothing < 1, "smoothing must lie in [0, 1)", smoothing);
 }
 
 }  // namespace detail

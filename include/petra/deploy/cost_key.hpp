@@ -9,6 +9,7 @@
 
 #include "petra/core/match.hpp"
 #include "petra/core/order.hpp"
+#include "petra/core/text.hpp"
 #include "petra/deploy/check_graph.hpp"
 #include "petra/deploy/program.hpp"
 
@@ -20,10 +21,9 @@ struct cost_key {
   index_t kernel_h = 1, kernel_w = 1, stride = 1, pad = 0, groups = 1;
 
   // conv2d_s8 32x32x16 3x3 s1 p1 g1 -> 32x32x16
-  [[nodiscard]] std::string text() const {
-    return std::string(name_of(kind)) + " " + deploy::text(in) + " " + std::to_string(kernel_h) + "x" +
-           std::to_string(kernel_w) + " s" + std::to_string(stride) + " p" + std::to_string(pad) + " g" +
-           std::to_string(groups) + " -> " + deploy::text(out);
+  [[nodiscard, gnu::cold]] std::string text() const {
+    return concat({name_of(kind), " ", deploy::text(in), " ", kernel_h, "x", kernel_w, " s", stride, " p", pad, " g",
+                   groups, " -> ", deploy::text(out)});
   }
   // Inputs and outputs have the same channels by nature: everything but full convolutions.
   [[nodiscard]] bool is_channelwise() const {

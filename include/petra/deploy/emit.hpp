@@ -40,16 +40,15 @@ struct emit_settings {
     }
   }
   if (!ok)
-    throw setting_error("emit: name_space must be a C++ namespace such as model or a::b, found '" + std::string(name) +
-                        "'");
+    throw_error<setting_error>({"emit: name_space must be a C++ namespace such as model or a::b, found '", name, "'"});
 }
 
 // The runtime's text and what constants need, once per translation unit however many models it includes.
 [[gnu::cold]] inline void append_prelude(std::string& out) {
-  std::string const hash(prelude_hash), guard = "PETRA_" + hash + "_RUNTIME";
-  out += "#ifndef " + guard + "\n#define " + guard + "\n";
+  std::string_view const hash = prelude_hash;
+  append(out, {"#ifndef PETRA_", hash, "_RUNTIME\n#define PETRA_", hash, "_RUNTIME\n"});
   for (std::string_view const piece : prelude) out += piece;
-  out += "namespace petra_" + hash + " {\n" + R"(template <std::size_t N>
+  append(out, {"namespace petra_", hash, " {\n", R"(template <std::size_t N>
 struct rt_bytes {
   std::int8_t v[N];
 };
@@ -73,71 +72,89 @@ template <class T>
 [[gnu::cold]] inline T* rt_at(unsigned char* arena, std::size_t offset) noexcept {
   return reinterpret_cast<T*>(arena + offset);
 }
-)" + "}\n#endif\n";
+)",
+               "}\n#endif\n"});
 }
 
 // What a reader of the header wants to know first.
 [[gnu::cold]] inline void append_title(std::string& out, program const& p, emit_settings const& settings) {
-  std::string const ns = settings.name_space;
-  append_comment(out, "A neural network, emitted by petra " + std::string(version) + ". " + text(p.input()) +
-                          " float in, " + std::to_string(p.output_size()) + " float out; " + std::to_string(p.macs()) +
-                          " multiply-accumulates, " + std::to_string(p.size_bytes()) + " bytes of constants, " +
-                          std::to_string(p.arena_bytes()) + " bytes of activations.");
-  append_comment(out, settings.pipeline.empty() ? std::string() : "Pipeline: " + settings.pipeline);
+  std::string_view const ns = settings.name_space;
+  append_comment(out, concat({"A neural network, emitted by petra ", version, ". ", text(p.input()), " float in, ",
+                              p.output_size(), " float out; ", p.macs(), " multiply-accumulates, ", p.size_bytes(),
+                              " bytes of constants, ", p.arena_bytes(), " bytes of activations."}));
+  if (!settings.pipeline.empty()) append_comment(out, concat({"Pipeline: ", settings.pipeline}));
   append_comment(
       out,
-      "\n  alignas(64) unsigned char arena[" + ns + "::arena_bytes];\n  " + ns +
-          "::run(input, logits, arena);    // input (H,W,C), channels last; needs no heap\n  " + ns +
-          "::self_test(arena);             // three stored inputs; puts one input on the stack\n\n"
-          "C++20. Do not compile with -ffast-math. g++ 12 for AVX-512 needs -mmove-max=128 -mstore-max=128 (it\n"
-          "copies {1, 1, 1, 0} as {1, 1, 1, 1} otherwise). Runtime: MIT license, copyright 2026 petra contributors.");
+      concat({"\n  alignas(64) unsigned char arena[", ns, "::arena_bytes];\n  ", ns,
+              "::run(input, logits, arena);    // input (H,W,C), channels last; needs no heap\n  ", ns,
+              "::self_test(arena);             // three stored inputs; puts one input on the stack\n\n"
+              "C++20. Do not compile with -ffast-math. g++ 12 for AVX-512 needs -mmove-max=128 -mstore-max=128 (it\n"
+              "copies {1, 1, 1, 0} as {1, 1, 1, 1} otherwise). Runtime: MIT license, copyright 2026 petra "
+              "contributors."}));
 }
 
 [[nodiscard, gnu::cold]] inline std::string emit(program const& p, emit_settings const& settings = {}) {
   check_name_space(settings.name_space);
   auto const samples = static_cast<index_t>(settings.samples.size());
   if (samples % p.input_size() != 0)
-    throw setting_error("emit: samples must hold whole inputs of " + std::to_string(p.input_size()) +
-                        " floats, found " + std::to_string(samples));
+    throw_error<setting_error>(
+        {"emit: samples must hold whole inputs of ", p.input_size(), " floats, found ", samples});
   for (float const x : settings.samples)
-    if (!std::isfinite(x)) throw setting_error("emit: samples must be finite numbers, found " + std::to_string(x));
+    if (!std::isfinite(x)) throw_error<setting_error>({"emit: samples must be finite numbers, found ", x});
   std::string out;
   append_title(out, p, settings);
   out += "#pragma once\n";
   append_prelude(out);
 
-  std::string const hash(prelude_hash);
-  out += "\nnamespace " + settings.name_space + " {\n\n";
-  auto const number = [&](char const* name, index_t v) {
-    out += std::string("inline constexpr std::size_t ") + name + " = " + std::to_string(v) + ";\n";
-  };
-  number("arena_bytes", p.arena_bytes());
-  number("weight_bytes", p.size_bytes());
-  number("input_size", p.input_size());
-  number("output_size", p.output_size());
-  out += "inline constexpr std::uint64_t macs = " + std::to_string(p.macs()) + ";\n\n";
-  out += "namespace rt = petra_" + hash + "::rt;\nusing petra_" + hash + "::rt_at;\nusing petra_" + hash +
-         "::rt_bytes;\nusing petra_" + hash + "::rt_join;\n\n";
+  std::string_view const hash = prelude_hash;
+  append(out, {"\nnamespace ",
+               settings.name_space,
+               " {\n\n",
+               "inline constexpr std::size_t arena_bytes = ",
+               p.arena_bytes(),
+               ";\n",
+               "inline constexpr std::size_t weight_bytes = ",
+               p.size_bytes(),
+               ";\n",
+               "inline constexpr std::size_t input_size = ",
+               p.input_size(),
+               ";\n",
+               "inline constexpr std::size_t output_size = ",
+               p.output_size(),
+               ";\n",
+               "inline constexpr std::uint64_t macs = ",
+               p.macs(),
+               ";\n\n",
+               "namespace rt = petra_",
+               hash,
+               "::rt;\nusing petra_",
+               hash,
+               "::rt_at;\nusing petra_",
+               hash,
+               "::rt_bytes;\nusing petra_",
+               hash,
+               "::rt_join;\n\n"});
 
   std::string total;
   for (std::size_t i = 0; i < p.steps().size(); ++i)
     for (std::size_t k = 0; k < p.steps()[i].constants.size(); ++k) {
-      append_constant(out, constant_name(i, k), p.steps()[i].constants[k]);
-      total += (total.empty() ? "sizeof " : " + sizeof ") + constant_name(i, k);
+      std::string const name = constant_name(i, k);
+      append_constant(out, name, p.steps()[i].constants[k]);
+      append(total, {total.empty() ? "sizeof " : " + sizeof ", name});
       if (total.size() - std::min(total.rfind('\n'), total.size()) > line_length) total += "\n    ";
     }
-  if (!total.empty()) out += "static_assert(\n    " + total + " == weight_bytes);\n";
+  if (!total.empty()) append(out, {"static_assert(\n    ", total, " == weight_bytes);\n"});
 
-  out += "\n// input (" + text(p.input()) + "), logits (" + std::to_string(p.output_size()) +
-         "). Pre: arena holds arena_bytes, aligned to 64, and overlaps neither.\n"
-         "inline void run(float const* input, float* logits, unsigned char* arena) noexcept {\n";
+  append(out, {"\n// input (", text(p.input()), "), logits (", p.output_size(),
+               "). Pre: arena holds arena_bytes, aligned to 64, and overlaps neither.\n"
+               "inline void run(float const* input, float* logits, unsigned char* arena) noexcept {\n"});
   for (std::size_t i = 0; i < p.steps().size(); ++i) append_call(out, p.steps()[i], i);
   out += "}\n";
 
   std::vector<float> const invented =
       settings.samples.empty() ? invented_samples(p.input_size()) : std::vector<float>{};
   append_self_test(out, p, settings.samples.empty() ? std::span<float const>(invented) : settings.samples);
-  out += "\n}  // namespace " + settings.name_space + "\n";
+  append(out, {"\n}  // namespace ", settings.name_space, "\n"});
   return out;
 }
 

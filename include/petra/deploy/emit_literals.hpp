@@ -15,6 +15,7 @@
 #include <string_view>
 
 #include "petra/core/extents.hpp"
+#include "petra/core/text.hpp"
 
 namespace petra::inline PETRA_ABI::deploy {
 
@@ -91,9 +92,9 @@ void append_list(std::string& out, std::span<T const> values) {
 [[gnu::cold]] inline void append_comment(std::string& out, std::string_view text) {
   while (!text.empty()) {
     std::size_t const end = std::min(text.find('\n'), text.size());
-    std::string line(text.substr(0, end));
-    while (!line.empty() && (line.back() == '\\' || line.back() == '\r' || line.back() == ' ')) line.pop_back();
-    out += line.empty() ? "//\n" : "// " + line + "\n";
+    std::string_view line = text.substr(0, end);
+    while (!line.empty() && (line.back() == '\\' || line.back() == '\r' || line.back() == ' ')) line.remove_suffix(1);
+    append(out, {line.empty() ? "//" : "// ", line, "\n"});
     text.remove_prefix(std::min(end + 1, text.size()));
   }
 }

@@ -44,14 +44,12 @@ inline constexpr float self_test_relative_tolerance = 1e-4f;
 [[gnu::cold]] inline void append_test_inputs(std::string& out, std::span<float const> x, index_t input_size,
                                              index_t channels) {
   auto const level = value_levels(x, channels);
-  std::string const size = std::to_string(input_size), total = std::to_string(x.size());
   if (level.empty()) {
-    out += "inline constexpr float test_values[" + total + "] = ";
+    append(out, {"inline constexpr float test_values[", x.size(), "] = "});
     append_list(out, x);
-    out +=
-        ";\ninline void test_input(std::size_t sample, float* x) noexcept {\n"
-        "  for (std::size_t i = 0; i < " +
-        size + "; ++i) x[i] = test_values[sample * " + size + " + i];\n}\n";
+    append(out, {";\ninline void test_input(std::size_t sample, float* x) noexcept {\n"
+                 "  for (std::size_t i = 0; i < ",
+                 input_size, "; ++i) x[i] = test_values[sample * ", input_size, " + i];\n}\n"});
     return;
   }
   std::vector<std::int8_t> code;
@@ -61,20 +59,19 @@ inline constexpr float self_test_relative_tolerance = 1e-4f;
   }
   std::size_t most = 0;
   for (auto const& l : level) most = std::max(most, l.size());
-  out += "inline constexpr float test_levels[" + std::to_string(channels) + "][" + std::to_string(most) + "] = {\n    ";
+  append(out, {"inline constexpr float test_levels[", channels, "][", most, "] = {\n    "});
   for (std::size_t c = 0; c < level.size(); ++c) {
     if (c > 0) out += ",\n    ";
     append_list(out, std::span<float const>(level[c]));
   }
-  out += "};\ninline constexpr auto test_codes = rt_join<" + total + ">(\n    ";
+  append(out, {"};\ninline constexpr auto test_codes = rt_join<", x.size(), ">(\n    "});
   append_literals(out, code);
-  out +=
-      ");\ninline void test_input(std::size_t sample, float* x) noexcept {\n"
-      "  for (std::size_t i = 0; i < " +
-      size +
-      "; ++i)\n"
-      "    x[i] = test_levels[i % " +
-      std::to_string(channels) + "][static_cast<unsigned char>(test_codes.v[sample * " + size + " + i])];\n}\n";
+  append(out, {");\ninline void test_input(std::size_t sample, float* x) noexcept {\n"
+               "  for (std::size_t i = 0; i < ",
+               input_size,
+               "; ++i)\n"
+               "    x[i] = test_levels[i % ",
+               channels, "][static_cast<unsigned char>(test_codes.v[sample * ", input_size, " + i])];\n}\n"});
 }
 
 [[gnu::cold]] inline void append_self_test(std::string& out, program const& p, std::span<float const> samples) {
@@ -85,42 +82,39 @@ inline constexpr float self_test_relative_tolerance = 1e-4f;
   float largest = 0;
   for (float const v : logits) {
     if (!std::isfinite(v))
-      throw stage_error("emit: expected finite logits for the test inputs, found " + std::to_string(v) +
-                        "; the model is broken");
+      throw_error<stage_error>(
+          {"emit: expected finite logits for the test inputs, found ", v, "; the model is broken"});
     largest = std::max(largest, std::fabs(v));
   }
-  std::string const outputs = std::to_string(p.output_size()), n = std::to_string(count);
-
   out +=
       "\n// Stored inputs and the logits they must give. Integer models: exactly; float models: within the "
-      "tolerance.\n";
-  out += "inline constexpr float self_test_tolerance = ";
+      "tolerance.\n"
+      "inline constexpr float self_test_tolerance = ";
   append_number(out, p.is_bit_exact() ? 0.f : self_test_relative_tolerance * std::max(1.f, largest));
-  out += ";\ninline constexpr float test_logits[" + std::to_string(logits.size()) + "] = ";
+  append(out, {";\ninline constexpr float test_logits[", logits.size(), "] = "});
   append_list(out, std::span<float const>(logits));
   out += ";\n";
   append_test_inputs(out, samples, p.input_size(), p.input().c);
-  out +=
-      "inline bool self_test(unsigned char* arena) noexcept {\n"
-      "  float x[" +
-      std::to_string(p.input_size()) + "], y[" + outputs +
-      "];\n"
-      "  for (std::size_t sample = 0; sample < " +
-      n +
-      "; ++sample) {\n"
-      "    test_input(sample, x);\n"
-      "    run(x, y, arena);\n"
-      "    for (std::size_t i = 0; i < " +
-      outputs +
-      "; ++i) {\n"
-      "      float const difference = y[i] - test_logits[sample * " +
-      outputs +
-      " + i];\n"
-      "      if (!(difference <= self_test_tolerance && -difference <= self_test_tolerance)) return false;\n"
-      "    }\n"
-      "  }\n"
-      "  return true;\n"
-      "}\n";
+  append(out, {"inline bool self_test(unsigned char* arena) noexcept {\n"
+               "  float x[",
+               p.input_size(), "], y[", p.output_size(),
+               "];\n"
+               "  for (std::size_t sample = 0; sample < ",
+               count,
+               "; ++sample) {\n"
+               "    test_input(sample, x);\n"
+               "    run(x, y, arena);\n"
+               "    for (std::size_t i = 0; i < ",
+               p.output_size(),
+               "; ++i) {\n"
+               "      float const difference = y[i] - test_logits[sample * ",
+               p.output_size(),
+               " + i];\n"
+               "      if (!(difference <= self_test_tolerance && -difference <= self_test_tolerance)) return false;\n"
+               "    }\n"
+               "  }\n"
+               "  return true;\n"
+               "}\n"});
 }
 
 }  // namespace petra::deploy

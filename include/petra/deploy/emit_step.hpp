@@ -60,25 +60,24 @@ class shape_printer {
 }
 
 // Name of the k-th constant of step i.
-[[gnu::cold]] inline std::string constant_name(std::size_t i, std::size_t k) {
-  std::string name(1, 's');
-  name += std::to_string(i);
-  name += '_';
-  name += std::to_string(k);
-  return name;
-}
+[[gnu::cold]] inline std::string constant_name(std::size_t i, std::size_t k) { return concat({"s", i, "_", k}); }
 
 [[gnu::cold]] inline void append_constant(std::string& out, std::string const& name, constant const& c) {
   out += "alignas(64) inline constexpr ";
   if (auto const* bytes = std::get_if<tensor<std::int8_t>>(&c)) {
-    out += "rt_bytes<" + std::to_string(bytes->size()) + "> " + name + " = ";
-    bool const joined = bytes->span().size() <= joined_bytes;
-    out += joined ? "rt_join<" + std::to_string(bytes->size()) + ">(\n    " : "{";
-    joined ? append_literals(out, bytes->span()) : append_list(out, std::span<std::int8_t const>(bytes->span()));
-    out += joined ? ")" : "}";
+    append(out, {"rt_bytes<", bytes->size(), "> ", name, " = "});
+    if (bytes->span().size() <= joined_bytes) {
+      append(out, {"rt_join<", bytes->size(), ">(\n    "});
+      append_literals(out, bytes->span());
+      out += ")";
+    } else {
+      out += "{";
+      append_list(out, std::span<std::int8_t const>(bytes->span()));
+      out += "}";
+    }
   } else {
     auto const list = [&]<class T>(char const* type, tensor<T> const& t) {
-      out += type + name + "[" + std::to_string(t.size()) + "] = ";
+      append(out, {type, name, "[", t.size(), "] = "});
       append_list(out, t.span());
     };
     if (auto const* ints = std::get_if<tensor<std::int32_t>>(&c)) list("std::int32_t ", *ints);
@@ -91,27 +90,25 @@ class shape_printer {
   if (o.at == operand::where::input) out += ", input";
   if (o.at == operand::where::logits) out += ", logits";
   if (o.at == operand::where::arena)
-    out +=
-        std::string(", rt_at<") + (o.is_int8 ? "std::int8_t" : "float") + ">(arena, " + std::to_string(o.offset) + ")";
+    append(out, {", rt_at<", o.is_int8 ? "std::int8_t" : "float", ">(arena, ", o.offset, ")"});
 }
 
 // The call of step i. Pre: its constants are named as by constant_name.
 [[gnu::cold]] inline void append_call(std::string& out, step const& s, std::size_t i) {
-  out += s.place.empty() ? "  " : "  // " + s.place + "\n  ";
-  out += std::string("rt::") + name_of(s.kind) + "(rt::fixed<rt::" + type_name(s.shape);
+  if (!s.place.empty()) append(out, {"  // ", s.place, "\n"});
+  append(out, {"  rt::", name_of(s.kind), "(rt::fixed<rt::", type_name(s.shape)});
   match(s.shape, shape_printer(out));
   out += ">{}";
   append_operand(out, s.a);
   append_operand(out, s.b);
   for (std::size_t k = 0; k < s.constants.size(); ++k) {
-    out += ", " + constant_name(i, k);
-    if (s.constants[k].index() == 0) out += ".v";
+    append(out, {", ", constant_name(i, k), s.constants[k].index() == 0 ? ".v" : ""});
   }
   append_operand(out, s.y);
   if (s.kind == kernel_kind::quantize || s.kind == kernel_kind::dequantize) {
     out += ", ";
     append_number(out, s.scale);
-    out += ", " + std::to_string(s.zero);
+    append(out, {", ", s.zero});
   }
   out += ");\n";
 }

@@ -3,10 +3,13 @@
 #pragma once
 #include <cmath>
 #include <cstdio>
+#include <initializer_list>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "petra/core/random.hpp"
+#include "petra/core/text.hpp"
 #include "petra/core/version.hpp"
 #include "petra/nn/layer.hpp"
 #include "petra/nn/optimizer.hpp"
@@ -48,18 +51,15 @@ struct training_state {
 [[gnu::cold]] inline void get_members(tensor_file const& f, std::string const& prefix, std::vector<member> const& all) {
   for (auto const& m : all) {
     auto const& t = f.get(prefix + m.path);
-    auto const fail = [&](std::string const& what) { throw io_error(f.path() + ": " + prefix + m.path + what); };
     if (m.tensor != nullptr) {
-      auto const size = [](tensor<float> const& x) {
-        return std::to_string(x.rows()) + " x " + std::to_string(x.cols());
-      };
-      if (!m.tensor->empty() && t.shape() != m.tensor->shape())
-        fail(": expected " + size(*m.tensor) + ", found " + size(t) + "; the file holds another model");
+      if (auto const& x = *m.tensor; !x.empty() && t.shape() != x.shape())
+        throw_error<io_error>({f.path(), ": ", prefix, m.path, ": expected ", x.rows(), " x ", x.cols(), ", found ",
+                               t.rows(), " x ", t.cols(), "; the file holds another model"});
       *m.tensor = t;
     } else {
       if (t.size() != 1 || !(std::abs(t[0]) < 0x1p24f))
-        fail(": expected one number below 2^24, found " +
-             (t.size() == 1 ? std::to_string(t[0]) : std::to_string(t.size()) + " numbers"));
+        throw_error<io_error>({f.path(), ": ", prefix, m.path, ": expected one number below 2^24, found ",
+                               t.size() == 1 ? piece(t[0]) : piece(t.size()), t.size() == 1 ? "" : " numbers"});
       m.write(m.number, t[0]);
     }
   }
@@ -78,42 +78,39 @@ Model load_model(std::string const& path, Model model) {
   return model;
 }
 
+// Nine digits tell every float from its neighbors; to_string has six after the point.
+[[gnu::cold]] inline std::string nine_digits(std::initializer_list<float> numbers) {
+  std::string all;
+  char text[32];
+  for (float const x : numbers) {
+    std::snprintf(text, sizeof text, all.empty() ? "%.9g" : " %.9g", static_cast<double>(x));
+    all += text;
+  }
+  return all;
+}
+
 // What a checkpoint must agree with to be resumed. The loss is not among it: it has no name.
 template <class Settings>
 [[gnu::cold]] std::vector<std::pair<std::string, std::string>> fingerprint(Settings const& s, std::uint64_t data) {
-  // Nine digits tell every float from its neighbors; to_string has six after the point.
-  auto exact = [](auto... x) {
-    std::string all;
-    char text[32];
-    ((std::snprintf(text, sizeof text, " %.9g", static_cast<double>(x)), all += text), ...);
-    return all;
-  };
-  std::string const optimizer = std::visit(
-      [&]<class O>(O const& o) {
-        if constexpr (std::same_as<O, sgd>)
-          return "sgd" + exact(o.momentum, o.weight_decay) + (o.nesterov ? " nesterov" : "");
-        else
-          return "adam" + exact(o.beta1, o.beta2, o.eps, o.weight_decay);
-      },
-      s.optimizer);
-  std::string const schedule = std::visit(
-      [&]<class F>(F const& f) {
-        if constexpr (std::same_as<F, cosine>)
-          return "cosine" + exact(f.end);
-        else
-          return "one_cycle" + exact(f.warm_up, f.start, f.end);
-      },
-      s.schedule);
-  return {{"petra_version", version},
-          {"data", std::to_string(data)},
-          {"seed", std::to_string(s.seed)},
-          {"epochs", std::to_string(s.epochs)},
-          {"batch", std::to_string(s.batch)},
-          {"learning_rate", exact(s.learning_rate).substr(1)},
-          {"optimizer", optimizer},
-          {"schedule", schedule},
-          {"patience", std::to_string(s.patience)},
-          {"augment", s.augment ? std::to_string(s.augmentation.pad) + (s.augmentation.flip ? " flip" : "") : "none"}};
+  std::vector<std::pair<std::string, std::string>> all;
+  auto const put = [&](char const* name, std::initializer_list<piece> value) { all.emplace_back(name, concat(value)); };
+  put("petra_version", {version});
+  put("data", {data});
+  put("seed", {s.seed});
+  put("epochs", {s.epochs});
+  put("batch", {s.batch});
+  put("learning_rate", {nine_digits({s.learning_rate})});
+  if (auto const* const o = std::get_if<sgd>(&s.optimizer))
+    put("optimizer", {"sgd ", nine_digits({o->momentum, o->weight_decay}), o->nesterov ? " nesterov" : ""});
+  if (auto const* const o = std::get_if<adam>(&s.optimizer))
+    put("optimizer", {"adam ", nine_digits({o->beta1, o->beta2, o->eps, o->weight_decay})});
+  if (auto const* const c = std::get_if<cosine>(&s.schedule)) put("schedule", {"cosine ", nine_digits({c->end})});
+  if (auto const* const c = std::get_if<one_cycle>(&s.schedule))
+    put("schedule", {"one_cycle ", nine_digits({c->warm_up, c->start, c->end})});
+  put("patience", {s.patience});
+  put("augment",
+      {s.augment ? std::to_string(s.augmentation.pad) : "none", s.augment && s.augmentation.flip ? " flip" : ""});
+  return all;
 }
 
 template <class Model, class Settings>
@@ -130,7 +127,7 @@ template <class Model, class Settings>
   put_members(f, "model.", members_of(state.model));
   put_members(f, "best.", members_of(state.best));
   for (std::size_t i = 0; i < state.optimizer.state().size(); ++i)
-    put_members(f, "optimizer." + std::to_string(i) + ".", members_of(state.optimizer.state()[i]));
+    put_members(f, concat({"optimizer.", i, "."}), members_of(state.optimizer.state()[i]));
   f.save(path);
 }
 
@@ -142,17 +139,16 @@ template <class Model, class Settings>
   auto text = [&](char const* name) -> std::string const& {
     json const* const value = f.metadata.find(name);
     if (value == nullptr || !value->is_string())
-      throw io_error(path + ": expected " + name + " in the metadata, found none; the file is no checkpoint");
+      throw_error<io_error>({path, ": expected ", name, " in the metadata, found none; the file is no checkpoint"});
     return value->as_string();
   };
   for (auto const& [name, value] : fingerprint(s, data))
     if (text(name.c_str()) != value)
-      throw io_error(path + ": cannot resume: this training has " + name + " " + value + ", the checkpoint has " +
-                     text(name.c_str()) + "; delete the file to start anew");
+      throw_error<io_error>({path, ": cannot resume: this training has ", name, " ", value, ", the checkpoint has ",
+                             text(name.c_str()), "; delete the file to start anew"});
   auto number = [&](char const* name) {
     auto const n = static_cast<index_t>(json::parse(text(name), path).as_int(name));
-    if (n < 0 || n >= index_t{1} << 48)
-      throw io_error(path + ": expected " + name + " in [0, 2^48), found " + std::to_string(n));
+    if (n < 0 || n >= index_t{1} << 48) throw_error<io_error>({path, ": expected ", name, " in [0, 2^48), found ", n});
     return n;
   };
   // Into copies first: a malformed file leaves the state alone.
@@ -160,7 +156,7 @@ template <class Model, class Settings>
   json const history = json::parse(text("history"), path);
   for (auto const& h : history.as_array("history")) {
     auto const& pair = h.as_array("history");
-    if (pair.size() != 2) throw io_error(path + ": expected pairs in history");
+    if (pair.size() != 2) throw_error<io_error>({path, ": expected pairs in history"});
     fresh.history.push_back({pair[0].as_double("loss"), pair[1].as_double("metric")});
   }
   fresh.since_best = number("since_best");
@@ -168,7 +164,7 @@ template <class Model, class Settings>
   get_members(f, "model.", members_of(fresh.model));
   get_members(f, "best.", members_of(fresh.best));
   for (index_t i = 0; i < number("moments"); ++i)
-    get_members(f, "optimizer." + std::to_string(i) + ".", members_of(fresh.optimizer.state().emplace_back()));
+    get_members(f, concat({"optimizer.", i, "."}), members_of(fresh.optimizer.state().emplace_back()));
   state = std::move(fresh);
 }
 

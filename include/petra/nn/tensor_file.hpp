@@ -6,6 +6,7 @@
 #pragma once
 #include <bit>
 #include <cstring>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13,6 +14,7 @@
 
 #include "petra/core/file.hpp"
 #include "petra/core/json.hpp"
+#include "petra/core/text.hpp"
 #include "petra/tensor/tensor.hpp"
 
 namespace petra::inline PETRA_ABI::nn {
@@ -29,11 +31,10 @@ class tensor_file {
     tensors_.emplace_back(std::move(name), std::move(t));
   }
   // Pre: none. Throws: io_error when the name is missing.
-  [[nodiscard]] tensor<float> const& get(std::string_view name) const {
+  [[nodiscard, gnu::cold]] tensor<float> const& get(std::string_view name) const {
     for (auto const& [n, t] : tensors_)
       if (n == name) return t;
-    throw io_error(path_ + ": expected a tensor named " + std::string(name) +
-                   ", found none; the file holds another model");
+    throw_error<io_error>({path_, ": expected a tensor named ", name, ", found none; the file holds another model"});
   }
   [[nodiscard]] bool contains(std::string_view name) const {
     for (auto const& [n, t] : tensors_)
@@ -42,7 +43,7 @@ class tensor_file {
   }
   [[nodiscard]] std::string const& path() const { return path_; }
 
-  void save(std::string const& path) const {
+  [[gnu::cold]] void save(std::string const& path) const {
     json header{json::object{}};
     header["__metadata__"] = metadata;
     std::int64_t offset = 0;
@@ -69,25 +70,25 @@ class tensor_file {
     write_file(path, out);
   }
 
-  static tensor_file load(std::string const& path) {
+  [[gnu::cold]] static tensor_file load(std::string const& path) {
     std::string const bytes = read_file(path);
     try {
       return parse(bytes, path);
     } catch (io_error const& e) {  // what json says does not name the file
       std::string const what = e.what();
-      throw io_error(what.starts_with(path) ? what : path + ": " + what);
+      throw io_error(what.starts_with(path) ? what : concat({path, ": ", what}));
     }
   }
 
  private:
-  static tensor_file parse(std::string const& bytes, std::string const& path) {
-    auto fail = [&](std::string const& what) -> void { throw io_error(path + ": " + what); };
+  [[gnu::cold]] static tensor_file parse(std::string const& bytes, std::string const& path) {
+    auto fail = [&](std::initializer_list<piece> what) -> void { throw_error<io_error>({path, ": ", concat(what)}); };
     std::uint64_t length = 0;
-    if (bytes.size() < 8) fail("expected a tensor file, found " + std::to_string(bytes.size()) + " bytes");
+    if (bytes.size() < 8) fail({"expected a tensor file, found ", bytes.size(), " bytes"});
     std::memcpy(&length, bytes.data(), 8);
     if (length > bytes.size() - 8)
-      fail("expected a header of " + std::to_string(length) + " bytes at offset 8, found " +
-           std::to_string(bytes.size() - 8) + " bytes: truncated, or no tensor file");
+      fail({"expected a header of ", length, " bytes at offset 8, found ", bytes.size() - 8,
+            " bytes: truncated, or no tensor file"});
     json const header = json::parse(std::string_view(bytes).substr(8, length), path);
     std::uint64_t const data = bytes.size() - 8 - length;
     tensor_file f;
@@ -98,26 +99,24 @@ class tensor_file {
         continue;
       }
       if (entry.at("dtype").as_string("dtype") != "F32")
-        fail("tensor " + name + ": expected dtype F32, found " + entry.at("dtype").as_string());
+        fail({"tensor ", name, ": expected dtype F32, found ", entry.at("dtype").as_string()});
       petra::shape s;
       std::uint64_t count = 1;
       for (auto const& n : entry.at("shape").as_array("shape")) {
-        if (s.rank == petra::shape::max_rank) fail("tensor " + name + ": expected at most 4 axes");
+        if (s.rank == petra::shape::max_rank) fail({"tensor ", name, ": expected at most 4 axes"});
         std::uint64_t const extent = n.as_uint("extent");
         if (extent > data || (extent > 0 && count > data / extent))
-          fail("tensor " + name + ": the shape exceeds the file");
+          fail({"tensor ", name, ": the shape exceeds the file"});
         count *= extent;
         s.size[static_cast<std::size_t>(s.rank++)] = static_cast<index_t>(extent);
       }
       auto const& at = entry.at("data_offsets").as_array("data_offsets");
-      if (at.size() != 2) fail("tensor " + name + ": expected two data_offsets, found " + std::to_string(at.size()));
+      if (at.size() != 2) fail({"tensor ", name, ": expected two data_offsets, found ", at.size()});
       std::uint64_t const begin = at[0].as_uint("data_offsets"), end = at[1].as_uint("data_offsets");
       if (s.rank == 0) s = petra::shape(1);
       if (end > data || begin > end || end - begin != count * 4)
-        fail("tensor " + name + ": expected " + std::to_string(count * 4) + " bytes at offset " +
-             std::to_string(8 + length + begin) + ", found " +
-             std::to_string(end > data ? data - std::min(begin, data) : end - std::min(begin, end)) +
-             ": truncated or corrupt");
+        fail({"tensor ", name, ": expected ", count * 4, " bytes at offset ", 8 + length + begin, ", found ",
+              end > data ? data - std::min(begin, data) : end - std::min(begin, end), ": truncated or corrupt"});
       tensor<float> t;
       if (count > 0) {
         t = tensor<float>(s);

@@ -21,7 +21,7 @@ struct fact {
 struct facts {
   fact quality, quality_test, size, latency, latency_spread, latency_p99, emitted_latency;
   fact throughput, throughput_spread, peak_activation, macs;
-  [[nodiscard]] std::array<fact const*, 11> all() const {
+  [[nodiscard]] std::array<fact*, 11> all() {
     return {&quality,     &quality_test,    &size,       &latency,           &latency_spread,
             &latency_p99, &emitted_latency, &throughput, &throughput_spread, &peak_activation,
             &macs};

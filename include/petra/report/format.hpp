@@ -6,11 +6,13 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <concepts>
 #include <cstddef>
 #include <string>
 #include <string_view>
 
 #include "petra/core/config.hpp"
+#include "petra/core/text.hpp"
 #include "petra/report/front.hpp"
 
 namespace petra::inline PETRA_ABI::report {
@@ -36,45 +38,39 @@ namespace petra::inline PETRA_ABI::report {
 }
 
 // x in the largest unit that leaves at least 1; each unit is 1000 times the one before.
-template <std::size_t N>
-std::string scaled(double x, std::array<std::string_view, N> const& unit) {
+[[gnu::cold]] inline std::string scaled(double x, std::array<char const*, 4> const& unit) {
   std::size_t i = 0;
-  for (; i + 1 < N && x >= 999.5; ++i) x /= 1000;  // 999.5 would be printed as 1000
-  return (i == 0 && x == std::trunc(x) ? fixed(x, 0) : significant(x)).append(" ").append(unit[i]);
+  for (; i + 1 < unit.size() && x >= 999.5; ++i) x /= 1000;  // 999.5 would be printed as 1000
+  return concat({i == 0 && x == std::trunc(x) ? fixed(x, 0) : significant(x), *unit[i] ? " " : "", unit[i]});
 }
 
-[[gnu::cold]] inline std::string bytes_text(double bytes) {
-  return scaled(bytes, std::array<std::string_view, 4>{"B", "kB", "MB", "GB"});
-}
-inline std::string time_text(double ns) { return scaled(ns, std::array<std::string_view, 4>{"ns", "us", "ms", "s"}); }
-[[gnu::cold]] inline std::string rate_text(double per_s) {
-  return scaled(per_s, std::array<std::string_view, 4>{"/s", "k/s", "M/s", "G/s"});
-}
-[[gnu::cold]] inline std::string macs_text(double macs) {
-  std::string s = scaled(macs, std::array<std::string_view, 4>{"", "k", "M", "G"});
-  if (s.back() == ' ') s.pop_back();
-  return s;
-}
+[[gnu::cold]] inline std::string bytes_text(double bytes) { return scaled(bytes, {"B", "kB", "MB", "GB"}); }
+[[gnu::cold]] inline std::string time_text(double ns) { return scaled(ns, {"ns", "us", "ms", "s"}); }
+[[gnu::cold]] inline std::string rate_text(double per_s) { return scaled(per_s, {"/s", "k/s", "M/s", "G/s"}); }
+[[gnu::cold]] inline std::string macs_text(double macs) { return scaled(macs, {"", "k", "M", "G"}); }
+
+// The ending of a word of which there are n.
+inline char const* plural(std::integral auto n) { return n == 1 ? "" : "s"; }
 
 // "-75.1 %": `now` against `before`; empty if there is nothing to compare with.
 [[gnu::cold]] inline std::string change_text(double now, double before) {
   if (!(before > 0)) return {};
   double const percent = 100 * (now - before) / before;
-  std::string const s = fixed(percent, percent >= 999.5 ? 0 : percent < -99.9 ? 2 : 1) + " %";
-  return s.front() == '-' ? s : std::string("+") + s;
+  std::string const s = fixed(percent, percent >= 999.5 ? 0 : percent < -99.9 ? 2 : 1);
+  return concat({s.front() == '-' ? "" : "+", s, " %"});
 }
 
 // An accuracy is a fraction and shown in percent.
 inline bool in_percent(front_report const& r) { return r.metric.find("accuracy") != std::string::npos; }
 
 [[gnu::cold]] inline std::string quality_text(front_report const& r, double quality) {
-  return in_percent(r) ? fixed(100 * quality, 2) + " %" : significant(quality);
+  return in_percent(r) ? concat({fixed(100 * quality, 2), " %"}) : significant(quality);
 }
 
 // Difference to the baseline, in points of the shown number: "-0.47".
 [[gnu::cold]] inline std::string quality_change_text(front_report const& r, double now, double before) {
   std::string const s = in_percent(r) ? fixed(100 * (now - before), 2) : significant(now - before);
-  return s.front() == '-' ? s : std::string("+") + s;
+  return concat({s.front() == '-' ? "" : "+", s});
 }
 
 }  // namespace petra::inline PETRA_ABI::report

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <thread>
 
+#include "petra/core/text.hpp"
 #include "petra/core/version.hpp"
 #include "petra/deploy/measure.hpp"
 #include "petra/report/front.hpp"
@@ -17,7 +18,7 @@
 namespace petra::inline PETRA_ABI::report {
 
 // The processor as the system names it and the number of threads it runs: "AMD EPYC, 2 threads".
-inline std::string hardware() {
+[[gnu::cold]] inline std::string hardware() {
   std::string name = "unknown processor";
   if (std::FILE* const f = std::fopen("/proc/cpuinfo", "r")) {
     char line[256];
@@ -29,11 +30,11 @@ inline std::string hardware() {
       }
     std::fclose(f);
   }
-  return name + ", " + std::to_string(std::thread::hardware_concurrency()) + " threads";
+  return concat({name, ", ", std::thread::hardware_concurrency(), " threads"});
 }
 
 // One evaluated candidate; what was not measured is absent.
-inline candidate to_candidate(std::int64_t id, std::string const& genome, search::evaluation const& e) {
+[[gnu::cold]] inline candidate to_candidate(std::int64_t id, std::string const& genome, search::evaluation const& e) {
   candidate c;
   c.id = id;
   c.genome = genome;
@@ -48,7 +49,7 @@ inline candidate to_candidate(std::int64_t id, std::string const& genome, search
 
 // Fills evaluated, front, failed and the counts; baseline, measurements and the description of the machine are the caller's.
 template <search::search_space S>
-front_report to_report(search::outcome<S> const& o, std::uint64_t seed, int threads) {
+[[gnu::cold]] front_report to_report(search::outcome<S> const& o, std::uint64_t seed, int threads) {
   front_report r;
   r.petra_version = version;
   r.seed = seed;
@@ -73,7 +74,8 @@ struct final_measurement {
 };
 
 // One model's throughput, alone.
-inline void measure_throughput(candidate& c, deploy::program const& p, deploy::throughput_settings const& settings) {
+[[gnu::cold]] inline void measure_throughput(candidate& c, deploy::program const& p,
+                                             deploy::throughput_settings const& settings) {
   auto const t = deploy::measure_throughput(p, settings);
   c.throughput_per_s = t.per_s;
   c.throughput_spread_per_s = t.spread_per_s;
@@ -81,9 +83,9 @@ inline void measure_throughput(candidate& c, deploy::program const& p, deploy::t
 
 // Latency of the baseline and the front in one interleaved run, then throughput one model after the other. `programs` in the
 // order of r.front. A model that is more than 15 % off its cost table is flagged.
-inline void measure_front(front_report& r, deploy::program const& baseline,
-                          std::span<std::shared_ptr<deploy::program const> const> programs,
-                          final_measurement const& m) {
+[[gnu::cold]] inline void measure_front(front_report& r, deploy::program const& baseline,
+                                        std::span<std::shared_ptr<deploy::program const> const> programs,
+                                        final_measurement const& m) {
   std::vector<candidate*> who{&r.baseline};
   std::vector<deploy::program const*> what{&baseline};
   for (std::size_t i = 0; i < programs.size(); ++i) {
@@ -102,7 +104,7 @@ inline void measure_front(front_report& r, deploy::program const& baseline,
 
 // The member of the front with the smallest size x latency among those that lose at most max_loss against the baseline
 // on the validation data; null when there is none.
-inline candidate const* choose(front_report const& r, double max_loss) {
+[[gnu::cold]] inline candidate const* choose(front_report const& r, double max_loss) {
   // 0.2 - 0.05 is above 0.15 in binary: forgive what is less than a sample in 10^8.
   double const least = r.baseline.quality - max_loss - 5e-9;
   candidate const* best = nullptr;

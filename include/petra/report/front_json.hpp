@@ -21,53 +21,70 @@
 #include "petra/core/error.hpp"
 #include "petra/core/extents.hpp"
 #include "petra/core/json.hpp"
+#include "petra/core/text.hpp"
 #include "petra/report/front.hpp"
 
 namespace petra::inline PETRA_ABI::report {
 
+// One more member; an absent value is null. Member by member, as a list of initializers would copy each.
+template <class T>
+[[gnu::cold]] void put(json& object, char const* name, T const& value) {
+  object[name] = value;
+}
+template <class T>
+[[gnu::cold]] void put(json& object, char const* name, std::optional<T> const& value) {
+  object[name] = value ? json(*value) : json();
+}
+
 [[gnu::cold]] inline json to_json(candidate const& c) {
-  auto const maybe = [](auto const& x) { return x ? json(*x) : json(); };
-  return json::object{{"id", c.id},
-                      {"pipeline", c.pipeline},
-                      {"genome", c.genome},
-                      {"quality", c.quality},
-                      {"quality_test", maybe(c.quality_test)},
-                      {"latency_cost_ns", c.latency_cost_ns},
-                      {"latency_p50_ns", maybe(c.latency_p50_ns)},
-                      {"latency_p99_ns", maybe(c.latency_p99_ns)},
-                      {"latency_spread_ns", maybe(c.latency_spread_ns)},
-                      {"emitted_latency_p50_ns", maybe(c.emitted_latency_p50_ns)},
-                      {"throughput_per_s", maybe(c.throughput_per_s)},
-                      {"throughput_spread_per_s", maybe(c.throughput_spread_per_s)},
-                      {"size_bytes", c.size_bytes},
-                      {"peak_activation_bytes", c.peak_activation_bytes},
-                      {"macs", c.macs},
-                      {"flagged", c.flagged}};
+  json j;
+  put(j, "id", c.id);
+  put(j, "pipeline", c.pipeline);
+  put(j, "genome", c.genome);
+  put(j, "quality", c.quality);
+  put(j, "quality_test", c.quality_test);
+  put(j, "latency_cost_ns", c.latency_cost_ns);
+  put(j, "latency_p50_ns", c.latency_p50_ns);
+  put(j, "latency_p99_ns", c.latency_p99_ns);
+  put(j, "latency_spread_ns", c.latency_spread_ns);
+  put(j, "emitted_latency_p50_ns", c.emitted_latency_p50_ns);
+  put(j, "throughput_per_s", c.throughput_per_s);
+  put(j, "throughput_spread_per_s", c.throughput_spread_per_s);
+  put(j, "size_bytes", c.size_bytes);
+  put(j, "peak_activation_bytes", c.peak_activation_bytes);
+  put(j, "macs", c.macs);
+  put(j, "flagged", c.flagged);
+  return j;
 }
 
 [[gnu::cold]] inline json to_json(front_report const& r) {
   auto const list = [](std::vector<candidate> const& models) {
-    json::array a;
-    a.reserve(models.size());
+    json a = json::array{};
     for (candidate const& c : models) a.push_back(to_json(c));
-    return json(std::move(a));
+    return a;
   };
-  json::array failed;
-  for (failure const& f : r.failed) failed.push_back(json::object{{"pipeline", f.pipeline}, {"why", f.why}});
-  return json::object{{"petra_version", r.petra_version},
-                      {"seed", r.seed},
-                      {"threads", r.threads},
-                      {"evaluations", r.evaluations},
-                      {"seconds", r.seconds},
-                      {"metric", r.metric},
-                      {"higher_is_better", r.higher_is_better},
-                      {"hardware", r.hardware},
-                      {"flags", r.flags},
-                      {"baseline", to_json(r.baseline)},
-                      {"chosen", r.chosen ? json(*r.chosen) : json()},
-                      {"front", list(r.front)},
-                      {"evaluated", list(r.evaluated)},
-                      {"failed", std::move(failed)}};
+  json j;
+  put(j, "petra_version", r.petra_version);
+  put(j, "seed", r.seed);
+  put(j, "threads", r.threads);
+  put(j, "evaluations", r.evaluations);
+  put(j, "seconds", r.seconds);
+  put(j, "metric", r.metric);
+  put(j, "higher_is_better", r.higher_is_better);
+  put(j, "hardware", r.hardware);
+  put(j, "flags", r.flags);
+  j["baseline"] = to_json(r.baseline);
+  put(j, "chosen", r.chosen);
+  j["front"] = list(r.front);
+  j["evaluated"] = list(r.evaluated);
+  json& failed = j["failed"] = json::array{};
+  for (failure const& f : r.failed) {
+    json one;
+    put(one, "pipeline", f.pipeline);
+    put(one, "why", f.why);
+    failed.push_back(std::move(one));
+  }
+  return j;
 }
 
 // An object of the file together with the path to it ("front[3]."), for messages.
@@ -87,8 +104,7 @@ class front_reader {
   [[nodiscard]] index_t count(std::string_view key, index_t least = 0,
                               index_t most = std::numeric_limits<index_t>::max()) const {
     std::int64_t const n = integer(key);
-    if (n < least || n > most)
-      fail(place(key), "an integer from " + std::to_string(least) + " to " + std::to_string(most), std::to_string(n));
+    if (n < least || n > most) fail(place(key), concat({"an integer from ", least, " to ", most}), std::to_string(n));
     return static_cast<index_t>(n);
   }
   // A duration or a rate.
@@ -107,20 +123,20 @@ class front_reader {
     return v ? v->is_null() : !required || at(key).is_null();
   }
   [[nodiscard]] json::array const& array(std::string_view key) const { return at(key).as_array(place(key)); }
-  [[nodiscard]] front_reader child(std::string_view key) const { return {at(key), place(key) + "."}; }
+  [[nodiscard]] front_reader child(std::string_view key) const { return {at(key), concat({path_, key, "."})}; }
   [[nodiscard]] front_reader child(std::string_view key, std::size_t i) const {
-    return {array(key)[i], place(key) + "[" + std::to_string(i) + "]."};
+    return {array(key)[i], concat({path_, key, "[", i, "]."})};
   }
 
-  [[noreturn]] static void fail(std::string const& what, std::string const& expected, std::string const& found) {
-    throw io_error("front.json: expected " + what + " to be " + expected + ", found " + found);
+  [[noreturn, gnu::cold]] static void fail(std::string_view what, std::string_view expected, std::string_view found) {
+    throw_error<io_error>({"front.json: expected ", what, " to be ", expected, ", found ", found});
   }
-  [[nodiscard]] std::string place(std::string_view key) const { return std::string(path_).append(key); }
+  [[nodiscard]] std::string place(std::string_view key) const { return concat({path_, key}); }
 
  private:
   [[nodiscard]] json const& at(std::string_view key) const {
     if (json const* v = object_.find(key)) return *v;
-    throw io_error("front.json: expected a member " + place(key) + ", found none");
+    throw_error<io_error>({"front.json: expected a member ", path_, key, ", found none"});
   }
 
   json const& object_;
@@ -152,14 +168,15 @@ class front_reader {
   front_reader const o(j, "");
   auto const list = [&](std::string_view key) {
     std::vector<candidate> models;
-    std::vector<std::int64_t> ids;
+    std::vector<std::int64_t> ids;  // ascending
     for (std::size_t i = 0; i < o.array(key).size(); ++i) {
       models.push_back(read_candidate(o.child(key, i)));
-      ids.push_back(models.back().id);
+      std::int64_t const id = models.back().id;
+      auto const at = std::lower_bound(ids.begin(), ids.end(), id);
+      if (at != ids.end() && *at == id)
+        front_reader::fail(o.place(key), "models with different ids", concat({"id ", id, " twice"}));
+      ids.insert(at, id);
     }
-    std::sort(ids.begin(), ids.end());
-    if (auto const twice = std::adjacent_find(ids.begin(), ids.end()); twice != ids.end())
-      front_reader::fail(o.place(key), "models with different ids", "id " + std::to_string(*twice) + " twice");
     return models;
   };
   front_report r;
@@ -181,7 +198,7 @@ class front_reader {
   for (std::vector<candidate> const* models : {&r.front, &r.evaluated})
     for (candidate const& c : *models)
       if (c.id == r.baseline.id && c.pipeline != r.baseline.pipeline)
-        front_reader::fail("baseline.id", "an id that no other model has", std::to_string(c.id) + " for two pipelines");
+        front_reader::fail("baseline.id", "an id that no other model has", concat({c.id, " for two pipelines"}));
   for (std::size_t i = 0; i < o.array("failed").size(); ++i) {
     front_reader const f = o.child("failed", i);
     r.failed.push_back({f.text("pipeline"), f.text("why")});

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "petra/core/config.hpp"
@@ -19,6 +20,7 @@
 #include "petra/report/facts.hpp"
 #include "petra/report/format.hpp"
 #include "petra/report/front.hpp"
+#include "petra/report/front_json.hpp"
 #include "petra/report/points.hpp"
 
 namespace petra::inline PETRA_ABI::report {
@@ -28,6 +30,16 @@ namespace petra::inline PETRA_ABI::report {
   if (!s.empty() && s.front() == '-') s.replace(0, 1, "\xe2\x88\x92");
   if (s.ends_with(" us")) s.replace(s.size() - 2, 1, "\xc2\xb5");
   return s;
+}
+
+// The facts as the page shows them.
+[[gnu::cold]] inline facts typeset_facts(front_report const& r, candidate const& c) {
+  facts f = facts_of(r, c);
+  for (fact* const x : f.all()) {
+    x->value = typeset(std::move(x->value));
+    x->change = typeset(std::move(x->change));
+  }
+  return f;
 }
 
 // The unit in which the typical one of `amounts` has one to three digits before the point.
@@ -49,32 +61,35 @@ struct axis_unit {
 
 [[gnu::cold]] inline json point_data(front_report const& r, candidate const& c, axis_unit time, axis_unit bytes) {
   auto const at = [](double x, axis_unit u) { return x > 0 && std::isfinite(x) ? json(x / u.size) : json(); };
-  std::string const kind = kind_of(r, c), id = std::to_string(c.id);
-  std::string title = std::string("Model ") + id;
+  std::string_view const kind = kind_of(r, c);
+  std::string title = concat({"Model ", c.id});
   if (kind == "chosen") title += ", chosen";
   if (kind == "front") title += ", on the front";
   if (kind == "baseline") title = "Baseline";
   json rows = json::array{};
-  facts const f = facts_of(r, c);
-  std::string spoken = std::string(title) + ":";
+  facts f = typeset_facts(r, c);
+  std::string spoken = concat({title, ":"});
   for (fact const* row : f.all()) {
     if (row->value.empty()) continue;
-    rows.push_back(json::array{row->name, typeset(row->value), typeset(row->change), row->better});
+    rows.push_back(json::array{row->name, row->value, row->change, row->better});
     if (row == &f.quality || row == &f.latency || row == &f.size)
-      spoken.append(" ").append(row->name).append(" ").append(typeset(row->value)).append(",");
+      append(spoken, {" ", row->name, " ", row->value, ","});
   }
-  spoken.append(" ").append(c.pipeline);
-  json p = json::object{{"id", c.id}, {"kind", kind}};
+  append(spoken, {" ", c.pipeline});
+  json p;
+  put(p, "id", c.id);
+  put(p, "kind", kind);
   // A baseline that nothing dominates is drawn as the baseline and still is a step of the front.
-  p["member"] = std::any_of(r.front.begin(), r.front.end(), [&](candidate const& m) { return m.id == c.id; });
+  put(p, "member", std::any_of(r.front.begin(), r.front.end(), [&](candidate const& m) { return m.id == c.id; }));
   p["x"] = json::array{at(latency_ns(c), time), at(static_cast<double>(c.size_bytes), bytes)};
-  p["y"] = shown_quality(r, c);
-  p["title"] = title;
-  p["pipeline"] = c.pipeline;
-  p["spoken"] = spoken;
-  p["note"] = c.flagged && c.latency_p50_ns ? std::string("The cost table said ") +
-                                                  typeset(time_text(c.latency_cost_ns)) + ": more than 15 % off."
-                                            : std::string();
+  put(p, "y", shown_quality(r, c));
+  put(p, "title", title);
+  put(p, "pipeline", c.pipeline);
+  put(p, "spoken", spoken);
+  put(p, "note",
+      c.flagged && c.latency_p50_ns
+          ? concat({"The cost table said ", typeset(time_text(c.latency_cost_ns)), ": more than 15 % off."})
+          : std::string());
   p["facts"] = std::move(rows);
   return p;
 }
@@ -88,22 +103,26 @@ struct axis_unit {
   }
   axis_unit const time = unit_for(times, {"ns", "\xc2\xb5s", "ms", "s"}),
                   bytes = unit_for(sizes, {"B", "kB", "MB", "GB"});
-  std::string const quality =
-      r.metric + (in_percent(r) ? " in %" : "") + ", validation" + (r.higher_is_better ? "" : " (lower is better)");
   json points = json::array{};
   for (candidate const* c : all)
     if (std::isfinite(c->quality)) points.push_back(point_data(r, *c, time, bytes));
-  auto const chart = [&](char const* id, std::string const& label, char const* what) {
-    std::string const text = std::string("Chart: ") + r.metric + " over " + what + " of " +
-                             std::to_string(points.as_array().size()) + " models. Arrow keys move from model to model.";
-    return json::object{{"id", id}, {"label", label}, {"describe", text}};
+  auto const chart = [&](std::string_view id, axis_unit unit, char const* how) {
+    json j;
+    put(j, "id", id);
+    put(j, "label", concat({id, " in ", unit.name, how}));
+    put(j, "describe",
+        concat({"Chart: ", r.metric, " over ", id, " of ", points.as_array().size(),
+                " models. Arrow keys move from model to model."}));
+    return j;
   };
-  json j = json::object{{"percent", in_percent(r)}, {"higher", r.higher_is_better}, {"quality", quality}};
+  json j;
+  put(j, "percent", in_percent(r));
+  put(j, "higher", r.higher_is_better);
+  put(j, "quality",
+      concat({r.metric, in_percent(r) ? " in %" : "", ", validation", r.higher_is_better ? "" : " (lower is better)"}));
   auto const [lowest, highest] = quality_range(r);
   j["range"] = json::array{lowest, highest};
-  j["charts"] =
-      json::array{chart("latency", std::string("latency in ").append(time.name) + ", batch 1, one core", "latency"),
-                  chart("size", std::string("size in ").append(bytes.name), "size")};
+  j["charts"] = json::array{chart("latency", time, ", batch 1, one core"), chart("size", bytes, "")};
   j["points"] = std::move(points);
   return j;
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "petra/core/config.hpp"
+#include "petra/core/order.hpp"
 #include "petra/report/format.hpp"
 #include "petra/report/front.hpp"
 
@@ -24,12 +25,14 @@ namespace petra::inline PETRA_ABI::report {
 // Everybody once, by id: the baseline, the front, then who was evaluated and is neither (as they hold fewer
 // measurements).
 [[gnu::cold]] inline std::vector<candidate const*> everybody(front_report const& r) {
-  std::vector<candidate const*> all{&r.baseline};
-  for (candidate const& c : r.front) all.push_back(&c);
-  for (candidate const& c : r.evaluated) all.push_back(&c);
-  std::stable_sort(all.begin(), all.end(), [](auto const* a, auto const* b) { return a->id < b->id; });
-  all.erase(std::unique(all.begin(), all.end(), [](auto const* a, auto const* b) { return a->id == b->id; }),
-            all.end());
+  std::vector<candidate const*> all;
+  auto const add = [&](candidate const& c) {
+    auto const at = std::lower_bound(all.begin(), all.end(), c.id, [](auto const* a, auto id) { return a->id < id; });
+    if (at == all.end() || (*at)->id != c.id) all.insert(at, &c);
+  };
+  add(r.baseline);
+  for (candidate const& c : r.front) add(c);
+  for (candidate const& c : r.evaluated) add(c);
   return all;
 }
 
@@ -53,9 +56,10 @@ namespace petra::inline PETRA_ABI::report {
     if (kind == "chosen") least = std::min(least, q), most = std::max(most, q);
   }
   if (main.empty()) return {0, 1};
-  std::sort(main.begin(), main.end());
+  auto const order = ascending(main);
   auto const at = [&](double part) {
-    return main[static_cast<std::size_t>(std::lround(part * static_cast<double>(main.size() - 1)))];
+    auto const i = static_cast<std::size_t>(std::lround(part * static_cast<double>(main.size() - 1)));
+    return main[static_cast<std::size_t>(order[i])];
   };
   double const smallest = in_percent(r) ? 0.5 : std::max(1e-3 * std::abs(at(0.5)), 1e-9);
   double const reach = 3 * std::max(at(0.75) - at(0.25), smallest);

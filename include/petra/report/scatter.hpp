@@ -33,11 +33,6 @@ namespace petra::inline PETRA_ABI::report {
                                          : '.'});
   }
   if (dots.empty()) return "    no candidate has a latency to draw\n";
-  // Later dots cover earlier ones.
-  static constexpr std::string_view order = ".oB*";
-  std::stable_sort(dots.begin(), dots.end(),
-                   [](dot const& a, dot const& b) { return order.find(a.mark) < order.find(b.mark); });
-
   auto const [fast, slow] =
       std::minmax_element(dots.begin(), dots.end(), [](dot const& a, dot const& b) { return a.x < b.x; });
   double const x0 = fast->x, x1 = slow->x;
@@ -46,21 +41,22 @@ namespace petra::inline PETRA_ABI::report {
   auto const cell = [](double part, int n) {
     return std::clamp(static_cast<int>(std::lround(part * (n - 1))), 0, n - 1);
   };
-  std::vector<std::string> grid(height, std::string(width, ' '));
-  for (dot const& d : dots) {
-    double const along = x1 <= x0 ? 0.5 : log ? std::log(d.x / x0) / std::log(x1 / x0) : (d.x - x0) / (x1 - x0);
-    int const row = cell(std::clamp((y1 - d.y) / (y1 - y0), 0., 1.), height);
-    char const mark = d.y < y0 ? 'v' : d.y > y1 ? '^' : d.mark;
-    grid[static_cast<std::size_t>(row)][static_cast<std::size_t>(cell(along, width))] = mark;
-  }
+  std::string grid(height * width, ' ');
+  for (char const kind : {'.', 'o', 'B', '*'})  // later dots cover earlier ones
+    for (dot const& d : dots) {
+      if (d.mark != kind) continue;
+      double const along = x1 <= x0 ? 0.5 : log ? std::log(d.x / x0) / std::log(x1 / x0) : (d.x - x0) / (x1 - x0);
+      int const row = cell(std::clamp((y1 - d.y) / (y1 - y0), 0., 1.), height);
+      grid[static_cast<std::size_t>(row * width + cell(along, width))] = d.y < y0 ? 'v' : d.y > y1 ? '^' : d.mark;
+    }
 
-  std::string out = std::string("    ") + r.metric + (in_percent(r) ? " in %" : "") + "\n";
+  std::string out = concat({"    ", r.metric, in_percent(r) ? " in %" : "", "\n"});
   for (int i = 0; i < height; ++i) {
     bool const labeled = i == 0 || i == height / 2 || i == height - 1;
     double const y = y1 - (y1 - y0) * i / (height - 1);
     std::string const label = !labeled ? std::string() : in_percent(r) ? fixed(y, 1) : significant(y);
-    out.append(label.size() < 9 ? 9 - label.size() : 0, ' ').append(label).append(" |");
-    out += grid[static_cast<std::size_t>(i)];
+    out.append(label.size() < 9 ? 9 - label.size() : 0, ' ');
+    append(out, {label, " |", std::string_view(grid).substr(static_cast<std::size_t>(i * width), width)});
     out.erase(out.find_last_not_of(' ') + 1);
     out += '\n';
   }
@@ -70,8 +66,9 @@ namespace petra::inline PETRA_ABI::report {
   put(11, time_text(x0));
   put(11 + width / 2 - middle.size() / 2, middle);
   put(11 + width - right.size(), right);
-  return out + std::string(10, ' ') + "+" + std::string(width, '-') + "\n" + axis + "\n" + std::string(11, ' ') +
-         "latency, batch 1, one core" + (log ? ", logarithmic" : "") + "\n";
+  append(out, {"          +", std::string(width, '-'), "\n", axis, "\n           latency, batch 1, one core",
+               log ? ", logarithmic" : "", "\n"});
+  return out;
 }
 
 }  // namespace petra::inline PETRA_ABI::report

@@ -9,6 +9,7 @@
 // The second line of numbers compares with the baseline. Deterministic: best quality first, then the lower id.
 #pragma once
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -47,11 +48,11 @@ inline constexpr std::size_t terminal_columns = 100;
 // Best first: by quality, equal ones by id.
 [[gnu::cold]] inline std::vector<candidate const*> by_quality(front_report const& r) {
   std::vector<candidate const*> models;
-  for (candidate const& c : r.front) models.push_back(&c);
-  std::sort(models.begin(), models.end(), [&](candidate const* a, candidate const* b) {
+  auto const better = [&](candidate const* a, candidate const* b) {
     if (a->quality != b->quality) return (a->quality > b->quality) == r.higher_is_better;
     return a->id < b->id;
-  });
+  };
+  for (candidate const& c : r.front) models.insert(std::upper_bound(models.begin(), models.end(), &c, better), &c);
   return models;
 }
 
@@ -66,24 +67,24 @@ inline constexpr std::size_t terminal_columns = 100;
     out.erase(out.find_last_not_of(' ') + 1);
     out += '\n';
   };
-  auto const row = [&](std::string_view mark, std::vector<std::string> const& cells, std::string_view last) {
-    out.append(mark);
+  auto const row = [&](std::string_view mark, std::array<std::string_view, 6> const& cells, std::string_view last) {
+    out += mark;
     for (std::size_t i = 0; i < cells.size(); ++i) right(cells[i], width[i]);
-    out.append("  ").append(last);
+    append(out, {"  ", last});
     end_line();
   };
   auto const model = [&](candidate const& c, char mark) {
     facts const f = facts_of(r, c);
-    auto const shown = [](std::string const& s) { return s.empty() ? std::string("-") : s; };
+    auto const shown = [](std::string_view s) { return s.empty() ? "-" : s; };
+    std::string const id = c.id < 0 ? "-" : std::to_string(c.id);
     std::vector<std::string> const code = wrapped(c.pipeline, terminal_columns - margin);
-    std::string const marks{' ', mark, c.flagged ? '!' : ' ', ' '};
-    row(marks,
-        {c.id < 0 ? std::string("-") : std::to_string(c.id), f.quality.value, shown(f.quality_test.value), f.size.value,
-         f.latency.value, shown(f.throughput.value)},
+    char const marks[] = {' ', mark, c.flagged ? '!' : ' ', ' '};
+    row({marks, sizeof marks},
+        {id, f.quality.value, shown(f.quality_test.value), f.size.value, f.latency.value, shown(f.throughput.value)},
         code[0]);
     if (mark != 'B')
       row("    ", {"", f.quality.change, f.quality_test.change, f.size.change, f.latency.change, f.throughput.change},
-          code.size() > 1 ? code[1] : "");
+          code.size() > 1 ? std::string_view(code[1]) : "");
     for (std::size_t i = mark == 'B' ? 1 : 2; i < code.size(); ++i) {
       out.append(margin, ' ').append(code[i]);
       end_line();
@@ -99,27 +100,27 @@ inline constexpr std::size_t terminal_columns = 100;
     model(c, r.chosen && c.id == *r.chosen ? '*' : ' ');
   }
   if (r.front.empty()) out += "\n    no model met the limits: the front is empty\n";
-  auto const plural = [](std::size_t n, char const* one) { return std::to_string(n) + one + (n == 1 ? "" : "s"); };
-  out +=
-      std::string("\n    B baseline   * chosen   ! measured latency more than 15 % off the cost table\n    quality: ") +
-      r.metric + (r.higher_is_better ? ", higher" : ", lower") + " is better; latency: batch 1, one core, median; " +
-      "throughput: batch 64\n    " + plural(r.front.size(), " model") + " on the front, " +
-      plural(r.evaluated.size(), " candidate") + " evaluated, " + std::to_string(r.failed.size()) + " failed\n    " +
-      fixed(r.seconds, 1) + " s, seed " + std::to_string(r.seed) + ", " +
-      plural(static_cast<std::size_t>(std::max(r.threads, 0)), " thread") + "\n";
+  append(out, {"\n    B baseline   * chosen   ! measured latency more than 15 % off the cost table\n    quality: ",
+               r.metric, r.higher_is_better ? ", higher" : ", lower",
+               " is better; latency: batch 1, one core, median; throughput: batch 64\n"});
+  int const threads = std::max(r.threads, 0);
+  append(out, {"    ", r.front.size(), " model", plural(r.front.size()), " on the front, ", r.evaluated.size(),
+               " candidate", plural(r.evaluated.size()), " evaluated, ", r.failed.size(), " failed\n"});
+  append(out, {"    ", fixed(r.seconds, 1), " s, seed ", r.seed, ", ", threads, " thread", plural(threads), "\n"});
   return out;
 }
 
 // The last line of the main job: test quality where it was measured; one and the same model against the baseline.
 [[gnu::cold]] inline std::string summary_line(front_report const& r) {
-  std::string out = std::string("front: ") + std::to_string(r.front.size()) + " models; ";
+  std::string out = concat({"front: ", r.front.size(), " models; "});
   candidate const* const c = chosen_model(r);
   if (!c) return out + "no model.hpp: no member of the front was chosen";
   facts const f = facts_of(r, *c), b = facts_of(r, r.baseline);
   bool const test = !f.quality_test.value.empty() && !b.quality_test.value.empty();
-  out += std::string("model.hpp: quality ") + (test ? f.quality_test : f.quality).value + " (baseline " +
-         (test ? b.quality_test : b.quality).value + "), size " + f.size.change + ", latency " + f.latency.change;
-  return f.throughput.change.empty() ? out : out + ", throughput " + f.throughput.change;
+  append(out, {"model.hpp: quality ", (test ? f.quality_test : f.quality).value, " (baseline ",
+               (test ? b.quality_test : b.quality).value, "), size ", f.size.change, ", latency ", f.latency.change,
+               f.throughput.change.empty() ? "" : ", throughput ", f.throughput.change});
+  return out;
 }
 
 }  // namespace petra::inline PETRA_ABI::report

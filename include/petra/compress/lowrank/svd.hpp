@@ -22,8 +22,10 @@ struct rank {
   index_t r = 8;
   friend bool operator==(rank const&, rank const&) = default;
 };
-inline std::string expression(energy e) { return "petra::lowrank::energy{" + petra::expression(e.share) + "}"; }
-inline std::string expression(rank r) { return "petra::lowrank::rank{" + petra::expression(r.r) + "}"; }
+[[gnu::cold]] inline std::string expression(energy e) {
+  return concat({"petra::lowrank::energy{", petra::expression(e.share), "}"});
+}
+[[gnu::cold]] inline std::string expression(rank r) { return concat({"petra::lowrank::rank{", r.r, "}"}); }
 
 // s: singular values, descending. At least 1.
 inline index_t kept_rank(std::span<double const> s, std::variant<energy, rank> const& keep) {
@@ -50,9 +52,9 @@ struct svd {
   }
   void check() const {
     if (auto const* const e = std::get_if<energy>(&keep); e != nullptr && !(e->share > 0 && e->share <= 1))
-      throw setting_error("lowrank::svd: energy must lie in (0, 1], found " + std::to_string(e->share));
+      throw_error<setting_error>({"lowrank::svd: energy must lie in (0, 1], found ", e->share});
     if (auto const* const r = std::get_if<rank>(&keep); r != nullptr && r->r < 1)
-      throw setting_error("lowrank::svd: rank must be >= 1, found " + std::to_string(r->r));
+      throw_error<setting_error>({"lowrank::svd: rank must be >= 1, found ", r->r});
   }
   // The rank, and with it every cost, is known only once the weights are.
   [[nodiscard]] bool cost_depends_on_weights() const { return keep.index() == 0; }
@@ -93,7 +95,7 @@ struct svd {
       if constexpr (!requires { part.effective(); }) {
         return part;
       } else {
-        std::string const place = "weight " + std::to_string(places++) + ": left as it is, ";
+        std::string const place = concat({"weight ", places++, ": left as it is, "});
         if constexpr (skips<svd, L>) {
           r.notes.push_back(place + "a factor of a grouped convolution would not be grouped");
           return part;

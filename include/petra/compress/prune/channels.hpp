@@ -20,7 +20,7 @@ namespace petra::inline PETRA_ABI::prune {
 using petra::operator|;
 
 enum class importance { magnitude, taylor };
-inline std::string expression(importance i) {
+[[gnu::cold]] inline std::string expression(importance i) {
   return i == importance::magnitude ? "petra::prune::importance::magnitude" : "petra::prune::importance::taylor";
 }
 
@@ -39,9 +39,9 @@ struct channels {
   }
   void check() const {
     if (!(ratio > 0 && ratio < 1))
-      throw setting_error("prune::channels: ratio must lie in (0, 1), found " + std::to_string(ratio));
-    if (lanes < 1) throw setting_error("prune::channels: lanes must be >= 1, found " + std::to_string(lanes));
-    if (samples < 1) throw setting_error("prune::channels: samples must be >= 1, found " + std::to_string(samples));
+      throw_error<setting_error>({"prune::channels: ratio must lie in (0, 1), found ", ratio});
+    if (lanes < 1) throw_error<setting_error>({"prune::channels: lanes must be >= 1, found ", lanes});
+    if (samples < 1) throw_error<setting_error>({"prune::channels: samples must be >= 1, found ", samples});
   }
   // Width after pruning n channels: nearest multiple of lanes, at least one lane, never more than n.
   [[nodiscard]] index_t kept(index_t n) const {
@@ -68,8 +68,7 @@ struct channels {
         if (stays[static_cast<std::size_t>(k)]) keep[static_cast<std::size_t>(g)].push_back(k);
       ++r.touched;
     }
-    if (r.touched == 0)
-      r.notes.push_back("every group is pinned or has no more than " + std::to_string(lanes) + " channels");
+    if (r.touched == 0) r.notes.push_back(concat({"every group is pinned or has no more than ", lanes, " channels"}));
     cut(out, plan, scores, keep);
     return out;
   }
@@ -89,10 +88,9 @@ struct channels {
         auto& group = scores[static_cast<std::size_t>(plan.find(plan.sites[site].out))];
         ++site;
         if (!group.empty() && static_cast<index_t>(group.size()) != w.rows())
-          throw stage_error(
-              "prune::channels: expected layers that depend on each other to have equally many channels, found " +
-              std::to_string(group.size()) + " and " + std::to_string(w.rows()) +
-              "; is a residual around a flattened map?");
+          throw_error<stage_error>(
+              {"prune::channels: expected layers that depend on each other to have equally many channels, found ",
+               group.size(), " and ", w.rows(), "; is a residual around a flattened map?"});
         group.resize(static_cast<std::size_t>(w.rows()));
         std::vector<double> own(group.size());
         for (index_t o = 0; o < w.rows(); ++o)

@@ -20,7 +20,7 @@ struct magnitude {
   static auto settings() { return std::tuple{setting{"sparsity", &magnitude::sparsity, {0.3f, 0.5f, 0.7f}}}; }
   void check() const {
     if (!(sparsity > 0 && sparsity < 1))
-      throw setting_error("prune::magnitude: sparsity must lie in (0, 1), found " + std::to_string(sparsity));
+      throw_error<setting_error>({"prune::magnitude: sparsity must lie in (0, 1), found ", sparsity});
   }
   // Ties are kept: at least 1 - sparsity of the weights stay.
   template <class Leaf>

@@ -21,7 +21,7 @@ struct affine {
   static constexpr char const* name = "petra::quantize::affine<8>";
   static auto settings() { return std::tuple{setting{"samples", &affine::samples}}; }
   void check() const {
-    if (samples < 1) throw setting_error("quantize::affine: samples must be >= 1, found " + std::to_string(samples));
+    if (samples < 1) throw_error<setting_error>({"quantize::affine: samples must be >= 1, found ", samples});
   }
   // holder: a leaf (weight and input) or a point (input only).
   template <class Holder>
@@ -30,9 +30,8 @@ struct affine {
     constexpr float levels = static_cast<float>((1 << Bits) - 1), lowest = -nn::affine_grid<Bits>::weight_limit - 1;
     float const width = h.seen.hi - h.seen.lo;
     if (!std::isfinite(width))
-      throw stage_error(expression(*this) + ": expected finite activations, found " + std::to_string(width) +
-                        " as the width of a range; "
-                        "did the training diverge?");
+      throw_error<stage_error>({expression(*this), ": expected finite activations, found ", width,
+                                " as the width of a range; did the training diverge?"});
     g.input_scale = width > 0 ? width / levels : 1.f;
     g.input_zero = static_cast<int>(std::lround(std::clamp(lowest - h.seen.lo / g.input_scale, lowest, -lowest - 1)));
     if constexpr (requires { h.effective(); }) {
@@ -50,9 +49,9 @@ struct affine {
   template <class M, class D>
   auto apply(M m, context<D> const& c, stage_report& r) const {
     nn::fold_batch_norms(m, [&](std::string const& path) {
-      throw stage_error(expression(*this) + ": the batch norm at " + path +
-                        " follows no convolution or dense layer, so it cannot be "
-                        "folded into integer weights; put it right after one");
+      throw_error<stage_error>({expression(*this), ": the batch norm at ", path,
+                                " follows no convolution or dense layer, so it cannot be folded into integer weights; "
+                                "put it right after one"});
     });
     for (auto const& x : nn::members_of(m))
       if (x.path.ends_with("seen.lo") || x.path.ends_with("seen.hi")) x.write(x.number, 0);
