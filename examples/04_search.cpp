@@ -3,8 +3,8 @@
 // compile: 30 s, 2 GB
 #include <chrono>
 #include <cstdio>
+#include <exception>
 #include <filesystem>
-#include <future>
 #include <thread>
 
 #include "check_header.hpp"
@@ -141,15 +141,25 @@ std::string percent(double now, double before) {
 
   stages::genome const baseline_genome{whole};
   search::evaluation baseline;
+  search::tbb_executor const executor(o.threads);
   {
     search::deadline const end(stop, timed ? std::optional(time_left()) : std::nullopt);
     std::printf("training the baseline (%td epochs) and what all candidates share (%td epochs)\n", epochs,
                 shared.epochs);
     try {
-      auto prefix = std::async(o.threads > 1 ? std::launch::async : std::launch::deferred,
-                               [&] { return evaluate.trained_prefix({shared}, stop); });
-      baseline = evaluate.baseline(baseline_genome, stop, stdout);
-      prefix.get();
+      std::exception_ptr failed[2];
+      executor.for_each(2, [&](index_t i) noexcept {
+        try {
+          if (i == 0)
+            baseline = evaluate.baseline(baseline_genome, stop, stdout);
+          else
+            static_cast<void>(evaluate.trained_prefix({shared}, stop));
+        } catch (...) {
+          failed[i] = std::current_exception();
+        }
+      });
+      for (auto const& f : failed)
+        if (f) std::rethrow_exception(f);
     } catch (stopped const&) {
       if (stop.interrupted()) throw stopped("interrupted before the baseline was trained; nothing to report");
       throw setting_error("--seconds " + std::to_string(static_cast<long>(budget)) +
@@ -166,8 +176,8 @@ std::string percent(double now, double before) {
   settings.seed = o.seed;
   settings.budget.evaluations = o.evaluations;
   if (timed) settings.budget.seconds = std::max(0.001, time_left());
-  auto const outcome = search::evolve(
-      space, evaluate, search::tbb_executor(o.threads), settings, stop, [&](auto const& c, search::progress const& p) {
+  auto const outcome =
+      search::evolve(space, evaluate, executor, settings, stop, [&](auto const& c, search::progress const& p) {
         results.record({c.id, c.text, c.result});
         std::printf("%4td  front %2td  %4.0f s  ", p.evaluated, p.front, seconds_since(started));
         if (c.result.feasible)

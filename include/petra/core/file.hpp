@@ -63,7 +63,7 @@ class descriptor {
 };
 
 [[noreturn]] inline void throw_io(char const* what, std::string const& path, int reason) {
-  throw io_error(std::string(what) + " '" + path + "': " + std::strerror(reason));
+  throw_error<io_error>({what, " '", path, "': ", std::strerror(reason)});
 }
 
 // Opened for reading. Throws: io_error if missing, unreadable or a folder.
@@ -127,8 +127,8 @@ inline void write_file(std::string const& path, std::string_view bytes) {
   struct ::stat info {};
   // Renaming over a device or a pipe would replace it: root could lose /dev/null.
   if (::lstat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode) && !S_ISLNK(info.st_mode))
-    throw io_error("cannot write '" + path + "': expected a new name or a regular file, found a " +
-                   (S_ISDIR(info.st_mode) ? "folder" : "device, pipe or socket"));
+    throw_error<io_error>({"cannot write '", path, "': expected a new name or a regular file, found a ",
+                           (S_ISDIR(info.st_mode) ? "folder" : "device, pipe or socket")});
   detail::temporary_file temporary(path);
   detail::descriptor file(temporary.descriptor());
   if (!file.write(bytes.data(), bytes.size()) || !file.sync() || !file.close())

@@ -52,8 +52,7 @@ class json_parser {
     auto const line = 1 + std::count(before.begin(), before.end(), '\n');
     auto const column = before.size() - (before.rfind('\n') + 1) + 1;  // npos + 1 == 0: the first line
     if (found.empty()) found = here();
-    throw io_error(std::string(name_) + ":" + std::to_string(line) + ":" + std::to_string(column) + ": expected " +
-                   std::string(expected) + ", found " + found);
+    throw_error<io_error>({name_, ":", line, ":", column, ": expected ", expected, ", found ", found});
   }
   // What stands at the cursor: a word, a character, a byte, or nothing more.
   [[nodiscard]] std::string here() const {

@@ -130,8 +130,7 @@ class json {
 [[gnu::cold]] inline void json::mismatch(std::string_view what, std::string_view expected) const {
   static constexpr char const* name[] = {"null",     "true or false", "an integer", "an integer above 2^63 - 1",
                                          "a number", "a string",      "an array",   "an object"};
-  throw io_error(std::string("json: expected ").append(what) + " to be " + std::string(expected) + ", found " +
-                 name[static_cast<int>(kind_)]);
+  throw_error<io_error>({"json: expected ", what, " to be ", expected, ", found ", name[static_cast<int>(kind_)]});
 }
 
 [[gnu::cold]] inline double json::as_double(std::string_view what) const {
@@ -160,7 +159,7 @@ I json::whole(std::string_view what) const {
   std::string const name = std::string("\"").append(key) + "\"";
   if (!is_object()) mismatch("the value with member " + name, "an object");
   if (json const* v = find(key)) return *v;
-  throw io_error("json: expected a member " + name + ", found an object without it");
+  throw_error<io_error>({"json: expected a member ", name, ", found an object without it"});
 }
 
 [[gnu::cold]] inline json& json::operator[](std::string_view key) {

@@ -40,9 +40,8 @@ struct crop_flip {
   // Throws: setting_error if the border cannot be mirrored.
   void check(petra::shape s) const {
     if (pad < 0 || pad >= std::min(s[0], s[1]))
-      throw setting_error("crop_flip: pad must lie in [0, " + std::to_string(std::min(s[0], s[1])) +
-                          ") for pictures of " + std::to_string(s[0]) + " x " + std::to_string(s[1]) + ", found " +
-                          std::to_string(pad));
+      throw_error<setting_error>({"crop_flip: pad must lie in [0, ", std::min(s[0], s[1]), ") for pictures of ", s[0],
+                                  " x ", s[1], ", found ", pad});
   }
 
   // out (H,W,C). Pre: check(s) passed, x and out do not overlap. Takes three numbers from r whatever the settings.

@@ -31,13 +31,13 @@ namespace detail {
   constexpr std::size_t most_records = 100'000;
   std::vector<unsigned char> bytes = read_bytes(path, most_records * record);
   if (bytes.empty() || bytes.size() % record != 0)
-    throw io_error("CIFAR file '" + path + "': expected a positive multiple of " + std::to_string(record) +
-                   " bytes (one record), found " + std::to_string(bytes.size()) +
-                   " bytes: truncated, or not pictures of " + std::to_string(f.side) + " x " + std::to_string(f.side));
+    throw_error<io_error>({"CIFAR file '", path, "': expected a positive multiple of ", record,
+                           " bytes (one record), found ", bytes.size(), " bytes: truncated, or not pictures of ",
+                           f.side, " x ", f.side});
   for (std::size_t at = 0; at < bytes.size(); at += record) {
     if (bytes[at] >= f.classes)
-      throw io_error("CIFAR file '" + path + "': expected labels in [0, " + std::to_string(f.classes) +
-                     "), found label " + std::to_string(bytes[at]) + " at offset " + std::to_string(at));
+      throw_error<io_error>({"CIFAR file '", path, "': expected labels in [0, ", f.classes, "), found label ",
+                             bytes[at], " at offset ", at});
     y.push_back(bytes[at]);
   }
   return bytes;
@@ -49,8 +49,8 @@ namespace detail {
 [[nodiscard, gnu::cold]] inline picture_set read_cifar(std::span<std::string const> paths, cifar_format format = {}) {
   expects(!paths.empty(), "read_cifar: at least one file");
   if (format.side < 1 || format.side > 4096 || format.classes < 1 || format.classes > 256)
-    throw setting_error("read_cifar: side must lie in [1, 4096] and classes in [1, 256], found " +
-                        std::to_string(format.side) + " and " + std::to_string(format.classes));
+    throw_error<setting_error>({"read_cifar: side must lie in [1, 4096] and classes in [1, 256], found ", format.side,
+                                " and ", format.classes});
   picture_set set;
   std::vector<std::vector<unsigned char>> files;
   for (std::string const& path : paths) files.push_back(detail::read_cifar_records(path, format, set.y));

@@ -34,17 +34,17 @@ struct picture_folder {
     return std::to_string(s[0]) + " x " + std::to_string(s[1]) + " x " + std::to_string(s[2]);
   };
   if (train.sample_shape() != test.sample_shape())
-    throw io_error(where + ": expected training and test pictures of one size, found " + text(train.sample_shape()) +
-                   " and " + text(test.sample_shape()));
+    throw_error<io_error>({where, ": expected training and test pictures of one size, found ",
+                           text(train.sample_shape()), " and ", text(test.sample_shape())});
   if (train.class_count != test.class_count)
-    throw io_error(where + ": expected training and test part with the same number of classes, found " +
-                   std::to_string(train.class_count) + " and " + std::to_string(test.class_count));
+    throw_error<io_error>({where, ": expected training and test part with the same number of classes, found ",
+                           train.class_count, " and ", test.class_count});
   std::vector<char> known(static_cast<std::size_t>(train.class_count));
   for (std::int32_t const c : train.y) known[static_cast<std::size_t>(c)] = true;
   for (std::int32_t const c : test.y)
     if (!known[static_cast<std::size_t>(c)])
-      throw io_error(where + ": expected every class of the test part in the training part, found none of class " +
-                     std::to_string(c) + " there");
+      throw_error<io_error>(
+          {where, ": expected every class of the test part in the training part, found none of class ", c, " there"});
 }
 
 namespace detail {
@@ -93,8 +93,8 @@ namespace detail {
     at = end + 1;
   }
   if (static_cast<index_t>(names.size()) != classes)
-    throw io_error("class names '" + path + "': expected " + std::to_string(classes) + " lines, found " +
-                   std::to_string(names.size()) + "; correct or remove the file");
+    throw_error<io_error>({"class names '", path, "': expected ", classes, " lines, found ", names.size(),
+                           "; correct or remove the file"});
   return names;
 }
 
@@ -103,7 +103,7 @@ namespace detail {
 // `classes`: labels lie in [0, classes).
 [[nodiscard, gnu::cold]] inline picture_folder load_pictures(std::string const& path, index_t classes = 10) {
   std::vector<std::string> const names = detail::list_folder(path);
-  if (names.empty()) throw io_error("the folder '" + path + "' is empty: expected IDX or CIFAR-10 files");
+  if (names.empty()) throw_error<io_error>({"the folder '", path, "' is empty: expected IDX or CIFAR-10 files"});
   auto const is_there = [&](std::string const& name) {
     return std::find(names.begin(), names.end(), name) != names.end();
   };
@@ -127,7 +127,7 @@ namespace detail {
   bool const is_cifar = !batches.empty() && !test_batch.empty();
 
   if (idx_found == 4 && is_cifar)
-    throw io_error("the folder '" + path + "' holds IDX and CIFAR-10 files: expected one kind; move one away");
+    throw_error<io_error>({"the folder '", path, "' holds IDX and CIFAR-10 files: expected one kind; move one away"});
   picture_folder loaded;
   if (idx_found == 4) {
     loaded = {read_idx(idx[0], idx[1], classes), read_idx(idx[2], idx[3], classes)};
@@ -135,13 +135,13 @@ namespace detail {
     loaded = {read_cifar({batches.data(), batches.size()}, {.classes = classes}),
               read_cifar(test_batch, {.classes = classes})};
   } else if (idx_found > 0) {
-    throw io_error("the folder '" + path + "' holds some IDX files, but not" + missing);
+    throw_error<io_error>({"the folder '", path, "' holds some IDX files, but not", missing});
   } else if (!batches.empty() || !test_batch.empty()) {
-    throw io_error("the folder '" + path + "' holds some CIFAR-10 files, but no " +
-                   (batches.empty() ? "data_batch_*.bin[.gz]" : "test_batch.bin[.gz]"));
+    throw_error<io_error>({"the folder '", path, "' holds some CIFAR-10 files, but no ",
+                           (batches.empty() ? "data_batch_*.bin[.gz]" : "test_batch.bin[.gz]")});
   } else {
-    throw io_error("the folder '" + path + "' holds none of the files looked for: IDX:" + missing +
-                   "; CIFAR-10: data_batch_*.bin[.gz] test_batch.bin[.gz]");
+    throw_error<io_error>({"the folder '", path, "' holds none of the files looked for: IDX:", missing,
+                           "; CIFAR-10: data_batch_*.bin[.gz] test_batch.bin[.gz]"});
   }
   require_matching(loaded.train, loaded.test, "the folder '" + path + "'");
   loaded.train.scaling = loaded.test.scaling = fit_normalization(loaded.train);

@@ -58,7 +58,7 @@ class byte_source {
   }
 
   [[noreturn]] void fail(std::string const& what, std::size_t offset) const {
-    throw io_error("'" + path_ + "' " + what + " (offset " + std::to_string(offset) + ")");
+    throw_error<io_error>({"'", path_, "' ", what, " (offset ", offset, ")"});
   }
 
  private:

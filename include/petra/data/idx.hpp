@@ -21,7 +21,7 @@ namespace detail {
 
 [[noreturn]] [[gnu::cold]] inline void idx_error(std::string const& path, std::string const& expected,
                                                  std::string const& found) {
-  throw io_error("IDX file '" + path + "': expected " + expected + ", found " + found);
+  throw_error<io_error>({"IDX file '", path, "': expected ", expected, ", found ", found});
 }
 
 [[gnu::cold]] inline std::uint32_t big_endian(unsigned char const* p) {
@@ -95,8 +95,8 @@ namespace detail {
   set.x = read_idx_images(images);
   set.class_count = classes;
   if (set.x.shape()[0] != set.size())
-    throw io_error("IDX files '" + images + "' and '" + labels + "': expected as many images as labels, found " +
-                   std::to_string(set.x.shape()[0]) + " images and " + std::to_string(set.size()) + " labels");
+    throw_error<io_error>({"IDX files '", images, "' and '", labels, "': expected as many images as labels, found ",
+                           set.x.shape()[0], " images and ", set.size(), " labels"});
   return set;
 }
 

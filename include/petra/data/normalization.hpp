@@ -38,8 +38,8 @@ struct normalization {
 // Throws: setting_error without a pixel.
 [[nodiscard]] inline normalization fit_normalization(std::uint8_t const* x, index_t pixels, index_t channels) {
   if (pixels < 1 || channels < 1)
-    throw setting_error("fit_normalization: expected at least one pixel and one channel, found " +
-                        std::to_string(pixels) + " and " + std::to_string(channels));
+    throw_error<setting_error>(
+        {"fit_normalization: expected at least one pixel and one channel, found ", pixels, " and ", channels});
   normalization fit;
   for (index_t c = 0; c < channels; ++c) {
     // 255^2 * pixels stays below 2^64 up to 2^48 pixels.

@@ -35,8 +35,7 @@ namespace petra::inline PETRA_ABI::data {
 // The first n samples. Throws: setting_error unless 1 <= n <= size.
 [[nodiscard]] inline picture_set take(picture_set const& set, index_t n) {
   if (n < 1 || n > set.size())
-    throw setting_error("take: expected a number of samples in [1, " + std::to_string(set.size()) + "], found " +
-                        std::to_string(n));
+    throw_error<setting_error>({"take: expected a number of samples in [1, ", set.size(), "], found ", n});
   std::vector<index_t> keep(static_cast<std::size_t>(n));
   std::iota(keep.begin(), keep.end(), index_t{0});
   return select(set, {keep.data(), keep.size()});
@@ -50,8 +49,7 @@ struct train_valid {
 // ones is drawn by the seed. Throws: setting_error unless 0 < fraction < 1 and both parts get a sample.
 [[nodiscard]] inline train_valid split(picture_set const& set, double fraction, std::uint64_t seed) {
   if (!(fraction > 0 && fraction < 1))
-    throw setting_error("split: fraction set aside for validation must lie in (0, 1), found " +
-                        std::to_string(fraction));
+    throw_error<setting_error>({"split: fraction set aside for validation must lie in (0, 1), found ", fraction});
   std::vector<std::vector<index_t>> of_class(static_cast<std::size_t>(set.class_count));
   for (index_t i = 0; i < set.size(); ++i) of_class[static_cast<std::size_t>(set.label(i))].push_back(i);
   std::vector<char> aside(static_cast<std::size_t>(set.size()));
@@ -65,9 +63,9 @@ struct train_valid {
   std::vector<index_t> train, valid;
   for (index_t i = 0; i < set.size(); ++i) (aside[static_cast<std::size_t>(i)] ? valid : train).push_back(i);
   if (train.empty() || valid.empty())
-    throw setting_error("split: a fraction of " + std::to_string(fraction) + " of " + std::to_string(set.size()) +
-                        " samples leaves no sample for " + (train.empty() ? "training" : "validation") +
-                        "; give more samples or another fraction");
+    throw_error<setting_error>({"split: a fraction of ", fraction, " of ", set.size(), " samples leaves no sample for ",
+                                (train.empty() ? "training" : "validation"),
+                                "; give more samples or another fraction"});
   return {select(set, {train.data(), train.size()}), select(set, {valid.data(), valid.size()})};
 }
 

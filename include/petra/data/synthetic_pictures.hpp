@@ -103,8 +103,7 @@ constexpr void expose(std::span<std::uint8_t const> figure_ink, std::span<std::u
   auto const& [count, seed, size, channels, classes] = settings;
   auto const check = [](char const* name, index_t value, index_t low, index_t high) {
     if (value < low || value > high)
-      throw setting_error("synthetic_pictures: " + std::string(name) + " must lie in [" + std::to_string(low) + ", " +
-                          std::to_string(high) + "], found " + std::to_string(value));
+      throw_error<setting_error>({"synthetic_pictures: ", name, " must lie in [", low, ", ", high, "], found ", value});
   };
   check("count", count, 1, 10'000'000);
   check("size", size, 12, 128);

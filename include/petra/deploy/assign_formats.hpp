@@ -82,18 +82,19 @@ using value_format = std::optional<grid>;  // nullopt: float
     case op::conv2d:
       n.out_grid = n.is_int8() ? wanted : value_format{};
       if (n.is_int8() && !all_stated)
-        throw stage_error("deploy: " + describe(n) +
-                          " has int8 weights: expected the grid of its input, found none; "
-                          "calibrate it");
+        throw_error<stage_error>({"deploy: ", describe(n),
+                                  " has int8 weights: expected the grid of its input, found none; "
+                                  "calibrate it"});
       if (n.is_int8() && !n.out_grid && !covers_map(g, n))
-        throw stage_error("deploy: " + describe(n) + " has int8 weights and writes a map of " + text(n.out) +
-                          ": expected a reader that names its grid, found only float readers; quantize them too");
+        throw_error<stage_error>(
+            {"deploy: ", describe(n), " has int8 weights and writes a map of ", text(n.out),
+             ": expected a reader that names its grid, found only float readers; quantize them too"});
       break;
     case op::add:
     case op::avg_pool:
       if (stated != 0 && !all_stated)
-        throw stage_error("deploy: " + describe(n) + ": expected a grid on every input or on none, found " +
-                          std::to_string(stated) + " of " + std::to_string(n.reads.size()));
+        throw_error<stage_error>({"deploy: ", describe(n), ": expected a grid on every input or on none, found ",
+                                  stated, " of ", n.reads.size()});
       n.out_grid = stated != 0 ? wanted : value_format{};
       break;
     case op::relu:

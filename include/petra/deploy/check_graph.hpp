@@ -34,8 +34,7 @@ namespace petra::inline PETRA_ABI::deploy {
 [[gnu::cold]] inline void check_node(graph const& g, index_t i) {
   node const& n = g[i];
   auto const fail = [&](std::string const& expected, std::string const& found) {
-    throw shape_error("deploy: " + describe(n) + " (node " + std::to_string(i) + "): expected " + expected +
-                      ", found " + found);
+    throw_error<shape_error>({"deploy: ", describe(n), " (node ", i, "): expected ", expected, ", found ", found});
   };
   auto const count = [&](char const* what, index_t expected, index_t found) {
     if (expected != found) fail(std::to_string(expected) + " " + what, std::to_string(found));
@@ -84,8 +83,7 @@ namespace petra::inline PETRA_ABI::deploy {
 
 [[gnu::cold]] inline void check(graph const& g) {
   if (g.size() < 2)
-    throw shape_error("deploy: expected an input and at least one operation, found " + std::to_string(g.size()) +
-                      " nodes");
+    throw_error<shape_error>({"deploy: expected an input and at least one operation, found ", g.size(), " nodes"});
   for (index_t i = 0; i < g.size(); ++i) check_node(g, i);
 }
 

@@ -41,8 +41,8 @@ inline void measure_missing(cost_table& table, std::span<cost_key const> keys, c
   if (missing.empty()) return;
   missing = distinct(missing);
   if (table.instruction_set() != instruction_set())
-    throw setting_error("cost table: expected one for " + std::string(instruction_set()) + " to measure " +
-                        std::to_string(missing.size()) + " missing calls, found one for " + table.instruction_set());
+    throw_error<setting_error>({"cost table: expected one for ", instruction_set(), " to measure ", missing.size(),
+                                " missing calls, found one for ", table.instruction_set()});
   if (settings.rounds < 1 || settings.blocks < 1 || !(settings.block_ns > 0))
     throw setting_error("cost table: rounds, blocks and block_ns must be positive");
   pinned const core;

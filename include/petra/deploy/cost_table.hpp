@@ -141,8 +141,8 @@ class cost_table {
       if (p.work >= work && (!above || p.work < above->work)) above = &p;
     }
     if (!below && !above)
-      throw setting_error("cost table: expected an entry for " + std::string(name_of(k.kind)) +
-                          ", found none to estimate " + k.text() + " from; delete the costs file to measure again");
+      throw_error<setting_error>({"cost table: expected an entry for ", name_of(k.kind), ", found none to estimate ",
+                                  k.text(), " from; delete the costs file to measure again"});
     if (below && above) return between(work, below->work, below->ns, above->work, above->ns);
     cost_point const& end = below ? *below : *above;
     return end.ns * work / end.work;
@@ -172,7 +172,7 @@ class cost_table {
 [[nodiscard, gnu::cold]] inline cost_table costs_from_json(json const& j, std::string const& name) {
   std::size_t i = 0;
   auto const fail = [&](std::string const& expected, std::string const& found) {
-    throw io_error(name + ": entry " + std::to_string(i) + ": expected " + expected + ", found " + found);
+    throw_error<io_error>({name, ": entry ", i, ": expected ", expected, ", found ", found});
   };
   auto const extent = [&](json const& v, char const* what, index_t least) {
     auto const n = v.as_int(what);
@@ -197,7 +197,7 @@ class cost_table {
   };
   try {
     if (auto const& format = j.at("format").as_string("format"); format != "petra costs 1")
-      throw io_error("expected format 'petra costs 1', found '" + format + "'");
+      throw_error<io_error>({"expected format 'petra costs 1', found '", format, "'"});
     cost_table t(j.at("instruction_set").as_string("instruction_set"));
     for (auto const& entries = j.at("entries").as_array("entries"); i < entries.size(); ++i) {
       json const& e = entries[i];

@@ -39,8 +39,8 @@ struct integer_weights {
   // Kernels sum (x + 128) * w on top of a bias that holds the zero point: twice the range of the plain sum.
   double const room = 0x1p31 - 1 - 2 * steps * static_cast<double>(taps);
   if (taps > 32768)
-    throw stage_error("deploy: " + describe(n) +
-                      ": expected at most 32768 int8 weights per output (32-bit sums), found " + std::to_string(taps));
+    throw_error<stage_error>(
+        {"deploy: ", describe(n), ": expected at most 32768 int8 weights per output (32-bit sums), found ", taps});
   double const bias_limit = std::min(room, 0x1p30), in_scale = n.reads[0]->scale;
   integer_weights q{line<std::int8_t>(outputs * taps), line<std::int32_t>(outputs), line<float>(outputs), {}, {}};
   if (n.out_grid) {
@@ -53,8 +53,8 @@ struct integer_weights {
     double scale = n.weight_scale[static_cast<std::size_t>(o)];
     bool const usable = scale >= 0x1p-126;  // below, 1 / scale is infinite
     if (!usable && std::any_of(row, row + taps, [](float w) { return w != 0; }))
-      throw stage_error("deploy: " + describe(n) + ": expected a weight scale above 0 for channel " +
-                        std::to_string(o) + ", found " + std::to_string(scale));
+      throw_error<stage_error>(
+          {"deploy: ", describe(n), ": expected a weight scale above 0 for channel ", o, ", found ", scale});
     if (!usable || std::abs(b) > bias_limit * scale * in_scale)
       scale = std::max(std::abs(b) / (bias_limit * in_scale), 0x1p-126);
     float const inverse = 1 / static_cast<float>(scale);  // as in ops::fake_quantize
@@ -67,8 +67,9 @@ struct integer_weights {
     double const factor = unit / static_cast<double>(n.out_grid->scale);
     double const largest = std::abs(static_cast<double>(q.bias[o])) + steps * static_cast<double>(taps);
     if (!(factor * largest < 0x1p31))
-      throw stage_error("deploy: " + describe(n) + ": expected an output grid no finer than its sums, found scale " +
-                        std::to_string(n.out_grid->scale) + " for channel " + std::to_string(o));
+      throw_error<stage_error>({"deploy: ", describe(n),
+                                ": expected an output grid no finer than its sums, found scale ", n.out_grid->scale,
+                                " for channel ", o});
     rt::requant const r = rt::quantize_multiplier(factor);
     q.multiplier[o] = r.multiplier;
     q.shift[o] = static_cast<std::int8_t>(r.shift);

@@ -75,8 +75,8 @@ class builder {
   value add(value a, Point const& a_in, value b, Point const& b_in) {
     node n = start(op::add, {a, b});
     if (graph_[a].out != graph_[b].out)
-      throw shape_error(n.place + ": expected two equal maps to add, found " + text(graph_[a].out) + " and " +
-                        text(graph_[b].out));
+      throw_error<shape_error>(
+          {n.place, ": expected two equal maps to add, found ", text(graph_[a].out), " and ", text(graph_[b].out)});
     n.reads = {read(a_in.grid), read(b_in.grid)};
     return graph_.push(std::move(n));
   }
@@ -97,8 +97,8 @@ class builder {
   index_t pooled(index_t size, index_t kernel, geometry_type const& g) const {
     index_t const out = (size + 2 * g.pad - kernel) / g.stride + 1;
     if (size + 2 * g.pad < kernel)
-      throw shape_error(place() + ": expected a map of at least " + std::to_string(kernel - 2 * g.pad) +
-                        " pixels a side, found " + std::to_string(size));
+      throw_error<shape_error>(
+          {place(), ": expected a map of at least ", kernel - 2 * g.pad, " pixels a side, found ", size});
     return out;
   }
   std::string place() const {
@@ -150,7 +150,7 @@ graph to_graph(Model const& model, petra::shape input) {
     return to_graph(model.model, input);
   } else {
     if (input.rank != 3)
-      throw shape_error("lower: expected an input shape (H,W,C), found " + std::to_string(input.rank) + " axes");
+      throw_error<shape_error>({"lower: expected an input shape (H,W,C), found ", input.rank, " axes"});
     builder b({input[0], input[1], input[2]});
     model.lower(b, 0);
     return std::move(b).finish();

@@ -43,8 +43,8 @@ inline std::vector<float> invented_inputs(program const& p, index_t count) {
 [[nodiscard]] inline std::vector<latency_stats> measure_latency(std::span<program const* const> programs,
                                                                 latency_settings const& settings = {}) {
   if (!(settings.seconds > 0) || settings.rounds < 1)
-    throw setting_error("measure_latency: seconds and rounds must be positive, found " +
-                        std::to_string(settings.seconds) + " and " + std::to_string(settings.rounds));
+    throw_error<setting_error>(
+        {"measure_latency: seconds and rounds must be positive, found ", settings.seconds, " and ", settings.rounds});
   struct runner {
     session model;
     std::vector<float> x, logits;

@@ -116,8 +116,8 @@ class tape {
   // Throws: shape_error when loss is not a single number.
   void backward(var loss) {
     if (at(loss).shape.count() != 1)
-      throw shape_error("tape::backward: expected one number as loss, found " + std::to_string(at(loss).shape.count()) +
-                        "; end the graph with a loss op");
+      throw_error<shape_error>({"tape::backward: expected one number as loss, found ", at(loss).shape.count(),
+                                "; end the graph with a loss op"});
     if (!at(loss).needs_grad) return;
     *sink(loss).data = T(1);
     for (index_t i = loss.id; i >= 0; --i) {

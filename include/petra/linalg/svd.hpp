@@ -20,9 +20,7 @@ struct svd_result {
 template <class T>
 svd_result svd(view<T, extents<dyn, dyn>> a) {
   index_t const m = a.extent(0), n = a.extent(1), r = std::min(m, n);
-  if (r < 1)
-    throw shape_error("svd: expected a matrix with rows and columns, found " + std::to_string(m) + " x " +
-                      std::to_string(n));
+  if (r < 1) throw_error<shape_error>({"svd: expected a matrix with rows and columns, found ", m, " x ", n});
   for (index_t i = 0; i < m; ++i)
     for (index_t j = 0; j < n; ++j)
       if (!std::isfinite(a(i, j)))

@@ -74,8 +74,8 @@ struct batch_norm {
   void check_sizes() const {
     for (tensor<float> const* x : {&beta, &mean.value, &var.value})
       if (x->size() != gamma.size())
-        throw shape_error("batch_norm: expected " + std::to_string(gamma.size()) +
-                          " numbers in beta, mean and variance as in gamma, found " + std::to_string(x->size()));
+        throw_error<shape_error>({"batch_norm: expected ", gamma.size(),
+                                  " numbers in beta, mean and variance as in gamma, found ", x->size()});
   }
   static tensor<float> filled(float v) {
     if constexpr (Channels == dyn) return {};

@@ -14,9 +14,9 @@ inline index_t argmax(float const* x, index_t n) { return std::max_element(x, x 
 // Throws: shape_error unless the logits are one row per sample and one column per class: labels index them.
 inline void check_logits(petra::shape const& s, index_t samples, index_t classes, char const* who) {
   if (s.rows() != samples || s.back() != classes)
-    throw shape_error(std::string(who) + ": expected " + std::to_string(samples) + " x " + std::to_string(classes) +
-                      " outputs (samples x classes of the data), found " + std::to_string(s.rows()) + " x " +
-                      std::to_string(s.back()) + "; change the last layer, or flatten the map before it");
+    throw_error<shape_error>({who, ": expected ", samples, " x ", classes,
+                              " outputs (samples x classes of the data), found ", s.rows(), " x ", s.back(),
+                              "; change the last layer, or flatten the map before it"});
 }
 
 // f(logits (n,C), first index, n) for every batch of the set, in order, without gradients.

@@ -35,7 +35,7 @@ struct fit_settings {
 
 // Throws: setting_error.
 inline void check(fit_settings const& s, index_t samples) {
-  auto fail = [](std::string const& what) { throw setting_error("fit: " + what); };
+  auto fail = [](std::string const& what) { throw_error<setting_error>({"fit: ", what}); };
   if (s.epochs < 0) fail("epochs must be >= 0, found " + std::to_string(s.epochs));
   if (s.batch < 1) fail("batch must be >= 1, found " + std::to_string(s.batch));
   if (!(s.learning_rate > 0)) fail("learning_rate must be > 0, found " + std::to_string(s.learning_rate));
@@ -90,10 +90,9 @@ std::vector<epoch_record> fit(Model& model, D const& train, D const* valid, fit_
       var const l = loss(t, logits, labels.data());
       double const value = static_cast<double>(*t.value(l));
       if (!std::isfinite(value))
-        throw training_error("training: the loss is " + std::to_string(value) + " in epoch " +
-                             std::to_string(p.epoch + 1) + ", step " + std::to_string(p.step + 1) +
-                             "; lower the learning rate (now " + std::to_string(s.learning_rate) +
-                             ") or check the data for NaN");
+        throw_error<training_error>({"training: the loss is ", value, " in epoch ", p.epoch + 1, ", step ", p.step + 1,
+                                     "; lower the learning rate (now ", s.learning_rate,
+                                     ") or check the data for NaN"});
       t.backward(l);
       float const at = static_cast<float>(p.epoch * steps + p.step) / static_cast<float>(s.epochs * steps);
       float const rate = s.learning_rate * match(s.schedule, [&](auto const& f) { return f(at); });

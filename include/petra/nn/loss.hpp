@@ -25,8 +25,8 @@ struct mse {
     std::fill_n(target, s.count(), T(0));
     for (index_t i = 0; i < s.rows(); ++i) {
       if (labels[i] < 0 || labels[i] >= s.back())
-        throw shape_error("mse: expected labels in [0, " + std::to_string(s.back()) + "), found " +
-                          std::to_string(labels[i]) + "; the model needs one output per class of the data");
+        throw_error<shape_error>({"mse: expected labels in [0, ", s.back(), "), found ", labels[i],
+                                  "; the model needs one output per class of the data"});
       target[i * s.back() + labels[i]] = 1;
     }
     return ops::mse(t, logits, t.constant(s, target));

@@ -29,9 +29,9 @@ inline void check(budget const& b) {
   if (!b.evaluations && !b.seconds)
     throw setting_error("budget: expected a number of evaluations, of seconds, or both, found neither");
   if (b.evaluations && *b.evaluations < 1)
-    throw setting_error("budget: evaluations must be at least 1, found " + std::to_string(*b.evaluations));
+    throw_error<setting_error>({"budget: evaluations must be at least 1, found ", *b.evaluations});
   if (b.seconds && !(*b.seconds > 0 && std::isfinite(*b.seconds)))
-    throw setting_error("budget: seconds must be positive and finite, found " + std::to_string(*b.seconds));
+    throw_error<setting_error>({"budget: seconds must be positive and finite, found ", *b.seconds});
 }
 
 // Raised once, polled by every training between two batches. Safe to raise from a signal handler and from any thread.

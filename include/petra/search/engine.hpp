@@ -41,10 +41,8 @@ struct engine_settings {
 
 // Throws: setting_error.
 inline void check(engine_settings const& s) {
-  if (s.population < 2)
-    throw setting_error("search: population must be at least 2, found " + std::to_string(s.population));
-  if (s.offspring < 1)
-    throw setting_error("search: offspring must be at least 1, found " + std::to_string(s.offspring));
+  if (s.population < 2) throw_error<setting_error>({"search: population must be at least 2, found ", s.population});
+  if (s.offspring < 1) throw_error<setting_error>({"search: offspring must be at least 1, found ", s.offspring});
   check(s.objectives);
   check(s.budget);
   check(s.variation);
@@ -122,7 +120,7 @@ class population {
   [[gnu::cold]] population(S const& space, engine_settings const& set)
       : space_(space), set_(set), starts_(space.seeds()) {
     for (genome<S> const& g : starts_)
-      if (!space.legal(g)) throw setting_error("search: expected legal seeds, found " + std::string(space.text(g)));
+      if (!space.legal(g)) throw_error<setting_error>({"search: expected legal seeds, found ", space.text(g)});
   }
 
   // The first generation holds all seeds.

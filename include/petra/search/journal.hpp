@@ -76,7 +76,7 @@ struct journal_content {
 // Throws: io_error naming the member that is missing or of another kind.
 [[nodiscard, gnu::cold]] inline journal_header to_journal_header(json const& j) {
   if (auto const format = j.at("journal").as_int("journal"); format != 1)
-    throw io_error("expected journal format 1, found " + std::to_string(format));
+    throw_error<io_error>({"expected journal format 1, found ", format});
   return {.petra_version = j.at("petra_version").as_string("petra_version"),
           .seed = j.at("seed").as_uint("seed"),
           .data_hash = j.at("data_hash").as_uint("data_hash"),
@@ -120,14 +120,14 @@ struct journal_content {
       }
       c.entries.push_back(to_journal_entry(j));
       if (auto const n = c.entries.size(); n > 1 && c.entries[n - 1].id <= c.entries[n - 2].id)
-        throw io_error("expected an id above " + std::to_string(c.entries[n - 2].id) + ", found " +
-                       std::to_string(c.entries[n - 1].id));
+        throw_error<io_error>({"expected an id above ", c.entries[n - 2].id, ", found ", c.entries[n - 1].id});
     } catch (io_error const& e) {
-      throw io_error(path + ":" + std::to_string(line) + ": " + e.what());
+      throw_error<io_error>({path, ":", line, ": ", e.what()});
     }
   }
   if (line == 0)
-    throw io_error(path + ":1: expected the first line of a journal, found none; delete the file to start anew");
+    throw_error<io_error>(
+        {path, ":1: expected the first line of a journal, found none; delete the file to start anew"});
   c.size_bytes = static_cast<index_t>(from);
   c.torn = from < text.size();
   return c;
@@ -169,15 +169,15 @@ class journal {
 
  private:
   journal(std::string const& path, char const* mode) : path_(path), file_(std::fopen(path.c_str(), mode)) {
-    if (!file_) throw io_error("journal: cannot open '" + path + "' for writing: " + std::strerror(errno));
+    if (!file_) throw_error<io_error>({"journal: cannot open '", path, "' for writing: ", std::strerror(errno)});
   }
   void write_line(std::string line) {
-    if (!file_) throw io_error("journal: '" + path_ + "' was closed by an earlier error");
+    if (!file_) throw_error<io_error>({"journal: '", path_, "' was closed by an earlier error"});
     line += '\n';
     if (std::fwrite(line.data(), 1, line.size(), file_) == line.size() && std::fflush(file_) == 0) return;
     int const reason = errno;
     std::fclose(std::exchange(file_, nullptr));
-    throw io_error("journal: cannot append to '" + path_ + "': " + std::strerror(reason));
+    throw_error<io_error>({"journal: cannot append to '", path_, "': ", std::strerror(reason)});
   }
 
   std::string path_;

@@ -36,7 +36,7 @@ struct bound {
 // Throws: setting_error when a bound is not positive.
 [[gnu::cold]] inline void check(limits const& l) {
   auto const positive = [](double v, char const* what) {
-    if (!(v > 0)) throw setting_error(std::string("limits: ") + what + " must be positive, found " + std::to_string(v));
+    if (!(v > 0)) throw_error<setting_error>({"limits: ", what, " must be positive, found ", v});
   };
   if (l.size_bytes) positive(static_cast<double>(*l.size_bytes), "size_bytes");
   if (l.peak_activation_bytes) positive(static_cast<double>(*l.peak_activation_bytes), "peak_activation_bytes");

@@ -5,7 +5,7 @@
 // never trained. Candidates that begin with the same training stage share its trained state.
 #pragma once
 #include <cstdio>
-#include <future>
+#include <exception>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -80,40 +80,37 @@ class model_evaluator {
     return p->second;
   }
   // The state after the first training stage; trained once, whoever asks first.
-  // Throws: what the stage throws; a training that fails, fails for everybody who shares it.
+  // Throws: what the stage throws; a training that goes wrong does so for everybody who shares it.
   [[nodiscard]] std::shared_ptr<opened const> trained_prefix(genome const& g, stop_flag const& stop,
                                                              std::FILE* progress = nullptr) const {
     if (!Space::trains(g[0])) return std::make_shared<opened const>(start_);
-    std::string const name = Space::text_of(std::span(g).first(1));
-    std::promise<std::shared_ptr<opened const>> mine;
-    std::shared_future<std::shared_ptr<opened const>> theirs;
+    std::shared_ptr<prefix> shared;
     {
       std::lock_guard const lock(mutex_);
-      auto const found = prefixes_.find(name);
-      if (found != prefixes_.end())
-        theirs = found->second;
-      else
-        prefixes_.emplace(name, mine.get_future().share());
+      auto& known = prefixes_[Space::text_of(std::span(g).first(1))];
+      if (known == nullptr) known = std::make_shared<prefix>();
+      shared = known;
     }
-    if (theirs.valid()) return theirs.get();
+    std::lock_guard const lock(shared->training);  // whoever comes while it trains waits here
+    if (shared->failure) std::rethrow_exception(shared->failure);
+    if (shared->state != nullptr) return shared->state;
     try {
       auto c = at(0, stop);
       c.progress = progress;
-      auto state = std::make_shared<opened const>(Space::apply(g[0], start_, c));
-      mine.set_value(state);
-      return state;
-    } catch (training_error const&) {  // it would go wrong again: remembered
-      mine.set_exception(std::current_exception());
-      throw;
-    } catch (...) {
-      mine.set_exception(std::current_exception());
-      std::lock_guard const lock(mutex_);
-      prefixes_.erase(name);  // stopped or out of memory: somebody may have more
+      return shared->state = std::make_shared<opened const>(Space::apply(g[0], start_, c));
+    } catch (training_error const&) {  // it would go wrong again; after being stopped or out of memory it may not
+      shared->failure = std::current_exception();
       throw;
     }
   }
 
  private:
+  struct prefix {
+    std::mutex training;  // guards the rest
+    std::shared_ptr<opened const> state;
+    std::exception_ptr failure;
+  };
+
   [[nodiscard]] evaluation judged(genome const& g, stop_flag const& stop, limits const& bounds) const {
     if (!costs_depend_on_weights(g))
       if (auto e = beyond(bounds, g, 0, start_); e) return *e;
@@ -168,7 +165,7 @@ class model_evaluator {
   deploy::cost_table const* costs_;
   limits const* bounds_;
   mutable std::mutex mutex_;  // guards the two maps
-  mutable std::map<std::string, std::shared_future<std::shared_ptr<opened const>>> prefixes_;
+  mutable std::map<std::string, std::shared_ptr<prefix>> prefixes_;
   mutable std::map<std::string, std::shared_ptr<deploy::program const>> programs_;
 };
 

@@ -128,7 +128,7 @@ inline void check(std::span<objective const> which) {
   for (std::size_t i = 0; i < which.size(); ++i)
     if (std::find(which.begin(), which.begin() + static_cast<index_t>(i), which[i]) !=
         which.begin() + static_cast<index_t>(i))
-      throw setting_error("search: expected distinct objectives, found " + std::string(name(which[i])) + " twice");
+      throw_error<setting_error>({"search: expected distinct objectives, found ", name(which[i]), " twice"});
 }
 
 }  // namespace petra::search

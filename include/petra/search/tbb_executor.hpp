@@ -54,7 +54,7 @@ class tbb_executor {
 
  private:
   static int checked(int threads) {
-    if (threads < 1) throw setting_error("tbb_executor: threads must be at least 1, found " + std::to_string(threads));
+    if (threads < 1) throw_error<setting_error>({"tbb_executor: threads must be at least 1, found ", threads});
     return threads;
   }
   // tbb orders what happens before, in and after the tasks, but a thread sanitizer sees nothing in an uninstrumented

@@ -31,20 +31,19 @@ inline constexpr std::array<float variation::*, 5> edit_weights{&variation::inse
 // Throws: setting_error.
 inline void check(variation const& v) {
   if (!(v.crossover >= 0 && v.crossover <= 1))
-    throw setting_error("variation: crossover must lie in [0, 1], found " + std::to_string(v.crossover));
+    throw_error<setting_error>({"variation: crossover must lie in [0, 1], found ", v.crossover});
   if (!(v.again >= 0 && v.again < 1))
-    throw setting_error("variation: again must lie in [0, 1), found " + std::to_string(v.again));
+    throw_error<setting_error>({"variation: again must lie in [0, 1), found ", v.again});
   float sum = 0;
   for (auto const w : edit_weights) {
     if (!(v.*w >= 0 && v.*w <= 1e6f))
-      throw setting_error("variation: the weight of an edit must lie in [0, 1e6], found " + std::to_string(v.*w));
+      throw_error<setting_error>({"variation: the weight of an edit must lie in [0, 1e6], found ", v.*w});
     sum += v.*w;
   }
   if (!(sum > 0)) throw setting_error("variation: expected an edit with a positive weight, found none");
-  if (v.max_length < 1)
-    throw setting_error("variation: max_length must be at least 1, found " + std::to_string(v.max_length));
-  if (v.growth < 1) throw setting_error("variation: growth must be at least 1, found " + std::to_string(v.growth));
-  if (v.tries < 1) throw setting_error("variation: tries must be at least 1, found " + std::to_string(v.tries));
+  if (v.max_length < 1) throw_error<setting_error>({"variation: max_length must be at least 1, found ", v.max_length});
+  if (v.growth < 1) throw_error<setting_error>({"variation: growth must be at least 1, found ", v.growth});
+  if (v.tries < 1) throw_error<setting_error>({"variation: tries must be at least 1, found ", v.tries});
 }
 
 // One edit of a genome; legal or not. Pre: drop, replace, tune need a gene, swap two.

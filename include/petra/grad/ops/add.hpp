@@ -34,8 +34,8 @@ var add(tape<T>& t, var a, var b) {
       for (index_t i = 0; i < s.rank; ++i) axes += (i == 0 ? "" : "x") + std::to_string(s[i]);
       return axes;
     };
-    throw shape_error("add: expected two equal shapes, found " + text(t.shape(a)) + " and " + text(t.shape(b)) +
-                      "; a residual body must keep the shape of its input");
+    throw_error<shape_error>({"add: expected two equal shapes, found ", text(t.shape(a)), " and ", text(t.shape(b)),
+                              "; a residual body must keep the shape of its input"});
   }
   return t.push(add_op{}, t.shape(a), {a, b, var{}, var{}});
 }

@@ -76,11 +76,9 @@ var batch_norm(tape<T>& t, var x, var gamma, var beta, float* running_mean, floa
                float eps, bool frozen = false) {
   index_t const c = t.shape(x).back();
   if (t.shape(gamma).count() != c)
-    throw shape_error("batch_norm: expected " + std::to_string(t.shape(gamma).count()) + " channels, found " +
-                      std::to_string(c));
+    throw_error<shape_error>({"batch_norm: expected ", t.shape(gamma).count(), " channels, found ", c});
   if (t.shape(beta).count() != c)
-    throw shape_error("batch_norm: expected " + std::to_string(c) + " shifts, found " +
-                      std::to_string(t.shape(beta).count()));
+    throw_error<shape_error>({"batch_norm: expected ", c, " shifts, found ", t.shape(beta).count()});
   bool const batch = t.training && !frozen;
   batch_norm_op<T> const op{
       batch ? t.take(c) : nullptr, batch ? t.take(c) : nullptr, running_mean, running_var, momentum, eps};

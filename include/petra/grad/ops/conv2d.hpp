@@ -37,20 +37,17 @@ var conv2d(tape<T>& t, var x, var w, var bias, conv2d_settings s) {
   auto const& in = t.shape(x);
   index_t const taps = s.kernel * s.kernel, c = t.shape(w).back() / taps * s.groups, o = t.shape(w)[0];
   if (in.rank != 4 || in[3] != c || t.shape(w).back() % taps != 0)
-    throw shape_error("conv2d: expected (N,H,W," + std::to_string(c) + ") for a weight of " +
-                      std::to_string(t.shape(w).back()) + " columns, found " + std::to_string(in.rank) + " axes with " +
-                      std::to_string(in.back()) + " channels");
+    throw_error<shape_error>({"conv2d: expected (N,H,W,", c, ") for a weight of ", t.shape(w).back(),
+                              " columns, found ", in.rank, " axes with ", in.back(), " channels"});
   if (o % s.groups != 0)
-    throw shape_error("conv2d: expected a multiple of " + std::to_string(s.groups) +
-                      " (groups) output channels, found " + std::to_string(o));
+    throw_error<shape_error>({"conv2d: expected a multiple of ", s.groups, " (groups) output channels, found ", o});
   if (bias && t.shape(bias).count() != o)
-    throw shape_error("conv2d: expected " + std::to_string(o) + " biases, found " +
-                      std::to_string(t.shape(bias).count()));
+    throw_error<shape_error>({"conv2d: expected ", o, " biases, found ", t.shape(bias).count()});
   kernel::conv2d_dims const d{in[0], in[1], in[2], c, o, s.kernel, s.kernel, s.stride, s.pad, s.groups};
   // Not out_h() < 1: with a stride above 1 its division rounds a negative room up to 0.
   if (in[1] + 2 * s.pad < s.kernel || in[2] + 2 * s.pad < s.kernel)
-    throw shape_error("conv2d: expected a picture of at least " + std::to_string(s.kernel - 2 * s.pad) +
-                      " pixels a side, found " + std::to_string(in[1]) + " x " + std::to_string(in[2]));
+    throw_error<shape_error>({"conv2d: expected a picture of at least ", s.kernel - 2 * s.pad, " pixels a side, found ",
+                              in[1], " x ", in[2]});
   return t.push(conv2d_op{d}, {d.n, d.out_h(), d.out_w(), d.o}, {x, w, bias, var{}});
 }
 

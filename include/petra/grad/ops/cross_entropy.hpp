@@ -52,8 +52,8 @@ var cross_entropy(tape<T>& t, var logits, std::int32_t const* label, T smoothing
   index_t const classes = t.shape(logits).back();
   for (index_t i = 0; i < t.shape(logits).rows(); ++i)
     if (label[i] < 0 || label[i] >= classes)
-      throw shape_error("cross_entropy: expected labels in [0, " + std::to_string(classes) + "), found " +
-                        std::to_string(label[i]) + "; the model needs one output per class of the data");
+      throw_error<shape_error>({"cross_entropy: expected labels in [0, ", classes, "), found ", label[i],
+                                "; the model needs one output per class of the data"});
   return t.push(cross_entropy_op<T>{label, smoothing, t.take(t.shape(logits).count())}, {1},
                 {logits, var{}, var{}, var{}});
 }

@@ -40,11 +40,9 @@ template <scalar T>
 var matmul(tape<T>& t, var x, var w, var bias = {}) {
   petra::shape s = t.shape(x);
   if (s.back() != t.shape(w).back())
-    throw shape_error("matmul: expected " + std::to_string(t.shape(w).back()) + " input features, found " +
-                      std::to_string(s.back()));
+    throw_error<shape_error>({"matmul: expected ", t.shape(w).back(), " input features, found ", s.back()});
   if (bias && t.shape(bias).count() != t.shape(w)[0])
-    throw shape_error("matmul: expected " + std::to_string(t.shape(w)[0]) + " biases, found " +
-                      std::to_string(t.shape(bias).count()));
+    throw_error<shape_error>({"matmul: expected ", t.shape(w)[0], " biases, found ", t.shape(bias).count()});
   s.size[static_cast<std::size_t>(s.rank - 1)] = t.shape(w)[0];
   return t.push(matmul_op{}, s, {x, w, bias, var{}});
 }

@@ -32,8 +32,7 @@ struct mse_op {
 template <scalar T>
 var mse(tape<T>& t, var x, var target) {
   if (t.shape(x).count() != t.shape(target).count())
-    throw shape_error("mse: expected " + std::to_string(t.shape(x).count()) + " targets, found " +
-                      std::to_string(t.shape(target).count()));
+    throw_error<shape_error>({"mse: expected ", t.shape(x).count(), " targets, found ", t.shape(target).count()});
   return t.push(mse_op{}, {1}, {x, target, var{}, var{}});
 }
 

@@ -24,8 +24,7 @@ struct multiply_op {
 template <scalar T>
 var multiply(tape<T>& t, var a, var b) {
   if (t.shape(a).count() != t.shape(b).count())
-    throw shape_error("multiply: expected " + std::to_string(t.shape(a).count()) + " factors, found " +
-                      std::to_string(t.shape(b).count()));
+    throw_error<shape_error>({"multiply: expected ", t.shape(a).count(), " factors, found ", t.shape(b).count()});
   return t.push(multiply_op{}, t.shape(a), {a, b, var{}, var{}});
 }
 

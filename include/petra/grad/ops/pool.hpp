@@ -54,9 +54,9 @@ kernel::pool2d_dims pool_dims(tape<T> const& t, var x, pool_settings s, char con
                    : kernel::pool2d_dims{in[0], in[1], in[2], in[3], s.kernel, s.kernel, s.stride, s.pad};
   // Not out_h() < 1: with a stride above 1 its division rounds a negative room up to 0.
   if (in.rank != 4 || d.h + 2 * d.pad < d.kernel_h || d.w + 2 * d.pad < d.kernel_w)
-    throw shape_error(std::string(name) + ": expected (N,H,W,C) of at least " + std::to_string(d.kernel_h - 2 * d.pad) +
-                      " pixels a side, found " + std::to_string(in.rank) + " axes" +
-                      (in.rank == 4 ? ", " + std::to_string(in[1]) + " x " + std::to_string(in[2]) : ""));
+    throw_error<shape_error>({name, ": expected (N,H,W,C) of at least ", d.kernel_h - 2 * d.pad,
+                              " pixels a side, found ", in.rank, " axes",
+                              (in.rank == 4 ? ", " + std::to_string(in[1]) + " x " + std::to_string(in[2]) : "")});
   return d;
 }
 

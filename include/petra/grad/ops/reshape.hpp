@@ -22,8 +22,7 @@ struct reshape_op {
 template <scalar T>
 var reshape(tape<T>& t, var x, petra::shape s) {
   if (s.count() != t.shape(x).count())
-    throw shape_error("reshape: expected " + std::to_string(t.shape(x).count()) + " elements, found a shape of " +
-                      std::to_string(s.count()));
+    throw_error<shape_error>({"reshape: expected ", t.shape(x).count(), " elements, found a shape of ", s.count()});
   return t.push(reshape_op{}, s, {x, var{}, var{}, var{}});
 }
 

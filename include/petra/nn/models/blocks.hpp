@@ -14,8 +14,7 @@ namespace petra::inline PETRA_ABI::models {
 namespace detail {
 
 inline void check_extent(char const* what, index_t n) {
-  if (n < 1)
-    throw setting_error(std::string("models: expected at least one of ") + what + ", found " + std::to_string(n));
+  if (n < 1) throw_error<setting_error>({"models: expected at least one of ", what, ", found ", n});
 }
 
 }  // namespace detail

@@ -38,8 +38,8 @@ struct affine_grid {
   template <scalar T>
   var weight(tape<T>& t, var w) {
     if (weight_scale.size() != t.shape(w)[0])
-      throw shape_error("grid: expected " + std::to_string(t.shape(w)[0]) + " weight scales, one per output, found " +
-                        std::to_string(weight_scale.size()));
+      throw_error<shape_error>(
+          {"grid: expected ", t.shape(w)[0], " weight scales, one per output, found ", weight_scale.size()});
     return ops::fake_quantize(t, w, weight_scale.data(), true, 0, -weight_limit, weight_limit);
   }
   template <scalar T>

@@ -28,8 +28,7 @@ struct mask {
   // Throws: shape_error when the mask is not of w's size.
   void apply_to(tensor<float>& w) const {
     if (keep.size() != w.size())
-      throw shape_error("mask: expected " + std::to_string(w.size()) + " numbers, one per weight, found " +
-                        std::to_string(keep.size()));
+      throw_error<shape_error>({"mask: expected ", w.size(), " numbers, one per weight, found ", keep.size()});
     for (index_t i = 0; i < w.size(); ++i) w[i] *= keep[i];
   }
   template <class F>
