@@ -62,10 +62,10 @@ T number(std::string const& option, std::string const& text, T lowest, T highest
     char digits[32];
     return std::string(digits, std::to_chars(digits, digits + sizeof digits, x).ptr);
   };
-  std::string const kind = std::is_integral_v<T> ? "whole number" : "number";
-  std::string const top = highest < std::numeric_limits<T>::max() ? " and at most " + shown(highest) : "";
-  throw petra::setting_error(option + ": expected a " + kind + " of at least " + shown(lowest) + top + ", found '" +
-                             text + "'");
+  bool const open = highest == std::numeric_limits<T>::max();
+  petra::throw_error<petra::setting_error>({option, ": expected a ", std::is_integral_v<T> ? "whole number" : "number",
+                                            " of at least ", shown(lowest), open ? "" : " and at most ",
+                                            open ? "" : shown(highest), ", found '", text, "'"});
 }
 
 }  // namespace detail

@@ -81,11 +81,11 @@ inline int open_for_reading(std::string const& path) {
 // A name next to path that nobody else uses, created empty. Removed again unless released.
 class temporary_file {
  public:
-  explicit temporary_file(std::string const& path) {
+  [[gnu::cold]] explicit temporary_file(std::string const& path) {
     static std::atomic<unsigned> serial{0};
     // Two tries in a row meet an old name only if a process with our id died while writing; 100 never do.
     for (int tries = 0; tries < 100 && fd_ < 0; ++tries) {
-      name_ = path + '.' + std::to_string(::getpid()) + '.' + std::to_string(serial++) + ".tmp";
+      name_ = concat({path, ".", ::getpid(), ".", serial++, ".tmp"});
       fd_ = ::open(name_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
       if (fd_ < 0 && errno != EEXIST) break;
     }

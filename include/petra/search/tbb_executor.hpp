@@ -28,13 +28,27 @@ class tbb_executor {
 
   template <task F>
   void for_each(index_t n, F const& f) const {
+    run(n, any_task{&f, [](void const* task, index_t i) noexcept { (*static_cast<F const*>(task))(i); }});
+  }
+
+  [[nodiscard]] int threads() const noexcept { return threads_; }
+
+ private:
+  struct any_task {
+    void const* task;
+    void (*call)(void const*, index_t) noexcept;
+  };
+  // Not for each type of task: arena, group and handles are forty functions to the compiler. A template, so that who
+  // runs nothing compiles none of them.
+  template <class Task>
+  void run(index_t n, Task const f) const {
     if (n <= 0) return;
     std::atomic<index_t> ticket{0};
     auto const work = [&] {
       handover().load(std::memory_order_acquire);
       for (index_t i; (i = ticket.fetch_add(1, std::memory_order_relaxed)) < n;)
         // Isolated: a candidate that waits for tasks of its own must not start another candidate meanwhile.
-        tbb::this_task_arena::isolate([&] { f(i); });
+        tbb::this_task_arena::isolate([&] { f.call(f.task, i); });
       handover().fetch_add(1, std::memory_order_acq_rel);
     };
     tbb::task_arena arena(threads_);
@@ -50,9 +64,6 @@ class tbb_executor {
     handover().load(std::memory_order_acquire);
   }
 
-  [[nodiscard]] int threads() const noexcept { return threads_; }
-
- private:
   static int checked(int threads) {
     if (threads < 1) throw_error<setting_error>({"tbb_executor: threads must be at least 1, found ", threads});
     return threads;
