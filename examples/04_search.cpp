@@ -35,7 +35,7 @@ struct task {
   data::crop_flip augmentation;
 };
 
-task load(options const& o) {
+[[gnu::cold]] task load(options const& o) {
   task t;
   if (o.data.empty()) {
     t.name = "synthetic pictures";
@@ -64,7 +64,7 @@ index_t baseline_epochs(index_t samples) { return std::clamp<index_t>(1'000'000 
 index_t recovery_epochs(index_t epochs) { return epochs / 3; }
 
 // Where a search begins: one genome of each kind. The baseline in int8, others after the shared training.
-std::vector<stages::genome> starts(train const& whole, train const& t, index_t recovery) {
+[[gnu::cold]] std::vector<stages::genome> starts(train const& whole, train const& t, index_t recovery) {
   quantize::affine<8> const int8;
   finetune const recover{.epochs = recovery, .learning_rate = 0.05f};
   auto pruned = [&](float ratio) { return stages::genome{t, prune::channels{.ratio = ratio}, recover, int8}; };

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "petra/core/file.hpp"
+#include "petra/core/text.hpp"
 
 // The program: self test, then the median of single inferences on one core.
 inline constexpr char const* checker_source = R"(#include "model.hpp"
@@ -36,16 +37,20 @@ int main() {
 }
 )";
 
-inline std::string shell_quoted(std::string const& s) {
+[[gnu::cold]] inline std::string shell_quoted(std::string const& s) {
   std::string q = "'";
-  for (char const c : s) q += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return q + "'";
+  for (char const c : s)
+    if (c == '\'')
+      q += "'\\''";
+    else
+      q += c;
+  return q += '\'';
 }
 
 // Output of a command and whether it ended with 0.
-inline std::pair<bool, std::string> command_output(std::string const& command) {
+[[gnu::cold]] inline std::pair<bool, std::string> command_output(std::string const& command) {
   std::string text;
-  std::FILE* const p = popen((command + " 2>&1").c_str(), "r");
+  std::FILE* const p = popen(petra::concat({command, " 2>&1"}).c_str(), "r");
   if (p == nullptr) return {false, "no shell"};
   char buffer[4096];
   for (std::size_t n; (n = std::fread(buffer, 1, sizeof buffer, p)) > 0;) text.append(buffer, n);
@@ -54,10 +59,10 @@ inline std::pair<bool, std::string> command_output(std::string const& command) {
 }
 
 // $CXX, or c++; nothing when neither runs.
-inline std::optional<std::string> find_compiler() {
+[[gnu::cold]] inline std::optional<std::string> find_compiler() {
   char const* const cxx = std::getenv("CXX");
-  for (std::string const& c : {std::string(cxx != nullptr ? cxx : ""), std::string("c++")})
-    if (!c.empty() && command_output(c + " --version").first) return c;
+  for (char const* const c : {cxx, "c++"})
+    if (c != nullptr && *c != '\0' && command_output(petra::concat({c, " --version"})).first) return c;
   return std::nullopt;
 }
 
@@ -69,20 +74,23 @@ struct header_check {
 
 // folder holds model.hpp. The checker is built in it and removed again. Flags that this compiler does not know (it may not be
 // the one that built this program) are left out.
-inline header_check check_header(std::string const& folder, std::string const& compiler, std::string const& flags) {
-  std::string const source = folder + "/check_model.cpp", program = folder + "/check_model";
+[[gnu::cold]] inline header_check check_header(std::string const& folder, std::string const& compiler,
+                                               std::string const& flags) {
+  using petra::concat;
+  std::string const source = concat({folder, "/check_model.cpp"}), program = concat({folder, "/check_model"});
+  std::string const quoted = shell_quoted(source);
   auto const check = [&]() -> header_check {
     petra::write_file(source, "int main() {}\n");
-    bool const known = command_output(compiler + " " + flags + " -Werror -fsyntax-only " + shell_quoted(source)).first;
+    bool const known = command_output(concat({compiler, " ", flags, " -Werror -fsyntax-only ", quoted})).first;
     petra::write_file(source, checker_source);
-    auto const built = command_output(compiler + " -std=c++20 -O3 " + (known ? flags : "") +
-                                      " -fno-exceptions -fno-rtti -Wall -Wextra -Werror -I " + shell_quoted(folder) +
-                                      " " + shell_quoted(source) + " -o " + shell_quoted(program));
-    if (!built.first) return {false, 0, "it does not compile:\n" + built.second};
+    auto const built = command_output(concat({compiler, " -std=c++20 -O3 ", known ? flags : "",
+                                              " -fno-exceptions -fno-rtti -Wall -Wextra -Werror -I ",
+                                              shell_quoted(folder), " ", quoted, " -o ", shell_quoted(program)}));
+    if (!built.first) return {false, 0, concat({"it does not compile:\n", built.second})};
     // A name without a slash would be looked up in PATH.
-    auto const ran = command_output(shell_quoted(folder.front() == '/' ? program : "./" + program));
+    auto const ran = command_output(shell_quoted(folder.front() == '/' ? program : concat({"./", program})));
     if (ran.second.starts_with("MISMATCH")) return {false, 0, "its outputs do not match those of the library"};
-    if (!ran.first || !ran.second.starts_with("OK ")) return {false, 0, "it does not run: " + ran.second};
+    if (!ran.first || !ran.second.starts_with("OK ")) return {false, 0, concat({"it does not run: ", ran.second})};
     return {true, std::strtod(ran.second.c_str() + 3, nullptr), ""};
   };
   auto result = check();

@@ -71,7 +71,7 @@ T number(std::string const& option, std::string const& text, T lowest, T highest
 }  // namespace detail
 
 // Throws: setting_error, one line.
-inline options parse_options(int argc, char** argv) {
+[[gnu::cold]] inline options parse_options(int argc, char** argv) {
   options o;
   for (int i = 1; i < argc; ++i) {
     std::string const name = argv[i];

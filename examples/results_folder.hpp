@@ -13,16 +13,16 @@ class results_folder {
  public:
   // `name` "": front, or front-2 ... where that holds a run.
   // Throws: io_error when it holds another run or cannot be written.
-  results_folder(std::string const& name, petra::search::journal_header const& header)
+  [[gnu::cold]] results_folder(std::string const& name, petra::search::journal_header const& header)
       : path_(name.empty() ? "front" : name) {
     if (name.empty())
       for (int i = 2; !found().empty(); ++i) path_ = "front-" + std::to_string(i);
     if (!found().empty())
-      throw petra::io_error(path_ + ": holds another run (" + std::string(found()) +
-                            "); choose another --out, or delete its results");
+      petra::throw_error<petra::io_error>(
+          {path_, ": holds another run (", found(), "); choose another --out, or delete its results"});
     std::error_code failed;
     created_ = std::filesystem::create_directories(path_, failed);
-    if (failed) throw petra::io_error(path_ + ": cannot be created: " + failed.message());
+    if (failed) petra::throw_error<petra::io_error>({path_, ": cannot be created: ", failed.message()});
     try {
       journal_.emplace(petra::search::journal::create(in(journal_name), header));
     } catch (...) {
@@ -32,7 +32,7 @@ class results_folder {
   }
   results_folder(results_folder const&) = delete;
   results_folder& operator=(results_folder const&) = delete;
-  ~results_folder() {
+  [[gnu::cold]] ~results_folder() {
     if (complete_) return;
     std::error_code ignored;
     for (std::string_view const name : results)
@@ -53,7 +53,7 @@ class results_folder {
   static constexpr std::string_view journal_name = "journal.jsonl";
   static constexpr std::string_view results[] = {"front.json", "front.html", "model.hpp", journal_name};
 
-  [[nodiscard]] std::string in(std::string_view name) const { return path_ + "/" + std::string(name); }
+  [[nodiscard]] std::string in(std::string_view name) const { return petra::concat({path_, "/", name}); }
   // The name of a result that is there already, or "".
   [[nodiscard]] std::string_view found() const {
     std::error_code ignored;
