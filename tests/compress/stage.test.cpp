@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include "../thrown.hpp"
+
 #include <optional>
 
 #include "petra/compress/lowrank/svd.hpp"
@@ -68,8 +70,8 @@ TEST_CASE("settings: a search changes only those with choices, and every choice 
     std::apply(
         [&](auto const&... f) {
           auto one = [&](auto const& field) {
-            if (field.choices.size() > 1) names += std::string(field.name) + " ";
-            for (auto const& value : field.choices) {
+            if (field.choices().size() > 1) names += std::string(field.name) + " ";
+            for (auto const& value : field.choices()) {
               S s{};
               s.*field.member = value;
               CHECK_NOTHROW(petra::check_settings(s));
@@ -86,4 +88,14 @@ TEST_CASE("settings: a search changes only those with choices, and every choice 
   CHECK(tunable(petra::prune::magnitude{}) == "sparsity ");
   CHECK(tunable(petra::lowrank::svd{}) == "keep ");
   CHECK(tunable(petra::quantize::affine<8>{}) == "");
+}
+
+TEST_CASE("setting: more choices than it has room for are refused") {
+  struct wide {
+    int n = 0;
+  };
+  CHECK(petra::setting("n", &wide::n, {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16}).choices().size() == 16);
+  CHECK(petra_test::thrown<petra::setting_error>([] {
+          petra::setting("n", &wide::n, {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17});
+        }) == "n: expected at most 16 choices, found 17");
 }

@@ -3,16 +3,19 @@
 //     apply(model, context, report) -> model' for work on the whole model
 // and `check()`, which throws setting_error. One definition serves the static pipeline and the search (docs/add_a_stage.md).
 #pragma once
+#include <algorithm>
 #include <charconv>
 #include <concepts>
+#include <initializer_list>
+#include <span>
 #include <string>
 #include <string_view>
 #include <tuple>
 #include <variant>
-#include <vector>
 
 #include "petra/compress/legality.hpp"
 #include "petra/core/error.hpp"
+#include "petra/core/match.hpp"
 #include "petra/core/text.hpp"
 
 namespace petra::inline PETRA_ABI {
@@ -23,15 +26,27 @@ concept stage = std::copyable<S> && requires {
   { S::name } -> std::convertible_to<char const*>;
 };
 
-// One setting of a stage: its name, its member, and the values a search may give it (empty: the search leaves it alone).
+// One setting of a stage: its name, its member, and the values a search may give it (none: the search leaves it alone).
+// The values stand in place: a std::vector would be compiled anew for the type of every setting.
 template <class S, class T>
 struct setting {
+  static constexpr std::size_t most_choices = 16;
+
+  // Throws: setting_error for more than most_choices.
+  setting(char const* n, T S::*m, std::initializer_list<std::type_identity_t<T>> choices = {})
+      : name(n), member(m), count_(choices.size()) {
+    if (count_ > most_choices)
+      throw_error<setting_error>({name, ": expected at most ", most_choices, " choices, found ", count_});
+    std::copy(choices.begin(), choices.end(), choices_);
+  }
+  [[nodiscard]] std::span<T const> choices() const { return {choices_, count_}; }
+
   char const* name;
   T S::*member;
-  std::vector<T> choices;
 
-  setting(char const* n, T S::*m, std::type_identity_t<std::vector<T>> c = {})
-      : name(n), member(m), choices(std::move(c)) {}
+ private:
+  T choices_[most_choices]{};
+  std::size_t count_;
 };
 
 // A value as C++ source. Types of petra that appear in settings overload it beside their definition.
@@ -46,7 +61,7 @@ template <std::integral I>
 std::string expression(I x) { return std::to_string(x); }
 template <class... T>
 std::string expression(std::variant<T...> const& v) {
-  return std::visit([](auto const& x) { return expression(x); }, v);
+  return match(v, [](auto const& x) { return expression(x); });
 }
 
 // `petra::prune::channels{.ratio = 0.25f}`: the settings that differ from the default.

@@ -1,5 +1,5 @@
-// A tuple whose elements are bases side by side, for the layers of a model: std::tuple nests one base class per element and
-// side (some 1500 functions in a search over ResNet-8, which cost a tenth of what the compiler did before optimizing).
+// A tuple whose elements are bases side by side, for the layers of a model. std::tuple nests one base per element:
+// in a search over ResNet-8 some 1500 functions, 7 % of the compiler's memory before it optimizes.
 #pragma once
 #include <cstddef>
 #include <tuple>

@@ -36,16 +36,17 @@ constexpr index_t aligned(index_t bytes) { return (bytes + alignment - 1) / alig
 [[gnu::cold]] inline arena_layout place_in_order(std::vector<lifetime> const& buffers,
                                                  std::vector<index_t> const& order) {
   arena_layout layout{std::vector<index_t>(buffers.size(), 0), 0};
-  std::vector<std::size_t> placed;  // from the lowest to the highest
-  auto const taken = [&](std::size_t j) {
-    return std::pair(layout.offset[j], layout.offset[j] + aligned(buffers[j].bytes));
+  std::vector<index_t> placed;  // from the lowest to the highest
+  auto const taken = [&](index_t j) {
+    auto const k = static_cast<std::size_t>(j);
+    return std::pair(layout.offset[k], layout.offset[k] + aligned(buffers[k].bytes));
   };
   for (index_t const next : order) {
     auto const i = static_cast<std::size_t>(next);
     index_t const need = aligned(buffers[i].bytes);
     index_t end = 0, best = -1, best_gap = 0;
-    for (std::size_t const j : placed) {
-      if (!buffers[i].meets(buffers[j])) continue;
+    for (index_t const j : placed) {
+      if (!buffers[i].meets(buffers[static_cast<std::size_t>(j)])) continue;
       auto const [from, to] = taken(j);
       index_t const gap = from - end;
       if (gap >= need && (best < 0 || gap < best_gap)) best = end, best_gap = gap;
@@ -53,7 +54,7 @@ constexpr index_t aligned(index_t bytes) { return (bytes + alignment - 1) / alig
     }
     layout.offset[i] = best < 0 ? end : best;
     layout.bytes = std::max(layout.bytes, layout.offset[i] + need);
-    placed.push_back(i);
+    placed.push_back(next);
     for (std::size_t m = placed.size() - 1; m > 0 && taken(placed[m]) < taken(placed[m - 1]); --m)
       std::swap(placed[m], placed[m - 1]);
   }

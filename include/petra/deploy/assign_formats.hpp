@@ -128,19 +128,23 @@ using value_format = std::optional<grid>;  // nullopt: float
 // no clamp: its fused ReLU becomes a node again.
 [[gnu::cold]] inline graph insert_conversions(graph const& g) {
   struct copy {
+    index_t of;
     value_format as;
     index_t at;
   };
   graph out;
-  std::vector<std::vector<copy>> copies(g.nodes.size());
+  std::vector<copy> copies;  // of a node of g, the one in its own format first
   auto const in_format = [&](index_t i, value_format const& wanted) {
-    auto& known = copies[static_cast<std::size_t>(i)];
-    for (copy const& c : known)
-      if (c.as == wanted) return c.at;
+    index_t first = -1;
+    for (copy const& c : copies) {
+      if (c.of == i && c.as == wanted) return c.at;
+      if (c.of == i && first < 0) first = c.at;
+    }
     value_format const& from = g[i].out_grid;
     op const kind = !from ? op::quantize : wanted ? op::requantize : op::dequantize;
-    known.push_back({wanted, out.push(single_input(kind, g[i], known.front().at, from, wanted))});
-    return known.back().at;
+    index_t const at = out.push(single_input(kind, g[i], first, from, wanted));
+    copies.push_back({i, wanted, at});
+    return at;
   };
   for (index_t i = 0; i < g.size(); ++i) {
     node n = g[i];
@@ -152,7 +156,7 @@ using value_format = std::optional<grid>;  // nullopt: float
     bool const split = n.kind == op::conv2d && n.is_int8() && !as && std::exchange(n.relu, n.relu && as);
     index_t at = out.push(std::move(n));
     if (split) at = out.push(single_input(op::relu, g[i], at, {}, {}));
-    copies[static_cast<std::size_t>(i)].push_back({as, at});
+    copies.push_back({i, as, at});
   }
   in_format(g.size() - 1, {});  // logits are float
   return out;

@@ -91,9 +91,9 @@ Model load_model(std::string const& path, Model model) {
 
 // What a checkpoint must agree with to be resumed. The loss is not among it: it has no name.
 template <class Settings>
-[[gnu::cold]] std::vector<std::pair<std::string, std::string>> fingerprint(Settings const& s, std::uint64_t data) {
-  std::vector<std::pair<std::string, std::string>> all;
-  auto const put = [&](char const* name, std::initializer_list<piece> value) { all.emplace_back(name, concat(value)); };
+[[gnu::cold]] json fingerprint(Settings const& s, std::uint64_t data) {
+  json all{json::object{}};
+  auto const put = [&](char const* name, std::initializer_list<piece> value) { all[name] = concat(value); };
   put("petra_version", {version});
   put("data", {data});
   put("seed", {s.seed});
@@ -117,7 +117,7 @@ template <class Model, class Settings>
 [[gnu::cold]] void save_checkpoint(std::string const& path, training_state<Model>& state, Settings const& s,
                                    std::uint64_t data) {
   tensor_file f;
-  for (auto const& [name, value] : fingerprint(s, data)) f.metadata[name] = value;
+  f.metadata = fingerprint(s, data);
   json history{json::array{}};
   for (auto const& h : state.history) history.push_back(json::array{json(h.loss), json(h.metric)});
   f.metadata["history"] = history.dump();
@@ -142,10 +142,11 @@ template <class Model, class Settings>
       throw_error<io_error>({path, ": expected ", name, " in the metadata, found none; the file is no checkpoint"});
     return value->as_string();
   };
-  for (auto const& [name, value] : fingerprint(s, data))
-    if (text(name.c_str()) != value)
-      throw_error<io_error>({path, ": cannot resume: this training has ", name, " ", value, ", the checkpoint has ",
-                             text(name.c_str()), "; delete the file to start anew"});
+  json const ours = fingerprint(s, data);
+  for (auto const& [name, value] : ours.as_object())
+    if (text(name.c_str()) != value.as_string())
+      throw_error<io_error>({path, ": cannot resume: this training has ", name, " ", value.as_string(),
+                             ", the checkpoint has ", text(name.c_str()), "; delete the file to start anew"});
   auto number = [&](char const* name) {
     auto const n = static_cast<index_t>(json::parse(text(name), path).as_int(name));
     if (n < 0 || n >= index_t{1} << 48) throw_error<io_error>({path, ": expected ", name, " in [0, 2^48), found ", n});

@@ -105,12 +105,12 @@ class space {
   template <class Stage, class F>
   static void each_tunable(Stage const&, F&& f) {
     if constexpr (requires { Stage::settings(); })
-      std::apply([&](auto const&... field) { ((field.choices.size() > 1 ? f(field) : void()), ...); },
+      std::apply([&](auto const&... field) { ((field.choices().size() > 1 ? f(field) : void()), ...); },
                  Stage::settings());
   }
   template <class Field>
   static auto any_of(Field const& f, random& r) {
-    return f.choices[static_cast<std::size_t>(r.index(static_cast<index_t>(f.choices.size())))];
+    return f.choices()[static_cast<std::size_t>(r.index(static_cast<index_t>(f.choices().size())))];
   }
 
   std::vector<genome> start_;
