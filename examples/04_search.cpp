@@ -57,8 +57,14 @@ struct task {
   return t;
 }
 
-// Enough for convergence on small sets, affordable on large ones.
-index_t baseline_epochs(index_t samples) { return std::clamp<index_t>(1'000'000 / samples, 12, 24); }
+// Seconds a run may take when nobody says.
+double usual_seconds(options const& o) { return o.data.empty() ? 200 : 840; }
+
+// Enough for convergence on small sets, affordable on large ones; less in a run shorter than usual.
+index_t baseline_epochs(index_t samples, double share_of_time) {
+  auto const usual = std::clamp<index_t>(1'000'000 / samples, 12, 24);
+  return std::max<index_t>(4, static_cast<index_t>(static_cast<double>(usual) * std::min(1.0, share_of_time)));
+}
 
 // Of which every candidate may spend so many after the shared training: a third, to recover from what compression takes.
 index_t recovery_epochs(index_t epochs) { return epochs / 3; }
@@ -85,7 +91,7 @@ std::string percent(double now, double before) {
 
 [[gnu::cold]] int run(options const& o) {
   auto const started = clock_type::now();
-  double const budget = o.seconds.value_or(o.data.empty() ? 200 : 840);
+  double const budget = o.seconds.value_or(usual_seconds(o));
   bool const timed = o.seconds || !o.evaluations;
   search::stop_flag stop;
   search::interrupt_guard const ctrl_c(stop);
@@ -124,7 +130,7 @@ std::string percent(double now, double before) {
   }
 
   // The baseline gets as many epochs as any candidate may have in all; what candidates share is trained beside it.
-  index_t const epochs = o.epochs.value_or(baseline_epochs(t.train.size()));
+  index_t const epochs = o.epochs.value_or(baseline_epochs(t.train.size(), budget / usual_seconds(o)));
   index_t const recovery = recovery_epochs(epochs);
   train const shared{.epochs = epochs - recovery}, whole{.epochs = epochs};
   stages const space(starts(whole, shared, recovery), epochs);
@@ -179,7 +185,8 @@ std::string percent(double now, double before) {
   auto const outcome =
       search::evolve(space, evaluate, executor, settings, stop, [&](auto const& c, search::progress const& p) {
         results.record({c.id, c.text, c.result});
-        std::printf("%4td  front %2td  %4.0f s  ", p.evaluated, p.front, seconds_since(started));
+        std::printf("model %3td  %2td on the front  %4.0f s  ", static_cast<std::ptrdiff_t>(c.id), p.front,
+                    seconds_since(started));
         if (c.result.feasible)
           std::printf("%6.2f %%  %7td B  %6.1f us  %s\n", 100 * c.result.scores.quality, c.result.scores.size_bytes,
                       c.result.scores.latency_ns / 1000, c.text.c_str());
@@ -187,6 +194,9 @@ std::string percent(double now, double before) {
           std::printf("failed: %s  %s\n", c.result.why.c_str(), c.text.c_str());
         std::fflush(stdout);
       });
+
+  if (outcome.unfinished > 0)
+    std::printf("time is over: %td candidates that were being trained are left out\n", outcome.unfinished);
 
   // The front, measured alone on the machine; the test pictures are touched here and nowhere else.
   auto report = report::to_report(outcome, o.seed, o.threads);

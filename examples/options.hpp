@@ -36,11 +36,11 @@ inline constexpr char const* usage =
     "  --data DIR           folder with IDX (MNIST family) or CIFAR-10 binary files, plain or .gz (synthetic "
     "pictures)\n"
     "  --no-flip            pictures of --data have no mirror images (digits, letters): none are trained on\n"
-    "  --no-flip            the pictures of --data have no mirror images (digits, letters)\n"
     "  --seed N             everything random follows from it (1)\n"
     "  --evaluations N      end after N candidates\n"
     "  --seconds S          end after S seconds, training and measuring included (200; with --data 840)\n"
-    "  --epochs N           epochs of the baseline; no candidate gets more (depends on the number of pictures)\n"
+    "  --epochs N           epochs of the baseline; no candidate gets more (4 or more; 12 to 24 by the number of\n"
+    "                       pictures, fewer when --seconds is less than usual)\n"
     "  --threads N          candidates trained at the same time (one per core)\n"
     "  --costs FILE         cost table: used if it is there, else measured and written (OUT/costs.json)\n"
     "  --max-loss POINTS    model.hpp loses at most so many points of accuracy against the baseline (1.0)\n"
@@ -116,7 +116,7 @@ T number(std::string const& option, std::string const& text, T lowest, T highest
     else if (name == "--out")
       o.out = value();
     else
-      throw petra::setting_error("unknown option " + name + "; --help lists them");
+      petra::throw_error<petra::setting_error>({"unknown option ", name, "; --help lists them"});
   }
   if (o.threads == 0) o.threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   return o;

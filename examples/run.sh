@@ -9,7 +9,7 @@ need_packages "${petra_packages[@]}"
 
 (
   cd "$top"
-  cmake --preset release --log-level=WARNING
+  cmake --preset release --log-level=WARNING >/dev/null
   cmake --build --preset release --target 04_search
 ) >&2
 exec "$top/build/release/examples/04_search" "$@"
