@@ -142,6 +142,20 @@ TEST_CASE("for_each_member: every tensor and number, each once, under its path")
         "2.body.weight.a.w 2.body.weight.a.seen.lo 2.body.weight.a.seen.hi 2.body.weight.a.frozen 2.body.bias "
         "2.body_out.seen.lo 2.body_out.seen.hi 2.shortcut_out.seen.lo 2.shortcut_out.seen.hi ");
   CHECK(numbers == 6 + 3 + 3 + 4 * 3 + 1 + 9 + 3 + 3 + 4);
+
+  std::string listed;
+  for (auto const& m : members_of(net)) {
+    listed += m.path + " ";
+    CHECK((m.tensor == nullptr) == (m.number != nullptr));
+    if (m.path == "0.bias") CHECK(m.tensor == &get<0>(net.layers).bias);
+    if (m.path == "0.weight.a.seen.hi") m.write(m.number, 2.5f);
+    if (m.path == "1.folded") m.write(m.number, 1);
+  }
+  CHECK(listed == paths);
+  CHECK(get<0>(net.layers).weight.a.seen.hi == 2.5f);
+  CHECK(get<1>(net.layers).folded);
+  for (auto const& m : members_of(net))
+    if (m.path == "0.weight.a.seen.hi") CHECK(m.read(m.number) == 2.5f);
 }
 
 TEST_CASE("new_weight: static extents give zeros, dyn ones nothing yet") {
