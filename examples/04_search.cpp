@@ -195,8 +195,7 @@ std::string percent(double now, double before) {
         std::fflush(stdout);
       });
 
-  if (outcome.unfinished > 0)
-    std::printf("time is over: %td candidates that were being trained are left out\n", outcome.unfinished);
+  if (outcome.unfinished > 0) std::printf("%td candidates were not finished and are left out\n", outcome.unfinished);
 
   // The front, measured alone on the machine; the test pictures are touched here and nowhere else.
   auto report = report::to_report(outcome, o.seed, o.threads);

@@ -204,4 +204,4 @@ class json_parser {
 
 inline json json::parse(std::string_view text, std::string_view name) { return json_parser(text, name).document(); }
 
-}  // namespace petra::inline PETRA_ABI
+}  // namespace petra

@@ -242,4 +242,4 @@ I json::whole(std::string_view what) const {
     out += "null";
 }
 
-}  // namespace petra::inline PETRA_ABI
+}  // namespace petra

@@ -22,4 +22,4 @@ constexpr decltype(auto) match(V&& v, F&& f) {
   return f(*held);
 }
 
-}  // namespace petra::inline PETRA_ABI
+}  // namespace petra

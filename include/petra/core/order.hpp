@@ -36,4 +36,4 @@ template <class F>
   return ascending(keys.size(), [key](index_t a, index_t b) { return key[a] < key[b]; });
 }
 
-}  // namespace petra::inline PETRA_ABI
+}  // namespace petra

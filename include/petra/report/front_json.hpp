@@ -21,6 +21,7 @@
 #include "petra/core/error.hpp"
 #include "petra/core/extents.hpp"
 #include "petra/core/json.hpp"
+#include "petra/core/order.hpp"
 #include "petra/core/text.hpp"
 #include "petra/report/front.hpp"
 
@@ -168,15 +169,12 @@ class front_reader {
   front_reader const o(j, "");
   auto const list = [&](std::string_view key) {
     std::vector<candidate> models;
-    std::vector<std::int64_t> ids;  // ascending
-    for (std::size_t i = 0; i < o.array(key).size(); ++i) {
-      models.push_back(read_candidate(o.child(key, i)));
-      std::int64_t const id = models.back().id;
-      auto const at = std::lower_bound(ids.begin(), ids.end(), id);
-      if (at != ids.end() && *at == id)
-        front_reader::fail(o.place(key), "models with different ids", concat({"id ", id, " twice"}));
-      ids.insert(at, id);
-    }
+    for (std::size_t i = 0; i < o.array(key).size(); ++i) models.push_back(read_candidate(o.child(key, i)));
+    auto const id = [&](index_t i) { return models[static_cast<std::size_t>(i)].id; };
+    auto const order = ascending(models.size(), [&](index_t x, index_t y) { return id(x) < id(y); });
+    for (std::size_t i = 1; i < order.size(); ++i)
+      if (id(order[i]) == id(order[i - 1]))
+        front_reader::fail(o.place(key), "models with different ids", concat({"id ", id(order[i]), " twice"}));
     return models;
   };
   front_report r;

@@ -1,4 +1,5 @@
 // Limits that nobody meets, budgets that are too short, and budgets that are kept.
+#include <csignal>
 #include <string>
 #include <vector>
 
@@ -66,4 +67,18 @@ TEST_CASE("04_search: a budget in seconds is used and kept") {
   auto const r = read_report(in.out);
   CHECK(r.seconds <= run.seconds);
   CHECK(r.evaluations > 3);
+}
+
+TEST_CASE("04_search: half the usual seconds give the baseline half the usual epochs, and never fewer than four") {
+  auto const announces = [](char const* seconds, char const* epochs) {
+    sample_inputs const in;
+    process run(
+        search_with({"--data", in.pictures.path(), "--out", in.out, "--costs", in.costs, "--seconds", seconds}));
+    CHECK_MESSAGE(run.says(epochs), seconds);
+    run.send(SIGINT);
+    run.wait();
+  };
+  announces("100000", "training the baseline (24 epochs)");
+  announces("420", "training the baseline (12 epochs)");
+  announces("30", "training the baseline (4 epochs)");
 }
