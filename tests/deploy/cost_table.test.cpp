@@ -81,6 +81,22 @@ TEST_CASE("costs: without four neighbors, linear in the work; beyond the ends in
   CHECK(t.ns(wide) == doctest::Approx(680));
 }
 
+TEST_CASE("costs: a map that was not measured costs what the nearest one does, by pixels and not by another window") {
+  cost_table t;
+  auto const on = [](index_t size, index_t kernel, index_t c) {
+    return cost_key{kernel_kind::conv2d_s8, {size, size, c}, {size, size, c}, kernel, kernel, 1, kernel / 2, 1};
+  };
+  t.insert(on(32, 3, 16), 1000);
+  t.insert(on(8, 3, 16), 100);
+  t.insert(on(24, 1, 16), 7);
+  CHECK(t.ns(on(24, 3, 16)) == doctest::Approx(1000. * 24 * 24 / (32 * 32)));
+  CHECK(t.ns(on(10, 3, 16)) == doctest::Approx(100. * 100 / 64));
+  CHECK(t.ns(on(16, 3, 8)) == doctest::Approx(100));  // of 8 and 32, as near, the smaller
+  CHECK(t.ns(on(48, 1, 16)) == doctest::Approx(28));
+  CHECK(t.knows(kernel_kind::conv2d_s8));
+  CHECK(!t.knows(kernel_kind::conv2d_f32));
+}
+
 TEST_CASE("costs: more work never costs less in a table where it does not") {
   cost_table t;
   for (index_t const c : {8, 16, 32})

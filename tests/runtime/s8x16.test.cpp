@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "../kernel/guarded_page.hpp"
 #include "petra/runtime/s8x16.hpp"
 
 namespace {
@@ -22,6 +23,15 @@ TEST_CASE("s8x16: compared as signed numbers; n elements stored and no more") {
       REQUIRE(hi[i] == (!used ? 55 : x[i] > -5 ? x[i] : -5));
       REQUIRE(lo[i] == (!used ? 55 : x[i] < -5 ? x[i] : -5));
     }
+  }
+}
+
+TEST_CASE("s8x16: n elements loaded, zeros behind them, nothing else read") {
+  for (petra::rt::index_t n = 1; n <= 16; ++n) {
+    guarded::array<std::int8_t> x(n);
+    for (petra::rt::index_t i = 0; i < n; ++i) x[i] = static_cast<std::int8_t>(i - 8);
+    s8x16 const v = s8x16::load(x.data(), n);
+    for (petra::rt::index_t i = 0; i < 16; ++i) REQUIRE(v.v[i] == (i < n ? i - 8 : 0));
   }
 }
 

@@ -5,14 +5,16 @@
 // of the file, so a search gives the same candidates with one thread and with many, today and tomorrow. A call that is
 // not in the table is estimated from those that are:
 //   1. same call, other channels: bilinear between the four surrounding (inputs, outputs), linear where both are tied;
-//   2. without such neighbors: linear in the work (multiply-accumulates) between the two entries of the same call, or
-//   else of
-//      the same kernel, with the next smaller and larger work; beyond the ends proportional to work.
+//   2. without such neighbors: linear in the work (multiply-accumulates) between the two entries of the same call with
+//      the next smaller and larger work; beyond the ends proportional to work;
+//   3. no entry of the same call: the same window on the map whose size is nearest, in proportion to the pixels;
+//   4. else as 2, between all entries of the kernel.
 // A table measured on a device makes the search target that device.
 //
 // Throws: io_error (file), setting_error when a kernel has no entry at all.
 // Cost: of a question O(log n); of an estimate O(n) over the entries of the kernel.
 #pragma once
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <optional>
@@ -54,6 +56,12 @@ class cost_table {
   // In ascending order of keys.
   [[nodiscard]] std::vector<cost_entry> const& entries() const { return entries_; }
   [[nodiscard]] bool contains(cost_key const& k) const { return find(k) != nullptr; }
+  // Whether calls of the kernel can be estimated.
+  [[nodiscard]] bool knows(kernel_kind k) const {
+    for (cost_entry const& e : entries_)
+      if (e.key.kind == k) return true;
+    return false;
+  }
   // Replaces the entry of the same key. Cost: linear in the larger keys, so fill a table in ascending order.
   [[gnu::cold]] void insert(cost_key const& k, double ns) {
     std::size_t const at = position(k);
@@ -67,9 +75,14 @@ class cost_table {
   // From the table, or estimated from it.
   [[nodiscard]] double ns(cost_key const& k) const {
     if (cost_entry const* const e = find(k)) return e->ns;
-    std::vector<cost_point> const same_call = points(k, true);
-    if (auto const estimate = by_channels(k, same_call)) return *estimate;
-    return by_work(k, same_call.empty() ? points(k, false) : same_call);
+    if (cost_key const* const near = nearest_map(k)) {
+      cost_key there = k;
+      there.in.h = near->in.h, there.in.w = near->in.w, there.out.h = near->out.h, there.out.w = near->out.w;
+      std::vector<cost_point> const same_call = points(there, true);
+      auto const estimate = by_channels(there, same_call);
+      return (estimate ? *estimate : by_work(there, same_call)) * pixels(k) / pixels(there);
+    }
+    return by_work(k, points(k, false));
   }
   [[nodiscard]] double latency_ns(program const& p) const {
     double sum = 0;
@@ -93,6 +106,22 @@ class cost_table {
   [[nodiscard]] cost_entry const* find(cost_key const& k) const {
     std::size_t const at = position(k);
     return at < entries_.size() && entries_[at].key == k ? &entries_[at] : nullptr;
+  }
+  static double pixels(cost_key const& k) { return static_cast<double>(k.out.h * k.out.w); }
+  // Of the entries with k's window, one on a map whose number of pixels is nearest, as a ratio; ties go to the smaller.
+  [[nodiscard]] cost_key const* nearest_map(cost_key const& k) const {
+    cost_key const* nearest = nullptr;
+    double least = 0;
+    for (auto const& [other, ns] : entries_) {
+      if (other.kind != k.kind || !same_window(other, k)) continue;
+      double const ratio = pixels(other) / pixels(k), far = std::max(ratio, 1 / ratio);
+      if (nearest == nullptr || far < least) nearest = &other, least = far;
+    }
+    return nearest;
+  }
+  static bool same_window(cost_key const& a, cost_key const& b) {
+    return a.kernel_h == b.kernel_h && a.kernel_w == b.kernel_w && a.stride == b.stride && a.pad == b.pad &&
+           a.groups == b.groups;
   }
   // Entries of k's kernel; of_call: only those that differ from k in channels alone.
   [[nodiscard]] std::vector<cost_point> points(cost_key const& k, bool of_call) const {

@@ -7,46 +7,46 @@
 namespace petra::inline PETRA_ABI::deploy {
 
 // Of the text below; part of its namespace and of its macros.
-inline constexpr std::string_view prelude_hash = "d1fb15a0";
+inline constexpr std::string_view prelude_hash = "4db6b73d";
 
 inline constexpr char const* prelude[] = {
-    R"petra(#define PETRA_d1fb15a0_VERSION 100
-#if !defined(PETRA_d1fb15a0_CHECKED)
+    R"petra(#define PETRA_4db6b73d_VERSION 100
+#if !defined(PETRA_4db6b73d_CHECKED)
 #if defined(NDEBUG)
-#define PETRA_d1fb15a0_CHECKED 0
+#define PETRA_4db6b73d_CHECKED 0
 #else
-#define PETRA_d1fb15a0_CHECKED 1
+#define PETRA_4db6b73d_CHECKED 1
 #endif
 #endif
 #if defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__) && defined(__AVX512BF16__)
-#define PETRA_d1fb15a0_ABI v0_1_avx512vnni_bf16
-#define PETRA_d1fb15a0_VECTOR_BYTES 64
+#define PETRA_4db6b73d_ABI v0_1_avx512vnni_bf16
+#define PETRA_4db6b73d_VECTOR_BYTES 64
 #elif defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__)
-#define PETRA_d1fb15a0_ABI v0_1_avx512vnni
-#define PETRA_d1fb15a0_VECTOR_BYTES 64
+#define PETRA_4db6b73d_ABI v0_1_avx512vnni
+#define PETRA_4db6b73d_VECTOR_BYTES 64
 #elif defined(__AVX512F__) && defined(__AVX512BW__)
-#define PETRA_d1fb15a0_ABI v0_1_avx512
-#define PETRA_d1fb15a0_VECTOR_BYTES 64
+#define PETRA_4db6b73d_ABI v0_1_avx512
+#define PETRA_4db6b73d_VECTOR_BYTES 64
 #elif defined(__AVX2__) && defined(__FMA__)
-#define PETRA_d1fb15a0_ABI v0_1_avx2
-#define PETRA_d1fb15a0_VECTOR_BYTES 32
+#define PETRA_4db6b73d_ABI v0_1_avx2
+#define PETRA_4db6b73d_VECTOR_BYTES 32
 #elif defined(__ARM_FEATURE_DOTPROD)
-#define PETRA_d1fb15a0_ABI v0_1_neon_dotprod
-#define PETRA_d1fb15a0_VECTOR_BYTES 16
+#define PETRA_4db6b73d_ABI v0_1_neon_dotprod
+#define PETRA_4db6b73d_VECTOR_BYTES 16
 #elif defined(__ARM_NEON)
-#define PETRA_d1fb15a0_ABI v0_1_neon
-#define PETRA_d1fb15a0_VECTOR_BYTES 16
+#define PETRA_4db6b73d_ABI v0_1_neon
+#define PETRA_4db6b73d_VECTOR_BYTES 16
 #elif defined(__SSE2__)
-#define PETRA_d1fb15a0_ABI v0_1_sse2
-#define PETRA_d1fb15a0_VECTOR_BYTES 16
+#define PETRA_4db6b73d_ABI v0_1_sse2
+#define PETRA_4db6b73d_VECTOR_BYTES 16
 #else
-#define PETRA_d1fb15a0_ABI v0_1_portable
-#define PETRA_d1fb15a0_VECTOR_BYTES 16
+#define PETRA_4db6b73d_ABI v0_1_portable
+#define PETRA_4db6b73d_VECTOR_BYTES 16
 #endif
-#define PETRA_d1fb15a0_INLINE [[gnu::always_inline]] inline
+#define PETRA_4db6b73d_INLINE [[gnu::always_inline]] inline
 #include <cstddef>
 #include <cstdint>
-namespace petra_d1fb15a0::inline PETRA_d1fb15a0_ABI::rt {
+namespace petra_4db6b73d::inline PETRA_4db6b73d_ABI::rt {
 using index_t = std::ptrdiff_t;
 struct feature_map {
   index_t h = 1, w = 1, c = 1, halo = 0;
@@ -66,7 +66,7 @@ inline constexpr bool is_fixed = requires {
   Shape::value;
 };
 }
-namespace petra_d1fb15a0::inline PETRA_d1fb15a0_ABI::rt {
+namespace petra_4db6b73d::inline PETRA_4db6b73d_ABI::rt {
 inline void fill(std::int8_t* y, index_t n, std::int8_t value) noexcept {
   auto const put = [&](auto word, index_t at) { __builtin_memcpy(y + at, &word, sizeof word); };
   if (n > 128) {
@@ -102,38 +102,38 @@ inline void fill_halo(feature_map const& m, float* y) noexcept {
 #if defined(__AVX512F__)
 #include <immintrin.h>
 #endif
-namespace petra_d1fb15a0::inline PETRA_d1fb15a0_ABI::rt {
-using f32v [[gnu::vector_size(PETRA_d1fb15a0_VECTOR_BYTES)]] = float;
-inline constexpr int f32_lanes = PETRA_d1fb15a0_VECTOR_BYTES / 4;
-PETRA_d1fb15a0_INLINE f32v load(float const* p) noexcept {
+namespace petra_4db6b73d::inline PETRA_4db6b73d_ABI::rt {
+using f32v [[gnu::vector_size(PETRA_4db6b73d_VECTOR_BYTES)]] = float;
+inline constexpr int f32_lanes = PETRA_4db6b73d_VECTOR_BYTES / 4;
+PETRA_4db6b73d_INLINE f32v load(float const* p) noexcept {
   f32v v;
   __builtin_memcpy(&v, p, sizeof v);
   return v;
 }
-PETRA_d1fb15a0_INLINE void store(float* p, f32v v) noexcept { __builtin_memcpy(p, &v, sizeof v); }
-PETRA_d1fb15a0_INLINE f32v broadcast(float x) noexcept { return x - f32v{}; }
-PETRA_d1fb15a0_INLINE f32v max(f32v a, f32v b) noexcept { return a > b ? a : b; }
-#if PETRA_d1fb15a0_VECTOR_BYTES == 64
-PETRA_d1fb15a0_INLINE f32v load(float const* p, index_t n) noexcept {
+PETRA_4db6b73d_INLINE void store(float* p, f32v v) noexcept { __builtin_memcpy(p, &v, sizeof v); }
+PETRA_4db6b73d_INLINE f32v broadcast(float x) noexcept { return x - f32v{}; }
+PETRA_4db6b73d_INLINE f32v max(f32v a, f32v b) noexcept { return a > b ? a : b; }
+#if PETRA_4db6b73d_VECTOR_BYTES == 64
+PETRA_4db6b73d_INLINE f32v load(float const* p, index_t n) noexcept {
   return reinterpret_cast<f32v>(_mm512_maskz_loadu_ps(static_cast<__mmask16>((1u << n) - 1u), p));
 }
-PETRA_d1fb15a0_INLINE void store(float* p, f32v v, index_t n) noexcept {
+PETRA_4db6b73d_INLINE void store(float* p, f32v v, index_t n) noexcept {
   _mm512_mask_storeu_ps(p, static_cast<__mmask16>((1u << n) - 1u), reinterpret_cast<__m512>(v));
 }
 #else
-PETRA_d1fb15a0_INLINE f32v load(float const* p, index_t n) noexcept {
+PETRA_4db6b73d_INLINE f32v load(float const* p, index_t n) noexcept {
   if (n >= f32_lanes) return load(p);
   f32v v{};
   __builtin_memcpy(&v, p, static_cast<std::size_t>(n) * sizeof(float));
   return v;
 }
-PETRA_d1fb15a0_INLINE void store(float* p, f32v v, index_t n) noexcept {
+PETRA_4db6b73d_INLINE void store(float* p, f32v v, index_t n) noexcept {
   if (n >= f32_lanes) return store(p, v);
   __builtin_memcpy(p, &v, static_cast<std::size_t>(n) * sizeof(float));
 }
 #endif
 }
-namespace petra_d1fb15a0::inline PETRA_d1fb15a0_ABI::rt {
+namespace petra_4db6b73d::inline PETRA_4db6b73d_ABI::rt {
 struct add_f32_shape {
   feature_map a{}, b{}, out{};
   bool relu = false;
@@ -146,18 +146,15 @@ inline void add_f32(Shape shape, float const* a, float const* b, float* y) noexc
     float const* pa = a + s.a.origin() + r * s.a.row();
     float const* pb = b + s.b.origin() + r * s.b.row();
     float* py = y + s.out.origin() + r * s.out.row();
-    for (index_t i = 0; i < n; i += f32_lanes) {
-      f32v const v = load(pa + i) + load(pb + i), u = s.relu ? max(v, f32v{}) : v;
-      if (n - i >= f32_lanes)
-        store(py + i, u);
-      else
-        store(py + i, u, n - i);
-    }
+    auto const held = [&](f32v v) __attribute__((always_inline)) { return s.relu ? max(v, f32v{}) : v; };
+    index_t i = 0;
+    for (; n - i >= f32_lanes; i += f32_lanes) store(py + i, held(load(pa + i) + load(pb + i)));
+    if (i < n) store(py + i, held(load(pa + i, n - i) + load(pb + i, n - i)), n - i);
   }
   fill_halo(s.out, y);
 }
 }
-namespace petra_d1fb15a0::inline PETRA_d1fb15a0_ABI::rt {
+namespace petra_4db6b73d::inline PETRA_4db6b73d_ABI::rt {
 struct requant {
   std::int32_t multiplier = 0;
   std::int32_t shift = 0;
@@ -217,27 +214,27 @@ constexpr std::int8_t onto_grid(std::int32_t v, output_grid const& g) noexcept {
 }
 #if defined(__AVX2__) && !(defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__))
 #include <immintrin.h>
-namespace petra_d1fb15a0::inline PETRA_d1fb15a0_ABI::rt {
+namespace petra_4db6b73d::inline PETRA_4db6b73d_ABI::rt {
 struct i32x16 {
   __m256i lo, hi;
-  PETRA_d1fb15a0_INLINE static i32x16 broadcast(std::int32_t a) noexcept { return {_mm256_set1_epi32(a), _mm256_set1_epi32(a)}; }
-  PETRA_d1fb15a0_INLINE static i32x16 load(std::int32_t const* p, index_t n) noexcept {
+  PETRA_4db6b73d_INLINE static i32x16 broadcast(std::int32_t a) noexcept { return {_mm256_set1_epi32(a), _mm256_set1_epi32(a)}; }
+  PETRA_4db6b73d_INLINE static i32x16 load(std::int32_t const* p, index_t n) noexcept {
     alignas(32) std::int32_t t[16] = {};
     for (index_t i = 0; i < n; ++i) t[i] = p[i];
     return {_mm256_load_si256(reinterpret_cast<__m256i const*>(t)),
             _mm256_load_si256(reinterpret_cast<__m256i const*>(t + 8))};
   }
-  PETRA_d1fb15a0_INLINE static i32x16 load(std::int8_t const* p, index_t n) noexcept {
+  PETRA_4db6b73d_INLINE static i32x16 load(std::int8_t const* p, index_t n) noexcept {
     if (n == 16) return load(p);
     std::int8_t t[16] = {};
     for (index_t i = 0; i < n; ++i) t[i] = p[i];
     return load(t);
   }
-  PETRA_d1fb15a0_INLINE static i32x16 load(std::int8_t const* p) noexcept {
+  PETRA_4db6b73d_INLINE static i32x16 load(std::int8_t const* p) noexcept {
     __m128i const v = _mm_loadu_si128(reinterpret_cast<__m128i const*>(p));
     return {_mm256_cvtepi8_epi32(v), _mm256_cvtepi8_epi32(_mm_srli_si128(v, 8))};
   }
-  PETRA_d1fb15a0_INLINE static i32x16 nearest(float const* p, float scale, index_t n) noexcept {
+  PETRA_4db6b73d_INLINE static i32x16 nearest(float const* p, float scale, index_t n) noexcept {
     float t[16] = {};
     if (n < 16) {
       for (index_t i = 0; i < n; ++i) t[i] = p[i];
@@ -250,21 +247,21 @@ struct i32x16 {
     };
     return {half(p), half(p + 8)};
   }
-  PETRA_d1fb15a0_INLINE friend i32x16 operator+(i32x16 a, i32x16 b) noexcept {
+  PETRA_4db6b73d_INLINE friend i32x16 operator+(i32x16 a, i32x16 b) noexcept {
     return {_mm256_add_epi32(a.lo, b.lo), _mm256_add_epi32(a.hi, b.hi)};
   }
-  PETRA_d1fb15a0_INLINE friend i32x16 operator-(i32x16 a, i32x16 b) noexcept {
+  PETRA_4db6b73d_INLINE friend i32x16 operator-(i32x16 a, i32x16 b) noexcept {
     return {_mm256_sub_epi32(a.lo, b.lo), _mm256_sub_epi32(a.hi, b.hi)};
   }
-  PETRA_d1fb15a0_INLINE friend i32x16 operator*(i32x16 a, i32x16 b) noexcept {
+  PETRA_4db6b73d_INLINE friend i32x16 operator*(i32x16 a, i32x16 b) noexcept {
     return {_mm256_mullo_epi32(a.lo, b.lo), _mm256_mullo_epi32(a.hi, b.hi)};
   }
-  PETRA_d1fb15a0_INLINE friend i32x16 operator<<(i32x16 a, std::int32_t n) noexcept {
+  PETRA_4db6b73d_INLINE friend i32x16 operator<<(i32x16 a, std::int32_t n) noexcept {
     __m128i const count = _mm_cvtsi32_si128(n);
     return {_mm256_sll_epi32(a.lo, count), _mm256_sll_epi32(a.hi, count)};
   }
 };
-PETRA_d1fb15a0_INLINE void store(std::int8_t* y, i32x16 a, output_grid const& g, index_t n) noexcept {
+PETRA_4db6b73d_INLINE void store(std::int8_t* y, i32x16 a, output_grid const& g, index_t n) noexcept {
   __m256i const words = _mm256_permute4x64_epi64(_mm256_packs_epi32(a.lo, a.hi), 0xd8);
   __m256i const moved = _mm256_adds_epi16(words, _mm256_set1_epi16(static_cast<std::int16_t>(g.zero)));
   __m256i const held = _mm256_min_epi16(_mm256_max_epi16(moved, _mm256_set1_epi16(static_cast<std::int16_t>(g.min))),
@@ -275,30 +272,30 @@ PETRA_d1fb15a0_INLINE void store(std::int8_t* y, i32x16 a, output_grid const& g,
   _mm_storeu_si128(reinterpret_cast<__m128i*>(t), v);
   for (index_t i = 0; i < n; ++i) y[i] = t[i];
 }
-PETRA_d1fb15a0_INLINE void store(std::int8_t* y, i32x16 const (&a)[4], output_grid const& g) noexcept {
+PETRA_4db6b73d_INLINE void store(std::int8_t* y, i32x16 const (&a)[4], output_grid const& g) noexcept {
   for (index_t i = 0; i < 4; ++i) store(y + 16 * i, a[i], g, 16);
 }
-PETRA_d1fb15a0_INLINE void store_scaled(float* y, i32x16 a, float const* scale, index_t n) noexcept {
+PETRA_4db6b73d_INLINE void store_scaled(float* y, i32x16 a, float const* scale, index_t n) noexcept {
   float t[16];
   _mm256_storeu_ps(t, _mm256_cvtepi32_ps(a.lo));
   _mm256_storeu_ps(t + 8, _mm256_cvtepi32_ps(a.hi));
   for (index_t i = 0; i < n; ++i) y[i] = t[i] * scale[i];
 }
-PETRA_d1fb15a0_INLINE __m256i interleave(__m256i even, __m256i odd) noexcept {
+PETRA_4db6b73d_INLINE __m256i interleave(__m256i even, __m256i odd) noexcept {
   return _mm256_blend_epi32(even, _mm256_slli_epi64(odd, 32), 0xaa);
 }
 struct high_requantizer {
   __m256i multiplier, half, right;
-  PETRA_d1fb15a0_INLINE static high_requantizer broadcast(requant q) noexcept {
+  PETRA_4db6b73d_INLINE static high_requantizer broadcast(requant q) noexcept {
     return {_mm256_set1_epi32(q.multiplier), _mm256_set1_epi32(std::int32_t{1} << (-2 - q.shift)),
             _mm256_set1_epi32(-1 - q.shift)};
   }
-  [[nodiscard]] PETRA_d1fb15a0_INLINE __m256i operator()(__m256i a) const noexcept {
+  [[nodiscard]] PETRA_4db6b73d_INLINE __m256i operator()(__m256i a) const noexcept {
     __m256i const e = _mm256_mul_epi32(a, multiplier), o = _mm256_mul_epi32(_mm256_srli_epi64(a, 32), multiplier);
     __m256i const high = _mm256_blend_epi32(_mm256_srli_epi64(e, 32), o, 0xaa);
     return _mm256_srav_epi32(_mm256_add_epi32(high, half), right);
   }
-  [[nodiscard]] PETRA_d1fb15a0_INLINE i32x16 operator()(i32x16 a) const noexcept { return {(*this)(a.lo), (*this)(a.hi)}; }
+  [[nodiscard]] PETRA_4db6b73d_INLINE i32x16 operator()(i32x16 a) const noexcept { return {(*this)(a.lo), (*this)(a.hi)}; }
 };
 template <class Rounding>
 struct requantizer;
@@ -306,7 +303,7 @@ template <>
 struct requantizer<rounding::single> {
   struct half {
     __m256i even, odd, even_add, odd_add, even_right, odd_right, excess;
-    PETRA_d1fb15a0_INLINE static half make(__m256i multiplier, __m256i shift) noexcept {
+    PETRA_4db6b73d_INLINE static half make(__m256i multiplier, __m256i shift) noexcept {
       __m256i const right = _mm256_sub_epi32(_mm256_set1_epi32(31), shift), one = _mm256_set1_epi64x(1);
       __m256i const even_right = _mm256_and_si256(right, _mm256_set1_epi64x(63)),
                     odd_right = _mm256_srli_epi64(right, 32);
@@ -322,35 +319,35 @@ struct requantizer<rounding::single> {
               odd_right,
               interleave(_mm256_srlv_epi64(lift, even_right), _mm256_srlv_epi64(lift, odd_right))};
     }
-    [[nodiscard]] PETRA_d1fb15a0_INLINE __m256i operator()(__m256i a) const noexcept {
+    [[nodiscard]] PETRA_4db6b73d_INLINE __m256i operator()(__m256i a) const noexcept {
       __m256i const e = _mm256_add_epi64(_mm256_mul_epi32(a, even), even_add);
       __m256i const o = _mm256_add_epi64(_mm256_mul_epi32(_mm256_srli_epi64(a, 32), odd), odd_add);
       return _mm256_sub_epi32(interleave(_mm256_srlv_epi64(e, even_right), _mm256_srlv_epi64(o, odd_right)), excess);
     }
   };
   half lo, hi;
-  PETRA_d1fb15a0_INLINE static requantizer load(std::int32_t const* multiplier, std::int8_t const* shift, index_t n) noexcept {
+  PETRA_4db6b73d_INLINE static requantizer load(std::int32_t const* multiplier, std::int8_t const* shift, index_t n) noexcept {
     i32x16 const m = i32x16::load(multiplier, n), s = i32x16::load(shift, n);
     return {half::make(m.lo, s.lo), half::make(m.hi, s.hi)};
   }
-  PETRA_d1fb15a0_INLINE static requantizer broadcast(requant q) noexcept {
+  PETRA_4db6b73d_INLINE static requantizer broadcast(requant q) noexcept {
     half const h = half::make(_mm256_set1_epi32(q.multiplier), _mm256_set1_epi32(q.shift));
     return {h, h};
   }
-  [[nodiscard]] PETRA_d1fb15a0_INLINE i32x16 operator()(i32x16 a) const noexcept { return {lo(a.lo), hi(a.hi)}; }
+  [[nodiscard]] PETRA_4db6b73d_INLINE i32x16 operator()(i32x16 a) const noexcept { return {lo(a.lo), hi(a.hi)}; }
 };
 template <>
 struct requantizer<rounding::twice> {
   struct half {
     __m256i even, odd, left, right, mask;
-    PETRA_d1fb15a0_INLINE static half make(__m256i multiplier, __m256i shift) noexcept {
+    PETRA_4db6b73d_INLINE static half make(__m256i multiplier, __m256i shift) noexcept {
 )petra",
     R"petra(      __m256i const zero = _mm256_setzero_si256(), one = _mm256_set1_epi32(1);
       __m256i const right = _mm256_max_epi32(_mm256_sub_epi32(zero, shift), zero);
       return {multiplier, _mm256_srli_epi64(multiplier, 32), _mm256_max_epi32(shift, zero), right,
               _mm256_sub_epi32(_mm256_sllv_epi32(one, right), one)};
     }
-    [[nodiscard]] PETRA_d1fb15a0_INLINE __m256i operator()(__m256i a) const noexcept {
+    [[nodiscard]] PETRA_4db6b73d_INLINE __m256i operator()(__m256i a) const noexcept {
       __m256i const x = _mm256_sllv_epi32(a, left), nudge = _mm256_set1_epi64x(std::int64_t{1} << 30);
       __m256i const e = _mm256_add_epi64(_mm256_mul_epi32(x, even), nudge);
       __m256i const o = _mm256_add_epi64(_mm256_mul_epi32(_mm256_srli_epi64(x, 32), odd), nudge);
@@ -361,15 +358,15 @@ struct requantizer<rounding::twice> {
     }
   };
   half lo, hi;
-  PETRA_d1fb15a0_INLINE static requantizer load(std::int32_t const* multiplier, std::int8_t const* shift, index_t n) noexcept {
+  PETRA_4db6b73d_INLINE static requantizer load(std::int32_t const* multiplier, std::int8_t const* shift, index_t n) noexcept {
     i32x16 const m = i32x16::load(multiplier, n), s = i32x16::load(shift, n);
     return {half::make(m.lo, s.lo), half::make(m.hi, s.hi)};
   }
-  PETRA_d1fb15a0_INLINE static requantizer broadcast(requant q) noexcept {
+  PETRA_4db6b73d_INLINE static requantizer broadcast(requant q) noexcept {
     half const h = half::make(_mm256_set1_epi32(q.multiplier), _mm256_set1_epi32(q.shift));
     return {h, h};
   }
-  [[nodiscard]] PETRA_d1fb15a0_INLINE i32x16 operator()(i32x16 a) const noexcept { return {lo(a.lo), hi(a.hi)}; }
+  [[nodiscard]] PETRA_4db6b73d_INLINE i32x16 operator()(i32x16 a) const noexcept { return {lo(a.lo), hi(a.hi)}; }
 };
 }
 #endif
@@ -380,63 +377,63 @@ struct requantizer<rounding::twice> {
 #pragma GCC diagnostic ignored "-Wuninitialized"
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #endif
-namespace petra_d1fb15a0::inline PETRA_d1fb15a0_ABI::rt {
+namespace petra_4db6b73d::inline PETRA_4db6b73d_ABI::rt {
 struct i32x16 {
   __m512i v;
-  PETRA_d1fb15a0_INLINE static __mmask16 first(index_t n) noexcept { return static_cast<__mmask16>(0xffffu >> (16 - n)); }
-  PETRA_d1fb15a0_INLINE static i32x16 broadcast(std::int32_t a) noexcept { return {_mm512_set1_epi32(a)}; }
-  PETRA_d1fb15a0_INLINE static i32x16 load(std::int32_t const* p, index_t n) noexcept {
+  PETRA_4db6b73d_INLINE static __mmask16 first(index_t n) noexcept { return static_cast<__mmask16>(0xffffu >> (16 - n)); }
+  PETRA_4db6b73d_INLINE static i32x16 broadcast(std::int32_t a) noexcept { return {_mm512_set1_epi32(a)}; }
+  PETRA_4db6b73d_INLINE static i32x16 load(std::int32_t const* p, index_t n) noexcept {
     return {_mm512_maskz_loadu_epi32(first(n), p)};
   }
-  PETRA_d1fb15a0_INLINE static i32x16 load(std::int8_t const* p, index_t n) noexcept {
+  PETRA_4db6b73d_INLINE static i32x16 load(std::int8_t const* p, index_t n) noexcept {
     return {_mm512_cvtepi8_epi32(_mm_maskz_loadu_epi8(first(n), p))};
   }
-  PETRA_d1fb15a0_INLINE static i32x16 load(std::int8_t const* p) noexcept {
+  PETRA_4db6b73d_INLINE static i32x16 load(std::int8_t const* p) noexcept {
     return {_mm512_cvtepi8_epi32(_mm_loadu_si128(reinterpret_cast<__m128i const*>(p)))};
   }
-  PETRA_d1fb15a0_INLINE static i32x16 nearest(float const* p, float scale, index_t n) noexcept {
+  PETRA_4db6b73d_INLINE static i32x16 nearest(float const* p, float scale, index_t n) noexcept {
     __m512 const v = _mm512_div_ps(_mm512_maskz_loadu_ps(first(n), p), _mm512_set1_ps(scale));
     return {_mm512_maskz_cvtps_epi32(_mm512_cmp_ps_mask(v, v, _CMP_ORD_Q), _mm512_min_ps(v, _mm512_set1_ps(1024.f)))};
   }
-  PETRA_d1fb15a0_INLINE friend i32x16 operator+(i32x16 a, i32x16 b) noexcept { return {_mm512_add_epi32(a.v, b.v)}; }
-  PETRA_d1fb15a0_INLINE friend i32x16 operator-(i32x16 a, i32x16 b) noexcept { return {_mm512_sub_epi32(a.v, b.v)}; }
-  PETRA_d1fb15a0_INLINE friend i32x16 operator*(i32x16 a, i32x16 b) noexcept { return {_mm512_mullo_epi32(a.v, b.v)}; }
-  PETRA_d1fb15a0_INLINE friend i32x16 operator<<(i32x16 a, std::int32_t n) noexcept {
+  PETRA_4db6b73d_INLINE friend i32x16 operator+(i32x16 a, i32x16 b) noexcept { return {_mm512_add_epi32(a.v, b.v)}; }
+  PETRA_4db6b73d_INLINE friend i32x16 operator-(i32x16 a, i32x16 b) noexcept { return {_mm512_sub_epi32(a.v, b.v)}; }
+  PETRA_4db6b73d_INLINE friend i32x16 operator*(i32x16 a, i32x16 b) noexcept { return {_mm512_mullo_epi32(a.v, b.v)}; }
+  PETRA_4db6b73d_INLINE friend i32x16 operator<<(i32x16 a, std::int32_t n) noexcept {
     return {_mm512_sllv_epi32(a.v, _mm512_set1_epi32(n))};
   }
 };
 struct narrower {
   __m512i zero, lo, hi, order;
-  PETRA_d1fb15a0_INLINE static narrower make(output_grid const& g) noexcept {
+  PETRA_4db6b73d_INLINE static narrower make(output_grid const& g) noexcept {
     return {_mm512_set1_epi16(static_cast<std::int16_t>(g.zero)), _mm512_set1_epi8(static_cast<std::int8_t>(g.min)),
             _mm512_set1_epi8(static_cast<std::int8_t>(g.max)),
             _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15)};
   }
-  [[nodiscard]] PETRA_d1fb15a0_INLINE __m512i operator()(__m512i a, __m512i b, __m512i c, __m512i d) const noexcept {
+  [[nodiscard]] PETRA_4db6b73d_INLINE __m512i operator()(__m512i a, __m512i b, __m512i c, __m512i d) const noexcept {
     __m512i const ab = _mm512_adds_epi16(_mm512_packs_epi32(a, b), zero),
                   cd = _mm512_adds_epi16(_mm512_packs_epi32(c, d), zero);
     __m512i const held = _mm512_min_epi8(_mm512_max_epi8(_mm512_packs_epi16(ab, cd), lo), hi);
     return _mm512_permutexvar_epi32(order, held);
   }
 };
-PETRA_d1fb15a0_INLINE void store(std::int8_t* y, i32x16 a, output_grid const& g, index_t n) noexcept {
+PETRA_4db6b73d_INLINE void store(std::int8_t* y, i32x16 a, output_grid const& g, index_t n) noexcept {
   __m512i const r = narrower::make(g)(a.v, a.v, a.v, a.v);
   _mm_mask_storeu_epi8(y, i32x16::first(n), _mm512_castsi512_si128(r));
 }
-PETRA_d1fb15a0_INLINE void store(std::int8_t* y, i32x16 const (&a)[4], output_grid const& g) noexcept {
+PETRA_4db6b73d_INLINE void store(std::int8_t* y, i32x16 const (&a)[4], output_grid const& g) noexcept {
   _mm512_storeu_si512(y, narrower::make(g)(a[0].v, a[1].v, a[2].v, a[3].v));
 }
-PETRA_d1fb15a0_INLINE void store_scaled(float* y, i32x16 a, float const* scale, index_t n) noexcept {
+PETRA_4db6b73d_INLINE void store_scaled(float* y, i32x16 a, float const* scale, index_t n) noexcept {
   __mmask16 const k = i32x16::first(n);
   _mm512_mask_storeu_ps(y, k, _mm512_mul_ps(_mm512_cvtepi32_ps(a.v), _mm512_maskz_loadu_ps(k, scale)));
 }
 struct high_requantizer {
   __m512i even, odd, half, right;
-  PETRA_d1fb15a0_INLINE static high_requantizer broadcast(requant q) noexcept {
+  PETRA_4db6b73d_INLINE static high_requantizer broadcast(requant q) noexcept {
     __m512i const m = _mm512_set1_epi32(q.multiplier);
     return {m, m, _mm512_set1_epi32(std::int32_t{1} << (-2 - q.shift)), _mm512_set1_epi32(-1 - q.shift)};
   }
-  [[nodiscard]] PETRA_d1fb15a0_INLINE i32x16 operator()(i32x16 a) const noexcept {
+  [[nodiscard]] PETRA_4db6b73d_INLINE i32x16 operator()(i32x16 a) const noexcept {
     __m512i const e = _mm512_mul_epi32(a.v, even), o = _mm512_mul_epi32(_mm512_srli_epi64(a.v, 32), odd);
     __m512i const high = _mm512_mask_shuffle_epi32(o, 0x5555, e, static_cast<_MM_PERM_ENUM>(0xf5));
     return {_mm512_srav_epi32(_mm512_add_epi32(high, half), right)};
@@ -449,7 +446,7 @@ struct requantizer<rounding::single> {
   __m512i even, odd;
   __m512i even_half, odd_half;
   __m512i even_right, odd_right;
-  PETRA_d1fb15a0_INLINE static requantizer make(__m512i multiplier, __m512i shift) noexcept {
+  PETRA_4db6b73d_INLINE static requantizer make(__m512i multiplier, __m512i shift) noexcept {
     __m512i const right = _mm512_sub_epi32(_mm512_set1_epi32(31), shift), one = _mm512_set1_epi64(1);
     __m512i const even_right = _mm512_and_si512(right, _mm512_set1_epi64(63)), odd_right = _mm512_srli_epi64(right, 32);
     return {multiplier,
@@ -459,13 +456,13 @@ struct requantizer<rounding::single> {
             even_right,
             odd_right};
   }
-  PETRA_d1fb15a0_INLINE static requantizer load(std::int32_t const* multiplier, std::int8_t const* shift, index_t n) noexcept {
+  PETRA_4db6b73d_INLINE static requantizer load(std::int32_t const* multiplier, std::int8_t const* shift, index_t n) noexcept {
     return make(i32x16::load(multiplier, n).v, i32x16::load(shift, n).v);
   }
-  PETRA_d1fb15a0_INLINE static requantizer broadcast(requant q) noexcept {
+  PETRA_4db6b73d_INLINE static requantizer broadcast(requant q) noexcept {
     return make(_mm512_set1_epi32(q.multiplier), _mm512_set1_epi32(q.shift));
   }
-  [[nodiscard]] PETRA_d1fb15a0_INLINE i32x16 operator()(i32x16 a) const noexcept {
+  [[nodiscard]] PETRA_4db6b73d_INLINE i32x16 operator()(i32x16 a) const noexcept {
     __m512i const e = _mm512_add_epi64(_mm512_mul_epi32(a.v, even), even_half);
     __m512i const o = _mm512_add_epi64(_mm512_mul_epi32(_mm512_srli_epi64(a.v, 32), odd), odd_half);
     return {_mm512_mask_shuffle_epi32(_mm512_srav_epi64(e, even_right), 0xaaaa, _mm512_srav_epi64(o, odd_right),
@@ -476,19 +473,19 @@ template <>
 struct requantizer<rounding::twice> {
   __m512i even, odd;
   __m512i left, right, mask;
-  PETRA_d1fb15a0_INLINE static requantizer make(__m512i multiplier, __m512i shift) noexcept {
+  PETRA_4db6b73d_INLINE static requantizer make(__m512i multiplier, __m512i shift) noexcept {
     __m512i const zero = _mm512_setzero_si512(), one = _mm512_set1_epi32(1);
     __m512i const right = _mm512_max_epi32(_mm512_sub_epi32(zero, shift), zero);
     return {multiplier, _mm512_srli_epi64(multiplier, 32), _mm512_max_epi32(shift, zero), right,
             _mm512_sub_epi32(_mm512_sllv_epi32(one, right), one)};
   }
-  PETRA_d1fb15a0_INLINE static requantizer load(std::int32_t const* multiplier, std::int8_t const* shift, index_t n) noexcept {
+  PETRA_4db6b73d_INLINE static requantizer load(std::int32_t const* multiplier, std::int8_t const* shift, index_t n) noexcept {
     return make(i32x16::load(multiplier, n).v, i32x16::load(shift, n).v);
   }
-  PETRA_d1fb15a0_INLINE static requantizer broadcast(requant q) noexcept {
+  PETRA_4db6b73d_INLINE static requantizer broadcast(requant q) noexcept {
     return make(_mm512_set1_epi32(q.multiplier), _mm512_set1_epi32(q.shift));
   }
-  [[nodiscard]] PETRA_d1fb15a0_INLINE i32x16 operator()(i32x16 a) const noexcept {
+  [[nodiscard]] PETRA_4db6b73d_INLINE i32x16 operator()(i32x16 a) const noexcept {
     __m512i const x = _mm512_sllv_epi32(a.v, left), half = _mm512_set1_epi64(std::int64_t{1} << 30);
     __m512i const e = _mm512_srli_epi64(_mm512_add_epi64(_mm512_mul_epi32(x, even), half), 31);
     __m512i const o = _mm512_srli_epi64(_mm512_add_epi64(_mm512_mul_epi32(_mm512_srli_epi64(x, 32), odd), half), 31);
@@ -505,68 +502,68 @@ struct requantizer<rounding::twice> {
 #endif
 #endif
 #if !defined(__AVX2__) && !(defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__))
-namespace petra_d1fb15a0::inline PETRA_d1fb15a0_ABI::rt {
+namespace petra_4db6b73d::inline PETRA_4db6b73d_ABI::rt {
 struct i32x16 {
   std::int32_t v[16];
-  PETRA_d1fb15a0_INLINE static i32x16 broadcast(std::int32_t a) noexcept {
+  PETRA_4db6b73d_INLINE static i32x16 broadcast(std::int32_t a) noexcept {
     i32x16 r;
     for (std::int32_t& e : r.v) e = a;
     return r;
   }
   template <class T>
-  PETRA_d1fb15a0_INLINE static i32x16 load(T const* p, index_t n) noexcept {
+  PETRA_4db6b73d_INLINE static i32x16 load(T const* p, index_t n) noexcept {
     if (n == 16) return load(p);
     i32x16 r{};
     for (index_t i = 0; i < n; ++i) r.v[i] = p[i];
     return r;
   }
   template <class T>
-  PETRA_d1fb15a0_INLINE static i32x16 load(T const* p) noexcept {
+  PETRA_4db6b73d_INLINE static i32x16 load(T const* p) noexcept {
     i32x16 r;
     for (index_t i = 0; i < 16; ++i) r.v[i] = p[i];
     return r;
   }
-  PETRA_d1fb15a0_INLINE static i32x16 nearest(float const* p, float scale, index_t n) noexcept {
+  PETRA_4db6b73d_INLINE static i32x16 nearest(float const* p, float scale, index_t n) noexcept {
     i32x16 r{};
     for (index_t i = 0; i < n; ++i) r.v[i] = nearest_integer(p[i] / scale);
     return r;
   }
-  PETRA_d1fb15a0_INLINE friend i32x16 operator+(i32x16 a, i32x16 const& b) noexcept {
+  PETRA_4db6b73d_INLINE friend i32x16 operator+(i32x16 a, i32x16 const& b) noexcept {
     for (index_t i = 0; i < 16; ++i) a.v[i] += b.v[i];
     return a;
   }
-  PETRA_d1fb15a0_INLINE friend i32x16 operator-(i32x16 a, i32x16 const& b) noexcept {
+  PETRA_4db6b73d_INLINE friend i32x16 operator-(i32x16 a, i32x16 const& b) noexcept {
     for (index_t i = 0; i < 16; ++i) a.v[i] -= b.v[i];
     return a;
   }
-  PETRA_d1fb15a0_INLINE friend i32x16 operator*(i32x16 a, i32x16 const& b) noexcept {
+  PETRA_4db6b73d_INLINE friend i32x16 operator*(i32x16 a, i32x16 const& b) noexcept {
     for (index_t i = 0; i < 16; ++i) a.v[i] *= b.v[i];
     return a;
   }
-  PETRA_d1fb15a0_INLINE friend i32x16 operator<<(i32x16 a, std::int32_t n) noexcept {
+  PETRA_4db6b73d_INLINE friend i32x16 operator<<(i32x16 a, std::int32_t n) noexcept {
     for (index_t i = 0; i < 16; ++i) a.v[i] *= std::int32_t{1} << n;
     return a;
   }
 };
-PETRA_d1fb15a0_INLINE void store(std::int8_t* y, i32x16 const& a, output_grid const& g, index_t n) noexcept {
+PETRA_4db6b73d_INLINE void store(std::int8_t* y, i32x16 const& a, output_grid const& g, index_t n) noexcept {
   for (index_t i = 0; i < n; ++i) y[i] = onto_grid(a.v[i], g);
 }
-PETRA_d1fb15a0_INLINE void store(std::int8_t* y, i32x16 const (&a)[4], output_grid const& g) noexcept {
+PETRA_4db6b73d_INLINE void store(std::int8_t* y, i32x16 const (&a)[4], output_grid const& g) noexcept {
   for (index_t i = 0; i < 64; ++i) y[i] = onto_grid(a[i / 16].v[i % 16], g);
 }
-PETRA_d1fb15a0_INLINE void store_scaled(float* y, i32x16 const& a, float const* scale, index_t n) noexcept {
+PETRA_4db6b73d_INLINE void store_scaled(float* y, i32x16 const& a, float const* scale, index_t n) noexcept {
   for (index_t i = 0; i < n; ++i) y[i] = static_cast<float>(a.v[i]) * scale[i];
 }
 template <class Rounding>
 struct requantizer {
   i32x16 multiplier, shift;
-  PETRA_d1fb15a0_INLINE static requantizer load(std::int32_t const* m, std::int8_t const* s, index_t n) noexcept {
+  PETRA_4db6b73d_INLINE static requantizer load(std::int32_t const* m, std::int8_t const* s, index_t n) noexcept {
     return {i32x16::load(m, n), i32x16::load(s, n)};
   }
-  PETRA_d1fb15a0_INLINE static requantizer broadcast(requant q) noexcept {
+  PETRA_4db6b73d_INLINE static requantizer broadcast(requant q) noexcept {
     return {i32x16::broadcast(q.multiplier), i32x16::broadcast(q.shift)};
   }
-  [[nodiscard]] PETRA_d1fb15a0_INLINE i32x16 operator()(i32x16 a) const noexcept {
+  [[nodiscard]] PETRA_4db6b73d_INLINE i32x16 operator()(i32x16 a) const noexcept {
     for (index_t i = 0; i < 16; ++i) a.v[i] = Rounding::apply(a.v[i], multiplier.v[i], shift.v[i]);
     return a;
   }
@@ -574,7 +571,7 @@ struct requantizer {
 using high_requantizer = requantizer<rounding::single>;
 }
 #endif
-namespace petra_d1fb15a0::inline PETRA_d1fb15a0_ABI::rt {
+namespace petra_4db6b73d::inline PETRA_4db6b73d_ABI::rt {
 struct add_shape {
   feature_map a{}, b{}, out{};
   std::int32_t a_zero = 0, b_zero = 0, left_shift = 20;
@@ -590,7 +587,7 @@ constexpr add_shape add_scales(add_shape s, double a_scale, double b_scale, doub
   return s;
 }
 template <class Inner, class Outer>
-PETRA_d1fb15a0_INLINE void add_rows(add_shape const& s, std::int32_t left, Inner const& scale_a, Inner const& scale_b,
+PETRA_4db6b73d_INLINE void add_rows(add_shape const& s, std::int32_t left, Inner const& scale_a, Inner const& scale_b,
                            Outer const& scale_out, std::int8_t const* a, std::int8_t const* b,
                            std::int8_t* y) noexcept {
   output_grid const grid{s.out_zero, s.out_min, s.out_max};
@@ -600,16 +597,19 @@ PETRA_d1fb15a0_INLINE void add_rows(add_shape const& s, std::int32_t left, Inner
     std::int8_t const* pa = a + s.a.origin() + r * s.a.row();
     std::int8_t const* pb = b + s.b.origin() + r * s.b.row();
     std::int8_t* py = y + s.out.origin() + r * s.out.row();
+    auto const scaled = [&](i32x16 va, i32x16 vb) __attribute__((always_inline)) {
+      return scale_out(scale_a((va - a_zero) << left) + scale_b((vb - b_zero) << left));
+    };
     auto const sum = [&](index_t i) __attribute__((always_inline)) {
-      i32x16 const wide_a = (i32x16::load(pa + i) - a_zero) << left, wide_b = (i32x16::load(pb + i) - b_zero) << left;
-      return scale_out(scale_a(wide_a) + scale_b(wide_b));
+      return scaled(i32x16::load(pa + i), i32x16::load(pb + i));
     };
     index_t i = 0;
     for (; n - i >= 64; i += 64) {
       i32x16 const v[4] = {sum(i), sum(i + 16), sum(i + 32), sum(i + 48)};
       store(py + i, v, grid);
     }
-    for (; i < n; i += 16) store(py + i, sum(i), grid, n - i < 16 ? n - i : 16);
+    for (; n - i >= 16; i += 16) store(py + i, sum(i), grid, 16);
+    if (i < n) store(py + i, scaled(i32x16::load(pa + i, n - i), i32x16::load(pb + i, n - i)), grid, n - i);
   }
   fill_halo(s.out, y, static_cast<std::int8_t>(s.out_zero));
 }
@@ -629,14 +629,14 @@ inline void add_s8(Shape shape, std::int8_t const* a, std::int8_t const* b, std:
            b, y);
 }
 }
-namespace petra_d1fb15a0::inline PETRA_d1fb15a0_ABI::rt {
+namespace petra_4db6b73d::inline PETRA_4db6b73d_ABI::rt {
 struct conv_shape {
-  feature_map in{}, out{};
+)petra",
+    R"petra(  feature_map in{}, out{};
   index_t kernel_h = 1, kernel_w = 1, stride = 1, pad = 0, groups = 1;
   std::int32_t out_zero = 0, out_min = -128, out_max = 127;
 };
-)petra",
-    R"petra(struct conv_f32_shape {
+struct conv_f32_shape {
   feature_map in{}, out{};
   index_t kernel_h = 1, kernel_w = 1, stride = 1, pad = 0, groups = 1;
   bool relu = false;
@@ -657,7 +657,7 @@ constexpr bool is_depthwise(Conv const& s) noexcept {
   return kind_of(s) == conv_kind::depthwise;
 }
 }
-namespace petra_d1fb15a0::inline PETRA_d1fb15a0_ABI::rt {
+namespace petra_4db6b73d::inline PETRA_4db6b73d_ABI::rt {
 inline constexpr index_t block_outputs = 16;
 constexpr index_t quads(conv_shape const& s) noexcept { return (s.kernel_w * s.in.c + 3) / 4; }
 constexpr index_t packed_size(conv_shape const& s) noexcept {
@@ -708,7 +708,7 @@ constexpr void fold_bias(conv_shape const& s, std::int8_t const* w, std::int32_t
   }
 }
 }
-namespace petra_d1fb15a0::inline PETRA_d1fb15a0_ABI::rt {
+namespace petra_4db6b73d::inline PETRA_4db6b73d_ABI::rt {
 struct conv_plan_f32 {
   index_t step;
   index_t row;
@@ -730,7 +730,7 @@ constexpr int max_pixels_f32(int blocks) noexcept {
 #endif
 }
 template <int Vectors>
-PETRA_d1fb15a0_INLINE void load_weights(float const* w, index_t n, [[maybe_unused]] index_t left, f32v (&v)[Vectors]) noexcept {
+PETRA_4db6b73d_INLINE void load_weights(float const* w, index_t n, [[maybe_unused]] index_t left, f32v (&v)[Vectors]) noexcept {
   if constexpr (Vectors == 1) {
     v[0] = load(w, n);
   } else if (left >= 16) {
@@ -742,7 +742,7 @@ PETRA_d1fb15a0_INLINE void load_weights(float const* w, index_t n, [[maybe_unuse
   }
 }
 template <int Blocks>
-PETRA_d1fb15a0_INLINE void store_pixel(f32v const (&sum)[Blocks * vectors_per_block], conv_plan_f32 const& plan,
+PETRA_4db6b73d_INLINE void store_pixel(f32v const (&sum)[Blocks * vectors_per_block], conv_plan_f32 const& plan,
                               float* y) noexcept {
   index_t const outputs = 16 * (Blocks - 1) + plan.last;
 #pragma GCC unroll 64
@@ -843,7 +843,7 @@ template <int Blocks>
   store_pixel<Blocks>(sum[0], plan, y);
 }
 }
-namespace petra_d1fb15a0::inline PETRA_d1fb15a0_ABI::rt {
+namespace petra_4db6b73d::inline PETRA_4db6b73d_ABI::rt {
 template <class Shape>
 inline void depthwise_f32(Shape shape, float const* x, float const* w, float const* bias, float* y) noexcept {
   conv_f32_shape const s = shape;
@@ -864,7 +864,7 @@ inline void depthwise_f32(Shape shape, float const* x, float const* w, float con
   fill_halo(s.out, y);
 }
 }
-namespace petra_d1fb15a0::inline PETRA_d1fb15a0_ABI::rt {
+namespace petra_4db6b73d::inline PETRA_4db6b73d_ABI::rt {
 template <class Shape>
 inline void grouped_f32(Shape shape, float const* x, float const* w, float const* bias, float* y) noexcept {
   conv_f32_shape const s = shape;
@@ -883,7 +883,7 @@ inline void grouped_f32(Shape shape, float const* x, float const* w, float const
   fill_halo(s.out, y);
 }
 }
-namespace petra_d1fb15a0::inline PETRA_d1fb15a0_ABI::rt {
+namespace petra_4db6b73d::inline PETRA_4db6b73d_ABI::rt {
 template <int Blocks>
 struct blocks_at_a_time {
   static constexpr int value = Blocks;
@@ -895,7 +895,7 @@ constexpr bool takes_blocks(index_t outputs, int most, int blocks) noexcept {
   return blocks <= most && outputs > (blocks == 4 ? 48 : blocks == 2 ? 16 : 0);
 }
 template <int Most, int Blocks = 4, class Shape, class Call>
-PETRA_d1fb15a0_INLINE void for_output_blocks(Shape shape, index_t outputs, Call call, index_t first = 0) noexcept {
+PETRA_4db6b73d_INLINE void for_output_blocks(Shape shape, index_t outputs, Call call, index_t first = 0) noexcept {
   constexpr bool used = [] {
     if constexpr (is_fixed<Shape>)
       return takes_blocks(Shape::value.out.c, Most, Blocks);
@@ -910,9 +910,9 @@ PETRA_d1fb15a0_INLINE void for_output_blocks(Shape shape, index_t outputs, Call 
   if constexpr (Blocks > 1) for_output_blocks<Most, Blocks / 2>(shape, outputs, call, first);
 }
 }
-namespace petra_d1fb15a0::inline PETRA_d1fb15a0_ABI::rt {
+namespace petra_4db6b73d::inline PETRA_4db6b73d_ABI::rt {
 template <class T>
-PETRA_d1fb15a0_INLINE T const& opaque(T const& v) noexcept {
+PETRA_4db6b73d_INLINE T const& opaque(T const& v) noexcept {
   T const* p = &v;
   asm("" : "+r"(p));
   return *p;
@@ -947,7 +947,7 @@ struct row_tiles {
     }
   }
   template <class In, class Out, class Call>
-  PETRA_d1fb15a0_INLINE void operator()(In const* x, index_t step, Out* y, index_t out_step, Call call) const noexcept {
+  PETRA_4db6b73d_INLINE void operator()(In const* x, index_t step, Out* y, index_t out_step, Call call) const noexcept {
     for (index_t i = 0; i < cut.count; ++i) {
       index_t const pixels = cut.pixels + (i < cut.longer);
       call(i < cut.longer ? longer : shorter, x, y);
@@ -957,7 +957,7 @@ struct row_tiles {
   }
 };
 }
-namespace petra_d1fb15a0::inline PETRA_d1fb15a0_ABI::rt {
+namespace petra_4db6b73d::inline PETRA_4db6b73d_ABI::rt {
 template <int Blocks>
 struct conv_tiles_f32 {
   using function = conv_tile_f32;
@@ -988,12 +988,12 @@ inline void conv_blocks(Shape shape, index_t first, index_t last, float const* x
   if (s.out.h == 1 && s.out.w == 1) return conv_pixel<Blocks>(x + window(s, 0, 0), w, known, start, origin);
   auto const tiles = row_tiles<conv_tiles_f32<Blocks>>::of(shape, s.out.w);
   for (index_t oy = 0; oy < s.out.h; ++oy)
-    tiles(x + window(s, oy, 0), plan.step, origin + oy * s.out.row(), plan.out_step,
+)petra",
+    R"petra(    tiles(x + window(s, oy, 0), plan.step, origin + oy * s.out.row(), plan.out_step,
           [&](auto tile, float const* p, float* q) { tile(p, w, known, start, q); });
 }
 template <conv_kind Kind, class Shape>
-)petra",
-    R"petra(inline void conv2d_of_kind(Shape shape, float const* x, float const* w, float const* bias, float* y) noexcept {
+inline void conv2d_of_kind(Shape shape, float const* x, float const* w, float const* bias, float* y) noexcept {
   if constexpr (Kind == conv_kind::depthwise) {
     depthwise_f32(shape, x, w, bias, y);
   } else if constexpr (Kind == conv_kind::grouped) {
@@ -1019,7 +1019,7 @@ inline void conv2d_f32(Shape shape, float const* x, float const* w, float const*
     conv2d_of_kind<grouped>(shape, x, w, bias, y);
 }
 }
-namespace petra_d1fb15a0::inline PETRA_d1fb15a0_ABI::rt {
+namespace petra_4db6b73d::inline PETRA_4db6b73d_ABI::rt {
 struct conv_plan_s8 {
   index_t step;
   index_t row;
@@ -1039,7 +1039,7 @@ struct conv_factors_s8 {
 template <class Rounding>
 using conv_tile_s8 = void (*)(std::int8_t const* x, std::int8_t const* w, conv_plan_s8 const& plan,
                               conv_factors_s8<Rounding> const* factors, std::int8_t* y) noexcept;
-PETRA_d1fb15a0_INLINE std::uint32_t load_four(std::int8_t const* p) noexcept {
+PETRA_4db6b73d_INLINE std::uint32_t load_four(std::int8_t const* p) noexcept {
   using unaligned [[gnu::may_alias, gnu::aligned(1)]] = std::uint32_t;
   return *reinterpret_cast<unaligned const*>(p);
 }
@@ -1051,18 +1051,18 @@ PETRA_d1fb15a0_INLINE std::uint32_t load_four(std::int8_t const* p) noexcept {
 #pragma GCC diagnostic ignored "-Wuninitialized"
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #endif
-namespace petra_d1fb15a0::inline PETRA_d1fb15a0_ABI::rt {
+namespace petra_4db6b73d::inline PETRA_4db6b73d_ABI::rt {
 inline constexpr int max_blocks_s8 = 4;
 inline constexpr bool shares_columns_s8 = true;
 constexpr int max_pixels_s8(int blocks) noexcept { return blocks == 1 ? 16 : blocks == 2 ? 8 : 6; }
-PETRA_d1fb15a0_INLINE void dot(__m512i& sum, __m512i x, __m512i w) noexcept {
+PETRA_4db6b73d_INLINE void dot(__m512i& sum, __m512i x, __m512i w) noexcept {
   asm("{vpdpbusd %2, %1, %0|vpdpbusd %0, %1, %2}" : "+v"(sum) : "v"(x), "v"(w));
 }
-PETRA_d1fb15a0_INLINE __m512i broadcast_four(std::int8_t const* p) noexcept {
+PETRA_4db6b73d_INLINE __m512i broadcast_four(std::int8_t const* p) noexcept {
   return _mm512_xor_si512(_mm512_set1_epi32(static_cast<std::int32_t>(load_four(p))), _mm512_set1_epi8(-128));
 }
 template <int Pixels, int Blocks, class Rounding>
-PETRA_d1fb15a0_INLINE void store_tile(__m512i const (&sum)[Pixels][Blocks], conv_plan_s8 const& plan,
+PETRA_4db6b73d_INLINE void store_tile(__m512i const (&sum)[Pixels][Blocks], conv_plan_s8 const& plan,
                              conv_factors_s8<Rounding> const* factors, std::int8_t* y) noexcept {
   constexpr int count = Pixels * Blocks, pixels_per_store = 4 / Blocks, bytes = 16 * Blocks;
   narrower const narrow = narrower::make(plan.grid);
@@ -1142,7 +1142,7 @@ template <int Pixels, int Blocks, int Columns, class Rounding>
   store_tile<Pixels, Blocks>(sum, plan, factors, y);
 }
 template <int Blocks>
-PETRA_d1fb15a0_INLINE void accumulate_pixel(std::int8_t const* x, std::int8_t const* w, conv_plan_s8 const& plan,
+PETRA_4db6b73d_INLINE void accumulate_pixel(std::int8_t const* x, std::int8_t const* w, conv_plan_s8 const& plan,
                                    i32x16 (&sum)[Blocks]) noexcept {
   constexpr int ways = Blocks == 1 ? 4 : 2;
   __m512i part[ways][Blocks];
@@ -1182,38 +1182,38 @@ PETRA_d1fb15a0_INLINE void accumulate_pixel(std::int8_t const* x, std::int8_t co
 #endif
 #if defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__)
 #elif defined(__AVX2__)
-namespace petra_d1fb15a0::inline PETRA_d1fb15a0_ABI::rt {
+namespace petra_4db6b73d::inline PETRA_4db6b73d_ABI::rt {
 using pair_sums = __m256i;
 inline constexpr int pair_outputs = 4;
-PETRA_d1fb15a0_INLINE __m256i no_pairs() noexcept { return _mm256_setzero_si256(); }
-PETRA_d1fb15a0_INLINE __m256i broadcast_four(std::int8_t const* p) noexcept {
+PETRA_4db6b73d_INLINE __m256i no_pairs() noexcept { return _mm256_setzero_si256(); }
+PETRA_4db6b73d_INLINE __m256i broadcast_four(std::int8_t const* p) noexcept {
   return _mm256_cvtepu8_epi16(_mm_set1_epi32(static_cast<std::int32_t>(load_four(p) ^ 0x80808080u)));
 }
-PETRA_d1fb15a0_INLINE __m256i load_pairs(std::int8_t const* w, index_t left) noexcept {
+PETRA_4db6b73d_INLINE __m256i load_pairs(std::int8_t const* w, index_t left) noexcept {
   if (left >= 4) return _mm256_cvtepi8_epi16(_mm_loadu_si128(reinterpret_cast<__m128i const*>(w)));
   __m128i const mask = _mm_cmpgt_epi32(_mm_set1_epi32(static_cast<std::int32_t>(left)), _mm_setr_epi32(0, 1, 2, 3));
   return _mm256_cvtepi8_epi16(_mm_maskload_epi32(reinterpret_cast<int const*>(w), mask));
 }
-PETRA_d1fb15a0_INLINE __m256i add_pairs(__m256i sum, __m256i x, __m256i w) noexcept {
+PETRA_4db6b73d_INLINE __m256i add_pairs(__m256i sum, __m256i x, __m256i w) noexcept {
   return _mm256_add_epi32(sum, _mm256_madd_epi16(x, w));
 }
-PETRA_d1fb15a0_INLINE i32x16 to_lanes(__m256i const (&part)[4]) noexcept {
+PETRA_4db6b73d_INLINE i32x16 to_lanes(__m256i const (&part)[4]) noexcept {
   return {_mm256_permute4x64_epi64(_mm256_hadd_epi32(part[0], part[1]), 0xd8),
           _mm256_permute4x64_epi64(_mm256_hadd_epi32(part[2], part[3]), 0xd8)};
 }
 }
 #elif defined(__SSE2__)
 #include <emmintrin.h>
-namespace petra_d1fb15a0::inline PETRA_d1fb15a0_ABI::rt {
+namespace petra_4db6b73d::inline PETRA_4db6b73d_ABI::rt {
 using pair_sums = __m128i;
 inline constexpr int pair_outputs = 2;
-PETRA_d1fb15a0_INLINE __m128i no_pairs() noexcept { return _mm_setzero_si128(); }
-PETRA_d1fb15a0_INLINE __m128i broadcast_four(std::int8_t const* p) noexcept {
+PETRA_4db6b73d_INLINE __m128i no_pairs() noexcept { return _mm_setzero_si128(); }
+PETRA_4db6b73d_INLINE __m128i broadcast_four(std::int8_t const* p) noexcept {
   __m128i const bytes = _mm_cvtsi32_si128(static_cast<std::int32_t>(load_four(p) ^ 0x80808080u));
   __m128i const words = _mm_unpacklo_epi8(bytes, _mm_setzero_si128());
   return _mm_unpacklo_epi64(words, words);
 }
-PETRA_d1fb15a0_INLINE __m128i load_pairs(std::int8_t const* w, index_t left) noexcept {
+PETRA_4db6b73d_INLINE __m128i load_pairs(std::int8_t const* w, index_t left) noexcept {
   __m128i v = _mm_setzero_si128();
   if (left >= 2)
     v = _mm_loadl_epi64(reinterpret_cast<__m128i const*>(w));
@@ -1221,10 +1221,10 @@ PETRA_d1fb15a0_INLINE __m128i load_pairs(std::int8_t const* w, index_t left) noe
     v = _mm_cvtsi32_si128(static_cast<std::int32_t>(load_four(w)));
   return _mm_srai_epi16(_mm_unpacklo_epi8(v, v), 8);
 }
-PETRA_d1fb15a0_INLINE __m128i add_pairs(__m128i sum, __m128i x, __m128i w) noexcept {
+PETRA_4db6b73d_INLINE __m128i add_pairs(__m128i sum, __m128i x, __m128i w) noexcept {
   return _mm_add_epi32(sum, _mm_madd_epi16(x, w));
 }
-PETRA_d1fb15a0_INLINE i32x16 to_lanes(__m128i const (&part)[8]) noexcept {
+PETRA_4db6b73d_INLINE i32x16 to_lanes(__m128i const (&part)[8]) noexcept {
   i32x16 r;
   for (int i = 0; i < 8; i += 2) {
     __m128 const a = _mm_castsi128_ps(part[i]), b = _mm_castsi128_ps(part[i + 1]);
@@ -1237,28 +1237,28 @@ PETRA_d1fb15a0_INLINE i32x16 to_lanes(__m128i const (&part)[8]) noexcept {
 }
 #elif defined(__aarch64__) && defined(__ARM_NEON)
 #include <arm_neon.h>
-namespace petra_d1fb15a0::inline PETRA_d1fb15a0_ABI::rt {
+namespace petra_4db6b73d::inline PETRA_4db6b73d_ABI::rt {
 using pair_sums = int32x4_t;
 inline constexpr int pair_outputs = 2;
-PETRA_d1fb15a0_INLINE int32x4_t no_pairs() noexcept { return vdupq_n_s32(0); }
-PETRA_d1fb15a0_INLINE int16x8_t broadcast_four(std::int8_t const* p) noexcept {
+PETRA_4db6b73d_INLINE int32x4_t no_pairs() noexcept { return vdupq_n_s32(0); }
+PETRA_4db6b73d_INLINE int16x8_t broadcast_four(std::int8_t const* p) noexcept {
   return vreinterpretq_s16_u16(vmovl_u8(vreinterpret_u8_u32(vdup_n_u32(load_four(p) ^ 0x80808080u))));
 }
-PETRA_d1fb15a0_INLINE int16x8_t load_pairs(std::int8_t const* w, index_t left) noexcept {
+PETRA_4db6b73d_INLINE int16x8_t load_pairs(std::int8_t const* w, index_t left) noexcept {
   if (left >= 2) return vmovl_s8(vld1_s8(w));
   return vmovl_s8(vreinterpret_s8_u32(vset_lane_u32(left == 1 ? load_four(w) : 0u, vdup_n_u32(0), 0)));
 }
-PETRA_d1fb15a0_INLINE int32x4_t add_pairs(int32x4_t sum, int16x8_t x, int16x8_t w) noexcept {
+PETRA_4db6b73d_INLINE int32x4_t add_pairs(int32x4_t sum, int16x8_t x, int16x8_t w) noexcept {
   return vpadalq_s16(sum, vmulq_s16(x, w));
 }
-PETRA_d1fb15a0_INLINE i32x16 to_lanes(int32x4_t const (&part)[8]) noexcept {
+PETRA_4db6b73d_INLINE i32x16 to_lanes(int32x4_t const (&part)[8]) noexcept {
   i32x16 r;
   for (int i = 0; i < 8; i += 2) vst1q_s32(r.v + 2 * i, vpaddq_s32(part[i], part[i + 1]));
   return r;
 }
 }
 #else
-namespace petra_d1fb15a0::inline PETRA_d1fb15a0_ABI::rt {
+namespace petra_4db6b73d::inline PETRA_4db6b73d_ABI::rt {
 struct pair_sums {
   std::int32_t sum;
 };
@@ -1266,17 +1266,17 @@ inline constexpr int pair_outputs = 1;
 struct four_words {
   std::int32_t v[4];
 };
-PETRA_d1fb15a0_INLINE pair_sums no_pairs() noexcept { return {0}; }
-PETRA_d1fb15a0_INLINE four_words broadcast_four(std::int8_t const* p) noexcept {
+PETRA_4db6b73d_INLINE pair_sums no_pairs() noexcept { return {0}; }
+PETRA_4db6b73d_INLINE four_words broadcast_four(std::int8_t const* p) noexcept {
   return {{p[0] + 128, p[1] + 128, p[2] + 128, p[3] + 128}};
 }
-PETRA_d1fb15a0_INLINE four_words load_pairs(std::int8_t const* w, index_t left) noexcept {
+PETRA_4db6b73d_INLINE four_words load_pairs(std::int8_t const* w, index_t left) noexcept {
   return left > 0 ? four_words{{w[0], w[1], w[2], w[3]}} : four_words{};
 }
-PETRA_d1fb15a0_INLINE pair_sums add_pairs(pair_sums s, four_words const& x, four_words const& w) noexcept {
+PETRA_4db6b73d_INLINE pair_sums add_pairs(pair_sums s, four_words const& x, four_words const& w) noexcept {
   return {s.sum + x.v[0] * w.v[0] + x.v[1] * w.v[1] + x.v[2] * w.v[2] + x.v[3] * w.v[3]};
 }
-PETRA_d1fb15a0_INLINE i32x16 to_lanes(pair_sums const (&part)[16]) noexcept {
+PETRA_4db6b73d_INLINE i32x16 to_lanes(pair_sums const (&part)[16]) noexcept {
   i32x16 r;
   for (int i = 0; i < 16; ++i) r.v[i] = part[i].sum;
   return r;
@@ -1284,7 +1284,7 @@ PETRA_d1fb15a0_INLINE i32x16 to_lanes(pair_sums const (&part)[16]) noexcept {
 }
 #endif
 #if !(defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__))
-namespace petra_d1fb15a0::inline PETRA_d1fb15a0_ABI::rt {
+namespace petra_4db6b73d::inline PETRA_4db6b73d_ABI::rt {
 inline constexpr int max_blocks_s8 = 1;
 inline constexpr bool shares_columns_s8 = false;
 constexpr int max_pixels_s8(int) noexcept {
@@ -1295,7 +1295,7 @@ constexpr int max_pixels_s8(int) noexcept {
 #endif
 }
 template <int Pixels, bool Full>
-PETRA_d1fb15a0_INLINE void accumulate_pairs(std::int8_t const* x, std::int8_t const* w, conv_plan_s8 const& plan,
+PETRA_4db6b73d_INLINE void accumulate_pairs(std::int8_t const* x, std::int8_t const* w, conv_plan_s8 const& plan,
                                    i32x16 (&sum)[Pixels]) noexcept {
   constexpr int parts = 16 / pair_outputs;
   index_t const n = Full ? 16 : plan.last, step = plan.step, row = plan.row, run = plan.run;
@@ -1328,13 +1328,13 @@ template <int Pixels, int Blocks, int Columns, class Rounding>
     accumulate_pairs<Pixels, true>(x, w, plan, sum);
   else
     accumulate_pairs<Pixels, false>(x, w, plan, sum);
-#pragma GCC unroll 64
+)petra",
+    R"petra(#pragma GCC unroll 64
   for (int p = 0; p < Pixels; ++p)
     store(y + p * plan.out_step, factors->scale(factors->bias + sum[p]), plan.grid, plan.last);
 }
 template <int Blocks>
-)petra",
-    R"petra(inline void accumulate_pixel(std::int8_t const* x, std::int8_t const* w, conv_plan_s8 const& plan,
+inline void accumulate_pixel(std::int8_t const* x, std::int8_t const* w, conv_plan_s8 const& plan,
                              i32x16 (&sum)[Blocks]) noexcept {
   static_assert(Blocks == 1);
   i32x16 products[1];
@@ -1346,9 +1346,9 @@ template <int Blocks>
 }
 }
 #endif
-namespace petra_d1fb15a0::inline PETRA_d1fb15a0_ABI::rt {
+namespace petra_4db6b73d::inline PETRA_4db6b73d_ABI::rt {
 template <int Pixels>
-PETRA_d1fb15a0_INLINE void accumulate_taps(conv_shape const& s, std::int8_t const* x, std::int8_t const* w, index_t n,
+PETRA_4db6b73d_INLINE void accumulate_taps(conv_shape const& s, std::int8_t const* x, std::int8_t const* w, index_t n,
                                   i32x16 (&sum)[Pixels]) noexcept {
   for (index_t kh = 0; kh < s.kernel_h; ++kh)
     for (index_t kw = 0; kw < s.kernel_w; ++kw, w += s.in.c) {
@@ -1389,7 +1389,7 @@ inline void depthwise_s8(Shape shape, std::int8_t const* x, std::int8_t const* w
   fill_halo(s.out, y, static_cast<std::int8_t>(s.out_zero));
 }
 }
-namespace petra_d1fb15a0::inline PETRA_d1fb15a0_ABI::rt {
+namespace petra_4db6b73d::inline PETRA_4db6b73d_ABI::rt {
 template <class Rounding = rounding::single, class Shape>
 inline void grouped_s8(Shape shape, std::int8_t const* x, std::int8_t const* w, std::int32_t const* bias,
                        std::int32_t const* multiplier, std::int8_t const* shift, std::int8_t* y) noexcept {
@@ -1410,7 +1410,7 @@ inline void grouped_s8(Shape shape, std::int8_t const* x, std::int8_t const* w, 
   fill_halo(s.out, y, static_cast<std::int8_t>(s.out_zero));
 }
 }
-namespace petra_d1fb15a0::inline PETRA_d1fb15a0_ABI::rt {
+namespace petra_4db6b73d::inline PETRA_4db6b73d_ABI::rt {
 template <int Blocks, int Columns, class Rounding>
 struct conv_tiles_s8 {
   using function = conv_tile_s8<Rounding>;
@@ -1497,13 +1497,13 @@ inline void conv2d_s8(Shape shape, std::int8_t const* x, std::int8_t const* w, s
     conv2d_of_kind<grouped, Rounding>(shape, x, w, bias, multiplier, shift, y);
 }
 }
-namespace petra_d1fb15a0::inline PETRA_d1fb15a0_ABI::rt {
+namespace petra_4db6b73d::inline PETRA_4db6b73d_ABI::rt {
 template <class Shape>
 inline void dense_f32(Shape shape, float const* x, float const* w, float const* bias, float* y) noexcept {
   conv2d_f32(shape, x, w, bias, y);
 }
 }
-namespace petra_d1fb15a0::inline PETRA_d1fb15a0_ABI::rt {
+namespace petra_4db6b73d::inline PETRA_4db6b73d_ABI::rt {
 template <int Blocks>
 inline void dense_blocks(conv_shape const& s, index_t first, index_t last, std::int8_t const* x, std::int8_t const* w,
                          std::int32_t const* bias, float const* scale, float* y) noexcept {
@@ -1532,7 +1532,7 @@ inline void dense_s8_f32(Shape shape, std::int8_t const* x, std::int8_t const* w
   });
 }
 }
-namespace petra_d1fb15a0::inline PETRA_d1fb15a0_ABI::rt {
+namespace petra_4db6b73d::inline PETRA_4db6b73d_ABI::rt {
 template <class Shape>
 inline void load_input_f32(Shape shape, float const* x, float* y) noexcept {
   feature_map const m = shape;
@@ -1544,7 +1544,7 @@ inline void load_input_f32(Shape shape, float const* x, float* y) noexcept {
   fill_halo(m, y);
 }
 }
-namespace petra_d1fb15a0::inline PETRA_d1fb15a0_ABI::rt {
+namespace petra_4db6b73d::inline PETRA_4db6b73d_ABI::rt {
 struct tap_window {
   index_t top, bottom, left, right;
   [[nodiscard]] constexpr index_t count() const noexcept { return (bottom - top) * (right - left); }
@@ -1556,22 +1556,23 @@ constexpr tap_window taps_inside(Pool const& s, index_t oy, index_t ox) noexcept
   return {top < 0 ? 0 : top, bottom > s.in.h ? s.in.h : bottom, left < 0 ? 0 : left, right > s.in.w ? s.in.w : right};
 }
 }
-namespace petra_d1fb15a0::inline PETRA_d1fb15a0_ABI::rt {
+namespace petra_4db6b73d::inline PETRA_4db6b73d_ABI::rt {
 struct pool_f32_shape {
   feature_map in{}, out{};
   index_t kernel_h = 1, kernel_w = 1, stride = 1, pad = 0;
   bool relu = false;
 };
 template <class F>
-PETRA_d1fb15a0_INLINE void for_each_window(pool_f32_shape const& s, float const* x, float* y, F f) noexcept {
+PETRA_4db6b73d_INLINE void for_each_window(pool_f32_shape const& s, float const* x, float* y, F f) noexcept {
   for (index_t oy = 0; oy < s.out.h; ++oy)
     for (index_t ox = 0; ox < s.out.w; ++ox) {
       tap_window const t = taps_inside(s, oy, ox);
       float const* const p = x + s.in.origin() + t.top * s.in.row() + t.left * s.in.c;
       float* const q = y + s.out.origin() + oy * s.out.row() + ox * s.out.c;
       for (index_t c = 0; c < s.out.c; c += f32_lanes) {
-        f32v const v = f(t, p + c);
-        store(q + c, s.relu ? max(v, f32v{}) : v, s.out.c - c < f32_lanes ? s.out.c - c : f32_lanes);
+        index_t const n = s.out.c - c < f32_lanes ? s.out.c - c : f32_lanes;
+        f32v const v = f(t, p + c, n);
+        store(q + c, s.relu ? max(v, f32v{}) : v, n);
       }
     }
   fill_halo(s.out, y);
@@ -1579,45 +1580,58 @@ PETRA_d1fb15a0_INLINE void for_each_window(pool_f32_shape const& s, float const*
 template <class Shape>
 inline void max_pool_f32(Shape shape, float const* x, float* y) noexcept {
   pool_f32_shape const s = shape;
-  for_each_window(s, x, y, [&](tap_window const& t, float const* p) {
-    f32v largest = load(p);
+  for_each_window(s, x, y, [&](tap_window const& t, float const* p, index_t n) {
+    f32v largest = load(p, n);
     for (index_t i = 0; i < t.bottom - t.top; ++i)
-      for (index_t j = 0; j < t.right - t.left; ++j) largest = max(load(p + i * s.in.row() + j * s.in.c), largest);
+      for (index_t j = 0; j < t.right - t.left; ++j) largest = max(load(p + i * s.in.row() + j * s.in.c, n), largest);
     return largest;
   });
 }
 template <class Shape>
 inline void avg_pool_f32(Shape shape, float const* x, float* y) noexcept {
   pool_f32_shape const s = shape;
-  for_each_window(s, x, y, [&](tap_window const& t, float const* p) {
+  for_each_window(s, x, y, [&](tap_window const& t, float const* p, index_t n) {
     f32v sum{};
     for (index_t i = 0; i < t.bottom - t.top; ++i)
-      for (index_t j = 0; j < t.right - t.left; ++j) sum += load(p + i * s.in.row() + j * s.in.c);
+      for (index_t j = 0; j < t.right - t.left; ++j) sum += load(p + i * s.in.row() + j * s.in.c, n);
     return sum * broadcast(1.f / static_cast<float>(t.count()));
   });
 }
 }
-namespace petra_d1fb15a0::inline PETRA_d1fb15a0_ABI::rt {
+#if defined(__AVX512BW__) && defined(__AVX512VL__)
+#include <immintrin.h>
+#endif
+namespace petra_4db6b73d::inline PETRA_4db6b73d_ABI::rt {
 struct s8x16 {
   using vector [[gnu::vector_size(16)]] = signed char;
   vector v;
-  PETRA_d1fb15a0_INLINE static s8x16 broadcast(std::int8_t a) noexcept { return {vector{} + static_cast<signed char>(a)}; }
-  PETRA_d1fb15a0_INLINE static s8x16 load(std::int8_t const* p) noexcept {
+  PETRA_4db6b73d_INLINE static s8x16 broadcast(std::int8_t a) noexcept { return {vector{} + static_cast<signed char>(a)}; }
+  PETRA_4db6b73d_INLINE static s8x16 load(std::int8_t const* p) noexcept {
     s8x16 r;
     __builtin_memcpy(&r.v, p, 16);
     return r;
   }
-  PETRA_d1fb15a0_INLINE friend s8x16 max(s8x16 a, s8x16 b) noexcept { return {a.v > b.v ? a.v : b.v}; }
-  PETRA_d1fb15a0_INLINE friend s8x16 min(s8x16 a, s8x16 b) noexcept { return {a.v < b.v ? a.v : b.v}; }
+  PETRA_4db6b73d_INLINE static s8x16 load(std::int8_t const* p, index_t n) noexcept {
+    if (n == 16) return load(p);
+    s8x16 r{};
+#if defined(__AVX512BW__) && defined(__AVX512VL__)
+    r.v = reinterpret_cast<vector>(_mm_maskz_loadu_epi8(static_cast<__mmask16>((1u << n) - 1u), p));
+#else
+    for (index_t i = 0; i < n; ++i) r.v[i] = p[i];
+#endif
+    return r;
+  }
+  PETRA_4db6b73d_INLINE friend s8x16 max(s8x16 a, s8x16 b) noexcept { return {a.v > b.v ? a.v : b.v}; }
+  PETRA_4db6b73d_INLINE friend s8x16 min(s8x16 a, s8x16 b) noexcept { return {a.v < b.v ? a.v : b.v}; }
 };
-PETRA_d1fb15a0_INLINE void store(std::int8_t* y, s8x16 a, index_t n) noexcept {
+PETRA_4db6b73d_INLINE void store(std::int8_t* y, s8x16 a, index_t n) noexcept {
   if (n == 16)
     __builtin_memcpy(y, &a.v, 16);
   else
     for (index_t i = 0; i < n; ++i) y[i] = a.v[i];
 }
 }
-namespace petra_d1fb15a0::inline PETRA_d1fb15a0_ABI::rt {
+namespace petra_4db6b73d::inline PETRA_4db6b73d_ABI::rt {
 struct pool_shape {
   feature_map in{}, out{};
   index_t kernel_h = 1, kernel_w = 1, stride = 1, pad = 0;
@@ -1633,12 +1647,14 @@ inline void max_pool_s8(Shape shape, std::int8_t const* x, std::int8_t* y) noexc
       tap_window const t = taps_inside(s, oy, ox);
       std::int8_t* const q = y + s.out.origin() + oy * s.out.row() + ox * s.out.c;
       for (index_t c = 0; c < s.out.c; c += 16) {
-        s8x16 largest = s8x16::broadcast(static_cast<std::int8_t>(s.out_min));
+        index_t const n = s.out.c - c < 16 ? s.out.c - c : 16;
+)petra",
+    R"petra(        s8x16 largest = s8x16::broadcast(static_cast<std::int8_t>(s.out_min));
         for (index_t i = t.top; i < t.bottom; ++i)
           for (index_t j = t.left; j < t.right; ++j)
-            largest = max(largest, s8x16::load(x + s.in.origin() + i * s.in.row() + j * s.in.c + c));
+            largest = max(largest, s8x16::load(x + s.in.origin() + i * s.in.row() + j * s.in.c + c, n));
         largest = min(largest, s8x16::broadcast(static_cast<std::int8_t>(s.out_max)));
-        store(q + c, largest, s.out.c - c < 16 ? s.out.c - c : 16);
+        store(q + c, largest, n);
       }
     }
   fill_halo(s.out, y, static_cast<std::int8_t>(s.out_zero));
@@ -1648,8 +1664,7 @@ inline void avg_pool_s8(Shape shape, std::int8_t const* x, std::int8_t* y) noexc
   pool_shape const s = shape;
   output_grid const grid{s.out_zero, s.out_min, s.out_max};
   index_t taps = 0;
-)petra",
-    R"petra(  auto scale = requantizer<Rounding>::broadcast(s.scale);
+  auto scale = requantizer<Rounding>::broadcast(s.scale);
   for (index_t oy = 0; oy < s.out.h; ++oy)
     for (index_t ox = 0; ox < s.out.w; ++ox) {
       tap_window const t = taps_inside(s, oy, ox);
@@ -1660,17 +1675,18 @@ inline void avg_pool_s8(Shape shape, std::int8_t const* x, std::int8_t* y) noexc
       i32x16 const zeros = i32x16::broadcast(-s.in_zero * static_cast<std::int32_t>(taps));
       std::int8_t* const q = y + s.out.origin() + oy * s.out.row() + ox * s.out.c;
       for (index_t c = 0; c < s.out.c; c += 16) {
+        index_t const n = s.out.c - c < 16 ? s.out.c - c : 16;
         i32x16 sum = zeros;
         for (index_t i = t.top; i < t.bottom; ++i)
           for (index_t j = t.left; j < t.right; ++j)
-            sum = sum + i32x16::load(x + s.in.origin() + i * s.in.row() + j * s.in.c + c);
-        store(q + c, scale(sum), grid, s.out.c - c < 16 ? s.out.c - c : 16);
+            sum = sum + i32x16::load(x + s.in.origin() + i * s.in.row() + j * s.in.c + c, n);
+        store(q + c, scale(sum), grid, n);
       }
     }
   fill_halo(s.out, y, static_cast<std::int8_t>(s.out_zero));
 }
 }
-namespace petra_d1fb15a0::inline PETRA_d1fb15a0_ABI::rt {
+namespace petra_4db6b73d::inline PETRA_4db6b73d_ABI::rt {
 struct map_pair {
   feature_map in{}, out{};
 };
@@ -1721,8 +1737,10 @@ inline void requantize_s8(Shape shape, std::int8_t const* x, std::int8_t* y) noe
   for (index_t r = 0; r < s.out.h; ++r) {
     std::int8_t const* p = x + s.in.origin() + r * s.in.row();
     std::int8_t* q = y + s.out.origin() + r * s.out.row();
-    for (index_t i = 0; i < n; i += 16)
-      store(q + i, scale(i32x16::load(p + i) - in_zero), grid, n - i < 16 ? n - i : 16);
+    for (index_t i = 0; i < n; i += 16) {
+      index_t const k = n - i < 16 ? n - i : 16;
+      store(q + i, scale(i32x16::load(p + i, k) - in_zero), grid, k);
+    }
   }
   fill_halo(s.out, y, static_cast<std::int8_t>(s.out_zero));
 }

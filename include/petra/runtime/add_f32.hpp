@@ -20,13 +20,10 @@ inline void add_f32(Shape shape, float const* a, float const* b, float* y) noexc
     float const* pa = a + s.a.origin() + r * s.a.row();
     float const* pb = b + s.b.origin() + r * s.b.row();
     float* py = y + s.out.origin() + r * s.out.row();
-    for (index_t i = 0; i < n; i += f32_lanes) {
-      f32v const v = load(pa + i) + load(pb + i), u = s.relu ? max(v, f32v{}) : v;
-      if (n - i >= f32_lanes)
-        store(py + i, u);
-      else
-        store(py + i, u, n - i);
-    }
+    auto const held = [&](f32v v) __attribute__((always_inline)) { return s.relu ? max(v, f32v{}) : v; };
+    index_t i = 0;
+    for (; n - i >= f32_lanes; i += f32_lanes) store(py + i, held(load(pa + i) + load(pb + i)));
+    if (i < n) store(py + i, held(load(pa + i, n - i) + load(pb + i, n - i)), n - i);
   }
   fill_halo(s.out, y);
 }

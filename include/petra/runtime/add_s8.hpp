@@ -40,16 +40,19 @@ PETRA_INLINE void add_rows(add_shape const& s, std::int32_t left, Inner const& s
     std::int8_t const* pa = a + s.a.origin() + r * s.a.row();
     std::int8_t const* pb = b + s.b.origin() + r * s.b.row();
     std::int8_t* py = y + s.out.origin() + r * s.out.row();
+    auto const scaled = [&](i32x16 va, i32x16 vb) __attribute__((always_inline)) {
+      return scale_out(scale_a((va - a_zero) << left) + scale_b((vb - b_zero) << left));
+    };
     auto const sum = [&](index_t i) __attribute__((always_inline)) {
-      i32x16 const wide_a = (i32x16::load(pa + i) - a_zero) << left, wide_b = (i32x16::load(pb + i) - b_zero) << left;
-      return scale_out(scale_a(wide_a) + scale_b(wide_b));
+      return scaled(i32x16::load(pa + i), i32x16::load(pb + i));
     };
     index_t i = 0;
     for (; n - i >= 64; i += 64) {
       i32x16 const v[4] = {sum(i), sum(i + 16), sum(i + 32), sum(i + 48)};
       store(py + i, v, grid);
     }
-    for (; i < n; i += 16) store(py + i, sum(i), grid, n - i < 16 ? n - i : 16);
+    for (; n - i >= 16; i += 16) store(py + i, sum(i), grid, 16);
+    if (i < n) store(py + i, scaled(i32x16::load(pa + i, n - i), i32x16::load(pb + i, n - i)), grid, n - i);
   }
   fill_halo(s.out, y, static_cast<std::int8_t>(s.out_zero));
 }

@@ -26,8 +26,9 @@ PETRA_INLINE void for_each_window(pool_f32_shape const& s, float const* x, float
       float const* const p = x + s.in.origin() + t.top * s.in.row() + t.left * s.in.c;
       float* const q = y + s.out.origin() + oy * s.out.row() + ox * s.out.c;
       for (index_t c = 0; c < s.out.c; c += f32_lanes) {
-        f32v const v = f(t, p + c);
-        store(q + c, s.relu ? max(v, f32v{}) : v, s.out.c - c < f32_lanes ? s.out.c - c : f32_lanes);
+        index_t const n = s.out.c - c < f32_lanes ? s.out.c - c : f32_lanes;
+        f32v const v = f(t, p + c, n);
+        store(q + c, s.relu ? max(v, f32v{}) : v, n);
       }
     }
   fill_halo(s.out, y);
@@ -36,10 +37,10 @@ PETRA_INLINE void for_each_window(pool_f32_shape const& s, float const* x, float
 template <class Shape>
 inline void max_pool_f32(Shape shape, float const* x, float* y) noexcept {
   pool_f32_shape const s = shape;
-  for_each_window(s, x, y, [&](tap_window const& t, float const* p) {
-    f32v largest = load(p);
+  for_each_window(s, x, y, [&](tap_window const& t, float const* p, index_t n) {
+    f32v largest = load(p, n);
     for (index_t i = 0; i < t.bottom - t.top; ++i)
-      for (index_t j = 0; j < t.right - t.left; ++j) largest = max(load(p + i * s.in.row() + j * s.in.c), largest);
+      for (index_t j = 0; j < t.right - t.left; ++j) largest = max(load(p + i * s.in.row() + j * s.in.c, n), largest);
     return largest;
   });
 }
@@ -47,10 +48,10 @@ inline void max_pool_f32(Shape shape, float const* x, float* y) noexcept {
 template <class Shape>
 inline void avg_pool_f32(Shape shape, float const* x, float* y) noexcept {
   pool_f32_shape const s = shape;
-  for_each_window(s, x, y, [&](tap_window const& t, float const* p) {
+  for_each_window(s, x, y, [&](tap_window const& t, float const* p, index_t n) {
     f32v sum{};
     for (index_t i = 0; i < t.bottom - t.top; ++i)
-      for (index_t j = 0; j < t.right - t.left; ++j) sum += load(p + i * s.in.row() + j * s.in.c);
+      for (index_t j = 0; j < t.right - t.left; ++j) sum += load(p + i * s.in.row() + j * s.in.c, n);
     return sum * broadcast(1.f / static_cast<float>(t.count()));
   });
 }

@@ -29,12 +29,13 @@ inline void max_pool_s8(Shape shape, std::int8_t const* x, std::int8_t* y) noexc
       tap_window const t = taps_inside(s, oy, ox);
       std::int8_t* const q = y + s.out.origin() + oy * s.out.row() + ox * s.out.c;
       for (index_t c = 0; c < s.out.c; c += 16) {
+        index_t const n = s.out.c - c < 16 ? s.out.c - c : 16;
         s8x16 largest = s8x16::broadcast(static_cast<std::int8_t>(s.out_min));
         for (index_t i = t.top; i < t.bottom; ++i)
           for (index_t j = t.left; j < t.right; ++j)
-            largest = max(largest, s8x16::load(x + s.in.origin() + i * s.in.row() + j * s.in.c + c));
+            largest = max(largest, s8x16::load(x + s.in.origin() + i * s.in.row() + j * s.in.c + c, n));
         largest = min(largest, s8x16::broadcast(static_cast<std::int8_t>(s.out_max)));
-        store(q + c, largest, s.out.c - c < 16 ? s.out.c - c : 16);
+        store(q + c, largest, n);
       }
     }
   fill_halo(s.out, y, static_cast<std::int8_t>(s.out_zero));
@@ -56,11 +57,12 @@ inline void avg_pool_s8(Shape shape, std::int8_t const* x, std::int8_t* y) noexc
       i32x16 const zeros = i32x16::broadcast(-s.in_zero * static_cast<std::int32_t>(taps));
       std::int8_t* const q = y + s.out.origin() + oy * s.out.row() + ox * s.out.c;
       for (index_t c = 0; c < s.out.c; c += 16) {
+        index_t const n = s.out.c - c < 16 ? s.out.c - c : 16;
         i32x16 sum = zeros;
         for (index_t i = t.top; i < t.bottom; ++i)
           for (index_t j = t.left; j < t.right; ++j)
-            sum = sum + i32x16::load(x + s.in.origin() + i * s.in.row() + j * s.in.c + c);
-        store(q + c, scale(sum), grid, s.out.c - c < 16 ? s.out.c - c : 16);
+            sum = sum + i32x16::load(x + s.in.origin() + i * s.in.row() + j * s.in.c + c, n);
+        store(q + c, scale(sum), grid, n);
       }
     }
   fill_halo(s.out, y, static_cast<std::int8_t>(s.out_zero));

@@ -68,8 +68,10 @@ inline void requantize_s8(Shape shape, std::int8_t const* x, std::int8_t* y) noe
   for (index_t r = 0; r < s.out.h; ++r) {
     std::int8_t const* p = x + s.in.origin() + r * s.in.row();
     std::int8_t* q = y + s.out.origin() + r * s.out.row();
-    for (index_t i = 0; i < n; i += 16)
-      store(q + i, scale(i32x16::load(p + i) - in_zero), grid, n - i < 16 ? n - i : 16);
+    for (index_t i = 0; i < n; i += 16) {
+      index_t const k = n - i < 16 ? n - i : 16;
+      store(q + i, scale(i32x16::load(p + i, k) - in_zero), grid, k);
+    }
   }
   fill_halo(s.out, y, static_cast<std::int8_t>(s.out_zero));
 }
