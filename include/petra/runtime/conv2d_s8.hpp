@@ -34,7 +34,7 @@ inline void conv_blocks(Shape shape, index_t first, index_t last, std::int8_t co
                         std::int8_t* y) noexcept {
   conv_shape const s = shape;
   index_t const row_bytes = 4 * quads(s);
-  conv_plan_s8 const plan{.step = s.stride * s.in.c,
+  conv_plan_s8 plan{.step = s.stride * s.in.c,
                           .row = s.in.row(),
                           .kernel_h = s.kernel_h,
                           .run = Columns == 1 ? quads(s) : s.in.c / 4,
@@ -46,8 +46,10 @@ inline void conv_blocks(Shape shape, index_t first, index_t last, std::int8_t co
   conv_factors_s8<Rounding> factors[Blocks];
   for (int b = 0; b < Blocks; ++b) {
     index_t const o = first + 16 * b, n = b + 1 < Blocks ? 16 : last;
-    factors[b] = {i32x16::load(bias + o, n), requantizer<Rounding>::load(multiplier + o, shift + o, n)};
+    factors[b] = {i32x16::load(bias + o, n), requantizer<Rounding>::load(multiplier + o, shift + o, n),
+                  high_scale::load(multiplier + o, shift + o, n, s.out_zero)};
   }
+  plan.high = are_high<Rounding>(shift + first, 16 * (Blocks - 1) + last);
   w += first * s.kernel_h * row_bytes;
   std::int8_t* const origin = y + s.out.origin() + first;
   if (s.out.h == 1 && s.out.w == 1) {

@@ -5,6 +5,7 @@
 // only choose which tiles exist. So the program that is measured, with run-time extents, and the emitted one run the
 // same machine code.
 #pragma once
+#include "petra/runtime/high_scale.hpp"
 #include "petra/runtime/lanes.hpp"
 #include "petra/runtime/pack.hpp"
 
@@ -20,6 +21,7 @@ struct conv_plan_s8 {
   index_t last;      // outputs in the tile's last block, 1 to 16
   index_t out_step;  // output bytes from one pixel to the next
   output_grid grid;
+  bool high = false;  // every factor in use is `high` (runtime/high_scale.hpp)
 };
 
 // Of one block of 16 outputs.
@@ -27,6 +29,7 @@ template <class Rounding>
 struct conv_factors_s8 {
   i32x16 bias;
   requantizer<Rounding> scale;
+  high_scale high{};
 };
 
 template <class Rounding>

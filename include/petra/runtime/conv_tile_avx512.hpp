@@ -35,22 +35,41 @@ PETRA_INLINE __m512i broadcast_four(std::int8_t const* p) noexcept {
   return _mm512_xor_si512(_mm512_set1_epi32(static_cast<std::int32_t>(load_four(p))), _mm512_set1_epi8(-128));
 }
 
-// y = onto_grid(requantize(sum)), four vectors at a time: packed, moved, held and put in order together.
+// y (pixels, 16 (blocks - 1) + last) = onto_grid(requantize(sum)), whatever the factors: sums through memory, one
+// function for all tiles.
+template <class Rounding>
+[[gnu::noinline]] void store_sums(std::int32_t const* sum, index_t pixels, index_t blocks, conv_plan_s8 const& plan,
+                                  conv_factors_s8<Rounding> const* factors, std::int8_t* y) noexcept {
+  for (index_t p = 0; p < pixels; ++p, y += plan.out_step)
+    for (index_t b = 0; b < blocks; ++b, sum += 16)
+      store(y + 16 * b, factors[b].scale(i32x16::load(sum, 16)), plan.grid, b + 1 < blocks ? 16 : plan.last);
+}
+
+// The same where every factor is `high` (runtime/high_scale.hpp): scaled in place, block by block, so that its factors
+// are read once, then packed and held four vectors at a time. What a tile costs beside its products falls from 26 to
+// 14 ns (6 pixels of 4 blocks).
 template <int Pixels, int Blocks, class Rounding>
-PETRA_INLINE void store_tile(__m512i const (&sum)[Pixels][Blocks], conv_plan_s8 const& plan,
+PETRA_INLINE void store_high(__m512i (&sum)[Pixels][Blocks], conv_plan_s8 const& plan,
                              conv_factors_s8<Rounding> const* factors, std::int8_t* y) noexcept {
   constexpr int count = Pixels * Blocks, pixels_per_store = 4 / Blocks, bytes = 16 * Blocks;
-  narrower const narrow = narrower::make(plan.grid);
+#pragma GCC unroll 64
+  for (int b = 0; b < Blocks; ++b) {
+    high_scale const scale = factors[b].high;
+#pragma GCC unroll 64
+    for (int p = 0; p < Pixels; ++p) sum[p][b] = scale(sum[p][b]);
+  }
+  __m512i const lo = _mm512_set1_epi8(static_cast<std::int8_t>(plan.grid.min)),
+                hi = _mm512_set1_epi8(static_cast<std::int8_t>(plan.grid.max)),
+                order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
   auto const mask = ~std::uint64_t{0} >> (64 - (bytes - 16 + plan.last));
 #pragma GCC unroll 64
   for (int i = 0; i < count; i += 4) {
-    __m512i v[4];
-#pragma GCC unroll 4
-    for (int j = 0; j < 4; ++j) {
+    auto const at = [&](int j) __attribute__((always_inline)) {
       int const k = i + j < count ? i + j : i;
-      v[j] = i + j < count ? factors[k % Blocks].scale({sum[k / Blocks][k % Blocks]}).v : v[0];
-    }
-    __m512i const r = narrow(v[0], v[1], v[2], v[3]);
+      return sum[k / Blocks][k % Blocks];
+    };
+    __m512i const words = _mm512_packs_epi16(_mm512_packs_epi32(at(0), at(1)), _mm512_packs_epi32(at(2), at(3)));
+    __m512i const r = _mm512_permutexvar_epi32(order, _mm512_min_epi8(_mm512_max_epi8(words, lo), hi));
     std::int8_t* const p = y + i / 4 * pixels_per_store * plan.out_step;
     if constexpr (Blocks == 4) {
       _mm512_mask_storeu_epi8(p, mask, r);
@@ -118,7 +137,13 @@ template <int Pixels, int Blocks, int Columns, class Rounding>
   for (int p = 0; p < Pixels; ++p)
 #pragma GCC unroll 64
     for (int b = 0; b < Blocks; ++b) asm("" : "+v"(sum[p][b]));
-  store_tile<Pixels, Blocks>(sum, plan, factors, y);
+  if (plan.high) return store_high<Pixels, Blocks>(sum, plan, factors, y);
+  alignas(64) std::int32_t sums[16 * Pixels * Blocks];
+#pragma GCC unroll 64
+  for (int p = 0; p < Pixels; ++p)
+#pragma GCC unroll 64
+    for (int b = 0; b < Blocks; ++b) _mm512_store_si512(sums + 16 * (p * Blocks + b), sum[p][b]);
+  store_sums(sums, Pixels, Blocks, plan, factors, y);
 }
 
 // The sums of one pixel, bias included: Blocks blocks of 16 outputs, two quads a step so that eight (two blocks: four)
