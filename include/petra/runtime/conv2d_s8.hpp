@@ -35,14 +35,14 @@ inline void conv_blocks(Shape shape, index_t first, index_t last, std::int8_t co
   conv_shape const s = shape;
   index_t const row_bytes = 4 * quads(s);
   conv_plan_s8 plan{.step = s.stride * s.in.c,
-                          .row = s.in.row(),
-                          .kernel_h = s.kernel_h,
-                          .run = Columns == 1 ? quads(s) : s.in.c / 4,
-                          .block = s.kernel_h * row_bytes * 16,
-                          .column = s.in.c * last,
-                          .last = last,
-                          .out_step = s.out.c,
-                          .grid = {s.out_zero, s.out_min, s.out_max}};
+                    .row = s.in.row(),
+                    .kernel_h = s.kernel_h,
+                    .run = Columns == 1 ? quads(s) : s.in.c / 4,
+                    .block = s.kernel_h * row_bytes * 16,
+                    .column = s.in.c * last,
+                    .last = last,
+                    .out_step = s.out.c,
+                    .grid = {s.out_zero, s.out_min, s.out_max}};
   conv_factors_s8<Rounding> factors[Blocks];
   for (int b = 0; b < Blocks; ++b) {
     index_t const o = first + 16 * b, n = b + 1 < Blocks ? 16 : last;

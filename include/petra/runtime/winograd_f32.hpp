@@ -22,12 +22,12 @@ constexpr bool suits_winograd(conv_f32_shape const& s) noexcept {
 }
 
 struct winograd_extents {
-  index_t down, across;    // tiles
-  index_t tiles;           // taken at a time
-  index_t channels;        // floats from one tile of v to the next: C, in whole vectors
-  index_t v_stride;        // floats from one of the 36 to the next in v; an odd number of cache lines, as powers of two
-  index_t m_stride;        //   would all fall into one set; likewise in m
-  index_t outputs;         // floats from one tile of m to the next
+  index_t down, across;  // tiles
+  index_t tiles;         // taken at a time
+  index_t channels;      // floats from one tile of v to the next: C, in whole vectors
+  index_t v_stride;      // floats from one of the 36 to the next in v; an odd number of cache lines, as powers of two
+  index_t m_stride;      //   would all fall into one set; likewise in m
+  index_t outputs;       // floats from one tile of m to the next
 };
 
 // 512 KiB of v: half of L2 (C = 128: 25 tiles read 2.4 MB of weights twice, not four times).
@@ -43,10 +43,11 @@ constexpr winograd_extents winograd_of(conv_f32_shape const& s) noexcept {
   index_t const passes = (all + most - 1) / most;
   e.tiles = (all + passes - 1) / passes;
   if (passes > 1) e.tiles = (e.tiles + 7) / 8 * 8;
-  index_t const padded = (e.tiles + 15) / 16 * 16;  // the last register tile may be longer than what is left
+  index_t const padded =
+      e.tiles + (f32_lanes == 16 ? 15 : 5);  // the last register tile may be longer than what is left
   e.outputs = 16 * most_blocks_winograd;
-  e.v_stride = padded * e.channels + 16;
-  e.m_stride = padded * e.outputs + 16;
+  e.v_stride = ((padded * e.channels + 15) / 16 | 1) * 16;
+  e.m_stride = (padded * e.outputs / 16 | 1) * 16;
   return e;
 }
 
@@ -191,11 +192,20 @@ template <int Blocks>
 winograd_tile multiplier_of(index_t tiles) noexcept {
   constexpr int most = static_cast<int>(register_tiles(1 << 20, Blocks));
   switch (tiles) {
-    case 4: if constexpr (most >= 4) return &multiply_tiles<4, Blocks>; break;
-    case 6: if constexpr (most >= 6) return &multiply_tiles<6, Blocks>; break;
-    case 7: if constexpr (most >= 7) return &multiply_tiles<7, Blocks>; break;
-    case 8: if constexpr (most >= 8) return &multiply_tiles<8, Blocks>; break;
-    default: break;
+    case 4:
+      if constexpr (most >= 4) return &multiply_tiles<4, Blocks>;
+      break;
+    case 6:
+      if constexpr (most >= 6) return &multiply_tiles<6, Blocks>;
+      break;
+    case 7:
+      if constexpr (most >= 7) return &multiply_tiles<7, Blocks>;
+      break;
+    case 8:
+      if constexpr (most >= 8) return &multiply_tiles<8, Blocks>;
+      break;
+    default:
+      break;
   }
   return &multiply_tiles<most, Blocks>;
 }
