@@ -81,10 +81,11 @@ int enroll() {
   return 0;
 }
 
-[[maybe_unused]] int const enrolled =
-    enroll<dense_s4_shape{.m = 1, .c = 512, .o = 512, .group = 32}, dense_s4_shape{.m = 1, .c = 512, .o = 512, .group = 128},
-           dense_s4_shape{.m = 1, .c = 512, .o = 512, .group = 512},
-           dense_s4_shape{.m = 1, .c = 2048, .o = 2048, .group = 128}, dense_s4_shape{.m = 1, .c = 640, .o = 128, .group = 64},
-           dense_s4_shape{.m = 8, .c = 512, .o = 512, .group = 64}, dense_s4_shape{.m = 64, .c = 512, .o = 512, .group = 64}>();
+[[maybe_unused]] int const enrolled = enroll<
+    dense_s4_shape{.m = 1, .c = 512, .o = 512, .group = 32}, dense_s4_shape{.m = 1, .c = 512, .o = 512, .group = 128},
+    dense_s4_shape{.m = 1, .c = 512, .o = 512, .group = 512},
+    dense_s4_shape{.m = 1, .c = 2048, .o = 2048, .group = 128}, dense_s4_shape{.m = 1, .c = 640, .o = 128, .group = 64},
+    dense_s4_shape{.m = 8, .c = 512, .o = 512, .group = 64},
+    dense_s4_shape{.m = 64, .c = 512, .o = 512, .group = 64}>();
 
 }  // namespace

@@ -37,18 +37,19 @@ PETRA_INLINE void dense_rows_s4(Shape shape, index_t first, std::int8_t const* x
                      .last = 0};
   for (index_t panel = 0; panel < s.o; panel += panel_outputs) {
     plan.panel = s.o - panel < panel_outputs ? s.o - panel : panel_outputs;
-    for_blocks<most>(shape, panel, plan.panel, [&](auto blocks, index_t o, index_t last) __attribute__((always_inline)) {
-      constexpr int Blocks = decltype(blocks)::value;
-      plan.last = last;
-      i32x16 sum[Rows * Blocks];
-      dense_tile_s4<Rows, Blocks>(x, in, w + 4 * (o - panel), scale + (o - panel), opaque(plan), sum);
-      for (int b = 0; b < Blocks; ++b) {
-        index_t const at = o + 16 * b, n = b + 1 < Blocks ? 16 : last;
-        i32x16 const start = i32x16::load(bias + at, n);
-        auto const factor = output.at(at, n);
-        for (int r = 0; r < Rows; ++r) output.put((first + r) * s.o + at, start + sum[r * Blocks + b], factor, n);
-      }
-    });
+    for_blocks<most>(
+        shape, panel, plan.panel, [&](auto blocks, index_t o, index_t last) __attribute__((always_inline)) {
+          constexpr int Blocks = decltype(blocks)::value;
+          plan.last = last;
+          i32x16 sum[Rows * Blocks];
+          dense_tile_s4<Rows, Blocks>(x, in, w + 4 * (o - panel), scale + (o - panel), opaque(plan), sum);
+          for (int b = 0; b < Blocks; ++b) {
+            index_t const at = o + 16 * b, n = b + 1 < Blocks ? 16 : last;
+            i32x16 const start = i32x16::load(bias + at, n);
+            auto const factor = output.at(at, n);
+            for (int r = 0; r < Rows; ++r) output.put((first + r) * s.o + at, start + sum[r * Blocks + b], factor, n);
+          }
+        });
     w += 4 * plan.panel * octets(s);
     scale += plan.panel * count;
   }
@@ -57,9 +58,10 @@ PETRA_INLINE void dense_rows_s4(Shape shape, index_t first, std::int8_t const* x
 template <class Shape, class Output>
 PETRA_INLINE void dense_s4_into(Shape shape, std::int8_t const* x, std::uint8_t const* w, std::int8_t const* scale,
                                 std::int32_t const* bias, Output const& output) noexcept {
-  for_rows<max_rows_s4>(shape, dense_s4_shape(shape).m, [&](auto rows, index_t first) __attribute__((always_inline)) {
-    dense_rows_s4<decltype(rows)::value>(shape, first, x, w, scale, bias, output);
-  });
+  for_rows<max_rows_s4>(
+      shape, dense_s4_shape(shape).m, [&](auto rows, index_t first) __attribute__((always_inline)) {
+        dense_rows_s4<decltype(rows)::value>(shape, first, x, w, scale, bias, output);
+      });
 }
 
 template <class Rounding = rounding::single, class Shape>
@@ -67,8 +69,7 @@ inline void dense_s4_s8(Shape shape, std::int8_t const* x, std::uint8_t const* w
                         std::int32_t const* bias, std::int32_t const* multiplier, std::int8_t const* shift,
                         std::int8_t* y) noexcept {
   dense_s4_shape const s = shape;
-  dense_s4_into(shape, x, w, scale, bias,
-                to_s8<Rounding>{multiplier, shift, {s.out_zero, s.out_min, s.out_max}, y});
+  dense_s4_into(shape, x, w, scale, bias, to_s8<Rounding>{multiplier, shift, {s.out_zero, s.out_min, s.out_max}, y});
 }
 
 template <class Shape>

@@ -1,11 +1,11 @@
-// Register tile of the int4 dense layer with VPDPBUSD: Rows x Blocks pairs of sixteen int32 sums.
+// Register tile of the int4 dense layer with VPDPBUSD: Rows x Blocks accumulators of sixteen int32.
 //
-// Eight inputs of 16 outputs are 64 bytes: two masks and, for each row, two dots whose inputs are broadcast by the
-// memory operand: 5 instructions for two dots of one row. Weights are the unsigned factor, w + 8, which costs
-// 8 * (sum of the inputs of the group): known before, it is where the sums of the low halves start. Those of the high
-// halves are 16 times as large and shifted once per group.
+// Eight inputs of 16 outputs are 64 bytes: two masks (and a shift, where there are rows to share it) make them eight
+// unsigned weights, w + 8, which meet inputs that are broadcast as they are. The 8 costs 8 * (sum of the inputs of the
+// group): known before, it is where sums start. A single row has too few sums to hide their latency: it keeps those of
+// the low and the high halves apart, the latter unshifted, 16 times as large, until the group is over.
 // Rejected: signed weights and inputs made unsigned, as the int8 tiles do: a shift per 64 bytes and an exclusive or per
-// quad more.
+// quad more. Inputs as memory operands of every dot: g++ 12 then loads weights twice as well, and loads decide.
 #pragma once
 #include "petra/runtime/dense_plan_s4.hpp"
 
@@ -15,15 +15,11 @@
 namespace petra::inline PETRA_ABI::rt {
 
 inline constexpr int max_rows_s4 = 8;
-constexpr int max_blocks_s4(int rows) noexcept { return rows >= 8 ? 1 : rows >= 4 ? 2 : 4; }
+constexpr int max_blocks_s4(int rows) noexcept { return rows >= 8 ? 2 : 4; }
 
-// sum += w . four inputs at x, repeated. Assembly because of its "+v" and its memory operand
-// (runtime/conv_tile_avx512.hpp).
-PETRA_INLINE void dot_four(__m512i& sum, __m512i w, std::int8_t const* x) noexcept {
-  using four [[gnu::may_alias, gnu::aligned(1)]] = std::uint32_t;
-  asm("{vpdpbusd %2%{1to16%}, %1, %0|vpdpbusd %0, %1, dword ptr %2%{1to16%}}"
-      : "+v"(sum)
-      : "v"(w), "m"(*reinterpret_cast<four const*>(x)));
+// sum += w . x. Assembly because of its "+v" (runtime/conv_tile_avx512.hpp).
+PETRA_INLINE void dot_unsigned(__m512i& sum, __m512i w, __m512i x) noexcept {
+  asm("{vpdpbusd %2, %1, %0|vpdpbusd %0, %1, %2}" : "+v"(sum) : "v"(w), "v"(x));
 }
 
 // -8 times the sum of each group of one row.
@@ -44,52 +40,72 @@ PETRA_INLINE void sum_groups_s4(std::int8_t const* x, dense_s4_shape const& s, s
 template <int Rows, int Blocks>
 [[gnu::noinline]] void dense_tile_s4(std::int8_t const* x, dense_inputs_s4<Rows> const& in, std::uint8_t const* w,
                                      std::int8_t const* scale, dense_plan_s4 const& plan, i32x16* sum) noexcept {
+  constexpr bool apart = Rows == 1;
+  constexpr int ways = apart ? 2 : 1;
   __m512i const low = _mm512_set1_epi8(0x0f), high = _mm512_set1_epi8(-16);
   __mmask16 const k = i32x16::first(plan.last);
-  index_t const c = plan.c, step = 4 * plan.panel;
-  __m512i total[Rows][Blocks];
+  index_t const c = plan.c, step = 4 * plan.panel, last = plan.last;
 #pragma GCC unroll 64
-  for (int r = 0; r < Rows; ++r)
-#pragma GCC unroll 64
-    for (int b = 0; b < Blocks; ++b) total[r][b] = _mm512_setzero_si512();
+  for (int i = 0; i < Rows * Blocks; ++i) sum[i].v = _mm512_setzero_si512();
   for (index_t g = 0; g < plan.groups; ++g, scale += plan.panel) {
-    __m512i lo[Rows][Blocks], hi[Rows][Blocks];
+    __m512i part[ways][Rows][Blocks];
 #pragma GCC unroll 64
-    for (int r = 0; r < Rows; ++r)
-#pragma GCC unroll 64
-      for (int b = 0; b < Blocks; ++b) {
-        lo[r][b] = _mm512_set1_epi32(in.sums[r][g]);
-        hi[r][b] = _mm512_setzero_si512();
-      }
-    auto const octet = [&](std::int8_t const* p, index_t row) __attribute__((always_inline)) {
-#pragma GCC unroll 64
-      for (int b = 0; b < Blocks; ++b) {
-        __m512i const v = b + 1 < Blocks ? _mm512_loadu_si512(w + 64 * b) : _mm512_maskz_loadu_epi32(k, w + 64 * b);
-        __m512i const v_lo = _mm512_and_si512(v, low), v_hi = _mm512_and_si512(v, high);
-#pragma GCC unroll 64
-        for (int r = 0; r < Rows; ++r) dot_four(lo[r][b], v_lo, p + r * row);
-#pragma GCC unroll 64
-        for (int r = 0; r < Rows; ++r) dot_four(hi[r][b], v_hi, p + r * row + 4);
-      }
-      w += step;
-    };
+    for (int i = 0; i < ways * Rows * Blocks; ++i)
+      part[i / Blocks / Rows][i / Blocks % Rows][i % Blocks] =
+          i < Rows * Blocks ? _mm512_set1_epi32(in.sums[i / Blocks][g]) : _mm512_setzero_si512();
     bool const is_last = g + 1 == plan.groups;
-    for (index_t n = is_last ? plan.whole : plan.group; n > 0; --n, x += 8) octet(x, c);
-    if (is_last && plan.tail) octet(&in.tail[0][0], 8);
+    bool tail = is_last && plan.tail;
+    std::int8_t const* p = x;
+    index_t row = c;
+    index_t n = is_last ? plan.whole : plan.group;
+    x += 8 * n;
+    while (n > 0 || tail) {  // twice at most: one copy of the inner loop, or g++ 12 copies sums in it
+      if (n == 0) {
+        p = &in.tail[0][0];
+        row = 8;
+        n = 1;
+        tail = false;
+      }
+      index_t const row3 = 3 * row;
+      index_t const offset[4] = {0, row, 2 * row, row3};
+      do {
+        __m512i weight[2][Blocks];
+#pragma GCC unroll 64
+        for (int b = 0; b < Blocks; ++b) {
+          __m512i v = b + 1 < Blocks ? _mm512_loadu_si512(w + 64 * b) : _mm512_maskz_loadu_epi32(k, w + 64 * b);
+          asm("" : "+v"(v));  // one load, not one per mask
+          weight[0][b] = _mm512_and_si512(v, low);
+          weight[1][b] = apart ? _mm512_and_si512(v, high) : _mm512_and_si512(_mm512_srli_epi16(v, 4), low);
+        }
+        w += step;
+#pragma GCC unroll 64
+        for (int h = 0; h < 2; ++h, p += 4) {
+          std::int8_t const* const at[2] = {p, p + 4 * row};
+#pragma GCC unroll 64
+          for (int r = 0; r < Rows; ++r) {
+            __m512i const v = _mm512_set1_epi32(static_cast<std::int32_t>(load_four(at[r / 4] + offset[r % 4])));
+#pragma GCC unroll 64
+            for (int b = 0; b < Blocks; ++b) dot_unsigned(part[h % ways][r][b], weight[h][b], v);
+          }
+        }
+      } while (--n != 0);
+    }
+    // Keeps the sums where they are until the loop is over.
+#pragma GCC unroll 64
+    for (int i = 0; i < ways * Rows * Blocks; ++i)
+      asm("" : "+v"(part[i / Blocks / Rows][i / Blocks % Rows][i % Blocks]));
 #pragma GCC unroll 64
     for (int b = 0; b < Blocks; ++b) {
-      __m512i const factor = i32x16::load(scale + 16 * b, b + 1 < Blocks ? 16 : plan.last).v;
+      __m512i const factor = i32x16::load(scale + 16 * b, b + 1 < Blocks ? 16 : last).v;
 #pragma GCC unroll 64
       for (int r = 0; r < Rows; ++r) {
-        __m512i const both = _mm512_add_epi32(lo[r][b], _mm512_srai_epi32(hi[r][b], 4));
-        total[r][b] = _mm512_add_epi32(total[r][b], _mm512_mullo_epi32(both, factor));
+        __m512i v = part[0][r][b];
+        if constexpr (apart) v = _mm512_add_epi32(v, _mm512_srai_epi32(part[1][r][b], 4));
+        __m512i& total = sum[r * Blocks + b].v;
+        total = _mm512_add_epi32(total, _mm512_mullo_epi32(v, factor));
       }
     }
   }
-#pragma GCC unroll 64
-  for (int r = 0; r < Rows; ++r)
-#pragma GCC unroll 64
-    for (int b = 0; b < Blocks; ++b) sum[r * Blocks + b].v = total[r][b];
 }
 
 }  // namespace petra::rt
