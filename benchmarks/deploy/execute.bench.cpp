@@ -3,6 +3,7 @@
 #include <benchmark/benchmark.h>
 
 #include "../../tests/deploy/sample_graphs.hpp"
+#include "petra/deploy/compile.hpp"
 #include "petra/deploy/execute.hpp"
 #include "petra/deploy/reference.hpp"
 

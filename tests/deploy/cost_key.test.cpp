@@ -4,6 +4,7 @@
 
 #include <set>
 
+#include "petra/deploy/compile.hpp"
 #include "sample_graphs.hpp"
 
 using namespace petra::deploy;

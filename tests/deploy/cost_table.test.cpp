@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <string>
 
+#include "petra/deploy/compile.hpp"
 #include "sample_graphs.hpp"
 
 using namespace petra::deploy;

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "compile_emitted.hpp"
+#include "petra/deploy/compile.hpp"
 #include "sample_graphs.hpp"
 
 using namespace petra::deploy;
@@ -71,6 +72,25 @@ TEST_CASE("emit: every kernel, int8: compiles alone, allocates nothing, the same
 TEST_CASE("emit: every kernel, float: within the tolerance") {
   if (no_compiler()) return;
   check_self_test("zoo_float", emit(compile(sample::zoo(false))), "-O3 -march=native");
+}
+
+TEST_CASE("emit: other forms of layers than dense ones") {
+  if (no_compiler()) return;
+  using enum kernel_kind;
+  cost_table quick;
+  for (auto const& [kind, ns] :
+       {std::pair(conv2d_s8, 1.), std::pair(dense_s8_f32, 1.), std::pair(dense_s4_s8, 0.5),
+        std::pair(dense_s4_s8_f32, 0.5), std::pair(conv2d_f32, 1.), std::pair(winograd_f32, 0.5)})
+    quick.insert({kind, {4, 4, 8}, {4, 4, 8}}, ns * 1000);
+  lower_settings const settings{.costs = &quick, .spend_memory = true};
+  std::string const int4 = emit(compile(sample::products(true, 7), settings)),
+                    winograd = emit(compile(sample::resnet8(false, {8, 8, 3}, 8), settings));
+  CHECK(has(int4, "rt::dense_s4_s8("));
+  CHECK(has(int4, "rt::dense_s4_s8_f32("));
+  CHECK(has(winograd, "rt::winograd_f32("));
+  check_self_test("forms_int4", int4, "-O1");
+  check_self_test("forms_int4", int4, "-O3 -march=native");
+  check_self_test("forms_winograd", winograd, "-O3 -march=native");
 }
 
 // g++ 12 with AVX-512 turns copies of constants such as {1, 1, 1, 0} into {1, 1, 1, 1}: maps and windows of one pixel and one

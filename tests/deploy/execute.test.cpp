@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "petra/deploy/compile.hpp"
 #include "petra/deploy/reference.hpp"
 #include "sample_graphs.hpp"
 

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "petra/deploy/compile.hpp"
 #include "sample_graphs.hpp"
 
 using namespace petra::deploy;

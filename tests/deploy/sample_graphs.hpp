@@ -155,6 +155,15 @@ inline graph zoo(bool int8, std::uint64_t seed = 2) {
   return std::move(b.g);
 }
 
+// Products on rows: a 1x1 convolution, two dense layers. In int8 the weights lie in [-levels, levels] on their grid.
+inline graph products(bool int8, int levels = 127, std::uint64_t seed = 3) {
+  builder b({5, 3, 24}, int8, seed);
+  b.dense(b.relu(b.dense(b.relu(b.conv(0, 40, {1, 1, 1, 0, 1})), 33)), 7);
+  for (node& n : b.g.nodes)
+    for (float& scale : n.weight_scale) scale *= 127.f / static_cast<float>(levels);
+  return std::move(b.g);
+}
+
 inline std::vector<float> random_input(index_t count, std::uint64_t seed) {
   petra::random r(petra::key(seed, 4));
   std::vector<float> x(static_cast<std::size_t>(count));

@@ -11,6 +11,8 @@ TEST_CASE("step: names follow the enumeration") {
   CHECK(std::string(name_of(kernel_kind::avg_pool_f32)) == "avg_pool_f32");
   CHECK(std::string(name_of(kernel_kind::quantize)) == "quantize");
   CHECK(std::string(name_of(kernel_kind::dense_s8_f32)) == "dense_s8_f32");
+  CHECK(std::string(name_of(kernel_kind::winograd_f32)) == "winograd_f32");
+  CHECK(std::string(name_of(kernel_kind::dense_s4_s8_f32)) == "dense_s4_s8_f32");
   CHECK(std::string(name_of(kernel_kind::avg_pool_s8)) == "avg_pool_s8");
 }
 

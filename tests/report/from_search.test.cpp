@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "../deploy/sample_graphs.hpp"
+#include "petra/deploy/compile.hpp"
 #include "petra/report/front_json.hpp"
 
 namespace {

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "petra/deploy/assign_formats.hpp"
+#include "petra/deploy/form.hpp"
 #include "petra/deploy/integer_weights.hpp"
 #include "petra/deploy/plan.hpp"
 #include "petra/deploy/step.hpp"
@@ -107,20 +108,55 @@ class assembler {
 
   void conv2d_f32(index_t i, step& s) const {
     node const& n = g_[i];
-    rt::conv_f32_shape const shape{in(n), out(i), n.kernel_h, n.kernel_w, n.stride, n.pad, n.groups, n.relu};
-    s.kind = rt::is_depthwise(shape) ? kernel_kind::depthwise_f32
-             : covers_map(g_, n)     ? kernel_kind::dense_f32
-                                     : kernel_kind::conv2d_f32;
-    auto packed = line<float>(rt::packed_size(shape)), bias = line<float>(n.out.c);
-    rt::pack(shape, n.weight.data(), packed.data());
+    rt::conv_f32_shape const shape = f32_shape(g_, p_, i);
+    bool const winograd = n.form == form::winograd;
+    s.kind = kind_of(g_, i, n.form);
+    auto packed = line<float>(winograd ? rt::winograd_size(shape) : rt::packed_size(shape)),
+         bias = line<float>(n.out.c);
+    if (winograd) {
+      rt::pack_winograd(shape, n.weight.data(), packed.data());
+      s.scratch = {operand::where::arena, p_.scratch[static_cast<std::size_t>(i)], false};
+    } else {
+      rt::pack(shape, n.weight.data(), packed.data());
+    }
     if (!n.bias.empty()) std::copy_n(n.bias.data(), n.out.c, bias.data());
     s.shape = shape;
     s.constants.push_back(constant(std::move(packed)));
     s.constants.push_back(constant(std::move(bias)));
   }
 
+  // What follows the weights and the bias of an integer product: the way back to int8, or to float.
+  static void push_factors(node const& n, integer_weights& q, step& s) {
+    if (n.out_grid) {
+      s.constants.push_back(constant(std::move(q.multiplier)));
+      s.constants.push_back(constant(std::move(q.shift)));
+    } else {
+      s.constants.push_back(constant(std::move(q.scale)));
+    }
+  }
+
+  void dense_s4(index_t i, step& s) const {
+    node const& n = g_[i];
+    integer_weights q = quantize_weights(n);
+    index_t const inputs = n.weight.size() / n.out.c;
+    rt::dense_s4_shape shape{n.out.h * n.out.w, inputs, n.out.c, inputs, 0, -128, 127};
+    if (n.out_grid) shape.out_zero = n.out_grid->zero, shape.out_min = lower_bound(n);
+    auto packed = line<std::int8_t>(rt::packed_size(shape)), ones = line<std::int8_t>(rt::packed_scales(shape));
+    auto bias = line<std::int32_t>(n.out.c);
+    rt::pack(shape, q.weight.data(), reinterpret_cast<std::uint8_t*>(packed.data()));
+    for (std::int8_t& v : ones) v = 1;
+    rt::fold_bias(shape, q.weight.data(), ones.data(), q.bias.data(), n.reads[0]->zero, bias.data());
+    s.shape = shape;
+    s.constants.push_back(constant(std::move(packed)));
+    s.constants.push_back(constant(std::move(ones)));
+    s.constants.push_back(constant(std::move(bias)));
+    push_factors(n, q, s);
+  }
+
   void conv2d_s8(index_t i, step& s) const {
     node const& n = g_[i];
+    s.kind = kind_of(g_, i, n.form);
+    if (n.form == form::int4) return dense_s4(i, s);
     rt::conv_shape shape{in(n), out(i), n.kernel_h, n.kernel_w, n.stride, n.pad, n.groups, 0, -128, 127};
     integer_weights q = quantize_weights(n);
     auto packed = line<std::int8_t>(rt::packed_size(shape));
@@ -129,16 +165,8 @@ class assembler {
     rt::fold_bias(shape, q.weight.data(), q.bias.data(), n.reads[0]->zero, bias.data());
     s.constants.push_back(constant(std::move(packed)));
     s.constants.push_back(constant(std::move(bias)));
-    if (n.out_grid) {
-      shape.out_zero = n.out_grid->zero;
-      shape.out_min = lower_bound(n);
-      s.kind = rt::is_depthwise(shape) ? kernel_kind::depthwise_s8 : kernel_kind::conv2d_s8;
-      s.constants.push_back(constant(std::move(q.multiplier)));
-      s.constants.push_back(constant(std::move(q.shift)));
-    } else {
-      s.kind = kernel_kind::dense_s8_f32;
-      s.constants.push_back(constant(std::move(q.scale)));
-    }
+    if (n.out_grid) shape.out_zero = n.out_grid->zero, shape.out_min = lower_bound(n);
+    push_factors(n, q, s);
     s.shape = shape;
   }
 

@@ -11,6 +11,7 @@
 #include "petra/core/order.hpp"
 #include "petra/core/text.hpp"
 #include "petra/deploy/check_graph.hpp"
+#include "petra/deploy/form.hpp"
 #include "petra/deploy/program.hpp"
 
 namespace petra::inline PETRA_ABI::deploy {
@@ -27,8 +28,19 @@ struct cost_key {
   }
   // Inputs and outputs have the same channels by nature: everything but full convolutions.
   [[nodiscard]] bool is_channelwise() const {
-    return kind != kernel_kind::conv2d_f32 && kind != kernel_kind::conv2d_s8 && kind != kernel_kind::dense_f32 &&
-           kind != kernel_kind::dense_s8_f32;
+    using enum kernel_kind;
+    switch (kind) {
+      case conv2d_f32:
+      case conv2d_s8:
+      case dense_f32:
+      case dense_s8_f32:
+      case winograd_f32:
+      case dense_s4_s8:
+      case dense_s4_s8_f32:
+        return false;
+      default:
+        return true;
+    }
   }
   // Multiply-accumulates, or elements touched where there are none.
   [[nodiscard]] double work() const {
@@ -53,7 +65,9 @@ inline cost_key key_of(step const& s) {
   cost_key k;
   k.kind = s.kind;
   match(s.shape, [&](auto const& shape) {
-    if constexpr (requires { shape.in; })
+    if constexpr (product_shape<decltype(shape)>)
+      k.in = {shape.m, 1, shape.c}, k.out = {shape.m, 1, shape.o};
+    else if constexpr (requires { shape.in; })
       k.in = plain(shape.in), k.out = plain(shape.out);
     else if constexpr (requires { shape.a; })
       k.in = k.out = plain(shape.out);
@@ -67,6 +81,22 @@ inline cost_key key_of(step const& s) {
     }
     if constexpr (requires { shape.groups; }) k.groups = shape.groups;
   });
+  if (k.kind == kernel_kind::depthwise_f32 || k.kind == kernel_kind::depthwise_s8) k.groups = 1;  // the name says it
+  return k;
+}
+
+// Of node i in form f, before it is a step. Pre: as for kind_of.
+[[nodiscard, gnu::cold]] inline cost_key key_of(graph const& g, index_t i, form f) {
+  node const& n = g[i];
+  cost_key k;
+  k.kind = kind_of(g, i, f);
+  if (f == form::int4) {
+    index_t const rows = n.out.h * n.out.w;
+    k.in = {rows, 1, n.weight.size() / n.out.c}, k.out = {rows, 1, n.out.c};
+    return k;
+  }
+  k.in = g[n.inputs[0]].out, k.out = n.out;
+  k.kernel_h = n.kernel_h, k.kernel_w = n.kernel_w, k.stride = n.stride, k.pad = n.pad, k.groups = n.groups;
   if (k.kind == kernel_kind::depthwise_f32 || k.kind == kernel_kind::depthwise_s8) k.groups = 1;  // the name says it
   return k;
 }

@@ -219,7 +219,7 @@ class cost_table {
     return map_shape{extent(a[0], what, 1), extent(a[1], what, 1), extent(a[2], what, 1)};
   };
   auto const kind = [&](std::string const& op) {
-    for (int k = 0; k <= static_cast<int>(kernel_kind::avg_pool_s8); ++k)
+    for (int k = 0; k < kernel_kinds; ++k)
       if (op == name_of(static_cast<kernel_kind>(k))) return static_cast<kernel_kind>(k);
     fail("the name of a kernel", "'" + op + "'");
     return kernel_kind{};

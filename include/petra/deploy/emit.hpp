@@ -14,6 +14,7 @@
 
 #include "petra/core/error.hpp"
 #include "petra/core/version.hpp"
+#include "petra/deploy/check_graph.hpp"
 #include "petra/deploy/emit_self_test.hpp"
 #include "petra/deploy/emit_step.hpp"
 #include "petra/deploy/prelude.hpp"

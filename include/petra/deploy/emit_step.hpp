@@ -38,6 +38,7 @@ class shape_printer {
     all(s.in, s.out, s.kernel_h, s.kernel_w, s.stride, s.pad, s.in_zero, s.scale, s.out_zero, s.out_min, s.out_max);
   }
   void operator()(rt::pool_f32_shape const& s) { all(s.in, s.out, s.kernel_h, s.kernel_w, s.stride, s.pad, s.relu); }
+  void operator()(rt::dense_s4_shape const& s) { all(s.m, s.c, s.o, s.group, s.out_zero, s.out_min, s.out_max); }
   void operator()(bool b) { out_ += b ? "true" : "false"; }
   void operator()(std::integral auto v) { append_number(out_, v); }
 
@@ -54,8 +55,9 @@ class shape_printer {
 };
 
 [[gnu::cold]] inline char const* type_name(kernel_shape const& s) {
-  constexpr char const* name[] = {"feature_map",      "conv_f32_shape", "add_f32_shape", "pool_f32_shape", "map_pair",
-                                  "requantize_shape", "conv_shape",     "add_shape",     "pool_shape"};
+  constexpr char const* name[] = {"feature_map", "conv_f32_shape",   "add_f32_shape", "pool_f32_shape",
+                                  "map_pair",    "requantize_shape", "conv_shape",    "add_shape",
+                                  "pool_shape",  "dense_s4_shape"};
   return name[s.index()];
 }
 
@@ -101,9 +103,13 @@ class shape_printer {
   out += ">{}";
   append_operand(out, s.a);
   append_operand(out, s.b);
+  bool const nibbles = s.kind == kernel_kind::dense_s4_s8 || s.kind == kernel_kind::dense_s4_s8_f32;
   for (std::size_t k = 0; k < s.constants.size(); ++k) {
-    append(out, {", ", constant_name(i, k), s.constants[k].index() == 0 ? ".v" : ""});
+    bool const cast = nibbles && k == 0;  // two weights per byte
+    append(out, {", ", cast ? "reinterpret_cast<std::uint8_t const*>(" : "", constant_name(i, k),
+                 s.constants[k].index() == 0 ? ".v" : "", cast ? ")" : ""});
   }
+  append_operand(out, s.scratch);
   append_operand(out, s.y);
   if (s.kind == kernel_kind::quantize || s.kind == kernel_kind::dequantize) {
     out += ", ";

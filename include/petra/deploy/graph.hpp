@@ -24,6 +24,9 @@ struct grid {
 
 enum class op { input, conv2d, batch_norm, relu, add, max_pool, avg_pool, quantize, dequantize, requantize };
 
+// Which kernel computes a convolution (deploy/form.hpp).
+enum class form { dense, winograd, int4 };
+
 // Feature map without halo: (h, w, c).
 struct map_shape {
   index_t h = 1, w = 1, c = 1;
@@ -44,6 +47,7 @@ struct node {
   tensor<float> bias;    // (1, O) or empty; batch_norm: (1, C) shift
   // int8 conv2d: one scale per output channel, weights on the grid round(w / scale) in [-127, 127]; empty = float
   std::vector<float> weight_scale;
+  deploy::form form = deploy::form::dense;  // set by the pass `choose_forms`
 
   // One per input: the grid this node reads that input in; nullopt = float, or, for the grid-preserving kinds (relu,
   // max_pool), whatever its consumers read.

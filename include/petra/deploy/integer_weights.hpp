@@ -14,15 +14,10 @@
 #include <vector>
 
 #include "petra/deploy/check_graph.hpp"
+#include "petra/deploy/step.hpp"
 #include "petra/runtime/requantize.hpp"
 
 namespace petra::inline PETRA_ABI::deploy {
-
-// n zeros, aligned as kernels like them.
-template <class T>
-tensor<T> line(index_t n) {
-  return n > 0 ? tensor<T>(shape(n)) : tensor<T>{};
-}
 
 struct integer_weights {
   tensor<std::int8_t> weight;  // (O, KH*KW*C/groups), not packed

@@ -4,7 +4,7 @@
 #pragma once
 #include <string>
 
-#include "petra/deploy/program.hpp"
+#include "petra/deploy/compile.hpp"
 #include "petra/nn/weight/leaf.hpp"
 
 namespace petra::inline PETRA_ABI::deploy {
@@ -157,10 +157,11 @@ graph to_graph(Model const& model, petra::shape input) {
   }
 }
 
-// The program that runs, is measured and is emitted. Throws: shape_error, stage_error.
+// The program that runs, is measured and is emitted: each layer in the form that is fastest, so says the cost table of
+// `settings`. Throws: shape_error, stage_error.
 template <class Model>
-program lower(Model const& model, petra::shape input) {
-  return compile(to_graph(model, input));
+program lower(Model const& model, petra::shape input, lower_settings const& settings = {}) {
+  return compile(to_graph(model, input), settings);
 }
 
 }  // namespace petra::deploy

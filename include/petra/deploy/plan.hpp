@@ -11,7 +11,7 @@
 
 #include "petra/deploy/arena.hpp"
 #include "petra/deploy/graph_edit.hpp"
-#include "petra/runtime/feature_map.hpp"
+#include "petra/runtime/winograd_f32.hpp"
 
 namespace petra::inline PETRA_ABI::deploy {
 
@@ -23,6 +23,7 @@ inline constexpr index_t not_in_arena = -1;
 
 struct plan {
   std::vector<index_t> halo, offset;  // per node; offset in bytes or not_in_arena
+  std::vector<index_t> scratch;       // per node: offset of its kernel's own memory, or not_in_arena
   index_t arena_bytes = 0;            // slack included
 };
 
@@ -45,22 +46,40 @@ struct plan {
   return halo;
 }
 
-// Pre: g has gone through run_passes.
+// Extents of a float convolution.
+[[gnu::cold]] inline rt::conv_f32_shape f32_shape(graph const& g, plan const& p, index_t i) {
+  node const& n = g[i];
+  return {map_of(g, p, n.inputs[0]), map_of(g, p, i), n.kernel_h, n.kernel_w, n.stride, n.pad, n.groups, n.relu};
+}
+
+// Memory that the kernel of node i needs beside its operands.
+[[gnu::cold]] inline index_t scratch_bytes(graph const& g, plan const& p, index_t i) {
+  if (g[i].kind != op::conv2d || g[i].form != form::winograd) return 0;
+  return rt::winograd_scratch(f32_shape(g, p, i)) * static_cast<index_t>(sizeof(float));
+}
+
+// Pre: g has gone through run_passes and choose_forms.
 [[gnu::cold]] inline plan plan_arena(graph const& g) {
-  plan p{plan_halos(g), std::vector<index_t>(g.nodes.size(), not_in_arena), 0};
+  std::vector<index_t> const nowhere(g.nodes.size(), not_in_arena);
+  plan p{plan_halos(g), nowhere, nowhere, 0};
   auto const read_by = readers(g);
   std::vector<lifetime> buffers;
-  std::vector<std::size_t> owner;
+  std::vector<index_t*> owner;
   for (index_t i = 0; i + 1 < g.size(); ++i) {
     auto const& by = read_by[static_cast<std::size_t>(i)];
     auto const from_pointer = [&](index_t r) { return i == 0 && g[r].kind == op::quantize; };
     if (std::all_of(by.begin(), by.end(), from_pointer)) continue;
     index_t const element = g[i].out_grid ? 1 : static_cast<index_t>(sizeof(float));
     buffers.push_back({map_of(g, p, i).elements() * element, i, by.back()});
-    owner.push_back(static_cast<std::size_t>(i));
+    owner.push_back(&p.offset[static_cast<std::size_t>(i)]);
   }
+  for (index_t i = 1; i < g.size(); ++i)
+    if (index_t const bytes = scratch_bytes(g, p, i); bytes > 0) {
+      buffers.push_back({bytes, i, i});
+      owner.push_back(&p.scratch[static_cast<std::size_t>(i)]);
+    }
   arena_layout const layout = place(buffers);
-  for (std::size_t b = 0; b < owner.size(); ++b) p.offset[owner[b]] = layout.offset[b];
+  for (std::size_t b = 0; b < owner.size(); ++b) *owner[b] = layout.offset[b];
   p.arena_bytes = layout.bytes + slack_bytes;
   return p;
 }

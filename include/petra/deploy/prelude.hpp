@@ -7,46 +7,46 @@
 namespace petra::inline PETRA_ABI::deploy {
 
 // Of the text below; part of its namespace and of its macros.
-inline constexpr std::string_view prelude_hash = "4db6b73d";
+inline constexpr std::string_view prelude_hash = "dd57f4bd";
 
 inline constexpr char const* prelude[] = {
-    R"petra(#define PETRA_4db6b73d_VERSION 100
-#if !defined(PETRA_4db6b73d_CHECKED)
+    R"petra(#define PETRA_dd57f4bd_VERSION 100
+#if !defined(PETRA_dd57f4bd_CHECKED)
 #if defined(NDEBUG)
-#define PETRA_4db6b73d_CHECKED 0
+#define PETRA_dd57f4bd_CHECKED 0
 #else
-#define PETRA_4db6b73d_CHECKED 1
+#define PETRA_dd57f4bd_CHECKED 1
 #endif
 #endif
 #if defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__) && defined(__AVX512BF16__)
-#define PETRA_4db6b73d_ABI v0_1_avx512vnni_bf16
-#define PETRA_4db6b73d_VECTOR_BYTES 64
+#define PETRA_dd57f4bd_ABI v0_1_avx512vnni_bf16
+#define PETRA_dd57f4bd_VECTOR_BYTES 64
 #elif defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__)
-#define PETRA_4db6b73d_ABI v0_1_avx512vnni
-#define PETRA_4db6b73d_VECTOR_BYTES 64
+#define PETRA_dd57f4bd_ABI v0_1_avx512vnni
+#define PETRA_dd57f4bd_VECTOR_BYTES 64
 #elif defined(__AVX512F__) && defined(__AVX512BW__)
-#define PETRA_4db6b73d_ABI v0_1_avx512
-#define PETRA_4db6b73d_VECTOR_BYTES 64
+#define PETRA_dd57f4bd_ABI v0_1_avx512
+#define PETRA_dd57f4bd_VECTOR_BYTES 64
 #elif defined(__AVX2__) && defined(__FMA__)
-#define PETRA_4db6b73d_ABI v0_1_avx2
-#define PETRA_4db6b73d_VECTOR_BYTES 32
+#define PETRA_dd57f4bd_ABI v0_1_avx2
+#define PETRA_dd57f4bd_VECTOR_BYTES 32
 #elif defined(__ARM_FEATURE_DOTPROD)
-#define PETRA_4db6b73d_ABI v0_1_neon_dotprod
-#define PETRA_4db6b73d_VECTOR_BYTES 16
+#define PETRA_dd57f4bd_ABI v0_1_neon_dotprod
+#define PETRA_dd57f4bd_VECTOR_BYTES 16
 #elif defined(__ARM_NEON)
-#define PETRA_4db6b73d_ABI v0_1_neon
-#define PETRA_4db6b73d_VECTOR_BYTES 16
+#define PETRA_dd57f4bd_ABI v0_1_neon
+#define PETRA_dd57f4bd_VECTOR_BYTES 16
 #elif defined(__SSE2__)
-#define PETRA_4db6b73d_ABI v0_1_sse2
-#define PETRA_4db6b73d_VECTOR_BYTES 16
+#define PETRA_dd57f4bd_ABI v0_1_sse2
+#define PETRA_dd57f4bd_VECTOR_BYTES 16
 #else
-#define PETRA_4db6b73d_ABI v0_1_portable
-#define PETRA_4db6b73d_VECTOR_BYTES 16
+#define PETRA_dd57f4bd_ABI v0_1_portable
+#define PETRA_dd57f4bd_VECTOR_BYTES 16
 #endif
-#define PETRA_4db6b73d_INLINE [[gnu::always_inline]] inline
+#define PETRA_dd57f4bd_INLINE [[gnu::always_inline]] inline
 #include <cstddef>
 #include <cstdint>
-namespace petra_4db6b73d::inline PETRA_4db6b73d_ABI::rt {
+namespace petra_dd57f4bd::inline PETRA_dd57f4bd_ABI::rt {
 using index_t = std::ptrdiff_t;
 struct feature_map {
   index_t h = 1, w = 1, c = 1, halo = 0;
@@ -66,7 +66,7 @@ inline constexpr bool is_fixed = requires {
   Shape::value;
 };
 }
-namespace petra_4db6b73d::inline PETRA_4db6b73d_ABI::rt {
+namespace petra_dd57f4bd::inline PETRA_dd57f4bd_ABI::rt {
 inline void fill(std::int8_t* y, index_t n, std::int8_t value) noexcept {
   auto const put = [&](auto word, index_t at) { __builtin_memcpy(y + at, &word, sizeof word); };
   if (n > 128) {
@@ -102,38 +102,38 @@ inline void fill_halo(feature_map const& m, float* y) noexcept {
 #if defined(__AVX512F__)
 #include <immintrin.h>
 #endif
-namespace petra_4db6b73d::inline PETRA_4db6b73d_ABI::rt {
-using f32v [[gnu::vector_size(PETRA_4db6b73d_VECTOR_BYTES)]] = float;
-inline constexpr int f32_lanes = PETRA_4db6b73d_VECTOR_BYTES / 4;
-PETRA_4db6b73d_INLINE f32v load(float const* p) noexcept {
+namespace petra_dd57f4bd::inline PETRA_dd57f4bd_ABI::rt {
+using f32v [[gnu::vector_size(PETRA_dd57f4bd_VECTOR_BYTES)]] = float;
+inline constexpr int f32_lanes = PETRA_dd57f4bd_VECTOR_BYTES / 4;
+PETRA_dd57f4bd_INLINE f32v load(float const* p) noexcept {
   f32v v;
   __builtin_memcpy(&v, p, sizeof v);
   return v;
 }
-PETRA_4db6b73d_INLINE void store(float* p, f32v v) noexcept { __builtin_memcpy(p, &v, sizeof v); }
-PETRA_4db6b73d_INLINE f32v broadcast(float x) noexcept { return x - f32v{}; }
-PETRA_4db6b73d_INLINE f32v max(f32v a, f32v b) noexcept { return a > b ? a : b; }
-#if PETRA_4db6b73d_VECTOR_BYTES == 64
-PETRA_4db6b73d_INLINE f32v load(float const* p, index_t n) noexcept {
+PETRA_dd57f4bd_INLINE void store(float* p, f32v v) noexcept { __builtin_memcpy(p, &v, sizeof v); }
+PETRA_dd57f4bd_INLINE f32v broadcast(float x) noexcept { return x - f32v{}; }
+PETRA_dd57f4bd_INLINE f32v max(f32v a, f32v b) noexcept { return a > b ? a : b; }
+#if PETRA_dd57f4bd_VECTOR_BYTES == 64
+PETRA_dd57f4bd_INLINE f32v load(float const* p, index_t n) noexcept {
   return reinterpret_cast<f32v>(_mm512_maskz_loadu_ps(static_cast<__mmask16>((1u << n) - 1u), p));
 }
-PETRA_4db6b73d_INLINE void store(float* p, f32v v, index_t n) noexcept {
+PETRA_dd57f4bd_INLINE void store(float* p, f32v v, index_t n) noexcept {
   _mm512_mask_storeu_ps(p, static_cast<__mmask16>((1u << n) - 1u), reinterpret_cast<__m512>(v));
 }
 #else
-PETRA_4db6b73d_INLINE f32v load(float const* p, index_t n) noexcept {
+PETRA_dd57f4bd_INLINE f32v load(float const* p, index_t n) noexcept {
   if (n >= f32_lanes) return load(p);
   f32v v{};
   __builtin_memcpy(&v, p, static_cast<std::size_t>(n) * sizeof(float));
   return v;
 }
-PETRA_4db6b73d_INLINE void store(float* p, f32v v, index_t n) noexcept {
+PETRA_dd57f4bd_INLINE void store(float* p, f32v v, index_t n) noexcept {
   if (n >= f32_lanes) return store(p, v);
   __builtin_memcpy(p, &v, static_cast<std::size_t>(n) * sizeof(float));
 }
 #endif
 }
-namespace petra_4db6b73d::inline PETRA_4db6b73d_ABI::rt {
+namespace petra_dd57f4bd::inline PETRA_dd57f4bd_ABI::rt {
 struct add_f32_shape {
   feature_map a{}, b{}, out{};
   bool relu = false;
@@ -154,7 +154,7 @@ inline void add_f32(Shape shape, float const* a, float const* b, float* y) noexc
   fill_halo(s.out, y);
 }
 }
-namespace petra_4db6b73d::inline PETRA_4db6b73d_ABI::rt {
+namespace petra_dd57f4bd::inline PETRA_dd57f4bd_ABI::rt {
 struct requant {
   std::int32_t multiplier = 0;
   std::int32_t shift = 0;
@@ -214,27 +214,27 @@ constexpr std::int8_t onto_grid(std::int32_t v, output_grid const& g) noexcept {
 }
 #if defined(__AVX2__) && !(defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__))
 #include <immintrin.h>
-namespace petra_4db6b73d::inline PETRA_4db6b73d_ABI::rt {
+namespace petra_dd57f4bd::inline PETRA_dd57f4bd_ABI::rt {
 struct i32x16 {
   __m256i lo, hi;
-  PETRA_4db6b73d_INLINE static i32x16 broadcast(std::int32_t a) noexcept { return {_mm256_set1_epi32(a), _mm256_set1_epi32(a)}; }
-  PETRA_4db6b73d_INLINE static i32x16 load(std::int32_t const* p, index_t n) noexcept {
+  PETRA_dd57f4bd_INLINE static i32x16 broadcast(std::int32_t a) noexcept { return {_mm256_set1_epi32(a), _mm256_set1_epi32(a)}; }
+  PETRA_dd57f4bd_INLINE static i32x16 load(std::int32_t const* p, index_t n) noexcept {
     alignas(32) std::int32_t t[16] = {};
     for (index_t i = 0; i < n; ++i) t[i] = p[i];
     return {_mm256_load_si256(reinterpret_cast<__m256i const*>(t)),
             _mm256_load_si256(reinterpret_cast<__m256i const*>(t + 8))};
   }
-  PETRA_4db6b73d_INLINE static i32x16 load(std::int8_t const* p, index_t n) noexcept {
+  PETRA_dd57f4bd_INLINE static i32x16 load(std::int8_t const* p, index_t n) noexcept {
     if (n == 16) return load(p);
     std::int8_t t[16] = {};
     for (index_t i = 0; i < n; ++i) t[i] = p[i];
     return load(t);
   }
-  PETRA_4db6b73d_INLINE static i32x16 load(std::int8_t const* p) noexcept {
+  PETRA_dd57f4bd_INLINE static i32x16 load(std::int8_t const* p) noexcept {
     __m128i const v = _mm_loadu_si128(reinterpret_cast<__m128i const*>(p));
     return {_mm256_cvtepi8_epi32(v), _mm256_cvtepi8_epi32(_mm_srli_si128(v, 8))};
   }
-  PETRA_4db6b73d_INLINE static i32x16 nearest(float const* p, float scale, index_t n) noexcept {
+  PETRA_dd57f4bd_INLINE static i32x16 nearest(float const* p, float scale, index_t n) noexcept {
     float t[16] = {};
     if (n < 16) {
       for (index_t i = 0; i < n; ++i) t[i] = p[i];
@@ -247,21 +247,21 @@ struct i32x16 {
     };
     return {half(p), half(p + 8)};
   }
-  PETRA_4db6b73d_INLINE friend i32x16 operator+(i32x16 a, i32x16 b) noexcept {
+  PETRA_dd57f4bd_INLINE friend i32x16 operator+(i32x16 a, i32x16 b) noexcept {
     return {_mm256_add_epi32(a.lo, b.lo), _mm256_add_epi32(a.hi, b.hi)};
   }
-  PETRA_4db6b73d_INLINE friend i32x16 operator-(i32x16 a, i32x16 b) noexcept {
+  PETRA_dd57f4bd_INLINE friend i32x16 operator-(i32x16 a, i32x16 b) noexcept {
     return {_mm256_sub_epi32(a.lo, b.lo), _mm256_sub_epi32(a.hi, b.hi)};
   }
-  PETRA_4db6b73d_INLINE friend i32x16 operator*(i32x16 a, i32x16 b) noexcept {
+  PETRA_dd57f4bd_INLINE friend i32x16 operator*(i32x16 a, i32x16 b) noexcept {
     return {_mm256_mullo_epi32(a.lo, b.lo), _mm256_mullo_epi32(a.hi, b.hi)};
   }
-  PETRA_4db6b73d_INLINE friend i32x16 operator<<(i32x16 a, std::int32_t n) noexcept {
+  PETRA_dd57f4bd_INLINE friend i32x16 operator<<(i32x16 a, std::int32_t n) noexcept {
     __m128i const count = _mm_cvtsi32_si128(n);
     return {_mm256_sll_epi32(a.lo, count), _mm256_sll_epi32(a.hi, count)};
   }
 };
-PETRA_4db6b73d_INLINE void store(std::int8_t* y, i32x16 a, output_grid const& g, index_t n) noexcept {
+PETRA_dd57f4bd_INLINE void store(std::int8_t* y, i32x16 a, output_grid const& g, index_t n) noexcept {
   __m256i const words = _mm256_permute4x64_epi64(_mm256_packs_epi32(a.lo, a.hi), 0xd8);
   __m256i const moved = _mm256_adds_epi16(words, _mm256_set1_epi16(static_cast<std::int16_t>(g.zero)));
   __m256i const held = _mm256_min_epi16(_mm256_max_epi16(moved, _mm256_set1_epi16(static_cast<std::int16_t>(g.min))),
@@ -272,30 +272,30 @@ PETRA_4db6b73d_INLINE void store(std::int8_t* y, i32x16 a, output_grid const& g,
   _mm_storeu_si128(reinterpret_cast<__m128i*>(t), v);
   for (index_t i = 0; i < n; ++i) y[i] = t[i];
 }
-PETRA_4db6b73d_INLINE void store(std::int8_t* y, i32x16 const (&a)[4], output_grid const& g) noexcept {
+PETRA_dd57f4bd_INLINE void store(std::int8_t* y, i32x16 const (&a)[4], output_grid const& g) noexcept {
   for (index_t i = 0; i < 4; ++i) store(y + 16 * i, a[i], g, 16);
 }
-PETRA_4db6b73d_INLINE void store_scaled(float* y, i32x16 a, float const* scale, index_t n) noexcept {
+PETRA_dd57f4bd_INLINE void store_scaled(float* y, i32x16 a, float const* scale, index_t n) noexcept {
   float t[16];
   _mm256_storeu_ps(t, _mm256_cvtepi32_ps(a.lo));
   _mm256_storeu_ps(t + 8, _mm256_cvtepi32_ps(a.hi));
   for (index_t i = 0; i < n; ++i) y[i] = t[i] * scale[i];
 }
-PETRA_4db6b73d_INLINE __m256i interleave(__m256i even, __m256i odd) noexcept {
+PETRA_dd57f4bd_INLINE __m256i interleave(__m256i even, __m256i odd) noexcept {
   return _mm256_blend_epi32(even, _mm256_slli_epi64(odd, 32), 0xaa);
 }
 struct high_requantizer {
   __m256i multiplier, half, right;
-  PETRA_4db6b73d_INLINE static high_requantizer broadcast(requant q) noexcept {
+  PETRA_dd57f4bd_INLINE static high_requantizer broadcast(requant q) noexcept {
     return {_mm256_set1_epi32(q.multiplier), _mm256_set1_epi32(std::int32_t{1} << (-2 - q.shift)),
             _mm256_set1_epi32(-1 - q.shift)};
   }
-  [[nodiscard]] PETRA_4db6b73d_INLINE __m256i operator()(__m256i a) const noexcept {
+  [[nodiscard]] PETRA_dd57f4bd_INLINE __m256i operator()(__m256i a) const noexcept {
     __m256i const e = _mm256_mul_epi32(a, multiplier), o = _mm256_mul_epi32(_mm256_srli_epi64(a, 32), multiplier);
     __m256i const high = _mm256_blend_epi32(_mm256_srli_epi64(e, 32), o, 0xaa);
     return _mm256_srav_epi32(_mm256_add_epi32(high, half), right);
   }
-  [[nodiscard]] PETRA_4db6b73d_INLINE i32x16 operator()(i32x16 a) const noexcept { return {(*this)(a.lo), (*this)(a.hi)}; }
+  [[nodiscard]] PETRA_dd57f4bd_INLINE i32x16 operator()(i32x16 a) const noexcept { return {(*this)(a.lo), (*this)(a.hi)}; }
 };
 template <class Rounding>
 struct requantizer;
@@ -303,7 +303,7 @@ template <>
 struct requantizer<rounding::single> {
   struct half {
     __m256i even, odd, even_add, odd_add, even_right, odd_right, excess;
-    PETRA_4db6b73d_INLINE static half make(__m256i multiplier, __m256i shift) noexcept {
+    PETRA_dd57f4bd_INLINE static half make(__m256i multiplier, __m256i shift) noexcept {
       __m256i const right = _mm256_sub_epi32(_mm256_set1_epi32(31), shift), one = _mm256_set1_epi64x(1);
       __m256i const even_right = _mm256_and_si256(right, _mm256_set1_epi64x(63)),
                     odd_right = _mm256_srli_epi64(right, 32);
@@ -319,35 +319,35 @@ struct requantizer<rounding::single> {
               odd_right,
               interleave(_mm256_srlv_epi64(lift, even_right), _mm256_srlv_epi64(lift, odd_right))};
     }
-    [[nodiscard]] PETRA_4db6b73d_INLINE __m256i operator()(__m256i a) const noexcept {
+    [[nodiscard]] PETRA_dd57f4bd_INLINE __m256i operator()(__m256i a) const noexcept {
       __m256i const e = _mm256_add_epi64(_mm256_mul_epi32(a, even), even_add);
       __m256i const o = _mm256_add_epi64(_mm256_mul_epi32(_mm256_srli_epi64(a, 32), odd), odd_add);
       return _mm256_sub_epi32(interleave(_mm256_srlv_epi64(e, even_right), _mm256_srlv_epi64(o, odd_right)), excess);
     }
   };
   half lo, hi;
-  PETRA_4db6b73d_INLINE static requantizer load(std::int32_t const* multiplier, std::int8_t const* shift, index_t n) noexcept {
+  PETRA_dd57f4bd_INLINE static requantizer load(std::int32_t const* multiplier, std::int8_t const* shift, index_t n) noexcept {
     i32x16 const m = i32x16::load(multiplier, n), s = i32x16::load(shift, n);
     return {half::make(m.lo, s.lo), half::make(m.hi, s.hi)};
   }
-  PETRA_4db6b73d_INLINE static requantizer broadcast(requant q) noexcept {
+  PETRA_dd57f4bd_INLINE static requantizer broadcast(requant q) noexcept {
     half const h = half::make(_mm256_set1_epi32(q.multiplier), _mm256_set1_epi32(q.shift));
     return {h, h};
   }
-  [[nodiscard]] PETRA_4db6b73d_INLINE i32x16 operator()(i32x16 a) const noexcept { return {lo(a.lo), hi(a.hi)}; }
+  [[nodiscard]] PETRA_dd57f4bd_INLINE i32x16 operator()(i32x16 a) const noexcept { return {lo(a.lo), hi(a.hi)}; }
 };
 template <>
 struct requantizer<rounding::twice> {
   struct half {
     __m256i even, odd, left, right, mask;
-    PETRA_4db6b73d_INLINE static half make(__m256i multiplier, __m256i shift) noexcept {
+    PETRA_dd57f4bd_INLINE static half make(__m256i multiplier, __m256i shift) noexcept {
 )petra",
     R"petra(      __m256i const zero = _mm256_setzero_si256(), one = _mm256_set1_epi32(1);
       __m256i const right = _mm256_max_epi32(_mm256_sub_epi32(zero, shift), zero);
       return {multiplier, _mm256_srli_epi64(multiplier, 32), _mm256_max_epi32(shift, zero), right,
               _mm256_sub_epi32(_mm256_sllv_epi32(one, right), one)};
     }
-    [[nodiscard]] PETRA_4db6b73d_INLINE __m256i operator()(__m256i a) const noexcept {
+    [[nodiscard]] PETRA_dd57f4bd_INLINE __m256i operator()(__m256i a) const noexcept {
       __m256i const x = _mm256_sllv_epi32(a, left), nudge = _mm256_set1_epi64x(std::int64_t{1} << 30);
       __m256i const e = _mm256_add_epi64(_mm256_mul_epi32(x, even), nudge);
       __m256i const o = _mm256_add_epi64(_mm256_mul_epi32(_mm256_srli_epi64(x, 32), odd), nudge);
@@ -358,15 +358,15 @@ struct requantizer<rounding::twice> {
     }
   };
   half lo, hi;
-  PETRA_4db6b73d_INLINE static requantizer load(std::int32_t const* multiplier, std::int8_t const* shift, index_t n) noexcept {
+  PETRA_dd57f4bd_INLINE static requantizer load(std::int32_t const* multiplier, std::int8_t const* shift, index_t n) noexcept {
     i32x16 const m = i32x16::load(multiplier, n), s = i32x16::load(shift, n);
     return {half::make(m.lo, s.lo), half::make(m.hi, s.hi)};
   }
-  PETRA_4db6b73d_INLINE static requantizer broadcast(requant q) noexcept {
+  PETRA_dd57f4bd_INLINE static requantizer broadcast(requant q) noexcept {
     half const h = half::make(_mm256_set1_epi32(q.multiplier), _mm256_set1_epi32(q.shift));
     return {h, h};
   }
-  [[nodiscard]] PETRA_4db6b73d_INLINE i32x16 operator()(i32x16 a) const noexcept { return {lo(a.lo), hi(a.hi)}; }
+  [[nodiscard]] PETRA_dd57f4bd_INLINE i32x16 operator()(i32x16 a) const noexcept { return {lo(a.lo), hi(a.hi)}; }
 };
 }
 #endif
@@ -377,63 +377,63 @@ struct requantizer<rounding::twice> {
 #pragma GCC diagnostic ignored "-Wuninitialized"
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #endif
-namespace petra_4db6b73d::inline PETRA_4db6b73d_ABI::rt {
+namespace petra_dd57f4bd::inline PETRA_dd57f4bd_ABI::rt {
 struct i32x16 {
   __m512i v;
-  PETRA_4db6b73d_INLINE static __mmask16 first(index_t n) noexcept { return static_cast<__mmask16>(0xffffu >> (16 - n)); }
-  PETRA_4db6b73d_INLINE static i32x16 broadcast(std::int32_t a) noexcept { return {_mm512_set1_epi32(a)}; }
-  PETRA_4db6b73d_INLINE static i32x16 load(std::int32_t const* p, index_t n) noexcept {
+  PETRA_dd57f4bd_INLINE static __mmask16 first(index_t n) noexcept { return static_cast<__mmask16>(0xffffu >> (16 - n)); }
+  PETRA_dd57f4bd_INLINE static i32x16 broadcast(std::int32_t a) noexcept { return {_mm512_set1_epi32(a)}; }
+  PETRA_dd57f4bd_INLINE static i32x16 load(std::int32_t const* p, index_t n) noexcept {
     return {_mm512_maskz_loadu_epi32(first(n), p)};
   }
-  PETRA_4db6b73d_INLINE static i32x16 load(std::int8_t const* p, index_t n) noexcept {
+  PETRA_dd57f4bd_INLINE static i32x16 load(std::int8_t const* p, index_t n) noexcept {
     return {_mm512_cvtepi8_epi32(_mm_maskz_loadu_epi8(first(n), p))};
   }
-  PETRA_4db6b73d_INLINE static i32x16 load(std::int8_t const* p) noexcept {
+  PETRA_dd57f4bd_INLINE static i32x16 load(std::int8_t const* p) noexcept {
     return {_mm512_cvtepi8_epi32(_mm_loadu_si128(reinterpret_cast<__m128i const*>(p)))};
   }
-  PETRA_4db6b73d_INLINE static i32x16 nearest(float const* p, float scale, index_t n) noexcept {
+  PETRA_dd57f4bd_INLINE static i32x16 nearest(float const* p, float scale, index_t n) noexcept {
     __m512 const v = _mm512_div_ps(_mm512_maskz_loadu_ps(first(n), p), _mm512_set1_ps(scale));
     return {_mm512_maskz_cvtps_epi32(_mm512_cmp_ps_mask(v, v, _CMP_ORD_Q), _mm512_min_ps(v, _mm512_set1_ps(1024.f)))};
   }
-  PETRA_4db6b73d_INLINE friend i32x16 operator+(i32x16 a, i32x16 b) noexcept { return {_mm512_add_epi32(a.v, b.v)}; }
-  PETRA_4db6b73d_INLINE friend i32x16 operator-(i32x16 a, i32x16 b) noexcept { return {_mm512_sub_epi32(a.v, b.v)}; }
-  PETRA_4db6b73d_INLINE friend i32x16 operator*(i32x16 a, i32x16 b) noexcept { return {_mm512_mullo_epi32(a.v, b.v)}; }
-  PETRA_4db6b73d_INLINE friend i32x16 operator<<(i32x16 a, std::int32_t n) noexcept {
+  PETRA_dd57f4bd_INLINE friend i32x16 operator+(i32x16 a, i32x16 b) noexcept { return {_mm512_add_epi32(a.v, b.v)}; }
+  PETRA_dd57f4bd_INLINE friend i32x16 operator-(i32x16 a, i32x16 b) noexcept { return {_mm512_sub_epi32(a.v, b.v)}; }
+  PETRA_dd57f4bd_INLINE friend i32x16 operator*(i32x16 a, i32x16 b) noexcept { return {_mm512_mullo_epi32(a.v, b.v)}; }
+  PETRA_dd57f4bd_INLINE friend i32x16 operator<<(i32x16 a, std::int32_t n) noexcept {
     return {_mm512_sllv_epi32(a.v, _mm512_set1_epi32(n))};
   }
 };
 struct narrower {
   __m512i zero, lo, hi, order;
-  PETRA_4db6b73d_INLINE static narrower make(output_grid const& g) noexcept {
+  PETRA_dd57f4bd_INLINE static narrower make(output_grid const& g) noexcept {
     return {_mm512_set1_epi16(static_cast<std::int16_t>(g.zero)), _mm512_set1_epi8(static_cast<std::int8_t>(g.min)),
             _mm512_set1_epi8(static_cast<std::int8_t>(g.max)),
             _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15)};
   }
-  [[nodiscard]] PETRA_4db6b73d_INLINE __m512i operator()(__m512i a, __m512i b, __m512i c, __m512i d) const noexcept {
+  [[nodiscard]] PETRA_dd57f4bd_INLINE __m512i operator()(__m512i a, __m512i b, __m512i c, __m512i d) const noexcept {
     __m512i const ab = _mm512_adds_epi16(_mm512_packs_epi32(a, b), zero),
                   cd = _mm512_adds_epi16(_mm512_packs_epi32(c, d), zero);
     __m512i const held = _mm512_min_epi8(_mm512_max_epi8(_mm512_packs_epi16(ab, cd), lo), hi);
     return _mm512_permutexvar_epi32(order, held);
   }
 };
-PETRA_4db6b73d_INLINE void store(std::int8_t* y, i32x16 a, output_grid const& g, index_t n) noexcept {
+PETRA_dd57f4bd_INLINE void store(std::int8_t* y, i32x16 a, output_grid const& g, index_t n) noexcept {
   __m512i const r = narrower::make(g)(a.v, a.v, a.v, a.v);
   _mm_mask_storeu_epi8(y, i32x16::first(n), _mm512_castsi512_si128(r));
 }
-PETRA_4db6b73d_INLINE void store(std::int8_t* y, i32x16 const (&a)[4], output_grid const& g) noexcept {
+PETRA_dd57f4bd_INLINE void store(std::int8_t* y, i32x16 const (&a)[4], output_grid const& g) noexcept {
   _mm512_storeu_si512(y, narrower::make(g)(a[0].v, a[1].v, a[2].v, a[3].v));
 }
-PETRA_4db6b73d_INLINE void store_scaled(float* y, i32x16 a, float const* scale, index_t n) noexcept {
+PETRA_dd57f4bd_INLINE void store_scaled(float* y, i32x16 a, float const* scale, index_t n) noexcept {
   __mmask16 const k = i32x16::first(n);
   _mm512_mask_storeu_ps(y, k, _mm512_mul_ps(_mm512_cvtepi32_ps(a.v), _mm512_maskz_loadu_ps(k, scale)));
 }
 struct high_requantizer {
   __m512i even, odd, half, right;
-  PETRA_4db6b73d_INLINE static high_requantizer broadcast(requant q) noexcept {
+  PETRA_dd57f4bd_INLINE static high_requantizer broadcast(requant q) noexcept {
     __m512i const m = _mm512_set1_epi32(q.multiplier);
     return {m, m, _mm512_set1_epi32(std::int32_t{1} << (-2 - q.shift)), _mm512_set1_epi32(-1 - q.shift)};
   }
-  [[nodiscard]] PETRA_4db6b73d_INLINE i32x16 operator()(i32x16 a) const noexcept {
+  [[nodiscard]] PETRA_dd57f4bd_INLINE i32x16 operator()(i32x16 a) const noexcept {
     __m512i const e = _mm512_mul_epi32(a.v, even), o = _mm512_mul_epi32(_mm512_srli_epi64(a.v, 32), odd);
     __m512i const high = _mm512_mask_shuffle_epi32(o, 0x5555, e, static_cast<_MM_PERM_ENUM>(0xf5));
     return {_mm512_srav_epi32(_mm512_add_epi32(high, half), right)};
@@ -446,7 +446,7 @@ struct requantizer<rounding::single> {
   __m512i even, odd;
   __m512i even_half, odd_half;
   __m512i even_right, odd_right;
-  PETRA_4db6b73d_INLINE static requantizer make(__m512i multiplier, __m512i shift) noexcept {
+  PETRA_dd57f4bd_INLINE static requantizer make(__m512i multiplier, __m512i shift) noexcept {
     __m512i const right = _mm512_sub_epi32(_mm512_set1_epi32(31), shift), one = _mm512_set1_epi64(1);
     __m512i const even_right = _mm512_and_si512(right, _mm512_set1_epi64(63)), odd_right = _mm512_srli_epi64(right, 32);
     return {multiplier,
@@ -456,13 +456,13 @@ struct requantizer<rounding::single> {
             even_right,
             odd_right};
   }
-  PETRA_4db6b73d_INLINE static requantizer load(std::int32_t const* multiplier, std::int8_t const* shift, index_t n) noexcept {
+  PETRA_dd57f4bd_INLINE static requantizer load(std::int32_t const* multiplier, std::int8_t const* shift, index_t n) noexcept {
     return make(i32x16::load(multiplier, n).v, i32x16::load(shift, n).v);
   }
-  PETRA_4db6b73d_INLINE static requantizer broadcast(requant q) noexcept {
+  PETRA_dd57f4bd_INLINE static requantizer broadcast(requant q) noexcept {
     return make(_mm512_set1_epi32(q.multiplier), _mm512_set1_epi32(q.shift));
   }
-  [[nodiscard]] PETRA_4db6b73d_INLINE i32x16 operator()(i32x16 a) const noexcept {
+  [[nodiscard]] PETRA_dd57f4bd_INLINE i32x16 operator()(i32x16 a) const noexcept {
     __m512i const e = _mm512_add_epi64(_mm512_mul_epi32(a.v, even), even_half);
     __m512i const o = _mm512_add_epi64(_mm512_mul_epi32(_mm512_srli_epi64(a.v, 32), odd), odd_half);
     return {_mm512_mask_shuffle_epi32(_mm512_srav_epi64(e, even_right), 0xaaaa, _mm512_srav_epi64(o, odd_right),
@@ -473,19 +473,19 @@ template <>
 struct requantizer<rounding::twice> {
   __m512i even, odd;
   __m512i left, right, mask;
-  PETRA_4db6b73d_INLINE static requantizer make(__m512i multiplier, __m512i shift) noexcept {
+  PETRA_dd57f4bd_INLINE static requantizer make(__m512i multiplier, __m512i shift) noexcept {
     __m512i const zero = _mm512_setzero_si512(), one = _mm512_set1_epi32(1);
     __m512i const right = _mm512_max_epi32(_mm512_sub_epi32(zero, shift), zero);
     return {multiplier, _mm512_srli_epi64(multiplier, 32), _mm512_max_epi32(shift, zero), right,
             _mm512_sub_epi32(_mm512_sllv_epi32(one, right), one)};
   }
-  PETRA_4db6b73d_INLINE static requantizer load(std::int32_t const* multiplier, std::int8_t const* shift, index_t n) noexcept {
+  PETRA_dd57f4bd_INLINE static requantizer load(std::int32_t const* multiplier, std::int8_t const* shift, index_t n) noexcept {
     return make(i32x16::load(multiplier, n).v, i32x16::load(shift, n).v);
   }
-  PETRA_4db6b73d_INLINE static requantizer broadcast(requant q) noexcept {
+  PETRA_dd57f4bd_INLINE static requantizer broadcast(requant q) noexcept {
     return make(_mm512_set1_epi32(q.multiplier), _mm512_set1_epi32(q.shift));
   }
-  [[nodiscard]] PETRA_4db6b73d_INLINE i32x16 operator()(i32x16 a) const noexcept {
+  [[nodiscard]] PETRA_dd57f4bd_INLINE i32x16 operator()(i32x16 a) const noexcept {
     __m512i const x = _mm512_sllv_epi32(a.v, left), half = _mm512_set1_epi64(std::int64_t{1} << 30);
     __m512i const e = _mm512_srli_epi64(_mm512_add_epi64(_mm512_mul_epi32(x, even), half), 31);
     __m512i const o = _mm512_srli_epi64(_mm512_add_epi64(_mm512_mul_epi32(_mm512_srli_epi64(x, 32), odd), half), 31);
@@ -502,68 +502,68 @@ struct requantizer<rounding::twice> {
 #endif
 #endif
 #if !defined(__AVX2__) && !(defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__))
-namespace petra_4db6b73d::inline PETRA_4db6b73d_ABI::rt {
+namespace petra_dd57f4bd::inline PETRA_dd57f4bd_ABI::rt {
 struct i32x16 {
   std::int32_t v[16];
-  PETRA_4db6b73d_INLINE static i32x16 broadcast(std::int32_t a) noexcept {
+  PETRA_dd57f4bd_INLINE static i32x16 broadcast(std::int32_t a) noexcept {
     i32x16 r;
     for (std::int32_t& e : r.v) e = a;
     return r;
   }
   template <class T>
-  PETRA_4db6b73d_INLINE static i32x16 load(T const* p, index_t n) noexcept {
+  PETRA_dd57f4bd_INLINE static i32x16 load(T const* p, index_t n) noexcept {
     if (n == 16) return load(p);
     i32x16 r{};
     for (index_t i = 0; i < n; ++i) r.v[i] = p[i];
     return r;
   }
   template <class T>
-  PETRA_4db6b73d_INLINE static i32x16 load(T const* p) noexcept {
+  PETRA_dd57f4bd_INLINE static i32x16 load(T const* p) noexcept {
     i32x16 r;
     for (index_t i = 0; i < 16; ++i) r.v[i] = p[i];
     return r;
   }
-  PETRA_4db6b73d_INLINE static i32x16 nearest(float const* p, float scale, index_t n) noexcept {
+  PETRA_dd57f4bd_INLINE static i32x16 nearest(float const* p, float scale, index_t n) noexcept {
     i32x16 r{};
     for (index_t i = 0; i < n; ++i) r.v[i] = nearest_integer(p[i] / scale);
     return r;
   }
-  PETRA_4db6b73d_INLINE friend i32x16 operator+(i32x16 a, i32x16 const& b) noexcept {
+  PETRA_dd57f4bd_INLINE friend i32x16 operator+(i32x16 a, i32x16 const& b) noexcept {
     for (index_t i = 0; i < 16; ++i) a.v[i] += b.v[i];
     return a;
   }
-  PETRA_4db6b73d_INLINE friend i32x16 operator-(i32x16 a, i32x16 const& b) noexcept {
+  PETRA_dd57f4bd_INLINE friend i32x16 operator-(i32x16 a, i32x16 const& b) noexcept {
     for (index_t i = 0; i < 16; ++i) a.v[i] -= b.v[i];
     return a;
   }
-  PETRA_4db6b73d_INLINE friend i32x16 operator*(i32x16 a, i32x16 const& b) noexcept {
+  PETRA_dd57f4bd_INLINE friend i32x16 operator*(i32x16 a, i32x16 const& b) noexcept {
     for (index_t i = 0; i < 16; ++i) a.v[i] *= b.v[i];
     return a;
   }
-  PETRA_4db6b73d_INLINE friend i32x16 operator<<(i32x16 a, std::int32_t n) noexcept {
+  PETRA_dd57f4bd_INLINE friend i32x16 operator<<(i32x16 a, std::int32_t n) noexcept {
     for (index_t i = 0; i < 16; ++i) a.v[i] *= std::int32_t{1} << n;
     return a;
   }
 };
-PETRA_4db6b73d_INLINE void store(std::int8_t* y, i32x16 const& a, output_grid const& g, index_t n) noexcept {
+PETRA_dd57f4bd_INLINE void store(std::int8_t* y, i32x16 const& a, output_grid const& g, index_t n) noexcept {
   for (index_t i = 0; i < n; ++i) y[i] = onto_grid(a.v[i], g);
 }
-PETRA_4db6b73d_INLINE void store(std::int8_t* y, i32x16 const (&a)[4], output_grid const& g) noexcept {
+PETRA_dd57f4bd_INLINE void store(std::int8_t* y, i32x16 const (&a)[4], output_grid const& g) noexcept {
   for (index_t i = 0; i < 64; ++i) y[i] = onto_grid(a[i / 16].v[i % 16], g);
 }
-PETRA_4db6b73d_INLINE void store_scaled(float* y, i32x16 const& a, float const* scale, index_t n) noexcept {
+PETRA_dd57f4bd_INLINE void store_scaled(float* y, i32x16 const& a, float const* scale, index_t n) noexcept {
   for (index_t i = 0; i < n; ++i) y[i] = static_cast<float>(a.v[i]) * scale[i];
 }
 template <class Rounding>
 struct requantizer {
   i32x16 multiplier, shift;
-  PETRA_4db6b73d_INLINE static requantizer load(std::int32_t const* m, std::int8_t const* s, index_t n) noexcept {
+  PETRA_dd57f4bd_INLINE static requantizer load(std::int32_t const* m, std::int8_t const* s, index_t n) noexcept {
     return {i32x16::load(m, n), i32x16::load(s, n)};
   }
-  PETRA_4db6b73d_INLINE static requantizer broadcast(requant q) noexcept {
+  PETRA_dd57f4bd_INLINE static requantizer broadcast(requant q) noexcept {
     return {i32x16::broadcast(q.multiplier), i32x16::broadcast(q.shift)};
   }
-  [[nodiscard]] PETRA_4db6b73d_INLINE i32x16 operator()(i32x16 a) const noexcept {
+  [[nodiscard]] PETRA_dd57f4bd_INLINE i32x16 operator()(i32x16 a) const noexcept {
     for (index_t i = 0; i < 16; ++i) a.v[i] = Rounding::apply(a.v[i], multiplier.v[i], shift.v[i]);
     return a;
   }
@@ -571,7 +571,7 @@ struct requantizer {
 using high_requantizer = requantizer<rounding::single>;
 }
 #endif
-namespace petra_4db6b73d::inline PETRA_4db6b73d_ABI::rt {
+namespace petra_dd57f4bd::inline PETRA_dd57f4bd_ABI::rt {
 struct add_shape {
   feature_map a{}, b{}, out{};
   std::int32_t a_zero = 0, b_zero = 0, left_shift = 20;
@@ -587,7 +587,7 @@ constexpr add_shape add_scales(add_shape s, double a_scale, double b_scale, doub
   return s;
 }
 template <class Inner, class Outer>
-PETRA_4db6b73d_INLINE void add_rows(add_shape const& s, std::int32_t left, Inner const& scale_a, Inner const& scale_b,
+PETRA_dd57f4bd_INLINE void add_rows(add_shape const& s, std::int32_t left, Inner const& scale_a, Inner const& scale_b,
                            Outer const& scale_out, std::int8_t const* a, std::int8_t const* b,
                            std::int8_t* y) noexcept {
   output_grid const grid{s.out_zero, s.out_min, s.out_max};
@@ -629,7 +629,7 @@ inline void add_s8(Shape shape, std::int8_t const* a, std::int8_t const* b, std:
            b, y);
 }
 }
-namespace petra_4db6b73d::inline PETRA_4db6b73d_ABI::rt {
+namespace petra_dd57f4bd::inline PETRA_dd57f4bd_ABI::rt {
 struct conv_shape {
 )petra",
     R"petra(  feature_map in{}, out{};
@@ -657,7 +657,7 @@ constexpr bool is_depthwise(Conv const& s) noexcept {
   return kind_of(s) == conv_kind::depthwise;
 }
 }
-namespace petra_4db6b73d::inline PETRA_4db6b73d_ABI::rt {
+namespace petra_dd57f4bd::inline PETRA_dd57f4bd_ABI::rt {
 inline constexpr index_t block_outputs = 16;
 constexpr index_t quads(conv_shape const& s) noexcept { return (s.kernel_w * s.in.c + 3) / 4; }
 constexpr index_t packed_size(conv_shape const& s) noexcept {
@@ -708,7 +708,7 @@ constexpr void fold_bias(conv_shape const& s, std::int8_t const* w, std::int32_t
   }
 }
 }
-namespace petra_4db6b73d::inline PETRA_4db6b73d_ABI::rt {
+namespace petra_dd57f4bd::inline PETRA_dd57f4bd_ABI::rt {
 struct conv_plan_f32 {
   index_t step;
   index_t row;
@@ -730,7 +730,7 @@ constexpr int max_pixels_f32(int blocks) noexcept {
 #endif
 }
 template <int Vectors>
-PETRA_4db6b73d_INLINE void load_weights(float const* w, index_t n, [[maybe_unused]] index_t left, f32v (&v)[Vectors]) noexcept {
+PETRA_dd57f4bd_INLINE void load_weights(float const* w, index_t n, [[maybe_unused]] index_t left, f32v (&v)[Vectors]) noexcept {
   if constexpr (Vectors == 1) {
     v[0] = load(w, n);
   } else if (left >= 16) {
@@ -742,7 +742,7 @@ PETRA_4db6b73d_INLINE void load_weights(float const* w, index_t n, [[maybe_unuse
   }
 }
 template <int Blocks>
-PETRA_4db6b73d_INLINE void store_pixel(f32v const (&sum)[Blocks * vectors_per_block], conv_plan_f32 const& plan,
+PETRA_dd57f4bd_INLINE void store_pixel(f32v const (&sum)[Blocks * vectors_per_block], conv_plan_f32 const& plan,
                               float* y) noexcept {
   index_t const outputs = 16 * (Blocks - 1) + plan.last;
 #pragma GCC unroll 64
@@ -843,7 +843,7 @@ template <int Blocks>
   store_pixel<Blocks>(sum[0], plan, y);
 }
 }
-namespace petra_4db6b73d::inline PETRA_4db6b73d_ABI::rt {
+namespace petra_dd57f4bd::inline PETRA_dd57f4bd_ABI::rt {
 template <class Shape>
 inline void depthwise_f32(Shape shape, float const* x, float const* w, float const* bias, float* y) noexcept {
   conv_f32_shape const s = shape;
@@ -864,7 +864,7 @@ inline void depthwise_f32(Shape shape, float const* x, float const* w, float con
   fill_halo(s.out, y);
 }
 }
-namespace petra_4db6b73d::inline PETRA_4db6b73d_ABI::rt {
+namespace petra_dd57f4bd::inline PETRA_dd57f4bd_ABI::rt {
 template <class Shape>
 inline void grouped_f32(Shape shape, float const* x, float const* w, float const* bias, float* y) noexcept {
   conv_f32_shape const s = shape;
@@ -883,7 +883,7 @@ inline void grouped_f32(Shape shape, float const* x, float const* w, float const
   fill_halo(s.out, y);
 }
 }
-namespace petra_4db6b73d::inline PETRA_4db6b73d_ABI::rt {
+namespace petra_dd57f4bd::inline PETRA_dd57f4bd_ABI::rt {
 template <int Blocks>
 struct blocks_at_a_time {
   static constexpr int value = Blocks;
@@ -895,7 +895,7 @@ constexpr bool takes_blocks(index_t outputs, int most, int blocks) noexcept {
   return blocks <= most && outputs > (blocks == 4 ? 48 : blocks == 2 ? 16 : 0);
 }
 template <int Most, int Blocks = 4, class Shape, class Call>
-PETRA_4db6b73d_INLINE void for_output_blocks(Shape shape, index_t outputs, Call call, index_t first = 0) noexcept {
+PETRA_dd57f4bd_INLINE void for_output_blocks(Shape shape, index_t outputs, Call call, index_t first = 0) noexcept {
   constexpr bool used = [] {
     if constexpr (is_fixed<Shape>)
       return takes_blocks(Shape::value.out.c, Most, Blocks);
@@ -910,9 +910,9 @@ PETRA_4db6b73d_INLINE void for_output_blocks(Shape shape, index_t outputs, Call 
   if constexpr (Blocks > 1) for_output_blocks<Most, Blocks / 2>(shape, outputs, call, first);
 }
 }
-namespace petra_4db6b73d::inline PETRA_4db6b73d_ABI::rt {
+namespace petra_dd57f4bd::inline PETRA_dd57f4bd_ABI::rt {
 template <class T>
-PETRA_4db6b73d_INLINE T const& opaque(T const& v) noexcept {
+PETRA_dd57f4bd_INLINE T const& opaque(T const& v) noexcept {
   T const* p = &v;
   asm("" : "+r"(p));
   return *p;
@@ -947,7 +947,7 @@ struct row_tiles {
     }
   }
   template <class In, class Out, class Call>
-  PETRA_4db6b73d_INLINE void operator()(In const* x, index_t step, Out* y, index_t out_step, Call call) const noexcept {
+  PETRA_dd57f4bd_INLINE void operator()(In const* x, index_t step, Out* y, index_t out_step, Call call) const noexcept {
     for (index_t i = 0; i < cut.count; ++i) {
       index_t const pixels = cut.pixels + (i < cut.longer);
       call(i < cut.longer ? longer : shorter, x, y);
@@ -957,7 +957,7 @@ struct row_tiles {
   }
 };
 }
-namespace petra_4db6b73d::inline PETRA_4db6b73d_ABI::rt {
+namespace petra_dd57f4bd::inline PETRA_dd57f4bd_ABI::rt {
 template <int Blocks>
 struct conv_tiles_f32 {
   using function = conv_tile_f32;
@@ -1019,7 +1019,58 @@ inline void conv2d_f32(Shape shape, float const* x, float const* w, float const*
     conv2d_of_kind<grouped>(shape, x, w, bias, y);
 }
 }
-namespace petra_4db6b73d::inline PETRA_4db6b73d_ABI::rt {
+#if defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__)
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+namespace petra_dd57f4bd::inline PETRA_dd57f4bd_ABI::rt {
+struct high_scale {
+  __m512i even, odd, start, right;
+  PETRA_dd57f4bd_INLINE static high_scale load(std::int32_t const* multiplier, std::int8_t const* shift, index_t n,
+                                      std::int32_t zero) noexcept {
+    __m512i const m = i32x16::load(multiplier, n).v, one = _mm512_set1_epi32(1);
+    __m512i const right = _mm512_sub_epi32(_mm512_set1_epi32(-1), i32x16::load(shift, n).v);
+    return {m, _mm512_srli_epi64(m, 32),
+            _mm512_add_epi32(_mm512_sllv_epi32(one, _mm512_sub_epi32(right, one)),
+                             _mm512_sllv_epi32(_mm512_set1_epi32(zero), right)),
+            right};
+  }
+  [[nodiscard]] PETRA_dd57f4bd_INLINE __m512i operator()(__m512i a) const noexcept {
+    __m512i const e = _mm512_mul_epi32(a, even), o = _mm512_mul_epi32(_mm512_srli_epi64(a, 32), odd);
+    __m512i const high = _mm512_mask_shuffle_epi32(o, 0x5555, e, static_cast<_MM_PERM_ENUM>(0xf5));
+    return _mm512_srav_epi32(_mm512_add_epi32(high, start), right);
+  }
+};
+template <class Rounding>
+inline bool are_high(std::int8_t const* shift, index_t n) noexcept {
+  if constexpr (requires { Rounding::once; }) {
+    for (index_t i = 0; i < n; ++i)
+      if (shift[i] < -20 || shift[i] > -2) return false;
+    return true;
+  } else {
+    return false;
+  }
+}
+}
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+#else
+namespace petra_dd57f4bd::inline PETRA_dd57f4bd_ABI::rt {
+struct high_scale {
+  static constexpr high_scale load(std::int32_t const*, std::int8_t const*, index_t, std::int32_t) noexcept {
+    return {};
+  }
+};
+template <class Rounding>
+constexpr bool are_high(std::int8_t const*, index_t) noexcept {
+  return false;
+}
+}
+#endif
+namespace petra_dd57f4bd::inline PETRA_dd57f4bd_ABI::rt {
 struct conv_plan_s8 {
   index_t step;
   index_t row;
@@ -1030,16 +1081,18 @@ struct conv_plan_s8 {
   index_t last;
   index_t out_step;
   output_grid grid;
+  bool high = false;
 };
 template <class Rounding>
 struct conv_factors_s8 {
   i32x16 bias;
   requantizer<Rounding> scale;
+  high_scale high{};
 };
 template <class Rounding>
 using conv_tile_s8 = void (*)(std::int8_t const* x, std::int8_t const* w, conv_plan_s8 const& plan,
                               conv_factors_s8<Rounding> const* factors, std::int8_t* y) noexcept;
-PETRA_4db6b73d_INLINE std::uint32_t load_four(std::int8_t const* p) noexcept {
+PETRA_dd57f4bd_INLINE std::uint32_t load_four(std::int8_t const* p) noexcept {
   using unaligned [[gnu::may_alias, gnu::aligned(1)]] = std::uint32_t;
   return *reinterpret_cast<unaligned const*>(p);
 }
@@ -1051,31 +1104,45 @@ PETRA_4db6b73d_INLINE std::uint32_t load_four(std::int8_t const* p) noexcept {
 #pragma GCC diagnostic ignored "-Wuninitialized"
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #endif
-namespace petra_4db6b73d::inline PETRA_4db6b73d_ABI::rt {
+namespace petra_dd57f4bd::inline PETRA_dd57f4bd_ABI::rt {
 inline constexpr int max_blocks_s8 = 4;
 inline constexpr bool shares_columns_s8 = true;
 constexpr int max_pixels_s8(int blocks) noexcept { return blocks == 1 ? 16 : blocks == 2 ? 8 : 6; }
-PETRA_4db6b73d_INLINE void dot(__m512i& sum, __m512i x, __m512i w) noexcept {
+PETRA_dd57f4bd_INLINE void dot(__m512i& sum, __m512i x, __m512i w) noexcept {
   asm("{vpdpbusd %2, %1, %0|vpdpbusd %0, %1, %2}" : "+v"(sum) : "v"(x), "v"(w));
 }
-PETRA_4db6b73d_INLINE __m512i broadcast_four(std::int8_t const* p) noexcept {
+PETRA_dd57f4bd_INLINE __m512i broadcast_four(std::int8_t const* p) noexcept {
   return _mm512_xor_si512(_mm512_set1_epi32(static_cast<std::int32_t>(load_four(p))), _mm512_set1_epi8(-128));
 }
+template <class Rounding>
+[[gnu::noinline]] void store_sums(std::int32_t const* sum, index_t pixels, index_t blocks, conv_plan_s8 const& plan,
+                                  conv_factors_s8<Rounding> const* factors, std::int8_t* y) noexcept {
+  for (index_t p = 0; p < pixels; ++p, y += plan.out_step)
+    for (index_t b = 0; b < blocks; ++b, sum += 16)
+      store(y + 16 * b, factors[b].scale(i32x16::load(sum, 16)), plan.grid, b + 1 < blocks ? 16 : plan.last);
+}
 template <int Pixels, int Blocks, class Rounding>
-PETRA_4db6b73d_INLINE void store_tile(__m512i const (&sum)[Pixels][Blocks], conv_plan_s8 const& plan,
+PETRA_dd57f4bd_INLINE void store_high(__m512i (&sum)[Pixels][Blocks], conv_plan_s8 const& plan,
                              conv_factors_s8<Rounding> const* factors, std::int8_t* y) noexcept {
   constexpr int count = Pixels * Blocks, pixels_per_store = 4 / Blocks, bytes = 16 * Blocks;
-  narrower const narrow = narrower::make(plan.grid);
+#pragma GCC unroll 64
+  for (int b = 0; b < Blocks; ++b) {
+    high_scale const scale = factors[b].high;
+#pragma GCC unroll 64
+    for (int p = 0; p < Pixels; ++p) sum[p][b] = scale(sum[p][b]);
+  }
+  __m512i const lo = _mm512_set1_epi8(static_cast<std::int8_t>(plan.grid.min)),
+                hi = _mm512_set1_epi8(static_cast<std::int8_t>(plan.grid.max)),
+                order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
   auto const mask = ~std::uint64_t{0} >> (64 - (bytes - 16 + plan.last));
 #pragma GCC unroll 64
   for (int i = 0; i < count; i += 4) {
-    __m512i v[4];
-#pragma GCC unroll 4
-    for (int j = 0; j < 4; ++j) {
+    auto const at = [&](int j) __attribute__((always_inline)) {
       int const k = i + j < count ? i + j : i;
-      v[j] = i + j < count ? factors[k % Blocks].scale({sum[k / Blocks][k % Blocks]}).v : v[0];
-    }
-    __m512i const r = narrow(v[0], v[1], v[2], v[3]);
+      return sum[k / Blocks][k % Blocks];
+    };
+    __m512i const words = _mm512_packs_epi16(_mm512_packs_epi32(at(0), at(1)), _mm512_packs_epi32(at(2), at(3)));
+    __m512i const r = _mm512_permutexvar_epi32(order, _mm512_min_epi8(_mm512_max_epi8(words, lo), hi));
     std::int8_t* const p = y + i / 4 * pixels_per_store * plan.out_step;
     if constexpr (Blocks == 4) {
       _mm512_mask_storeu_epi8(p, mask, r);
@@ -1139,10 +1206,16 @@ template <int Pixels, int Blocks, int Columns, class Rounding>
   for (int p = 0; p < Pixels; ++p)
 #pragma GCC unroll 64
     for (int b = 0; b < Blocks; ++b) asm("" : "+v"(sum[p][b]));
-  store_tile<Pixels, Blocks>(sum, plan, factors, y);
+  if (plan.high) return store_high<Pixels, Blocks>(sum, plan, factors, y);
+  alignas(64) std::int32_t sums[16 * Pixels * Blocks];
+#pragma GCC unroll 64
+  for (int p = 0; p < Pixels; ++p)
+#pragma GCC unroll 64
+    for (int b = 0; b < Blocks; ++b) _mm512_store_si512(sums + 16 * (p * Blocks + b), sum[p][b]);
+  store_sums(sums, Pixels, Blocks, plan, factors, y);
 }
 template <int Blocks>
-PETRA_4db6b73d_INLINE void accumulate_pixel(std::int8_t const* x, std::int8_t const* w, conv_plan_s8 const& plan,
+PETRA_dd57f4bd_INLINE void accumulate_pixel(std::int8_t const* x, std::int8_t const* w, conv_plan_s8 const& plan,
                                    i32x16 (&sum)[Blocks]) noexcept {
   constexpr int ways = Blocks == 1 ? 4 : 2;
   __m512i part[ways][Blocks];
@@ -1182,38 +1255,38 @@ PETRA_4db6b73d_INLINE void accumulate_pixel(std::int8_t const* x, std::int8_t co
 #endif
 #if defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__)
 #elif defined(__AVX2__)
-namespace petra_4db6b73d::inline PETRA_4db6b73d_ABI::rt {
+namespace petra_dd57f4bd::inline PETRA_dd57f4bd_ABI::rt {
 using pair_sums = __m256i;
 inline constexpr int pair_outputs = 4;
-PETRA_4db6b73d_INLINE __m256i no_pairs() noexcept { return _mm256_setzero_si256(); }
-PETRA_4db6b73d_INLINE __m256i broadcast_four(std::int8_t const* p) noexcept {
+PETRA_dd57f4bd_INLINE __m256i no_pairs() noexcept { return _mm256_setzero_si256(); }
+PETRA_dd57f4bd_INLINE __m256i broadcast_four(std::int8_t const* p) noexcept {
   return _mm256_cvtepu8_epi16(_mm_set1_epi32(static_cast<std::int32_t>(load_four(p) ^ 0x80808080u)));
 }
-PETRA_4db6b73d_INLINE __m256i load_pairs(std::int8_t const* w, index_t left) noexcept {
+PETRA_dd57f4bd_INLINE __m256i load_pairs(std::int8_t const* w, index_t left) noexcept {
   if (left >= 4) return _mm256_cvtepi8_epi16(_mm_loadu_si128(reinterpret_cast<__m128i const*>(w)));
   __m128i const mask = _mm_cmpgt_epi32(_mm_set1_epi32(static_cast<std::int32_t>(left)), _mm_setr_epi32(0, 1, 2, 3));
   return _mm256_cvtepi8_epi16(_mm_maskload_epi32(reinterpret_cast<int const*>(w), mask));
 }
-PETRA_4db6b73d_INLINE __m256i add_pairs(__m256i sum, __m256i x, __m256i w) noexcept {
+PETRA_dd57f4bd_INLINE __m256i add_pairs(__m256i sum, __m256i x, __m256i w) noexcept {
   return _mm256_add_epi32(sum, _mm256_madd_epi16(x, w));
 }
-PETRA_4db6b73d_INLINE i32x16 to_lanes(__m256i const (&part)[4]) noexcept {
+PETRA_dd57f4bd_INLINE i32x16 to_lanes(__m256i const (&part)[4]) noexcept {
   return {_mm256_permute4x64_epi64(_mm256_hadd_epi32(part[0], part[1]), 0xd8),
           _mm256_permute4x64_epi64(_mm256_hadd_epi32(part[2], part[3]), 0xd8)};
 }
 }
 #elif defined(__SSE2__)
 #include <emmintrin.h>
-namespace petra_4db6b73d::inline PETRA_4db6b73d_ABI::rt {
+namespace petra_dd57f4bd::inline PETRA_dd57f4bd_ABI::rt {
 using pair_sums = __m128i;
 inline constexpr int pair_outputs = 2;
-PETRA_4db6b73d_INLINE __m128i no_pairs() noexcept { return _mm_setzero_si128(); }
-PETRA_4db6b73d_INLINE __m128i broadcast_four(std::int8_t const* p) noexcept {
+PETRA_dd57f4bd_INLINE __m128i no_pairs() noexcept { return _mm_setzero_si128(); }
+PETRA_dd57f4bd_INLINE __m128i broadcast_four(std::int8_t const* p) noexcept {
   __m128i const bytes = _mm_cvtsi32_si128(static_cast<std::int32_t>(load_four(p) ^ 0x80808080u));
   __m128i const words = _mm_unpacklo_epi8(bytes, _mm_setzero_si128());
   return _mm_unpacklo_epi64(words, words);
 }
-PETRA_4db6b73d_INLINE __m128i load_pairs(std::int8_t const* w, index_t left) noexcept {
+PETRA_dd57f4bd_INLINE __m128i load_pairs(std::int8_t const* w, index_t left) noexcept {
   __m128i v = _mm_setzero_si128();
   if (left >= 2)
     v = _mm_loadl_epi64(reinterpret_cast<__m128i const*>(w));
@@ -1221,10 +1294,10 @@ PETRA_4db6b73d_INLINE __m128i load_pairs(std::int8_t const* w, index_t left) noe
     v = _mm_cvtsi32_si128(static_cast<std::int32_t>(load_four(w)));
   return _mm_srai_epi16(_mm_unpacklo_epi8(v, v), 8);
 }
-PETRA_4db6b73d_INLINE __m128i add_pairs(__m128i sum, __m128i x, __m128i w) noexcept {
+PETRA_dd57f4bd_INLINE __m128i add_pairs(__m128i sum, __m128i x, __m128i w) noexcept {
   return _mm_add_epi32(sum, _mm_madd_epi16(x, w));
 }
-PETRA_4db6b73d_INLINE i32x16 to_lanes(__m128i const (&part)[8]) noexcept {
+PETRA_dd57f4bd_INLINE i32x16 to_lanes(__m128i const (&part)[8]) noexcept {
   i32x16 r;
   for (int i = 0; i < 8; i += 2) {
     __m128 const a = _mm_castsi128_ps(part[i]), b = _mm_castsi128_ps(part[i + 1]);
@@ -1237,28 +1310,29 @@ PETRA_4db6b73d_INLINE i32x16 to_lanes(__m128i const (&part)[8]) noexcept {
 }
 #elif defined(__aarch64__) && defined(__ARM_NEON)
 #include <arm_neon.h>
-namespace petra_4db6b73d::inline PETRA_4db6b73d_ABI::rt {
+namespace petra_dd57f4bd::inline PETRA_dd57f4bd_ABI::rt {
 using pair_sums = int32x4_t;
 inline constexpr int pair_outputs = 2;
-PETRA_4db6b73d_INLINE int32x4_t no_pairs() noexcept { return vdupq_n_s32(0); }
-PETRA_4db6b73d_INLINE int16x8_t broadcast_four(std::int8_t const* p) noexcept {
+PETRA_dd57f4bd_INLINE int32x4_t no_pairs() noexcept { return vdupq_n_s32(0); }
+PETRA_dd57f4bd_INLINE int16x8_t broadcast_four(std::int8_t const* p) noexcept {
   return vreinterpretq_s16_u16(vmovl_u8(vreinterpret_u8_u32(vdup_n_u32(load_four(p) ^ 0x80808080u))));
 }
-PETRA_4db6b73d_INLINE int16x8_t load_pairs(std::int8_t const* w, index_t left) noexcept {
+PETRA_dd57f4bd_INLINE int16x8_t load_pairs(std::int8_t const* w, index_t left) noexcept {
   if (left >= 2) return vmovl_s8(vld1_s8(w));
-  return vmovl_s8(vreinterpret_s8_u32(vset_lane_u32(left == 1 ? load_four(w) : 0u, vdup_n_u32(0), 0)));
+)petra",
+    R"petra(  return vmovl_s8(vreinterpret_s8_u32(vset_lane_u32(left == 1 ? load_four(w) : 0u, vdup_n_u32(0), 0)));
 }
-PETRA_4db6b73d_INLINE int32x4_t add_pairs(int32x4_t sum, int16x8_t x, int16x8_t w) noexcept {
+PETRA_dd57f4bd_INLINE int32x4_t add_pairs(int32x4_t sum, int16x8_t x, int16x8_t w) noexcept {
   return vpadalq_s16(sum, vmulq_s16(x, w));
 }
-PETRA_4db6b73d_INLINE i32x16 to_lanes(int32x4_t const (&part)[8]) noexcept {
+PETRA_dd57f4bd_INLINE i32x16 to_lanes(int32x4_t const (&part)[8]) noexcept {
   i32x16 r;
   for (int i = 0; i < 8; i += 2) vst1q_s32(r.v + 2 * i, vpaddq_s32(part[i], part[i + 1]));
   return r;
 }
 }
 #else
-namespace petra_4db6b73d::inline PETRA_4db6b73d_ABI::rt {
+namespace petra_dd57f4bd::inline PETRA_dd57f4bd_ABI::rt {
 struct pair_sums {
   std::int32_t sum;
 };
@@ -1266,17 +1340,17 @@ inline constexpr int pair_outputs = 1;
 struct four_words {
   std::int32_t v[4];
 };
-PETRA_4db6b73d_INLINE pair_sums no_pairs() noexcept { return {0}; }
-PETRA_4db6b73d_INLINE four_words broadcast_four(std::int8_t const* p) noexcept {
+PETRA_dd57f4bd_INLINE pair_sums no_pairs() noexcept { return {0}; }
+PETRA_dd57f4bd_INLINE four_words broadcast_four(std::int8_t const* p) noexcept {
   return {{p[0] + 128, p[1] + 128, p[2] + 128, p[3] + 128}};
 }
-PETRA_4db6b73d_INLINE four_words load_pairs(std::int8_t const* w, index_t left) noexcept {
+PETRA_dd57f4bd_INLINE four_words load_pairs(std::int8_t const* w, index_t left) noexcept {
   return left > 0 ? four_words{{w[0], w[1], w[2], w[3]}} : four_words{};
 }
-PETRA_4db6b73d_INLINE pair_sums add_pairs(pair_sums s, four_words const& x, four_words const& w) noexcept {
+PETRA_dd57f4bd_INLINE pair_sums add_pairs(pair_sums s, four_words const& x, four_words const& w) noexcept {
   return {s.sum + x.v[0] * w.v[0] + x.v[1] * w.v[1] + x.v[2] * w.v[2] + x.v[3] * w.v[3]};
 }
-PETRA_4db6b73d_INLINE i32x16 to_lanes(pair_sums const (&part)[16]) noexcept {
+PETRA_dd57f4bd_INLINE i32x16 to_lanes(pair_sums const (&part)[16]) noexcept {
   i32x16 r;
   for (int i = 0; i < 16; ++i) r.v[i] = part[i].sum;
   return r;
@@ -1284,7 +1358,7 @@ PETRA_4db6b73d_INLINE i32x16 to_lanes(pair_sums const (&part)[16]) noexcept {
 }
 #endif
 #if !(defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__))
-namespace petra_4db6b73d::inline PETRA_4db6b73d_ABI::rt {
+namespace petra_dd57f4bd::inline PETRA_dd57f4bd_ABI::rt {
 inline constexpr int max_blocks_s8 = 1;
 inline constexpr bool shares_columns_s8 = false;
 constexpr int max_pixels_s8(int) noexcept {
@@ -1295,7 +1369,7 @@ constexpr int max_pixels_s8(int) noexcept {
 #endif
 }
 template <int Pixels, bool Full>
-PETRA_4db6b73d_INLINE void accumulate_pairs(std::int8_t const* x, std::int8_t const* w, conv_plan_s8 const& plan,
+PETRA_dd57f4bd_INLINE void accumulate_pairs(std::int8_t const* x, std::int8_t const* w, conv_plan_s8 const& plan,
                                    i32x16 (&sum)[Pixels]) noexcept {
   constexpr int parts = 16 / pair_outputs;
   index_t const n = Full ? 16 : plan.last, step = plan.step, row = plan.row, run = plan.run;
@@ -1328,8 +1402,7 @@ template <int Pixels, int Blocks, int Columns, class Rounding>
     accumulate_pairs<Pixels, true>(x, w, plan, sum);
   else
     accumulate_pairs<Pixels, false>(x, w, plan, sum);
-)petra",
-    R"petra(#pragma GCC unroll 64
+#pragma GCC unroll 64
   for (int p = 0; p < Pixels; ++p)
     store(y + p * plan.out_step, factors->scale(factors->bias + sum[p]), plan.grid, plan.last);
 }
@@ -1346,9 +1419,9 @@ inline void accumulate_pixel(std::int8_t const* x, std::int8_t const* w, conv_pl
 }
 }
 #endif
-namespace petra_4db6b73d::inline PETRA_4db6b73d_ABI::rt {
+namespace petra_dd57f4bd::inline PETRA_dd57f4bd_ABI::rt {
 template <int Pixels>
-PETRA_4db6b73d_INLINE void accumulate_taps(conv_shape const& s, std::int8_t const* x, std::int8_t const* w, index_t n,
+PETRA_dd57f4bd_INLINE void accumulate_taps(conv_shape const& s, std::int8_t const* x, std::int8_t const* w, index_t n,
                                   i32x16 (&sum)[Pixels]) noexcept {
   for (index_t kh = 0; kh < s.kernel_h; ++kh)
     for (index_t kw = 0; kw < s.kernel_w; ++kw, w += s.in.c) {
@@ -1389,7 +1462,7 @@ inline void depthwise_s8(Shape shape, std::int8_t const* x, std::int8_t const* w
   fill_halo(s.out, y, static_cast<std::int8_t>(s.out_zero));
 }
 }
-namespace petra_4db6b73d::inline PETRA_4db6b73d_ABI::rt {
+namespace petra_dd57f4bd::inline PETRA_dd57f4bd_ABI::rt {
 template <class Rounding = rounding::single, class Shape>
 inline void grouped_s8(Shape shape, std::int8_t const* x, std::int8_t const* w, std::int32_t const* bias,
                        std::int32_t const* multiplier, std::int8_t const* shift, std::int8_t* y) noexcept {
@@ -1410,7 +1483,7 @@ inline void grouped_s8(Shape shape, std::int8_t const* x, std::int8_t const* w, 
   fill_halo(s.out, y, static_cast<std::int8_t>(s.out_zero));
 }
 }
-namespace petra_4db6b73d::inline PETRA_4db6b73d_ABI::rt {
+namespace petra_dd57f4bd::inline PETRA_dd57f4bd_ABI::rt {
 template <int Blocks, int Columns, class Rounding>
 struct conv_tiles_s8 {
   using function = conv_tile_s8<Rounding>;
@@ -1426,20 +1499,22 @@ inline void conv_blocks(Shape shape, index_t first, index_t last, std::int8_t co
                         std::int8_t* y) noexcept {
   conv_shape const s = shape;
   index_t const row_bytes = 4 * quads(s);
-  conv_plan_s8 const plan{.step = s.stride * s.in.c,
-                          .row = s.in.row(),
-                          .kernel_h = s.kernel_h,
-                          .run = Columns == 1 ? quads(s) : s.in.c / 4,
-                          .block = s.kernel_h * row_bytes * 16,
-                          .column = s.in.c * last,
-                          .last = last,
-                          .out_step = s.out.c,
-                          .grid = {s.out_zero, s.out_min, s.out_max}};
+  conv_plan_s8 plan{.step = s.stride * s.in.c,
+                    .row = s.in.row(),
+                    .kernel_h = s.kernel_h,
+                    .run = Columns == 1 ? quads(s) : s.in.c / 4,
+                    .block = s.kernel_h * row_bytes * 16,
+                    .column = s.in.c * last,
+                    .last = last,
+                    .out_step = s.out.c,
+                    .grid = {s.out_zero, s.out_min, s.out_max}};
   conv_factors_s8<Rounding> factors[Blocks];
   for (int b = 0; b < Blocks; ++b) {
     index_t const o = first + 16 * b, n = b + 1 < Blocks ? 16 : last;
-    factors[b] = {i32x16::load(bias + o, n), requantizer<Rounding>::load(multiplier + o, shift + o, n)};
+    factors[b] = {i32x16::load(bias + o, n), requantizer<Rounding>::load(multiplier + o, shift + o, n),
+                  high_scale::load(multiplier + o, shift + o, n, s.out_zero)};
   }
+  plan.high = are_high<Rounding>(shift + first, 16 * (Blocks - 1) + last);
   w += first * s.kernel_h * row_bytes;
   std::int8_t* const origin = y + s.out.origin() + first;
   if (s.out.h == 1 && s.out.w == 1) {
@@ -1497,13 +1572,346 @@ inline void conv2d_s8(Shape shape, std::int8_t const* x, std::int8_t const* w, s
     conv2d_of_kind<grouped, Rounding>(shape, x, w, bias, multiplier, shift, y);
 }
 }
-namespace petra_4db6b73d::inline PETRA_4db6b73d_ABI::rt {
+namespace petra_dd57f4bd::inline PETRA_dd57f4bd_ABI::rt {
 template <class Shape>
 inline void dense_f32(Shape shape, float const* x, float const* w, float const* bias, float* y) noexcept {
   conv2d_f32(shape, x, w, bias, y);
 }
 }
-namespace petra_4db6b73d::inline PETRA_4db6b73d_ABI::rt {
+namespace petra_dd57f4bd::inline PETRA_dd57f4bd_ABI::rt {
+template <class Rounding>
+struct to_s8 {
+  std::int32_t const* multiplier;
+  std::int8_t const* shift;
+  output_grid grid;
+  std::int8_t* y;
+  [[nodiscard]] PETRA_dd57f4bd_INLINE requantizer<Rounding> at(index_t o, index_t n) const noexcept {
+    return requantizer<Rounding>::load(multiplier + o, shift + o, n);
+  }
+  PETRA_dd57f4bd_INLINE void put(index_t i, i32x16 sum, requantizer<Rounding> const& factor, index_t n) const noexcept {
+    store(y + i, factor(sum), grid, n);
+  }
+};
+struct to_f32 {
+  float const* scale;
+  float* y;
+  [[nodiscard]] PETRA_dd57f4bd_INLINE float const* at(index_t o, index_t) const noexcept { return scale + o; }
+  PETRA_dd57f4bd_INLINE void put(index_t i, i32x16 sum, float const* factor, index_t n) const noexcept {
+    store_scaled(y + i, sum, factor, n);
+  }
+};
+}
+namespace petra_dd57f4bd::inline PETRA_dd57f4bd_ABI::rt {
+inline constexpr index_t panel_outputs = 64;
+template <int Count>
+struct at_a_time {
+  static constexpr int value = Count;
+};
+constexpr bool takes(index_t n, int most, int count) noexcept {
+  return count == most ? n >= most : count < most && n % most / count % 2 != 0;
+}
+constexpr bool takes_blocks_of_panels(index_t outputs, int most, int count) noexcept {
+  index_t const rest = outputs % panel_outputs;
+  return (outputs >= panel_outputs && takes(4, most, count)) || takes((rest + 15) / 16, most, count);
+}
+template <int Most, int Rows = Most, class Shape, class Call>
+PETRA_dd57f4bd_INLINE void for_rows(Shape shape, index_t rows, Call call, index_t first = 0) noexcept {
+  constexpr bool used = [] {
+    if constexpr (is_fixed<Shape>)
+      return takes(Shape::value.m, Most, Rows);
+    else
+      return true;
+  }();
+  if constexpr (used)
+    for (; rows - first >= Rows; first += Rows) call(at_a_time<Rows>{}, first);
+  if constexpr (Rows > 1) for_rows<Most, Rows / 2>(shape, rows, call, first);
+}
+template <int Most, int Blocks = Most, class Shape, class Call>
+PETRA_dd57f4bd_INLINE void for_blocks(Shape shape, index_t panel, index_t outputs, Call call, index_t first = 0) noexcept {
+  constexpr bool used = [] {
+    if constexpr (is_fixed<Shape>)
+      return takes_blocks_of_panels(Shape::value.o, Most, Blocks);
+    else
+      return true;
+  }();
+  if constexpr (used)
+    for (index_t left = outputs - first; left > 16 * (Blocks - 1); left = outputs - first) {
+      call(at_a_time<Blocks>{}, panel + first, left < 16 * Blocks ? left - 16 * (Blocks - 1) : 16);
+      first += 16 * Blocks;
+    }
+  if constexpr (Blocks > 1) for_blocks<Most, Blocks / 2>(shape, panel, outputs, call, first);
+}
+}
+namespace petra_dd57f4bd::inline PETRA_dd57f4bd_ABI::rt {
+struct dense_s4_shape {
+  index_t m = 1, c = 1, o = 1, group = 32;
+  std::int32_t out_zero = 0, out_min = -128, out_max = 127;
+};
+inline constexpr index_t max_s4_groups = 256;
+)petra",
+    R"petra(constexpr index_t groups(dense_s4_shape const& s) noexcept { return (s.c + s.group - 1) / s.group; }
+constexpr index_t octets(dense_s4_shape const& s) noexcept { return (s.c + 7) / 8; }
+constexpr index_t packed_size(dense_s4_shape const& s) noexcept { return s.o * octets(s) * 4; }
+constexpr index_t packed_scales(dense_s4_shape const& s) noexcept { return s.o * groups(s); }
+constexpr void pack(dense_s4_shape const& s, std::int8_t const* w, std::uint8_t* packed) noexcept {
+  auto const half = [&](index_t o, index_t i) { return i < s.c ? w[o * s.c + i] + 8 : 8; };
+  for (index_t panel = 0; panel < s.o; panel += panel_outputs)
+    for (index_t i = 0; i < s.c; i += 8)
+      for (index_t o = panel; o < s.o && o < panel + panel_outputs; ++o)
+        for (index_t j = i; j < i + 4; ++j) *packed++ = static_cast<std::uint8_t>(half(o, j) | (half(o, j + 4) << 4));
+}
+constexpr void pack_scales(dense_s4_shape const& s, std::int8_t const* scale, std::int8_t* packed) noexcept {
+  for (index_t panel = 0; panel < s.o; panel += panel_outputs)
+    for (index_t g = 0; g < groups(s); ++g)
+      for (index_t o = panel; o < s.o && o < panel + panel_outputs; ++o) *packed++ = scale[o * groups(s) + g];
+}
+constexpr void fold_bias(dense_s4_shape const& s, std::int8_t const* w, std::int8_t const* scale,
+                         std::int32_t const* bias, std::int32_t in_zero, std::int32_t* folded) noexcept {
+  for (index_t o = 0; o < s.o; ++o) {
+    std::int32_t sum = 0;
+    for (index_t k = 0; k < s.c; ++k) sum += scale[o * groups(s) + k / s.group] * w[o * s.c + k];
+    folded[o] = bias[o] - in_zero * sum;
+  }
+}
+}
+namespace petra_dd57f4bd::inline PETRA_dd57f4bd_ABI::rt {
+struct dense_plan_s4 {
+  index_t c;
+  index_t groups;
+  index_t group;
+  index_t whole;
+  bool tail;
+  index_t panel;
+  index_t last;
+};
+template <int Rows>
+struct dense_inputs_s4 {
+  std::int8_t tail[Rows][8];
+  std::int32_t sums[Rows][max_s4_groups];
+};
+}
+#if defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__)
+#include <immintrin.h>
+namespace petra_dd57f4bd::inline PETRA_dd57f4bd_ABI::rt {
+inline constexpr int max_rows_s4 = 8;
+constexpr int max_blocks_s4(int rows) noexcept { return rows >= 8 ? 2 : 4; }
+PETRA_dd57f4bd_INLINE void dot_unsigned(__m512i& sum, __m512i w, __m512i x) noexcept {
+  asm("{vpdpbusd %2, %1, %0|vpdpbusd %0, %1, %2}" : "+v"(sum) : "v"(w), "v"(x));
+}
+PETRA_dd57f4bd_INLINE std::int32_t total(__m512i v) noexcept {
+  __m256i const half = _mm256_add_epi32(_mm512_castsi512_si256(v), _mm512_maskz_extracti64x4_epi64(0xff, v, 1));
+  __m128i const quarter = _mm_add_epi32(_mm256_castsi256_si128(half), _mm256_extracti128_si256(half, 1));
+  __m128i const two = _mm_add_epi32(quarter, _mm_shuffle_epi32(quarter, 0x4e));
+  return _mm_cvtsi128_si32(_mm_add_epi32(two, _mm_shuffle_epi32(two, 0xb1)));
+}
+PETRA_dd57f4bd_INLINE void sum_groups_s4(std::int8_t const* x, dense_s4_shape const& s, std::int32_t* sums) noexcept {
+  __m512i const weight = _mm512_set1_epi8(8);
+  for (index_t first = 0; first < s.c; first += s.group) {
+    index_t const end = s.c - first < s.group ? s.c : first + s.group;
+    __m512i sum = _mm512_setzero_si512();
+    for (index_t i = first; i < end; i += 64) {
+      __mmask64 const k = end - i < 64 ? ~(~std::uint64_t{0} << (end - i)) : ~std::uint64_t{0};
+      sum = _mm512_dpbusd_epi32(sum, weight, _mm512_maskz_loadu_epi8(k, x + i));
+    }
+    *sums++ = -total(sum);
+  }
+}
+template <int Rows, int Blocks>
+[[gnu::noinline]] void dense_tile_s4(std::int8_t const* x, dense_inputs_s4<Rows> const& in, std::uint8_t const* w,
+                                     std::int8_t const* scale, dense_plan_s4 const& plan, i32x16* sum) noexcept {
+  constexpr bool apart = Rows == 1;
+  constexpr int ways = apart ? 2 : 1;
+  __m512i const low = _mm512_set1_epi8(0x0f), high = _mm512_set1_epi8(-16);
+  __mmask16 const k = i32x16::first(plan.last);
+  index_t const c = plan.c, step = 4 * plan.panel, last = plan.last;
+#pragma GCC unroll 64
+  for (int i = 0; i < Rows * Blocks; ++i) sum[i].v = _mm512_setzero_si512();
+  for (index_t g = 0; g < plan.groups; ++g, scale += plan.panel) {
+    __m512i part[ways][Rows][Blocks];
+#pragma GCC unroll 64
+    for (int i = 0; i < ways * Rows * Blocks; ++i)
+      part[i / Blocks / Rows][i / Blocks % Rows][i % Blocks] =
+          i < Rows * Blocks ? _mm512_set1_epi32(in.sums[i / Blocks][g]) : _mm512_setzero_si512();
+    bool const is_last = g + 1 == plan.groups;
+    bool tail = is_last && plan.tail;
+    std::int8_t const* p = x;
+    index_t row = c;
+    index_t n = is_last ? plan.whole : plan.group;
+    x += 8 * n;
+    while (n > 0 || tail) {
+      if (n == 0) {
+        p = &in.tail[0][0];
+        row = 8;
+        n = 1;
+        tail = false;
+      }
+      index_t const row3 = 3 * row;
+      index_t const offset[4] = {0, row, 2 * row, row3};
+      do {
+        __m512i weight[2][Blocks];
+#pragma GCC unroll 64
+        for (int b = 0; b < Blocks; ++b) {
+          __m512i v = b + 1 < Blocks ? _mm512_loadu_si512(w + 64 * b) : _mm512_maskz_loadu_epi32(k, w + 64 * b);
+          asm("" : "+v"(v));
+          weight[0][b] = _mm512_and_si512(v, low);
+          weight[1][b] = apart ? _mm512_and_si512(v, high) : _mm512_and_si512(_mm512_srli_epi16(v, 4), low);
+        }
+        w += step;
+#pragma GCC unroll 64
+        for (int h = 0; h < 2; ++h, p += 4) {
+          std::int8_t const* const at[2] = {p, p + 4 * row};
+#pragma GCC unroll 64
+          for (int r = 0; r < Rows; ++r) {
+            __m512i const v = _mm512_set1_epi32(static_cast<std::int32_t>(load_four(at[r / 4] + offset[r % 4])));
+#pragma GCC unroll 64
+            for (int b = 0; b < Blocks; ++b) dot_unsigned(part[h % ways][r][b], weight[h][b], v);
+          }
+        }
+      } while (--n != 0);
+    }
+#pragma GCC unroll 64
+    for (int i = 0; i < ways * Rows * Blocks; ++i)
+      asm("" : "+v"(part[i / Blocks / Rows][i / Blocks % Rows][i % Blocks]));
+#pragma GCC unroll 64
+    for (int b = 0; b < Blocks; ++b) {
+      __m512i const factor = i32x16::load(scale + 16 * b, b + 1 < Blocks ? 16 : last).v;
+#pragma GCC unroll 64
+      for (int r = 0; r < Rows; ++r) {
+        __m512i v = part[0][r][b];
+        if constexpr (apart) v = _mm512_add_epi32(v, _mm512_srai_epi32(part[1][r][b], 4));
+        __m512i& total = sum[r * Blocks + b].v;
+        total = _mm512_add_epi32(total, _mm512_mullo_epi32(v, factor));
+      }
+    }
+  }
+}
+}
+#endif
+#if !(defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__))
+namespace petra_dd57f4bd::inline PETRA_dd57f4bd_ABI::rt {
+#if defined(__AVX2__) || defined(__aarch64__)
+inline constexpr int max_rows_s4 = 2;
+#else
+inline constexpr int max_rows_s4 = 1;
+#endif
+constexpr int max_blocks_s4(int) noexcept { return 1; }
+PETRA_dd57f4bd_INLINE void sum_groups_s4(std::int8_t const*, dense_s4_shape const&, std::int32_t*) noexcept {}
+#if defined(__AVX2__)
+PETRA_dd57f4bd_INLINE __m256i signed_four(std::int8_t const* p) noexcept {
+  return _mm256_cvtepi8_epi16(_mm_set1_epi32(static_cast<std::int32_t>(load_four(p))));
+}
+#elif defined(__SSE2__)
+PETRA_dd57f4bd_INLINE __m128i signed_four(std::int8_t const* p) noexcept {
+  __m128i const bytes = _mm_cvtsi32_si128(static_cast<std::int32_t>(load_four(p)));
+  __m128i const words = _mm_srai_epi16(_mm_unpacklo_epi8(bytes, bytes), 8);
+  return _mm_unpacklo_epi64(words, words);
+}
+#elif defined(__aarch64__) && defined(__ARM_NEON)
+PETRA_dd57f4bd_INLINE int16x8_t signed_four(std::int8_t const* p) noexcept {
+  return vmovl_s8(vreinterpret_s8_u32(vdup_n_u32(load_four(p))));
+}
+#else
+PETRA_dd57f4bd_INLINE four_words signed_four(std::int8_t const* p) noexcept { return {{p[0], p[1], p[2], p[3]}}; }
+#endif
+template <int Rows, int Blocks>
+[[gnu::noinline]] void dense_tile_s4(std::int8_t const* x, dense_inputs_s4<Rows> const& in, std::uint8_t const* w,
+                                     std::int8_t const* scale, dense_plan_s4 const& plan, i32x16* sum) noexcept {
+  static_assert(Blocks == 1);
+  constexpr int parts = 16 / pair_outputs;
+  index_t const c = plan.c, n = plan.last;
+  for (int r = 0; r < Rows; ++r) sum[r] = i32x16::broadcast(0);
+  for (index_t g = 0; g < plan.groups; ++g, scale += plan.panel) {
+    pair_sums part[Rows][parts];
+    for (int r = 0; r < Rows; ++r)
+      for (int j = 0; j < parts; ++j) part[r][j] = no_pairs();
+    auto const octet = [&](std::int8_t const* p, index_t row) __attribute__((always_inline)) {
+      std::uint8_t v[64] = {};
+      if (n == 16)
+        __builtin_memcpy(v, w, 64);
+      else
+        __builtin_memcpy(v, w, static_cast<std::size_t>(4 * n));
+      std::int8_t half[2][64];
+      for (index_t i = 0; i < 64; ++i) half[0][i] = static_cast<std::int8_t>((v[i] & 0x0f) - 8);
+      for (index_t i = 0; i < 64; ++i) half[1][i] = static_cast<std::int8_t>((v[i] >> 4) - 8);
+      for (int h = 0; h < 2; ++h)
+        for (int r = 0; r < Rows; ++r) {
+          auto const four = signed_four(p + r * row + 4 * h);
+#pragma GCC unroll 64
+          for (int j = 0; j < parts; ++j)
+            part[r][j] = add_pairs(part[r][j], four, load_pairs(&half[h][4 * pair_outputs * j], pair_outputs));
+        }
+      w += 4 * plan.panel;
+    };
+    bool const is_last = g + 1 == plan.groups;
+    for (index_t q = is_last ? plan.whole : plan.group; q > 0; --q, x += 8) octet(x, c);
+    if (is_last && plan.tail) octet(&in.tail[0][0], 8);
+    i32x16 const factor = i32x16::load(scale, n);
+    for (int r = 0; r < Rows; ++r) sum[r] = sum[r] + to_lanes(part[r]) * factor;
+  }
+}
+}
+#endif
+namespace petra_dd57f4bd::inline PETRA_dd57f4bd_ABI::rt {
+template <int Rows, class Shape, class Output>
+PETRA_dd57f4bd_INLINE void dense_rows_s4(Shape shape, index_t first, std::int8_t const* x, std::uint8_t const* w,
+                                std::int8_t const* scale, std::int32_t const* bias, Output const& output) noexcept {
+  constexpr int most = max_blocks_s4(Rows);
+  dense_s4_shape const s = shape;
+  x += first * s.c;
+  dense_inputs_s4<Rows> in;
+  index_t const rest = s.c % 8, count = groups(s);
+  for (int r = 0; r < Rows; ++r) {
+    for (index_t i = 0; i < 8; ++i) in.tail[r][i] = i < rest ? x[r * s.c + s.c - rest + i] : std::int8_t{0};
+    sum_groups_s4(x + r * s.c, s, in.sums[r]);
+  }
+  dense_plan_s4 plan{.c = s.c,
+                     .groups = count,
+                     .group = s.group / 8,
+                     .whole = (s.c - (count - 1) * s.group) / 8,
+                     .tail = rest != 0,
+                     .panel = 0,
+                     .last = 0};
+  for (index_t panel = 0; panel < s.o; panel += panel_outputs) {
+    plan.panel = s.o - panel < panel_outputs ? s.o - panel : panel_outputs;
+    for_blocks<most>(
+        shape, panel, plan.panel, [&](auto blocks, index_t o, index_t last) __attribute__((always_inline)) {
+          constexpr int Blocks = decltype(blocks)::value;
+          plan.last = last;
+          i32x16 sum[Rows * Blocks];
+          dense_tile_s4<Rows, Blocks>(x, in, w + 4 * (o - panel), scale + (o - panel), opaque(plan), sum);
+          for (int b = 0; b < Blocks; ++b) {
+            index_t const at = o + 16 * b, n = b + 1 < Blocks ? 16 : last;
+            i32x16 const start = i32x16::load(bias + at, n);
+            auto const factor = output.at(at, n);
+            for (int r = 0; r < Rows; ++r) output.put((first + r) * s.o + at, start + sum[r * Blocks + b], factor, n);
+          }
+        });
+    w += 4 * plan.panel * octets(s);
+    scale += plan.panel * count;
+  }
+}
+template <class Shape, class Output>
+PETRA_dd57f4bd_INLINE void dense_s4_into(Shape shape, std::int8_t const* x, std::uint8_t const* w, std::int8_t const* scale,
+                                std::int32_t const* bias, Output const& output) noexcept {
+  for_rows<max_rows_s4>(
+      shape, dense_s4_shape(shape).m, [&](auto rows, index_t first) __attribute__((always_inline)) {
+        dense_rows_s4<decltype(rows)::value>(shape, first, x, w, scale, bias, output);
+      });
+}
+template <class Rounding = rounding::single, class Shape>
+inline void dense_s4_s8(Shape shape, std::int8_t const* x, std::uint8_t const* w, std::int8_t const* scale,
+                        std::int32_t const* bias, std::int32_t const* multiplier, std::int8_t const* shift,
+                        std::int8_t* y) noexcept {
+  dense_s4_shape const s = shape;
+  dense_s4_into(shape, x, w, scale, bias, to_s8<Rounding>{multiplier, shift, {s.out_zero, s.out_min, s.out_max}, y});
+}
+template <class Shape>
+inline void dense_s4_s8_f32(Shape shape, std::int8_t const* x, std::uint8_t const* w, std::int8_t const* scale,
+                            std::int32_t const* bias, float const* out_scale, float* y) noexcept {
+  dense_s4_into(shape, x, w, scale, bias, to_f32{out_scale, y});
+}
+}
+namespace petra_dd57f4bd::inline PETRA_dd57f4bd_ABI::rt {
 template <int Blocks>
 inline void dense_blocks(conv_shape const& s, index_t first, index_t last, std::int8_t const* x, std::int8_t const* w,
                          std::int32_t const* bias, float const* scale, float* y) noexcept {
@@ -1532,7 +1940,7 @@ inline void dense_s8_f32(Shape shape, std::int8_t const* x, std::int8_t const* w
   });
 }
 }
-namespace petra_4db6b73d::inline PETRA_4db6b73d_ABI::rt {
+namespace petra_dd57f4bd::inline PETRA_dd57f4bd_ABI::rt {
 template <class Shape>
 inline void load_input_f32(Shape shape, float const* x, float* y) noexcept {
   feature_map const m = shape;
@@ -1544,7 +1952,7 @@ inline void load_input_f32(Shape shape, float const* x, float* y) noexcept {
   fill_halo(m, y);
 }
 }
-namespace petra_4db6b73d::inline PETRA_4db6b73d_ABI::rt {
+namespace petra_dd57f4bd::inline PETRA_dd57f4bd_ABI::rt {
 struct tap_window {
   index_t top, bottom, left, right;
   [[nodiscard]] constexpr index_t count() const noexcept { return (bottom - top) * (right - left); }
@@ -1552,18 +1960,19 @@ struct tap_window {
 template <class Pool>
 constexpr tap_window taps_inside(Pool const& s, index_t oy, index_t ox) noexcept {
   index_t const top = oy * s.stride - s.pad, left = ox * s.stride - s.pad;
-  index_t const bottom = top + s.kernel_h, right = left + s.kernel_w;
+)petra",
+    R"petra(  index_t const bottom = top + s.kernel_h, right = left + s.kernel_w;
   return {top < 0 ? 0 : top, bottom > s.in.h ? s.in.h : bottom, left < 0 ? 0 : left, right > s.in.w ? s.in.w : right};
 }
 }
-namespace petra_4db6b73d::inline PETRA_4db6b73d_ABI::rt {
+namespace petra_dd57f4bd::inline PETRA_dd57f4bd_ABI::rt {
 struct pool_f32_shape {
   feature_map in{}, out{};
   index_t kernel_h = 1, kernel_w = 1, stride = 1, pad = 0;
   bool relu = false;
 };
 template <class F>
-PETRA_4db6b73d_INLINE void for_each_window(pool_f32_shape const& s, float const* x, float* y, F f) noexcept {
+PETRA_dd57f4bd_INLINE void for_each_window(pool_f32_shape const& s, float const* x, float* y, F f) noexcept {
   for (index_t oy = 0; oy < s.out.h; ++oy)
     for (index_t ox = 0; ox < s.out.w; ++ox) {
       tap_window const t = taps_inside(s, oy, ox);
@@ -1601,17 +2010,17 @@ inline void avg_pool_f32(Shape shape, float const* x, float* y) noexcept {
 #if defined(__AVX512BW__) && defined(__AVX512VL__)
 #include <immintrin.h>
 #endif
-namespace petra_4db6b73d::inline PETRA_4db6b73d_ABI::rt {
+namespace petra_dd57f4bd::inline PETRA_dd57f4bd_ABI::rt {
 struct s8x16 {
   using vector [[gnu::vector_size(16)]] = signed char;
   vector v;
-  PETRA_4db6b73d_INLINE static s8x16 broadcast(std::int8_t a) noexcept { return {vector{} + static_cast<signed char>(a)}; }
-  PETRA_4db6b73d_INLINE static s8x16 load(std::int8_t const* p) noexcept {
+  PETRA_dd57f4bd_INLINE static s8x16 broadcast(std::int8_t a) noexcept { return {vector{} + static_cast<signed char>(a)}; }
+  PETRA_dd57f4bd_INLINE static s8x16 load(std::int8_t const* p) noexcept {
     s8x16 r;
     __builtin_memcpy(&r.v, p, 16);
     return r;
   }
-  PETRA_4db6b73d_INLINE static s8x16 load(std::int8_t const* p, index_t n) noexcept {
+  PETRA_dd57f4bd_INLINE static s8x16 load(std::int8_t const* p, index_t n) noexcept {
     if (n == 16) return load(p);
     s8x16 r{};
 #if defined(__AVX512BW__) && defined(__AVX512VL__)
@@ -1621,17 +2030,17 @@ struct s8x16 {
 #endif
     return r;
   }
-  PETRA_4db6b73d_INLINE friend s8x16 max(s8x16 a, s8x16 b) noexcept { return {a.v > b.v ? a.v : b.v}; }
-  PETRA_4db6b73d_INLINE friend s8x16 min(s8x16 a, s8x16 b) noexcept { return {a.v < b.v ? a.v : b.v}; }
+  PETRA_dd57f4bd_INLINE friend s8x16 max(s8x16 a, s8x16 b) noexcept { return {a.v > b.v ? a.v : b.v}; }
+  PETRA_dd57f4bd_INLINE friend s8x16 min(s8x16 a, s8x16 b) noexcept { return {a.v < b.v ? a.v : b.v}; }
 };
-PETRA_4db6b73d_INLINE void store(std::int8_t* y, s8x16 a, index_t n) noexcept {
+PETRA_dd57f4bd_INLINE void store(std::int8_t* y, s8x16 a, index_t n) noexcept {
   if (n == 16)
     __builtin_memcpy(y, &a.v, 16);
   else
     for (index_t i = 0; i < n; ++i) y[i] = a.v[i];
 }
 }
-namespace petra_4db6b73d::inline PETRA_4db6b73d_ABI::rt {
+namespace petra_dd57f4bd::inline PETRA_dd57f4bd_ABI::rt {
 struct pool_shape {
   feature_map in{}, out{};
   index_t kernel_h = 1, kernel_w = 1, stride = 1, pad = 0;
@@ -1648,8 +2057,7 @@ inline void max_pool_s8(Shape shape, std::int8_t const* x, std::int8_t* y) noexc
       std::int8_t* const q = y + s.out.origin() + oy * s.out.row() + ox * s.out.c;
       for (index_t c = 0; c < s.out.c; c += 16) {
         index_t const n = s.out.c - c < 16 ? s.out.c - c : 16;
-)petra",
-    R"petra(        s8x16 largest = s8x16::broadcast(static_cast<std::int8_t>(s.out_min));
+        s8x16 largest = s8x16::broadcast(static_cast<std::int8_t>(s.out_min));
         for (index_t i = t.top; i < t.bottom; ++i)
           for (index_t j = t.left; j < t.right; ++j)
             largest = max(largest, s8x16::load(x + s.in.origin() + i * s.in.row() + j * s.in.c + c, n));
@@ -1686,7 +2094,7 @@ inline void avg_pool_s8(Shape shape, std::int8_t const* x, std::int8_t* y) noexc
   fill_halo(s.out, y, static_cast<std::int8_t>(s.out_zero));
 }
 }
-namespace petra_4db6b73d::inline PETRA_4db6b73d_ABI::rt {
+namespace petra_dd57f4bd::inline PETRA_dd57f4bd_ABI::rt {
 struct map_pair {
   feature_map in{}, out{};
 };
@@ -1743,6 +2151,280 @@ inline void requantize_s8(Shape shape, std::int8_t const* x, std::int8_t* y) noe
     }
   }
   fill_halo(s.out, y, static_cast<std::int8_t>(s.out_zero));
+}
+}
+namespace petra_dd57f4bd::inline PETRA_dd57f4bd_ABI::rt {
+inline constexpr index_t winograd_outputs = 4;
+inline constexpr index_t winograd_inputs = 6;
+inline constexpr index_t winograd_products = 36;
+template <class T>
+PETRA_dd57f4bd_INLINE void transform_inputs(T const (&d)[6], T (&t)[6]) noexcept {
+  T const a = d[4] - 4.f * d[2], b = d[3] - 4.f * d[1], c = d[4] - d[2], e = d[3] - d[1];
+  t[0] = 4.f * d[0] + (d[4] - 5.f * d[2]);
+  t[1] = a + b;
+  t[2] = a - b;
+  t[3] = c + 2.f * e;
+  t[4] = c - 2.f * e;
+  t[5] = 4.f * d[1] + (d[5] - 5.f * d[3]);
+}
+template <class T>
+PETRA_dd57f4bd_INLINE void transform_products(T const (&m)[6], T (&y)[4]) noexcept {
+  T const p = m[1] + m[2], q = m[1] - m[2], r = m[3] + m[4], s = m[3] - m[4];
+  y[0] = (m[0] + p) + r;
+  y[1] = q + 2.f * s;
+  y[2] = p + 4.f * r;
+  y[3] = (q + m[5]) + 8.f * s;
+}
+constexpr void transform_kernel(double const (&g)[3], double (&u)[6]) noexcept {
+  double const even = g[0] + g[2], wide = g[0] + 4 * g[2];
+  u[0] = g[0] / 4;
+  u[1] = -(even + g[1]) / 6;
+  u[2] = -(even - g[1]) / 6;
+  u[3] = (wide + 2 * g[1]) / 24;
+  u[4] = (wide - 2 * g[1]) / 24;
+  u[5] = g[2];
+}
+PETRA_dd57f4bd_INLINE void transform_input_tile(float const* x, index_t row, index_t step, float* v, index_t stride) noexcept {
+  f32v half[6][6];
+#pragma GCC unroll 6
+  for (int j = 0; j < 6; ++j) {
+    f32v d[6], t[6];
+#pragma GCC unroll 6
+    for (int i = 0; i < 6; ++i) d[i] = load(x + i * row + j * step);
+    transform_inputs(d, t);
+#pragma GCC unroll 6
+    for (int i = 0; i < 6; ++i) half[i][j] = t[i];
+  }
+#pragma GCC unroll 6
+  for (int i = 0; i < 6; ++i) {
+    f32v t[6];
+    transform_inputs(half[i], t);
+#pragma GCC unroll 6
+    for (int j = 0; j < 6; ++j, v += stride) store(v, t[j]);
+  }
+}
+PETRA_dd57f4bd_INLINE void transform_output_tile(float const* m, index_t stride, f32v bias, f32v (&y)[4][4]) noexcept {
+  f32v half[4][6];
+#pragma GCC unroll 6
+  for (int j = 0; j < 6; ++j) {
+    f32v d[6], t[4];
+#pragma GCC unroll 6
+    for (int i = 0; i < 6; ++i) d[i] = load(m + (6 * i + j) * stride);
+    transform_products(d, t);
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; ++i) half[i][j] = t[i];
+  }
+#pragma GCC unroll 4
+  for (int i = 0; i < 4; ++i) {
+    half[i][0] += bias;
+    half[i][5] += bias;
+    f32v t[4];
+    transform_products(half[i], t);
+    y[i][0] = t[0], y[i][1] = t[1] + bias, y[i][2] = t[2] + bias, y[i][3] = t[3];
+  }
+}
+}
+namespace petra_dd57f4bd::inline PETRA_dd57f4bd_ABI::rt {
+constexpr bool suits_winograd(conv_f32_shape const& s) noexcept {
+  return s.kernel_h == 3 && s.kernel_w == 3 && s.stride == 1 && s.groups == 1;
+}
+struct winograd_extents {
+  index_t down, across;
+  index_t tiles;
+  index_t channels;
+  index_t v_stride;
+  index_t m_stride;
+  index_t outputs;
+};
+inline constexpr index_t winograd_floats = 131072;
+inline constexpr index_t most_blocks_winograd = f32_lanes == 16 ? 4 : 1;
+constexpr winograd_extents winograd_of(conv_f32_shape const& s) noexcept {
+  winograd_extents e{};
+  e.down = (s.out.h + 3) / 4;
+  e.across = (s.out.w + 3) / 4;
+  e.channels = (s.in.c + f32_lanes - 1) / f32_lanes * f32_lanes;
+  index_t const all = e.down * e.across, fit = winograd_floats / (36 * e.channels), most = fit < 8 ? 8 : fit;
+  index_t const passes = (all + most - 1) / most;
+  e.tiles = (all + passes - 1) / passes;
+  if (passes > 1) e.tiles = (e.tiles + 7) / 8 * 8;
+  index_t const padded =
+      e.tiles + (f32_lanes == 16 ? 15 : 5);
+  e.outputs = 16 * most_blocks_winograd;
+  e.v_stride = ((padded * e.channels + 15) / 16 | 1) * 16;
+  e.m_stride = (padded * e.outputs / 16 | 1) * 16;
+  return e;
+}
+constexpr index_t winograd_size(conv_f32_shape const& s) noexcept { return 36 * s.in.c * s.out.c; }
+constexpr index_t winograd_scratch(conv_f32_shape const& s) noexcept {
+  winograd_extents const e = winograd_of(s);
+  return 36 * (e.v_stride + e.m_stride);
+}
+constexpr void pack_winograd(conv_f32_shape const& s, float const* w, float* packed) noexcept {
+  index_t const inputs = s.in.c;
+  for (index_t o = 0; o < s.out.c; ++o) {
+    index_t const first = o / 16 * 16, n = s.out.c - first < 16 ? s.out.c - first : 16;
+    for (index_t c = 0; c < inputs; ++c) {
+      double half[6][3] = {}, u[6] = {};
+      for (index_t j = 0; j < 3; ++j) {
+        double g[3] = {};
+        for (index_t i = 0; i < 3; ++i) g[i] = static_cast<double>(w[((o * 3 + i) * 3 + j) * inputs + c]);
+        transform_kernel(g, u);
+        for (index_t i = 0; i < 6; ++i) half[i][j] = u[i];
+      }
+      for (index_t i = 0; i < 6; ++i) {
+        transform_kernel(half[i], u);
+        for (index_t j = 0; j < 6; ++j)
+          packed[36 * first * inputs + ((6 * i + j) * inputs + c) * n + o - first] = static_cast<float>(u[j]);
+      }
+    }
+  }
+}
+[[gnu::noinline]] inline void winograd_inputs_of(conv_f32_shape const& s, winograd_extents const& e, index_t first,
+                                                 index_t count, float const* x, float* v) noexcept {
+  index_t ty = first / e.across, tx = first % e.across;
+  index_t const row = s.in.row(), step = s.in.c;
+  for (index_t t = 0; t < count; ++t, v += e.channels) {
+    index_t const down = s.out.h + 2 - 4 * ty, right = s.out.w + 2 - 4 * tx;
+    float const* const at = x + window(s, 4 * ty, 4 * tx);
+    for (index_t c = 0; c < s.in.c; c += f32_lanes) {
+      if (down >= 6 && right >= 6 && s.in.c - c >= f32_lanes) {
+        transform_input_tile(at + c, row, step, v + c, e.v_stride);
+        continue;
+      }
+      alignas(64) float patch[36 * f32_lanes] = {};
+      index_t const n = s.in.c - c < f32_lanes ? s.in.c - c : f32_lanes;
+      for (index_t i = 0; i < 6 && i < down; ++i)
+        for (index_t j = 0; j < 6 && j < right; ++j)
+          store(patch + (6 * i + j) * f32_lanes, load(at + i * row + j * step + c, n));
+      transform_input_tile(patch, 6 * f32_lanes, f32_lanes, v + c, e.v_stride);
+    }
+    if (++tx == e.across) tx = 0, ++ty;
+  }
+}
+[[gnu::noinline]] inline void winograd_outputs_of(conv_f32_shape const& s, winograd_extents const& e, index_t first,
+                                                  index_t count, index_t outputs, index_t m_step, float const* m,
+                                                  float const* bias, float* y) noexcept {
+  index_t ty = first / e.across, tx = first % e.across;
+  for (index_t t = 0; t < count; ++t, m += m_step) {
+    index_t const down = s.out.h - 4 * ty, right = s.out.w - 4 * tx;
+    float* const at = y + s.out.origin() + 4 * ty * s.out.row() + 4 * tx * s.out.c;
+    for (index_t o = 0; o < outputs; o += f32_lanes) {
+      index_t const n = outputs - o < f32_lanes ? outputs - o : f32_lanes;
+      f32v tile[4][4];
+      transform_output_tile(m + o, e.m_stride, load(bias + o, n), tile);
+      f32v const floor = s.relu ? f32v{} : f32v{} - __builtin_inff();
+#pragma GCC unroll 4
+      for (int i = 0; i < 4; ++i) {
+        if (i >= down) break;
+#pragma GCC unroll 4
+        for (int j = 0; j < 4; ++j)
+)petra",
+    R"petra(          if (j < right) store(at + i * s.out.row() + j * s.out.c + o, max(tile[i][j], floor), n);
+      }
+    }
+    if (++tx == e.across) tx = 0, ++ty;
+  }
+}
+struct winograd_plan {
+  index_t inputs;
+  index_t step;
+  index_t block;
+  index_t last;
+};
+using winograd_tile = void (*)(float const* v, float const* w, float const* last, index_t left,
+                               winograd_plan const& plan, index_t count, float* m) noexcept;
+template <int Tiles, int Blocks>
+[[gnu::noinline]] void multiply_tiles(float const* v, float const* w, float const* last, index_t left,
+                                      winograd_plan const& plan, index_t count, float* m) noexcept {
+  constexpr int vectors = Blocks * vectors_per_block;
+  index_t const step = plan.step, step3 = 3 * step, step5 = 5 * step, step7 = 7 * step, block = plan.block;
+  index_t const offset[8] = {0, step, 2 * step, step3, 4 * step, step5, 2 * step3, step7}, n = plan.last;
+  for (; count > 0; --count, v += Tiles * step) {
+    f32v sum[Tiles][vectors] = {};
+    float const *in[2] = {v, v + 8 * step}, *p = w, *q = last;
+    float const* const end = v + plan.inputs;
+    index_t rest = left;
+    do {
+      f32v weight[vectors], tail[vectors_per_block];
+#pragma GCC unroll 64
+      for (int j = 0; j + vectors_per_block < vectors; ++j)
+        weight[j] = load(p + j / vectors_per_block * block + j % vectors_per_block * f32_lanes);
+      load_weights(q, n, rest, tail);
+#pragma GCC unroll 64
+      for (int j = 0; j < vectors_per_block; ++j) weight[vectors - vectors_per_block + j] = tail[j];
+#pragma GCC unroll 64
+      for (int t = 0; t < Tiles; ++t) {
+        f32v const x = broadcast(in[t / 8][offset[t % 8]]);
+#pragma GCC unroll 64
+        for (int j = 0; j < vectors; ++j) sum[t][j] = x * weight[j] + sum[t][j];
+      }
+      p += 16;
+      q += n;
+      rest -= n;
+      ++in[0];
+      ++in[1];
+    } while (in[0] != end);
+#pragma GCC unroll 64
+    for (int t = 0; t < Tiles; ++t)
+#pragma GCC unroll 64
+      for (int j = 0; j < vectors; ++j, m += f32_lanes) store(m, sum[t][j]);
+  }
+}
+constexpr index_t register_tiles(index_t tiles, int blocks) noexcept {
+  index_t const most = f32_lanes != 16 ? max_pixels_f32(1) : blocks == 1 ? 16 : blocks == 2 ? 8 : 6;
+  if (most <= 4) return most;
+  index_t const count = (tiles + most - 1) / most, even = (tiles + count - 1) / count;
+  return even <= 4 ? 4 : even <= 6 ? 6 : even <= 7 && most > 6 ? 7 : even <= 8 || most == 8 ? most < 8 ? most : 8 : 16;
+}
+template <int Blocks>
+winograd_tile multiplier_of(index_t tiles) noexcept {
+  constexpr int most = static_cast<int>(register_tiles(1 << 20, Blocks));
+  switch (tiles) {
+    case 4:
+      if constexpr (most >= 4) return &multiply_tiles<4, Blocks>;
+      break;
+    case 6:
+      if constexpr (most >= 6) return &multiply_tiles<6, Blocks>;
+      break;
+    case 7:
+      if constexpr (most >= 7) return &multiply_tiles<7, Blocks>;
+      break;
+    case 8:
+      if constexpr (most >= 8) return &multiply_tiles<8, Blocks>;
+      break;
+    default:
+      break;
+  }
+  return &multiply_tiles<most, Blocks>;
+}
+template <class Shape>
+inline void winograd_f32(Shape shape, float const* x, float const* w, float const* bias, float* scratch,
+                         float* y) noexcept {
+  conv_f32_shape const s = shape;
+  winograd_extents const e = winograd_of(s);
+  float *const v = scratch, *const m = scratch + 36 * e.v_stride;
+  index_t const all = e.down * e.across;
+  for (index_t first = 0; first < all; first += e.tiles) {
+    index_t const count = all - first < e.tiles ? all - first : e.tiles;
+    winograd_inputs_of(s, e, first, count, x, v);
+    auto const outputs = [&](auto blocks, index_t o, index_t last) {
+      constexpr int n = decltype(blocks)::value;
+      winograd_plan const plan{s.in.c, e.channels, 36 * s.in.c * 16, last};
+      index_t const pixels = register_tiles(count, n), times = (count + pixels - 1) / pixels;
+      winograd_tile const multiply = multiplier_of<n>(pixels);
+      winograd_plan const& known = opaque(plan);
+      float const* p = w + 36 * s.in.c * o;
+      for (index_t i = 0; i < 36; ++i)
+        multiply(v + i * e.v_stride, p + i * s.in.c * 16, p + 36 * s.in.c * 16 * (n - 1) + i * s.in.c * last,
+                 (36 - i) * s.in.c * last, known, times, m + i * e.m_stride);
+      winograd_outputs_of(s, e, first, count, 16 * (n - 1) + last, 16 * n, m, bias + o, y + o);
+    };
+    if (count <= 6)
+      for_output_blocks<most_blocks_winograd>(shape, s.out.c, outputs);
+    else
+      for_output_blocks<max_blocks_f32>(shape, s.out.c, outputs);
+  }
+  fill_halo(s.out, y);
 }
 }
 )petra",

@@ -1,14 +1,12 @@
 // A model as the device runs it: a flat list of kernel calls with packed constants and arena offsets, for batch 1.
 //
-// compile(graph) runs the passes, plans the arena and packs. Integer kernels round once (rt::rounding::single).
-// Immutable after compile: threads may run one program at the same time, each with an arena of its own.
+// Made by `compile` (deploy/compile.hpp), immutable: threads may run one program at the same time, each with an arena of
+// its own.
 #pragma once
 #include <utility>
 #include <vector>
 
-#include "petra/deploy/assemble.hpp"
-#include "petra/deploy/passes.hpp"
-#include "petra/deploy/plan.hpp"
+#include "petra/deploy/graph.hpp"
 #include "petra/deploy/step.hpp"
 
 namespace petra::inline PETRA_ABI::deploy {
@@ -46,16 +44,5 @@ class program {
   map_shape input_, output_;
   index_t arena_bytes_ = 0;
 };
-
-// Throws: shape_error, stage_error (check_graph.hpp, assign_formats.hpp, integer_weights.hpp).
-[[nodiscard]] inline program compile(graph g) {
-  g = run_passes(std::move(g));
-  plan const p = plan_arena(g);
-  assembler const make(g, p);
-  std::vector<step> steps;
-  if (make.loads_input()) steps.push_back(make.load_input());
-  for (index_t i = 1; i < g.size(); ++i) steps.push_back(make.make(i));
-  return {std::move(steps), g[0].out, g[g.size() - 1].out, p.arena_bytes};
-}
 
 }  // namespace petra::deploy

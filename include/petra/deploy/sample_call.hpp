@@ -8,6 +8,7 @@
 #include "petra/core/random.hpp"
 #include "petra/deploy/cost_key.hpp"
 #include "petra/deploy/execute.hpp"
+#include "petra/deploy/plan.hpp"
 
 namespace petra::inline PETRA_ABI::deploy {
 
@@ -18,8 +19,9 @@ class sample_call {
         in_{k.in.h, k.in.w, k.in.c, std::max(frame(k.in), k.pad)},
         out_{k.out.h, k.out.w, k.out.c, frame(k.out)},
         random_(key(hash("sample_call"), k.in.count(), k.out.count())) {
-    bool const int8 = k.kind > kernel_kind::quantize,
-               float_out = k.kind == kernel_kind::dequantize || k.kind == kernel_kind::dense_s8_f32;
+    bool const int8 = k.kind > kernel_kind::quantize, float_out = k.kind == kernel_kind::dequantize ||
+                                                                  k.kind == kernel_kind::dense_s8_f32 ||
+                                                                  k.kind == kernel_kind::dense_s4_s8_f32;
     step_.kind = k.kind;
     step_.scale = 0.05f;
     step_.shape = shape();
@@ -27,6 +29,11 @@ class sample_call {
     if (k.kind == kernel_kind::add_f32 || k.kind == kernel_kind::add_s8) step_.b = buffer(in_, int8);
     index_t const inputs_end = end_;
     step_.y = buffer(out_, k.kind >= kernel_kind::quantize && !float_out);
+    if (k.kind == kernel_kind::winograd_f32) {
+      step_.scratch = {operand::where::arena, end_, false};
+      end_ += aligned(rt::winograd_scratch(*std::get_if<rt::conv_f32_shape>(&step_.shape)) *
+                      static_cast<index_t>(sizeof(float)));
+    }
     arena_ = line<std::byte>(end_ + slack_bytes);
     if (int8)
       fill(reinterpret_cast<std::int8_t*>(arena_.data()), inputs_end);
@@ -66,9 +73,11 @@ class sample_call {
         return out_;
       case kernel_kind::conv2d_f32:
       case kernel_kind::depthwise_f32:
+      case kernel_kind::winograd_f32:
       case kernel_kind::dense_f32: {
         rt::conv_f32_shape const s{in_, out_, key_.kernel_h, key_.kernel_w, key_.stride, key_.pad, groups, true};
-        fill(constants<float>(rt::packed_size(s)), rt::packed_size(s));
+        index_t const weights = key_.kind == kernel_kind::winograd_f32 ? rt::winograd_size(s) : rt::packed_size(s);
+        fill(constants<float>(weights), weights);
         fill(constants<float>(outputs), outputs);
         return s;
       }
@@ -79,6 +88,20 @@ class sample_call {
         fill(constants<std::int8_t>(rt::packed_size(s)), rt::packed_size(s));
         constants<std::int32_t>(outputs);
         if (key_.kind == kernel_kind::dense_s8_f32) {
+          fill(constants<float>(outputs), outputs);
+        } else {
+          std::fill_n(constants<std::int32_t>(outputs), outputs, scale.multiplier);
+          std::fill_n(constants<std::int8_t>(outputs), outputs, static_cast<std::int8_t>(scale.shift));
+        }
+        return s;
+      }
+      case kernel_kind::dense_s4_s8:
+      case kernel_kind::dense_s4_s8_f32: {
+        rt::dense_s4_shape const s{key_.in.h * key_.in.w, key_.in.c, outputs, key_.in.c, 0, -128, 127};
+        fill(constants<std::int8_t>(rt::packed_size(s)), rt::packed_size(s));
+        std::fill_n(constants<std::int8_t>(rt::packed_scales(s)), rt::packed_scales(s), std::int8_t{1});
+        constants<std::int32_t>(outputs);
+        if (key_.kind == kernel_kind::dense_s4_s8_f32) {
           fill(constants<float>(outputs), outputs);
         } else {
           std::fill_n(constants<std::int32_t>(outputs), outputs, scale.multiplier);

@@ -19,6 +19,7 @@ enum class kernel_kind {
   conv2d_f32,
   depthwise_f32,
   dense_f32,
+  winograd_f32,
   add_f32,
   max_pool_f32,
   avg_pool_f32,
@@ -28,17 +29,21 @@ enum class kernel_kind {
   conv2d_s8,
   depthwise_s8,
   dense_s8_f32,
+  dense_s4_s8,
+  dense_s4_s8_f32,
   add_s8,
   max_pool_s8,
   avg_pool_s8
 };
 
+inline constexpr int kernel_kinds = static_cast<int>(kernel_kind::avg_pool_s8) + 1;
+
 // Its name in petra::rt.
 inline char const* name_of(kernel_kind k) {
-  constexpr char const* name[] = {"load_input_f32", "conv2d_f32",    "depthwise_f32", "dense_f32",
-                                  "add_f32",        "max_pool_f32",  "avg_pool_f32",  "quantize",
-                                  "dequantize",     "requantize_s8", "conv2d_s8",     "depthwise_s8",
-                                  "dense_s8_f32",   "add_s8",        "max_pool_s8",   "avg_pool_s8"};
+  constexpr char const* name[] = {"load_input_f32",  "conv2d_f32",   "depthwise_f32", "dense_f32",    "winograd_f32",
+                                  "add_f32",         "max_pool_f32", "avg_pool_f32",  "quantize",     "dequantize",
+                                  "requantize_s8",   "conv2d_s8",    "depthwise_s8",  "dense_s8_f32", "dense_s4_s8",
+                                  "dense_s4_s8_f32", "add_s8",       "max_pool_s8",   "avg_pool_s8"};
   return name[static_cast<int>(k)];
 }
 
@@ -50,15 +55,29 @@ struct operand {
   bool is_int8 = false;
 };
 
-using kernel_shape = std::variant<rt::feature_map, rt::conv_f32_shape, rt::add_f32_shape, rt::pool_f32_shape,
-                                  rt::map_pair, rt::requantize_shape, rt::conv_shape, rt::add_shape, rt::pool_shape>;
+using kernel_shape =
+    std::variant<rt::feature_map, rt::conv_f32_shape, rt::add_f32_shape, rt::pool_f32_shape, rt::map_pair,
+                 rt::requantize_shape, rt::conv_shape, rt::add_shape, rt::pool_shape, rt::dense_s4_shape>;
 using constant = std::variant<tensor<std::int8_t>, tensor<std::int32_t>, tensor<float>>;
+
+// n zeros, aligned as kernels like them.
+template <class T>
+tensor<T> line(index_t n) {
+  return n > 0 ? tensor<T>(shape(n)) : tensor<T>{};
+}
+
+// Extents that stand for a matrix product on rows, without frames.
+template <class S>
+concept product_shape = requires(S s) {
+  s.m, s.c, s.o;
+};
 
 struct step {
   kernel_kind kind{};
   std::string place;  // in the model, for people
   kernel_shape shape;
   operand a, b, y;                  // b: the second addend
+  operand scratch;                  // memory of the kernel's own, or none
   std::vector<constant> constants;  // in the order of the kernel's parameters; may be empty
   float scale = 0;                  // quantize, dequantize
   int zero = 0;
@@ -76,6 +95,7 @@ struct step {
     };
     if (auto const* s = std::get_if<rt::conv_shape>(&shape)) return of(*s);
     if (auto const* s = std::get_if<rt::conv_f32_shape>(&shape)) return of(*s);
+    if (auto const* s = std::get_if<rt::dense_s4_shape>(&shape)) return s->m * s->c * s->o;
     return 0;
   }
 };

@@ -1,7 +1,6 @@
-#include "petra/deploy/program.hpp"
+#include "petra/deploy/compile.hpp"
 
 #include <doctest/doctest.h>
-
 #include "sample_graphs.hpp"
 
 using namespace petra::deploy;

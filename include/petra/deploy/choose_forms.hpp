@@ -1,0 +1,64 @@
+// Pass: each convolution gets the form that is fastest, so says the cost table.
+//
+// The dense form is the measure: another one is taken only where the weights fit it and the table knows it and says that
+// it is not slower. So a compressed layer is never lowered into something slower than its dense twin. A form whose
+// constants or scratch memory are larger than the dense one's is left out unless `spend_memory`: Winograd's weights take
+// four times the bytes, and its tiles up to half a megabyte.
+// Idempotent. Deterministic, given the table.
+// Pre: g has gone through run_passes.
+#pragma once
+#include <vector>
+
+#include "petra/deploy/cost_table.hpp"
+#include "petra/deploy/integer_weights.hpp"
+#include "petra/deploy/plan.hpp"
+
+namespace petra::inline PETRA_ABI::deploy {
+
+// What `lower` and `compile` may be told.
+struct lower_settings {
+  cost_table const* costs = nullptr;  // null: the table built in for this instruction set (deploy/built_in_costs.hpp)
+  bool spend_memory = false;          // forms that are faster and larger than dense ones
+};
+
+// Whether every weight of an integer node is in [-8, 7].
+[[nodiscard, gnu::cold]] inline bool fits_int4(node const& n) {
+  for (std::int8_t const w : quantize_weights(n).weight)
+    if (w < -8 || w > 7) return false;
+  return true;
+}
+
+// Whether node i can be computed in form f.
+[[nodiscard, gnu::cold]] inline bool suits(graph const& g, std::vector<index_t> const& halo, index_t i, form f) {
+  node const& n = g[i];
+  auto const unframed = [&](index_t v) { return halo[static_cast<std::size_t>(v)] == 0; };
+  switch (f) {
+    case form::dense:
+      return true;
+    case form::winograd:
+      return !n.is_int8() && n.kernel_h == 3 && n.kernel_w == 3 && n.stride == 1 && n.groups == 1;
+    case form::int4:
+      return n.is_int8() && is_product(g, i) && unframed(i) && unframed(n.inputs[0]) && fits_int4(n);
+  }
+  return false;
+}
+
+[[gnu::cold]] inline void choose_forms(graph& g, cost_table const& costs, bool spend_memory) {
+  std::vector<index_t> const halo = plan_halos(g);
+  for (index_t i = 1; i < g.size(); ++i) {
+    node& n = g[i];
+    n.form = form::dense;
+    if (n.kind != op::conv2d || !costs.knows(kind_of(g, i, form::dense))) continue;
+    double least = costs.ns(key_of(g, i, form::dense));
+    for (form const f : {form::int4, form::winograd}) {
+      if (f == form::winograd && !spend_memory) continue;
+      if (!costs.knows(kind_of(g, i, f)) || !suits(g, halo, i, f)) continue;
+      double const ns = costs.ns(key_of(g, i, f));
+      if (ns > least) continue;
+      least = ns;
+      n.form = f;
+    }
+  }
+}
+
+}  // namespace petra::deploy

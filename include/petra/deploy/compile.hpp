@@ -1,0 +1,29 @@
+// From a graph to the program that runs: passes, forms, arena, packed constants.
+//
+// Integer kernels round once (rt::rounding::single).
+#pragma once
+#include <utility>
+#include <vector>
+
+#include "petra/deploy/assemble.hpp"
+#include "petra/deploy/built_in_costs.hpp"
+#include "petra/deploy/choose_forms.hpp"
+#include "petra/deploy/passes.hpp"
+#include "petra/deploy/plan.hpp"
+#include "petra/deploy/program.hpp"
+
+namespace petra::inline PETRA_ABI::deploy {
+
+// Throws: shape_error, stage_error (check_graph.hpp, assign_formats.hpp, integer_weights.hpp).
+[[nodiscard]] inline program compile(graph g, lower_settings const& settings = {}) {
+  g = run_passes(std::move(g));
+  choose_forms(g, settings.costs != nullptr ? *settings.costs : built_in_costs(), settings.spend_memory);
+  plan const p = plan_arena(g);
+  assembler const make(g, p);
+  std::vector<step> steps;
+  if (make.loads_input()) steps.push_back(make.load_input());
+  for (index_t i = 1; i < g.size(); ++i) steps.push_back(make.make(i));
+  return {std::move(steps), g[0].out, g[g.size() - 1].out, p.arena_bytes};
+}
+
+}  // namespace petra::deploy

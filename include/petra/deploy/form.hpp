@@ -1,0 +1,32 @@
+// Forms of a convolution: kernels that compute the same function of one layer, each with constants of its own.
+//
+// What a form can hold is a property of the weights, found by looking at them: which are zero, which are small. A form
+// computes what the dense kernel computes, bit for bit in integers, within rounding in float.
+#pragma once
+#include "petra/deploy/assign_formats.hpp"
+#include "petra/deploy/step.hpp"
+
+namespace petra::inline PETRA_ABI::deploy {
+
+// A matrix product on rows that lie side by side: a dense layer over the whole map, or a 1x1 convolution.
+[[nodiscard]] inline bool is_product(graph const& g, index_t i) {
+  node const& n = g[i];
+  bool const pixelwise = n.kernel_h == 1 && n.kernel_w == 1 && n.stride == 1 && n.pad == 0;
+  return n.kind == op::conv2d && n.groups == 1 && (pixelwise || covers_map(g, n));
+}
+
+// The kernel that computes node i in form f. Pre: g has gone through run_passes; i is a conv2d.
+[[nodiscard]] inline kernel_kind kind_of(graph const& g, index_t i, form f) {
+  node const& n = g[i];
+  map_shape const in = g[n.inputs[0]].out;
+  bool const depthwise = n.groups > 1 && n.groups == in.c && in.c == n.out.c;
+  if (!n.is_int8()) {
+    if (f == form::winograd) return kernel_kind::winograd_f32;
+    return depthwise ? kernel_kind::depthwise_f32 : covers_map(g, n) ? kernel_kind::dense_f32 : kernel_kind::conv2d_f32;
+  }
+  if (f == form::int4) return n.out_grid ? kernel_kind::dense_s4_s8 : kernel_kind::dense_s4_s8_f32;
+  if (!n.out_grid) return kernel_kind::dense_s8_f32;
+  return depthwise ? kernel_kind::depthwise_s8 : kernel_kind::conv2d_s8;
+}
+
+}  // namespace petra::deploy

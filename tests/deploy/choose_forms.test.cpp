@@ -1,0 +1,143 @@
+#include "petra/deploy/choose_forms.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <vector>
+
+#include "petra/deploy/compile.hpp"
+#include "petra/deploy/execute.hpp"
+#include "petra/deploy/reference.hpp"
+#include "sample_graphs.hpp"
+
+using namespace petra::deploy;
+using petra::index_t;
+
+namespace {
+
+// A table that knows all kernels of `kinds`, each call at so many ns per unit of work.
+cost_table table(std::vector<std::pair<kernel_kind, double>> const& kinds) {
+  cost_table t;
+  for (auto const& [kind, ns] : kinds) {
+    cost_key k{kind, {4, 4, 8}, {4, 4, 8}};
+    t.insert(k, ns * k.work());
+  }
+  return t;
+}
+
+std::vector<kernel_kind> kinds_of(program const& p) {
+  std::vector<kernel_kind> kinds;
+  for (step const& s : p.steps()) kinds.push_back(s.kind);
+  return kinds;
+}
+index_t count(program const& p, kernel_kind k) {
+  auto const kinds = kinds_of(p);
+  return std::count(kinds.begin(), kinds.end(), k);
+}
+
+// Largest difference from the reference, relative to the largest logit.
+double error(graph const& g, program const& p) {
+  graph const finished = run_passes(g);
+  session s(p);
+  double worst = 0;
+  for (std::uint64_t sample = 0; sample < 3; ++sample) {
+    auto const x = sample::random_input(p.input_size(), petra::key(9, sample));
+    auto const expected = run_reference(finished, x.data());
+    std::vector<float> logits(expected.size());
+    s.run(x.data(), logits.data());
+    float most = 1;
+    for (float const v : expected) most = std::max(most, std::fabs(v));
+    for (std::size_t i = 0; i < logits.size(); ++i)
+      worst = std::max(worst, static_cast<double>(std::fabs(logits[i] - expected[i]) / most));
+  }
+  return worst;
+}
+
+using enum kernel_kind;
+
+}  // namespace
+
+TEST_CASE("choose_forms: int4 where the weights fit it and the table says it is not slower, with the same bits") {
+  cost_table const quick = table({{conv2d_s8, 1}, {dense_s8_f32, 1}, {dense_s4_s8, 0.5}, {dense_s4_s8_f32, 1}}),
+                   slow = table({{conv2d_s8, 1}, {dense_s8_f32, 1}, {dense_s4_s8, 1.01}, {dense_s4_s8_f32, 1.01}}),
+                   none = table({{conv2d_s8, 1}, {dense_s8_f32, 1}});
+  graph const small = sample::products(true, 7), wide = sample::products(true, 9);
+  program const p = compile(small, {.costs = &quick}), dense = compile(small, {.costs = &slow});
+  CHECK(count(p, dense_s4_s8) == 2);
+  CHECK(count(p, dense_s4_s8_f32) == 1);
+  CHECK(error(small, p) == 0);
+  CHECK(error(small, dense) == 0);
+  CHECK(p.is_bit_exact());
+  CHECK(p.macs() == dense.macs());
+  CHECK(2 * p.size_bytes() < dense.size_bytes() + 1200);  // biases, factors and the ones of scales stay
+  for (cost_table const* t : {&slow, &none}) CHECK(count(compile(small, {.costs = t}), dense_s4_s8) == 0);
+  program const plain = compile(wide, {.costs = &quick});
+  CHECK(count(plain, dense_s4_s8) + count(plain, dense_s4_s8_f32) == 0);
+  CHECK(error(wide, plain) == 0);
+}
+
+TEST_CASE("choose_forms: a frame around a map keeps a product dense") {
+  cost_table const quick = table({{conv2d_s8, 1}, {dense_s8_f32, 1}, {dense_s4_s8, 0.5}, {dense_s4_s8_f32, 0.5}});
+  sample::builder b({6, 6, 8}, true, 1);
+  b.dense(b.conv(b.conv(0, 8, {1, 1, 1, 0, 1}), 8, {3, 3, 1, 1, 1}), 4);
+  for (node& n : b.g.nodes)
+    for (float& scale : n.weight_scale) scale *= 127.f / 7;
+  program const p = compile(b.g, {.costs = &quick});
+  CHECK(count(p, dense_s4_s8) == 0);
+  CHECK(count(p, dense_s4_s8_f32) == 1);
+  CHECK(error(b.g, p) == 0);
+}
+
+TEST_CASE("choose_forms: Winograd only where memory may be spent, close to the reference") {
+  cost_table const quick = table({{conv2d_f32, 1}, {dense_f32, 1}, {winograd_f32, 0.5}});
+  graph const g = sample::resnet8(false, {16, 16, 3}, 16);
+  program const direct = compile(g, {.costs = &quick}), p = compile(g, {.costs = &quick, .spend_memory = true});
+  CHECK(count(direct, winograd_f32) == 0);
+  CHECK(count(p, winograd_f32) == 5);  // all with a 3x3 window and stride 1
+  CHECK(count(p, conv2d_f32) == count(direct, conv2d_f32) - 5);
+  CHECK(p.size_bytes() > direct.size_bytes());
+  CHECK(p.arena_bytes() > direct.arena_bytes());
+  CHECK(p.macs() == direct.macs());
+  double const off = error(g, p);
+  CHECK(off <= 1e-4);
+  CHECK(off > 0);
+}
+
+TEST_CASE("choose_forms: what is chosen is never slower than its dense twin, says the table") {
+  for (graph const& g : {sample::products(true, 7), sample::products(true), sample::zoo(true), sample::zoo(false),
+                         sample::resnet8(false), sample::resnet8(true)})
+    for (bool const spend : {false, true}) {
+      graph chosen = run_passes(g);
+      choose_forms(chosen, built_in_costs(), spend);
+      graph again = chosen;
+      choose_forms(again, built_in_costs(), spend);
+      for (index_t i = 1; i < chosen.size(); ++i) {
+        CHECK(again[i].form == chosen[i].form);
+        if (chosen[i].form != form::dense)
+          CHECK(built_in_costs().ns(key_of(chosen, i, chosen[i].form)) <=
+                built_in_costs().ns(key_of(chosen, i, form::dense)));
+      }
+      CHECK(error(g, compile(g, {.spend_memory = spend})) <= 1e-4);
+    }
+}
+
+TEST_CASE("choose_forms: a node's key is that of the step it becomes") {
+  cost_table const quick = table({{conv2d_s8, 1},
+                                  {dense_s8_f32, 1},
+                                  {dense_s4_s8, 0.5},
+                                  {dense_s4_s8_f32, 0.5},
+                                  {conv2d_f32, 1},
+                                  {winograd_f32, 0.5}});
+  for (graph const& g : {sample::products(true, 7), sample::resnet8(false), sample::zoo(true)}) {
+    graph finished = run_passes(g);
+    choose_forms(finished, quick, true);
+    std::vector<cost_key> const keys = keys_of(compile(g, {.costs = &quick, .spend_memory = true}));
+    auto const offset =
+        static_cast<index_t>(keys.size()) - finished.size();  // 1 if the input is loaded: node i, step i - 1 + 1
+    for (index_t i = 1; i < finished.size(); ++i)
+      if (finished[i].kind == op::conv2d)
+        CHECK(keys[static_cast<std::size_t>(i + offset)] == key_of(finished, i, finished[i].form));
+  }
+}
