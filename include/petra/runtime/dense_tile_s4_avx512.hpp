@@ -12,6 +12,12 @@
 #if defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__)
 #include <immintrin.h>
 
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push  // g++ 12 warns about the deliberately undefined operands inside its own intrinsics
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+
 namespace petra::inline PETRA_ABI::rt {
 
 inline constexpr int max_rows_s4 = 8;
@@ -118,4 +124,8 @@ template <int Rows, int Blocks>
 }
 
 }  // namespace petra::rt
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
 #endif
