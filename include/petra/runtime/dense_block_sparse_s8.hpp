@@ -33,7 +33,10 @@ PETRA_INLINE void block_sparse_outputs(Shape shape, index_t o, std::int8_t const
           sum[r] = bias;
           for (index_t i = 0; i < rest; ++i) tail[r][i] = x[(first + r + 1) * s.c - rest + i];
         }
-        block_sparse_tile<Rows>(x + first * s.c, tail, w, index, plan, sum);
+        if constexpr (Rows == 1)
+          accumulate_blocks<Rows>(x + first * s.c, tail, w, index, plan, sum);
+        else
+          block_sparse_tile<Rows>(x + first * s.c, tail, w, index, opaque(plan), sum);
         for (int r = 0; r < Rows; ++r) output.put((first + r) * s.o + o, sum[r], factor, plan.n);
       });
 }
@@ -47,7 +50,7 @@ PETRA_INLINE void dense_block_sparse_into(Shape shape, std::int8_t const* x, std
     index_t const count = *index++, n = s.o - o < sparse_outputs ? s.o - o : sparse_outputs;
     bool const tail = count > 0 && 4 * (index[count - 1] + 1) > s.c;
     block_sparse_plan const plan{.c = s.c, .whole = count - tail, .tail = tail, .n = n};
-    block_sparse_outputs(shape, o, x, w, index, opaque(plan), i32x16::load(bias + o, n), output);
+    block_sparse_outputs(shape, o, x, w, index, plan, i32x16::load(bias + o, n), output);
     w += 4 * n * count;
     index += count;
   }
