@@ -27,12 +27,19 @@ std::vector<built_in_cost> calls() {
   for (kernel_kind const k : {conv2d_f32, winograd_f32})
     for (int const size : {8, 16, 32})
       for (int const c : {16, 32, 64, 128})
-        for (int const o : {16, 32, 64, 128}) list.push_back({k, size, c, o, 0});
-  for (kernel_kind const k : {conv2d_s8, dense_s8_f32, dense_s4_s8, dense_s4_s8_f32})
+        for (int const o : {16, 32, 64, 128}) list.push_back({k, 3, size, c, o});
+  for (kernel_kind const k : {conv2d_s8, dense_s8_f32, dense_s4_s8, dense_s4_s8_f32, conv2d_f32, dense_f32})
     for (int const rows : {1, 8, 64}) {
-      if (rows > 1 && (k == dense_s8_f32 || k == dense_s4_s8_f32)) continue;  // they end a model: one row
+      if (rows > 1 && (k == dense_s8_f32 || k == dense_s4_s8_f32 || k == dense_f32))
+        continue;  // they end a model: one row
       for (int const c : {16, 64, 256, 1024})
-        for (int const o : {16, 64, 256, 1024}) list.push_back({k, rows, c, o, 0});
+        for (int const o : {16, 64, 256, 1024}) list.push_back({k, 1, rows, c, o});
+    }
+  for (kernel_kind const k : {dense_block_sparse_s8, dense_block_sparse_s8_f32, dense_block_sparse_f32})
+    for (int const rows : {1, 8, 64}) {
+      if (rows > 1 && k == dense_block_sparse_s8_f32) continue;
+      for (int const c : {64, 256, 512, 1024})
+        for (int const part : {8, 4, 2}) list.push_back({k, 1, rows, c, c, 0, c * c / part});
     }
   return list;
 }
@@ -56,9 +63,10 @@ std::string header(cost_table const& table) {
       "{\n";
   std::string line;
   for (built_in_cost const& c : calls()) {
-    char entry[80];
-    std::snprintf(entry, sizeof entry, "{%s, %d, %d, %d, %.4g}, ", name_of(c.kind), c.size, c.inputs, c.outputs,
-                  table.ns(key_of(c)));
+    char entry[112];
+    int const n = std::snprintf(entry, sizeof entry, "{%s, %d, %d, %d, %d, %.4g", name_of(c.kind), c.kernel, c.size,
+                                c.inputs, c.outputs, table.ns(key_of(c)));
+    std::snprintf(entry + n, sizeof entry - static_cast<std::size_t>(n), c.kept > 0 ? ", %d}, " : "}, ", c.kept);
     if (line.size() + std::strlen(entry) > 118)
       append(text, {"  ", line.substr(0, line.size() - 1), "\n"}), line.clear();
     line += entry;

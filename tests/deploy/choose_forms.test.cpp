@@ -78,6 +78,41 @@ TEST_CASE("choose_forms: int4 where the weights fit it and the table says it is 
   CHECK(error(wide, plain) == 0);
 }
 
+TEST_CASE("choose_forms: block-sparse where what is kept takes less time, says the table; the same bits in int8") {
+  cost_table t = table({{conv2d_s8, 1}, {dense_s8_f32, 1}, {conv2d_f32, 1}, {dense_f32, 1}});
+  for (kernel_kind const k : {dense_block_sparse_s8, dense_block_sparse_s8_f32, dense_block_sparse_f32}) {
+    cost_key key{k, {4, 1, 16}, {4, 1, 16}};
+    key.kept = 64;
+    t.insert(key, 2.5 * key.work());  // 2.5 times as long per weight as dense: pays below 40 %
+  }
+  for (bool const int8 : {false, true})
+    for (index_t const every : {1, 2, 3, 8}) {
+      graph g = sample::products(int8);
+      sample::keep_blocks(g, every);
+      program const p = compile(g, {.costs = &t}), dense = compile(sample::products(int8), {.costs = &t});
+      index_t const sparse = int8 ? count(p, dense_block_sparse_s8) + count(p, dense_block_sparse_s8_f32)
+                                  : count(p, dense_block_sparse_f32);
+      CAPTURE(int8);
+      CAPTURE(every);
+      CHECK(sparse == (every >= 3 ? 3 : 0));
+      if (every >= 3) CHECK(p.size_bytes() < dense.size_bytes());
+      CHECK(p.macs() == dense.macs());
+      CHECK(p.is_bit_exact() == int8);
+      if (int8)
+        CHECK(error(g, p) == 0);
+      else
+        CHECK(error(g, p) <= 1e-5);
+      for (cost_key const& k : keys_of(p)) CHECK((k.kept > 0) == is_block_sparse(k.kind));
+    }
+  // Nothing left at all.
+  graph nothing = sample::products(true);
+  for (node& n : nothing.nodes)
+    for (float& w : n.weight) w = 0;
+  program const p = compile(nothing, {.costs = &t});
+  CHECK(count(p, dense_block_sparse_s8) == 2);
+  CHECK(error(nothing, p) == 0);
+}
+
 TEST_CASE("choose_forms: a frame around a map keeps a product dense") {
   cost_table const quick = table({{conv2d_s8, 1}, {dense_s8_f32, 1}, {dense_s4_s8, 0.5}, {dense_s4_s8_f32, 0.5}});
   sample::builder b({6, 6, 8}, true, 1);

@@ -130,6 +130,9 @@ TEST_CASE("costs: a file is read back to the same bits, byte by byte the same wh
   cost_table t("some_device");
   for (cost_key const& k : keys_of(compile(sample::zoo(true)))) t.insert(k, 1. / 3 * k.work());
   for (cost_key const& k : keys_of(compile(sample::zoo(false)))) t.insert(k, 0.1 * k.work());
+  cost_key sparse{kernel_kind::dense_block_sparse_s8, {8, 1, 64}, {8, 1, 32}};
+  sparse.kept = 640;
+  t.insert(sparse, 7.5);
   std::string const path = temporary("costs.json");
   save_costs(t, path);
   cost_table const back = load_costs(path);

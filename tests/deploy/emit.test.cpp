@@ -91,6 +91,18 @@ TEST_CASE("emit: other forms of layers than dense ones") {
   check_self_test("forms_int4", int4, "-O1");
   check_self_test("forms_int4", int4, "-O3 -march=native");
   check_self_test("forms_winograd", winograd, "-O3 -march=native");
+  for (kernel_kind const k : {dense_block_sparse_s8, dense_block_sparse_s8_f32, dense_block_sparse_f32}) {
+    cost_key key{k, {4, 4, 8}, {4, 4, 8}};
+    key.kept = 64;
+    quick.insert(key, 1);
+  }
+  for (bool const int8 : {false, true}) {
+    graph g = sample::products(int8);
+    sample::keep_blocks(g, 5);
+    std::string const sparse = emit(compile(g, settings));
+    CHECK(has(sparse, int8 ? "rt::dense_block_sparse_s8_f32(" : "rt::dense_block_sparse_f32("));
+    check_self_test(int8 ? "forms_sparse_int8" : "forms_sparse_float", sparse, "-O3 -march=native");
+  }
 }
 
 // g++ 12 with AVX-512 turns copies of constants such as {1, 1, 1, 0} into {1, 1, 1, 1}: maps and windows of one pixel and one

@@ -164,6 +164,17 @@ inline graph products(bool int8, int levels = 127, std::uint64_t seed = 3) {
   return std::move(b.g);
 }
 
+// Zeroes all but every n-th block of 16 outputs x 4 inputs of the weights of every convolution.
+inline void keep_blocks(graph& g, index_t n) {
+  for (node& layer : g.nodes) {
+    if (layer.kind != op::conv2d) continue;
+    index_t const inputs = layer.weight.size() / layer.out.c, across = (inputs + 3) / 4;
+    for (index_t o = 0; o < layer.out.c; ++o)
+      for (index_t i = 0; i < inputs; ++i)
+        if ((o / 16 * across + i / 4) % n != 0) layer.weight[o * inputs + i] = 0;
+  }
+}
+
 inline std::vector<float> random_input(index_t count, std::uint64_t seed) {
   petra::random r(petra::key(seed, 4));
   std::vector<float> x(static_cast<std::size_t>(count));

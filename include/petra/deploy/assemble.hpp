@@ -106,8 +106,47 @@ class assembler {
     return n.relu || n.kind == op::relu ? std::max(-128, n.out_grid->zero) : -128;
   }
 
+  // The kept blocks of weights w, and which they are.
+  template <class Shape, class T>
+  static void push_blocks(Shape const& shape, T const* w, step& s) {
+    rt::block_sparse_size const size = rt::packed_size(shape, w);
+    auto packed =
+        line<T>(std::max<index_t>(1, size.weights));  // all zeros: one, so that there is something to point at
+    auto index = line<std::uint16_t>(size.index);
+    rt::pack(shape, w, packed.data(), index.data());
+    s.shape = shape;
+    s.constants.push_back(constant(std::move(packed)));
+    s.constants.push_back(constant(std::move(index)));
+  }
+
+  void block_sparse_f32(index_t i, step& s) const {
+    node const& n = g_[i];
+    product_extents const p = product_of(g_, i);
+    push_blocks(rt::block_sparse_f32_shape{p.rows, p.inputs, p.outputs, n.relu}, n.weight.data(), s);
+    auto bias = line<float>(n.out.c);
+    if (!n.bias.empty()) std::copy_n(n.bias.data(), n.out.c, bias.data());
+    s.constants.push_back(constant(std::move(bias)));
+  }
+
+  void block_sparse_s8(index_t i, step& s) const {
+    node const& n = g_[i];
+    integer_weights q = quantize_weights(n);
+    product_extents const p = product_of(g_, i);
+    rt::block_sparse_shape shape{p.rows, p.inputs, p.outputs, 0, -128, 127};
+    if (n.out_grid) shape.out_zero = n.out_grid->zero, shape.out_min = lower_bound(n);
+    push_blocks(shape, q.weight.data(), s);
+    auto bias = line<std::int32_t>(n.out.c);
+    rt::fold_bias(shape, q.weight.data(), q.bias.data(), n.reads[0]->zero, bias.data());
+    s.constants.push_back(constant(std::move(bias)));
+    push_factors(n, q, s);
+  }
+
   void conv2d_f32(index_t i, step& s) const {
     node const& n = g_[i];
+    if (n.form == form::block_sparse) {
+      s.kind = kind_of(g_, i, n.form);
+      return block_sparse_f32(i, s);
+    }
     rt::conv_f32_shape const shape = f32_shape(g_, p_, i);
     bool const winograd = n.form == form::winograd;
     s.kind = kind_of(g_, i, n.form);
@@ -138,8 +177,8 @@ class assembler {
   void dense_s4(index_t i, step& s) const {
     node const& n = g_[i];
     integer_weights q = quantize_weights(n);
-    index_t const inputs = n.weight.size() / n.out.c;
-    rt::dense_s4_shape shape{n.out.h * n.out.w, inputs, n.out.c, inputs, 0, -128, 127};
+    product_extents const p = product_of(g_, i);
+    rt::dense_s4_shape shape{p.rows, p.inputs, p.outputs, p.inputs, 0, -128, 127};
     if (n.out_grid) shape.out_zero = n.out_grid->zero, shape.out_min = lower_bound(n);
     auto packed = line<std::int8_t>(rt::packed_size(shape)), ones = line<std::int8_t>(rt::packed_scales(shape));
     auto bias = line<std::int32_t>(n.out.c);
@@ -157,6 +196,7 @@ class assembler {
     node const& n = g_[i];
     s.kind = kind_of(g_, i, n.form);
     if (n.form == form::int4) return dense_s4(i, s);
+    if (n.form == form::block_sparse) return block_sparse_s8(i, s);
     rt::conv_shape shape{in(n), out(i), n.kernel_h, n.kernel_w, n.stride, n.pad, n.groups, 0, -128, 127};
     integer_weights q = quantize_weights(n);
     auto packed = line<std::int8_t>(rt::packed_size(shape));

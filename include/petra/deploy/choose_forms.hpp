@@ -4,6 +4,7 @@
 // it is not slower. So a compressed layer is never lowered into something slower than its dense twin. A form whose
 // constants or scratch memory are larger than the dense one's is left out unless `spend_memory`: Winograd's weights take
 // four times the bytes, and its tiles up to half a megabyte.
+// Where two forms are as fast, the one that is named first stays: int4 before sparse.
 // Idempotent. Deterministic, given the table.
 // Pre: g has gone through run_passes.
 #pragma once
@@ -39,6 +40,8 @@ struct lower_settings {
       return !n.is_int8() && n.kernel_h == 3 && n.kernel_w == 3 && n.stride == 1 && n.groups == 1;
     case form::int4:
       return n.is_int8() && is_product(g, i) && unframed(i) && unframed(n.inputs[0]) && fits_int4(n);
+    case form::block_sparse:
+      return is_product(g, i) && unframed(i) && unframed(n.inputs[0]) && product_of(g, i).inputs <= 65536;
   }
   return false;
 }
@@ -50,11 +53,11 @@ struct lower_settings {
     n.form = form::dense;
     if (n.kind != op::conv2d || !costs.knows(kind_of(g, i, form::dense))) continue;
     double least = costs.ns(key_of(g, i, form::dense));
-    for (form const f : {form::int4, form::winograd}) {
+    for (form const f : {form::int4, form::block_sparse, form::winograd}) {
       if (f == form::winograd && !spend_memory) continue;
       if (!costs.knows(kind_of(g, i, f)) || !suits(g, halo, i, f)) continue;
       double const ns = costs.ns(key_of(g, i, f));
-      if (ns > least) continue;
+      if (ns > least || (ns == least && n.form != form::dense)) continue;
       least = ns;
       n.form = f;
     }

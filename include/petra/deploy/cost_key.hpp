@@ -3,6 +3,7 @@
 // Left out because they change nothing that can be measured apart from noise: values, grids, ReLU, and frames (a map
 // larger than one pixel is taken to have a frame of one; filling it is below 2 % of a 3x3 convolution).
 #pragma once
+#include <algorithm>
 #include <compare>
 #include <string>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "petra/core/text.hpp"
 #include "petra/deploy/check_graph.hpp"
 #include "petra/deploy/form.hpp"
+#include "petra/deploy/integer_weights.hpp"
 #include "petra/deploy/program.hpp"
 
 namespace petra::inline PETRA_ABI::deploy {
@@ -20,11 +22,13 @@ struct cost_key {
   kernel_kind kind{};
   map_shape in{}, out{};
   index_t kernel_h = 1, kernel_w = 1, stride = 1, pad = 0, groups = 1;
+  index_t kept = 0;  // weights of a sparse product that are not left out
 
-  // conv2d_s8 32x32x16 3x3 s1 p1 g1 -> 32x32x16
+  // conv2d_s8 32x32x16 3x3 s1 p1 g1 -> 32x32x16; a sparse one ends in "of so many weights"
   [[nodiscard, gnu::cold]] std::string text() const {
     return concat({name_of(kind), " ", deploy::text(in), " ", kernel_h, "x", kernel_w, " s", stride, " p", pad, " g",
-                   groups, " -> ", deploy::text(out)});
+                   groups, " -> ", deploy::text(out),
+                   kept > 0 ? " of " + std::to_string(kept) + " weights" : std::string()});
   }
   // Inputs and outputs have the same channels by nature: everything but full convolutions.
   [[nodiscard]] bool is_channelwise() const {
@@ -37,6 +41,9 @@ struct cost_key {
       case winograd_f32:
       case dense_s4_s8:
       case dense_s4_s8_f32:
+      case dense_block_sparse_f32:
+      case dense_block_sparse_s8:
+      case dense_block_sparse_s8_f32:
         return false;
       default:
         return true;
@@ -44,6 +51,7 @@ struct cost_key {
   }
   // Multiply-accumulates, or elements touched where there are none.
   [[nodiscard]] double work() const {
+    if (kept > 0) return static_cast<double>(in.h * in.w) * static_cast<double>(kept);
     auto const taps = static_cast<double>(kernel_h * kernel_w);
     return taps * static_cast<double>(out.count()) * (is_channelwise() ? 1. : static_cast<double>(in.c / groups));
   }
@@ -54,11 +62,20 @@ struct cost_key {
     k.out.c = is_channelwise() ? inputs : outputs;
     return k;
   }
-  // Everything but the channels.
-  [[nodiscard]] cost_key family() const { return with_channels(0, 0); }
+  // Everything but the channels, and which of their weights are kept.
+  [[nodiscard]] cost_key family() const {
+    cost_key k = with_channels(0, 0);
+    k.kept = 0;
+    return k;
+  }
 
   friend auto operator<=>(cost_key const&, cost_key const&) = default;
 };
+
+inline bool is_block_sparse(kernel_kind k) {
+  using enum kernel_kind;
+  return k == dense_block_sparse_f32 || k == dense_block_sparse_s8 || k == dense_block_sparse_s8_f32;
+}
 
 inline cost_key key_of(step const& s) {
   auto const plain = [](rt::feature_map const& m) { return map_shape{m.h, m.w, m.c}; };
@@ -81,8 +98,19 @@ inline cost_key key_of(step const& s) {
     }
     if constexpr (requires { shape.groups; }) k.groups = shape.groups;
   });
+  if (is_block_sparse(k.kind)) k.kept = match(s.constants[0], [](auto const& t) { return t.size(); });
   if (k.kind == kernel_kind::depthwise_f32 || k.kind == kernel_kind::depthwise_s8) k.groups = 1;  // the name says it
   return k;
+}
+
+// Weights in blocks that are not zero, as the sparse kernels keep them. A weight that is zero on its grid is zero.
+[[nodiscard, gnu::cold]] inline index_t kept_weights(node const& n) {
+  index_t const outputs = n.out.c, inputs = n.weight.size() / outputs;
+  if (!n.is_int8())
+    return std::max<index_t>(1,
+                             rt::packed_size(rt::block_sparse_f32_shape{1, inputs, outputs}, n.weight.data()).weights);
+  integer_weights const q = quantize_weights(n);
+  return std::max<index_t>(1, rt::packed_size(rt::block_sparse_shape{1, inputs, outputs}, q.weight.data()).weights);
 }
 
 // Of node i in form f, before it is a step. Pre: as for kind_of.
@@ -90,9 +118,10 @@ inline cost_key key_of(step const& s) {
   node const& n = g[i];
   cost_key k;
   k.kind = kind_of(g, i, f);
-  if (f == form::int4) {
-    index_t const rows = n.out.h * n.out.w;
-    k.in = {rows, 1, n.weight.size() / n.out.c}, k.out = {rows, 1, n.out.c};
+  if (f == form::int4 || f == form::block_sparse) {
+    product_extents const p = product_of(g, i);
+    k.in = {p.rows, 1, p.inputs}, k.out = {p.rows, 1, p.outputs};
+    if (f == form::block_sparse) k.kept = kept_weights(n);
     return k;
   }
   k.in = g[n.inputs[0]].out, k.out = n.out;

@@ -133,6 +133,7 @@ class cost_table {
   }
 
   static std::optional<double> by_channels(cost_key const& k, std::vector<cost_point> const& points) {
+    if (k.kept > 0) return std::nullopt;  // channels say little about what is kept
     // The nearest counts of a measured axis on both sides of n.
     auto const around = [&](index_t cost_point::*axis, index_t n) -> std::optional<std::pair<index_t, index_t>> {
       index_t lo = -1, hi = -1;
@@ -184,15 +185,14 @@ class cost_table {
 [[nodiscard, gnu::cold]] inline json to_json(cost_table const& t) {
   auto const map = [](map_shape const& m) { return json(json::array{m.h, m.w, m.c}); };
   json::array entries;
-  for (auto const& [k, ns] : t.entries())
-    entries.push_back(json::object{{"op", name_of(k.kind)},
-                                   {"in", map(k.in)},
-                                   {"out", map(k.out)},
-                                   {"kernel", json::array{k.kernel_h, k.kernel_w}},
-                                   {"stride", k.stride},
-                                   {"pad", k.pad},
-                                   {"groups", k.groups},
-                                   {"ns", ns}});
+  for (auto const& [k, ns] : t.entries()) {
+    json e = json::object{{"op", name_of(k.kind)}, {"in", map(k.in)},
+                          {"out", map(k.out)},     {"kernel", json::array{k.kernel_h, k.kernel_w}},
+                          {"stride", k.stride},    {"pad", k.pad},
+                          {"groups", k.groups},    {"ns", ns}};
+    if (k.kept > 0) e["kept"] = k.kept;
+    entries.push_back(std::move(e));
+  }
   return json::object{
       {"format", "petra costs 1"}, {"instruction_set", t.instruction_set()}, {"entries", std::move(entries)}};
 }
@@ -231,10 +231,11 @@ class cost_table {
     for (auto const& entries = j.at("entries").as_array("entries"); i < entries.size(); ++i) {
       json const& e = entries[i];
       auto const& window = list(e.at("kernel"), "kernel", 2);
-      cost_key const k{kind(e.at("op").as_string("op")), map(e.at("in"), "in"),
-                       map(e.at("out"), "out"),          extent(window[0], "kernel", 1),
-                       extent(window[1], "kernel", 1),   extent(e.at("stride"), "stride", 1),
-                       extent(e.at("pad"), "pad", 0),    extent(e.at("groups"), "groups", 1)};
+      cost_key k{kind(e.at("op").as_string("op")), map(e.at("in"), "in"),
+                 map(e.at("out"), "out"),          extent(window[0], "kernel", 1),
+                 extent(window[1], "kernel", 1),   extent(e.at("stride"), "stride", 1),
+                 extent(e.at("pad"), "pad", 0),    extent(e.at("groups"), "groups", 1)};
+      if (json const* const kept = e.find("kept")) k.kept = extent(*kept, "kept", 1);
       double const ns = e.at("ns").as_double("ns");
       if (!(ns > 0 && std::isfinite(ns))) fail("ns above 0", std::to_string(ns));
       if (t.contains(k)) fail("every call once", k.text() + " again");

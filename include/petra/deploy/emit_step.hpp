@@ -39,6 +39,8 @@ class shape_printer {
   }
   void operator()(rt::pool_f32_shape const& s) { all(s.in, s.out, s.kernel_h, s.kernel_w, s.stride, s.pad, s.relu); }
   void operator()(rt::dense_s4_shape const& s) { all(s.m, s.c, s.o, s.group, s.out_zero, s.out_min, s.out_max); }
+  void operator()(rt::block_sparse_shape const& s) { all(s.m, s.c, s.o, s.out_zero, s.out_min, s.out_max); }
+  void operator()(rt::block_sparse_f32_shape const& s) { all(s.m, s.c, s.o, s.relu); }
   void operator()(bool b) { out_ += b ? "true" : "false"; }
   void operator()(std::integral auto v) { append_number(out_, v); }
 
@@ -55,9 +57,9 @@ class shape_printer {
 };
 
 [[gnu::cold]] inline char const* type_name(kernel_shape const& s) {
-  constexpr char const* name[] = {"feature_map", "conv_f32_shape",   "add_f32_shape", "pool_f32_shape",
-                                  "map_pair",    "requantize_shape", "conv_shape",    "add_shape",
-                                  "pool_shape",  "dense_s4_shape"};
+  constexpr char const* name[] = {"feature_map", "conv_f32_shape",   "add_f32_shape",      "pool_f32_shape",
+                                  "map_pair",    "requantize_shape", "conv_shape",         "add_shape",
+                                  "pool_shape",  "dense_s4_shape",   "block_sparse_shape", "block_sparse_f32_shape"};
   return name[s.index()];
 }
 
@@ -84,6 +86,7 @@ class shape_printer {
     };
     if (auto const* ints = std::get_if<tensor<std::int32_t>>(&c)) list("std::int32_t ", *ints);
     if (auto const* floats = std::get_if<tensor<float>>(&c)) list("float ", *floats);
+    if (auto const* shorts = std::get_if<tensor<std::uint16_t>>(&c)) list("std::uint16_t ", *shorts);
   }
   out += ";\n";
 }

@@ -30,6 +30,7 @@ inline void run(step const& s, float const* input, float* logits, std::byte* are
   auto const f32_constant = [&](std::size_t k) { return constant_at<float>(s, k); };
   auto const s8_constant = [&](std::size_t k) { return constant_at<std::int8_t>(s, k); };
   auto const u8_constant = [&](std::size_t k) { return reinterpret_cast<std::uint8_t const*>(s8_constant(k)); };
+  auto const u16_constant = [&](std::size_t k) { return constant_at<std::uint16_t>(s, k); };
   auto const s32_constant = [&](std::size_t k) { return constant_at<std::int32_t>(s, k); };
   switch (s.kind) {
     case kernel_kind::load_input_f32:
@@ -46,6 +47,9 @@ inline void run(step const& s, float const* input, float* logits, std::byte* are
     case kernel_kind::winograd_f32:
       return rt::winograd_f32(*std::get_if<rt::conv_f32_shape>(&s.shape), source(s.a), f32_constant(0), f32_constant(1),
                               reinterpret_cast<float*>(arena + s.scratch.offset), target(s.y));
+    case kernel_kind::dense_block_sparse_f32:
+      return rt::dense_block_sparse_f32(*std::get_if<rt::block_sparse_f32_shape>(&s.shape), source(s.a),
+                                        f32_constant(0), u16_constant(1), f32_constant(2), target(s.y));
     case kernel_kind::add_f32:
       return rt::add_f32(*std::get_if<rt::add_f32_shape>(&s.shape), source(s.a), source(s.b), target(s.y));
     case kernel_kind::max_pool_f32:
@@ -73,6 +77,12 @@ inline void run(step const& s, float const* input, float* logits, std::byte* are
     case kernel_kind::dense_s4_s8_f32:
       return rt::dense_s4_s8_f32(*std::get_if<rt::dense_s4_shape>(&s.shape), s8(s.a), u8_constant(0), s8_constant(1),
                                  s32_constant(2), f32_constant(3), target(s.y));
+    case kernel_kind::dense_block_sparse_s8:
+      return rt::dense_block_sparse_s8(*std::get_if<rt::block_sparse_shape>(&s.shape), s8(s.a), s8_constant(0),
+                                       u16_constant(1), s32_constant(2), s32_constant(3), s8_constant(4), s8(s.y));
+    case kernel_kind::dense_block_sparse_s8_f32:
+      return rt::dense_block_sparse_s8_f32(*std::get_if<rt::block_sparse_shape>(&s.shape), s8(s.a), s8_constant(0),
+                                           u16_constant(1), s32_constant(2), f32_constant(3), target(s.y));
     case kernel_kind::add_s8:
       return rt::add_s8(*std::get_if<rt::add_shape>(&s.shape), s8(s.a), s8(s.b), s8(s.y));
     case kernel_kind::max_pool_s8:

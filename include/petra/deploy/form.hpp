@@ -15,6 +15,15 @@ namespace petra::inline PETRA_ABI::deploy {
   return n.kind == op::conv2d && n.groups == 1 && (pixelwise || covers_map(g, n));
 }
 
+// Extents of the product that node i is. Pre: is_product(g, i).
+struct product_extents {
+  index_t rows, inputs, outputs;
+};
+[[nodiscard]] inline product_extents product_of(graph const& g, index_t i) {
+  node const& n = g[i];
+  return {n.out.h * n.out.w, n.weight.size() / n.out.c, n.out.c};
+}
+
 // The kernel that computes node i in form f. Pre: g has gone through run_passes; i is a conv2d.
 [[nodiscard]] inline kernel_kind kind_of(graph const& g, index_t i, form f) {
   node const& n = g[i];
@@ -22,9 +31,12 @@ namespace petra::inline PETRA_ABI::deploy {
   bool const depthwise = n.groups > 1 && n.groups == in.c && in.c == n.out.c;
   if (!n.is_int8()) {
     if (f == form::winograd) return kernel_kind::winograd_f32;
+    if (f == form::block_sparse) return kernel_kind::dense_block_sparse_f32;
     return depthwise ? kernel_kind::depthwise_f32 : covers_map(g, n) ? kernel_kind::dense_f32 : kernel_kind::conv2d_f32;
   }
   if (f == form::int4) return n.out_grid ? kernel_kind::dense_s4_s8 : kernel_kind::dense_s4_s8_f32;
+  if (f == form::block_sparse)
+    return n.out_grid ? kernel_kind::dense_block_sparse_s8 : kernel_kind::dense_block_sparse_s8_f32;
   if (!n.out_grid) return kernel_kind::dense_s8_f32;
   return depthwise ? kernel_kind::depthwise_s8 : kernel_kind::conv2d_s8;
 }

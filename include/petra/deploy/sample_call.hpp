@@ -19,9 +19,9 @@ class sample_call {
         in_{k.in.h, k.in.w, k.in.c, std::max(frame(k.in), k.pad)},
         out_{k.out.h, k.out.w, k.out.c, frame(k.out)},
         random_(key(hash("sample_call"), k.in.count(), k.out.count())) {
-    bool const int8 = k.kind > kernel_kind::quantize, float_out = k.kind == kernel_kind::dequantize ||
-                                                                  k.kind == kernel_kind::dense_s8_f32 ||
-                                                                  k.kind == kernel_kind::dense_s4_s8_f32;
+    bool const int8 = k.kind > kernel_kind::quantize,
+               float_out = k.kind == kernel_kind::dense_block_sparse_s8_f32 || k.kind == kernel_kind::dequantize ||
+                           k.kind == kernel_kind::dense_s8_f32 || k.kind == kernel_kind::dense_s4_s8_f32;
     step_.kind = k.kind;
     step_.scale = 0.05f;
     step_.shape = shape();
@@ -63,6 +63,30 @@ class sample_call {
     return std::get_if<tensor<T>>(&step_.constants.back())->data();
   }
 
+  // As many blocks as hold `kept` weights, spread evenly over all.
+  template <class T, class Shape>
+  void blocks(Shape const& s) {
+    tensor<T> w = line<T>(s.o * s.c);
+    index_t const down = (s.o + 15) / 16, across = (s.c + 3) / 4, all = down * across,
+                  kept = std::min(all, (key_.kept + 63) / 64);
+    for (index_t b = 0; b < all; ++b) {
+      if ((b + 1) * kept / all == b * kept / all) continue;
+      for (index_t o = b / across * 16; o < std::min(s.o, b / across * 16 + 16); ++o)
+        for (index_t i = b % across * 4; i < std::min(s.c, b % across * 4 + 4); ++i) w[o * s.c + i] = T{1};
+    }
+    rt::block_sparse_size const size = rt::packed_size(s, w.data());
+    T* const packed = constants<T>(std::max<index_t>(1, size.weights));
+    rt::pack(s, w.data(), packed, constants<std::uint16_t>(size.index));
+  }
+  // The way of integer sums to float or to int8.
+  void factors(bool to_float) {
+    index_t const outputs = key_.out.c;
+    if (to_float) return fill(constants<float>(outputs), outputs);
+    rt::requant const scale = rt::quantize_multiplier(0.004);
+    std::fill_n(constants<std::int32_t>(outputs), outputs, scale.multiplier);
+    std::fill_n(constants<std::int8_t>(outputs), outputs, static_cast<std::int8_t>(scale.shift));
+  }
+
   // The kernel's extents; makes its constants on the way.
   kernel_shape shape() {
     index_t const groups = key_.is_channelwise() ? key_.in.c : key_.groups, outputs = key_.out.c;
@@ -87,12 +111,7 @@ class sample_call {
         rt::conv_shape const s{in_, out_, key_.kernel_h, key_.kernel_w, key_.stride, key_.pad, groups, 0, -128, 127};
         fill(constants<std::int8_t>(rt::packed_size(s)), rt::packed_size(s));
         constants<std::int32_t>(outputs);
-        if (key_.kind == kernel_kind::dense_s8_f32) {
-          fill(constants<float>(outputs), outputs);
-        } else {
-          std::fill_n(constants<std::int32_t>(outputs), outputs, scale.multiplier);
-          std::fill_n(constants<std::int8_t>(outputs), outputs, static_cast<std::int8_t>(scale.shift));
-        }
+        factors(key_.kind == kernel_kind::dense_s8_f32);
         return s;
       }
       case kernel_kind::dense_s4_s8:
@@ -101,12 +120,21 @@ class sample_call {
         fill(constants<std::int8_t>(rt::packed_size(s)), rt::packed_size(s));
         std::fill_n(constants<std::int8_t>(rt::packed_scales(s)), rt::packed_scales(s), std::int8_t{1});
         constants<std::int32_t>(outputs);
-        if (key_.kind == kernel_kind::dense_s4_s8_f32) {
-          fill(constants<float>(outputs), outputs);
-        } else {
-          std::fill_n(constants<std::int32_t>(outputs), outputs, scale.multiplier);
-          std::fill_n(constants<std::int8_t>(outputs), outputs, static_cast<std::int8_t>(scale.shift));
-        }
+        factors(key_.kind == kernel_kind::dense_s4_s8_f32);
+        return s;
+      }
+      case kernel_kind::dense_block_sparse_f32: {
+        rt::block_sparse_f32_shape const s{key_.in.h * key_.in.w, key_.in.c, outputs, true};
+        blocks<float>(s);
+        fill(constants<float>(outputs), outputs);
+        return s;
+      }
+      case kernel_kind::dense_block_sparse_s8:
+      case kernel_kind::dense_block_sparse_s8_f32: {
+        rt::block_sparse_shape const s{key_.in.h * key_.in.w, key_.in.c, outputs, 0, -128, 127};
+        blocks<std::int8_t>(s);
+        constants<std::int32_t>(outputs);
+        factors(key_.kind == kernel_kind::dense_block_sparse_s8_f32);
         return s;
       }
       case kernel_kind::add_f32:

@@ -20,6 +20,7 @@ enum class kernel_kind {
   depthwise_f32,
   dense_f32,
   winograd_f32,
+  dense_block_sparse_f32,
   add_f32,
   max_pool_f32,
   avg_pool_f32,
@@ -31,6 +32,8 @@ enum class kernel_kind {
   dense_s8_f32,
   dense_s4_s8,
   dense_s4_s8_f32,
+  dense_block_sparse_s8,
+  dense_block_sparse_s8_f32,
   add_s8,
   max_pool_s8,
   avg_pool_s8
@@ -40,10 +43,28 @@ inline constexpr int kernel_kinds = static_cast<int>(kernel_kind::avg_pool_s8) +
 
 // Its name in petra::rt.
 inline char const* name_of(kernel_kind k) {
-  constexpr char const* name[] = {"load_input_f32",  "conv2d_f32",   "depthwise_f32", "dense_f32",    "winograd_f32",
-                                  "add_f32",         "max_pool_f32", "avg_pool_f32",  "quantize",     "dequantize",
-                                  "requantize_s8",   "conv2d_s8",    "depthwise_s8",  "dense_s8_f32", "dense_s4_s8",
-                                  "dense_s4_s8_f32", "add_s8",       "max_pool_s8",   "avg_pool_s8"};
+  constexpr char const* name[] = {"load_input_f32",
+                                  "conv2d_f32",
+                                  "depthwise_f32",
+                                  "dense_f32",
+                                  "winograd_f32",
+                                  "dense_block_sparse_f32",
+                                  "add_f32",
+                                  "max_pool_f32",
+                                  "avg_pool_f32",
+                                  "quantize",
+                                  "dequantize",
+                                  "requantize_s8",
+                                  "conv2d_s8",
+                                  "depthwise_s8",
+                                  "dense_s8_f32",
+                                  "dense_s4_s8",
+                                  "dense_s4_s8_f32",
+                                  "dense_block_sparse_s8",
+                                  "dense_block_sparse_s8_f32",
+                                  "add_s8",
+                                  "max_pool_s8",
+                                  "avg_pool_s8"};
   return name[static_cast<int>(k)];
 }
 
@@ -55,10 +76,10 @@ struct operand {
   bool is_int8 = false;
 };
 
-using kernel_shape =
-    std::variant<rt::feature_map, rt::conv_f32_shape, rt::add_f32_shape, rt::pool_f32_shape, rt::map_pair,
-                 rt::requantize_shape, rt::conv_shape, rt::add_shape, rt::pool_shape, rt::dense_s4_shape>;
-using constant = std::variant<tensor<std::int8_t>, tensor<std::int32_t>, tensor<float>>;
+using kernel_shape = std::variant<rt::feature_map, rt::conv_f32_shape, rt::add_f32_shape, rt::pool_f32_shape,
+                                  rt::map_pair, rt::requantize_shape, rt::conv_shape, rt::add_shape, rt::pool_shape,
+                                  rt::dense_s4_shape, rt::block_sparse_shape, rt::block_sparse_f32_shape>;
+using constant = std::variant<tensor<std::int8_t>, tensor<std::int32_t>, tensor<float>, tensor<std::uint16_t>>;
 
 // n zeros, aligned as kernels like them.
 template <class T>
@@ -88,15 +109,16 @@ struct step {
       n += match(c, [](auto const& t) { return t.size() * static_cast<index_t>(sizeof(*t.data())); });
     return n;
   }
-  // Multiply-accumulates, padding taps counted as in the usual formula; 0 for everything but convolutions.
+  // Multiply-accumulates, padding taps and zeros counted as in the usual formula; 0 for everything but convolutions.
   [[nodiscard]] index_t macs() const {
     auto const of = [](auto const& s) {
       return s.out.h * s.out.w * s.out.c * s.kernel_h * s.kernel_w * (s.in.c / s.groups);
     };
-    if (auto const* s = std::get_if<rt::conv_shape>(&shape)) return of(*s);
-    if (auto const* s = std::get_if<rt::conv_f32_shape>(&shape)) return of(*s);
-    if (auto const* s = std::get_if<rt::dense_s4_shape>(&shape)) return s->m * s->c * s->o;
-    return 0;
+    return match(shape, [&](auto const& s) -> index_t {
+      if constexpr (product_shape<decltype(s)>) return s.m * s.c * s.o;
+      if constexpr (requires { s.groups; }) return of(s);
+      return 0;
+    });
   }
 };
 
