@@ -9,6 +9,7 @@
 #pragma once
 #include "petra/runtime/conv2d_f32.hpp"
 #include "petra/runtime/low_rank_panels.hpp"
+#include "petra/runtime/multiply_row_f32.hpp"
 
 namespace petra::inline PETRA_ABI::rt {
 
@@ -35,14 +36,47 @@ constexpr index_t low_rank_scratch(low_rank_f32_shape const& s) noexcept {
   return low_rank_rows(s.m, s.rank_bytes()) * s.rank;
 }
 
+// Tiles of more rows than a convolution's, where registers allow: 12 rows of two blocks read a third less weights from L2
+// than 8 do, 0.975 instead of 0.955 of the fastest two products for 64 rows, rank 64 of 512 x 512.
+struct low_rank_tiles_f32 {
+  using function = conv_tile_f32;
+  static constexpr int max_pixels = f32_lanes == 16 ? 12 : max_pixels_f32(max_blocks_f32);
+  template <int Pixels>
+  static constexpr function at() noexcept {
+    return &conv_tile<Pixels, max_blocks_f32>;
+  }
+};
+
+template <class Shape>
+PETRA_INLINE void low_rank_product(Shape shape, float const* x, float const* w, float const* bias, float* y) noexcept {
+  conv_f32_shape const s = shape;
+  index_t const outputs = s.out.c, run = s.in.c;
+  if (s.out.w == 1) return multiply_row(x, w, run, outputs, bias, s.relu, y);
+  if (outputs % (16 * max_blocks_f32) != 0 || f32_lanes != 16)
+    return conv2d_of_kind<conv_kind::plain>(shape, x, w, bias, y);
+  conv_plan_f32 const plan{.step = run,
+                           .row = run,
+                           .kernel_h = 1,
+                           .run = run,
+                           .block = run * 16,
+                           .last = 16,
+                           .out_step = outputs,
+                           .relu = s.relu};
+  conv_plan_f32 const& known = opaque(plan);
+  auto const tiles = row_tiles<low_rank_tiles_f32>::of(shape, s.out.w);
+  for (index_t first = 0; first < outputs; first += 16 * max_blocks_f32)
+    tiles(x, plan.step, y + first, plan.out_step,
+          [&](auto tile, float const* p, float* q) { tile(p, w + first * run, known, bias + first, q); });
+}
+
 template <class Shape>
 inline void dense_low_rank_f32(Shape shape, float const* x, low_rank_factor_f32 const& v, low_rank_factor_f32 const& u,
                                float* scratch, float* y) noexcept {
   low_rank_f32_shape const s = shape;
   for_low_rank_panels(
       shape, [&](auto first, auto second, index_t row) __attribute__((always_inline)) {
-        conv2d_of_kind<conv_kind::plain>(first, x + row * s.c, v.w, v.bias, scratch);
-        conv2d_of_kind<conv_kind::plain>(second, scratch, u.w, u.bias, y + row * s.o);
+        low_rank_product(first, x + row * s.c, v.w, v.bias, scratch);
+        low_rank_product(second, scratch, u.w, u.bias, y + row * s.o);
       });
 }
 
