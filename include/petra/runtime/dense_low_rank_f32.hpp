@@ -47,26 +47,45 @@ struct low_rank_tiles_f32 {
   }
 };
 
+// Whether such tiles take these outputs; literal extents then compile nothing else.
+constexpr bool takes_low_rank_tiles(conv_f32_shape const& s) noexcept {
+  return f32_lanes == 16 && s.out.w > 1 && s.out.c % (16 * max_blocks_f32) == 0;
+}
+
 template <class Shape>
-PETRA_INLINE void low_rank_product(Shape shape, float const* x, float const* w, float const* bias, float* y) noexcept {
+PETRA_INLINE void low_rank_tiles(Shape shape, float const* x, float const* w, float const* bias, float* y) noexcept {
   conv_f32_shape const s = shape;
-  index_t const outputs = s.out.c, run = s.in.c;
-  if (s.out.w == 1) return multiply_row(x, w, run, outputs, bias, s.relu, y);
-  if (outputs % (16 * max_blocks_f32) != 0 || f32_lanes != 16)
-    return conv2d_of_kind<conv_kind::plain>(shape, x, w, bias, y);
+  index_t const run = s.in.c;
   conv_plan_f32 const plan{.step = run,
                            .row = run,
                            .kernel_h = 1,
                            .run = run,
                            .block = run * 16,
                            .last = 16,
-                           .out_step = outputs,
+                           .out_step = s.out.c,
                            .relu = s.relu};
   conv_plan_f32 const& known = opaque(plan);
   auto const tiles = row_tiles<low_rank_tiles_f32>::of(shape, s.out.w);
-  for (index_t first = 0; first < outputs; first += 16 * max_blocks_f32)
+  for (index_t first = 0; first < s.out.c; first += 16 * max_blocks_f32)
     tiles(x, plan.step, y + first, plan.out_step,
           [&](auto tile, float const* p, float* q) { tile(p, w + first * run, known, bias + first, q); });
+}
+
+template <class Shape>
+PETRA_INLINE void low_rank_product(Shape shape, float const* x, float const* w, float const* bias, float* y) noexcept {
+  constexpr auto literal = [](auto f) {
+    if constexpr (is_fixed<Shape>)
+      return f(Shape::value);
+    else
+      return false;
+  };
+  constexpr bool row = literal([](conv_f32_shape const& s) { return s.out.w == 1; });
+  constexpr bool tiles = literal([](conv_f32_shape const& s) { return takes_low_rank_tiles(s); });
+  conv_f32_shape const s = shape;
+  if (s.out.w == 1) return multiply_row(x, w, s.in.c, s.out.c, bias, s.relu, y);
+  if constexpr (f32_lanes == 16 && !row)
+    if (takes_low_rank_tiles(s)) return low_rank_tiles(shape, x, w, bias, y);
+  if constexpr (!row && !tiles) conv2d_of_kind<conv_kind::plain>(shape, x, w, bias, y);
 }
 
 template <class Shape>

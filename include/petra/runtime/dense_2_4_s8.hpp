@@ -1,0 +1,69 @@
+// Dense layer with int8 weights of which at most two of every four inputs are not zero: int8 on the output's grid, or
+// float.
+//
+// dense_2_4_s8       y (M,O) = clamp(out_zero + requantize(bias + sum (x + 128) * w))    x (M,C), w (O,C)
+// dense_2_4_s8_f32   y (M,O) = float(bias + sum (x + 128) * w) * scale
+//
+// Source: TensorFlow Lite int8 specification, FULLY_CONNECTED (per-channel); the same bits as the dense layer with the
+// zeros written out, on every instruction set. Reads nothing behind x. Deterministic.
+// Pre: those of dense_2_4_shape; weights and bias packed by runtime/pack_2_4.hpp. y overlaps nothing.
+#pragma once
+#include "petra/runtime/dense_output.hpp"
+#include "petra/runtime/dense_tile_2_4.hpp"
+#include "petra/runtime/row_tiles.hpp"
+
+namespace petra::inline PETRA_ABI::rt {
+
+// Rows [first, first + Rows).
+template <int Rows, class Shape, class Output>
+PETRA_INLINE void dense_rows_2_4(Shape shape, index_t first, std::int8_t const* x, std::int8_t const* w,
+                                 std::int32_t const* bias, Output const& output) noexcept {
+  dense_2_4_shape const s = shape;
+  index_t const rest = s.c % 8;
+  x += first * s.c;
+  std::int8_t tail[Rows][8];
+  for (int r = 0; r < Rows; ++r)
+    for (index_t i = 0; i < 8; ++i) tail[r][i] = i < rest ? x[r * s.c + s.c - rest + i] : std::int8_t{0};
+  dense_plan_2_4 plan{.c = s.c, .whole = s.c / 8, .tail = rest != 0, .panel = 0, .last = 0};
+  for (index_t panel = 0; panel < s.o; panel += panel_outputs) {
+    plan.panel = s.o - panel < panel_outputs ? s.o - panel : panel_outputs;
+    for_blocks<max_blocks_2_4(Rows)>(
+        shape, panel, plan.panel, [&](auto blocks, index_t o, index_t last) __attribute__((always_inline)) {
+          constexpr int Blocks = decltype(blocks)::value;
+          plan.last = last;
+          i32x16 sum[Rows * Blocks];
+          dense_tile_2_4<Rows, Blocks>(x, tail, w + 4 * (o - panel), opaque(plan), sum);
+          for (int b = 0; b < Blocks; ++b) {
+            index_t const at = o + 16 * b, n = b + 1 < Blocks ? 16 : last;
+            i32x16 const start = i32x16::load(bias + at, n);
+            auto const factor = output.at(at, n);
+            for (int r = 0; r < Rows; ++r) output.put((first + r) * s.o + at, start + sum[r * Blocks + b], factor, n);
+          }
+        });
+    w += plan.panel * packed_size({.c = s.c});
+  }
+}
+
+template <class Shape, class Output>
+PETRA_INLINE void dense_2_4_into(Shape shape, std::int8_t const* x, std::int8_t const* w, std::int32_t const* bias,
+                                 Output const& output) noexcept {
+  for_rows<max_rows_2_4>(
+      shape, dense_2_4_shape(shape).m, [&](auto rows, index_t first) __attribute__((always_inline)) {
+        dense_rows_2_4<decltype(rows)::value>(shape, first, x, w, bias, output);
+      });
+}
+
+template <class Rounding = rounding::single, class Shape>
+inline void dense_2_4_s8(Shape shape, std::int8_t const* x, std::int8_t const* w, std::int32_t const* bias,
+                         std::int32_t const* multiplier, std::int8_t const* shift, std::int8_t* y) noexcept {
+  dense_2_4_shape const s = shape;
+  dense_2_4_into(shape, x, w, bias, to_s8<Rounding>{multiplier, shift, {s.out_zero, s.out_min, s.out_max}, y});
+}
+
+template <class Shape>
+inline void dense_2_4_s8_f32(Shape shape, std::int8_t const* x, std::int8_t const* w, std::int32_t const* bias,
+                             float const* scale, float* y) noexcept {
+  dense_2_4_into(shape, x, w, bias, to_f32{scale, y});
+}
+
+}  // namespace petra::rt
