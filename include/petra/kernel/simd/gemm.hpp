@@ -26,18 +26,18 @@ struct gemm_step {
   index_t i, m, k, depth, j, columns;
 };
 
-// All steps of a product: a panel of B meets all rows of a block of A before the next one comes.
+// All steps of a product, at most most_k deep: a panel of B meets all rows of a block of A before the next one comes.
 template <class Step>
-void each_gemm_step(gemm_dims d, Step step) {
+void each_gemm_step(gemm_dims d, index_t most_k, Step step) {
   for (index_t j = 0; j < d.n; j += gemm_n) {
     index_t const end = std::min(j + gemm_n, d.n);
     index_t k = 0;
     do {
-      index_t const depth = std::min(d.k - k, gemm_k);
+      index_t const depth = std::min(d.k - k, most_k);
       for (index_t i = 0; i < d.m; i += gemm_m)
         for (index_t panel = j; panel < end; panel += panel_width)
           step(gemm_step{i, std::min(d.m - i, gemm_m), k, depth, panel, std::min(end - panel, panel_width)});
-      k += gemm_k;
+      k += most_k;
     } while (k < d.k);
   }
 }
@@ -71,7 +71,7 @@ inline void gemm(simd_tag, gemm_dims d, float const* a, index_t a_row, index_t a
   float* const packed =
       in_place ? nullptr : scratch.take<float>(packed_size(std::min(d.k, gemm_k), std::min(d.n, gemm_n)));
   matrix_product product{0, a_row, a_col, 0, c_row, false, activation::none};
-  each_gemm_step(d, [&](gemm_step s) {
+  each_gemm_step(d, gemm_k, [&](gemm_step s) {
     constexpr index_t rows = most_rows(2);
     float const* const from = b + s.k * b_row + s.j * b_col;
     float* const to = packed + s.j % gemm_n * s.depth;
@@ -114,7 +114,7 @@ inline void gemm_packed(simd_tag, gemm_dims d, float const* a, index_t a_row, in
   expects(d.m >= 0 && d.n >= 0 && d.k >= 0, "kernel: gemm: sizes must not be negative");
   expects(c_row >= d.n, "kernel: gemm: rows of C must not overlap, c_row >= n");
   matrix_product product{0, a_row, a_col, 0, c_row, false, activation::none};
-  each_gemm_step(d, [&](gemm_step s) {
+  each_gemm_step(d, gemm_k, [&](gemm_step s) {
     product.k = s.depth;
     product.b_row = padded_columns(s.columns);
     product.accumulate = accumulate || s.k > 0;

@@ -34,6 +34,25 @@ constexpr index_t most_rows(index_t vectors) {
   return vectors == 1 ? 12 : 6;
 }
 
+// Adds the bias (one number per column, or null) and, to accumulate, what lies at c(i); applies f; writes c(i).
+template <index_t Rows, index_t Vectors, class C>
+PETRA_INLINE void finish(tile<Rows, Vectors>& t, float const* bias, bool accumulate, activation f, C c, index_t last) {
+  auto const every_row = [&](index_t) __attribute__((always_inline)) { return bias; };
+  if (bias != nullptr) t.add(every_row, last);
+  if (accumulate) t.add(c, last);
+  if (f != activation::none) {
+    vector const low = zero(), high = broadcast(f == activation::relu6 ? 6.f : std::numeric_limits<float>::infinity());
+#pragma GCC unroll 64
+    for (index_t i = 0; i < Rows; ++i)
+#pragma GCC unroll 64
+      for (index_t j = 0; j < Vectors; ++j) {
+        vector const v = t.at[i][j];
+        t.at[i][j] = select(v < low, low, select(v > high, high, v));
+      }
+  }
+  t.write(c, last);
+}
+
 // b: rows of Vectors * lanes floats; bias: one number per column, or null; last: columns in the last vector of C.
 // Packs: the rows of B are also written to `to`, one behind the other: a tile that computes has the time to copy. They
 // are fetched ahead, because then they come from far away.
@@ -64,22 +83,7 @@ template <index_t Rows, index_t Vectors, bool Packs = false>
 #pragma GCC unroll 3
     for (index_t i = 0; i < (Rows + 7) / 8; ++i) in[i] += a_col;
   }
-  if (bias != nullptr)
-    t.add(
-        [&](index_t) __attribute__((always_inline)) { return bias; }, last);
-  if (d.accumulate) t.add(out, last);
-  if (d.f != activation::none) {
-    vector const low = zero(),
-                 high = broadcast(d.f == activation::relu6 ? 6.f : std::numeric_limits<float>::infinity());
-#pragma GCC unroll 64
-    for (index_t i = 0; i < Rows; ++i)
-#pragma GCC unroll 64
-      for (index_t j = 0; j < Vectors; ++j) {
-        vector const v = t.at[i][j];
-        t.at[i][j] = select(v < low, low, select(v > high, high, v));
-      }
-  }
-  t.write(out, last);
+  finish(t, bias, d.accumulate, d.f, out, last);
 }
 
 // All rows of a panel of B, Vectors wide: tiles as high as the registers allow, then lower ones. Sixteen rows are 8 + 8,
