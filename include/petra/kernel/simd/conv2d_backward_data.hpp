@@ -51,8 +51,8 @@ inline void conv2d_backward_data(simd_tag, conv2d_dims d, float const* dy, float
       if (copied) copy_rows(f, from, oh, ow, d.o, padded, 0, f.rows);
       float const* kernel = packed;
       each_phase(d, [&](index_t py, index_t px, conv_phase y, conv_phase x) {
-        direct_convolution({y.pixels, x.pixels, gc, y.taps, x.taps * go, f.row(), f.row(), go, d.stride * d.w * d.c,
-                            d.stride * d.c, true, copied},
+        direct_convolution({y.pixels, x.pixels, gc, y.taps, x.taps * go, f.row(), 1, go, d.stride * d.w * d.c,
+                            d.stride * d.c, -y.first, oh - y.first, true, copied},
                            in + y.first * f.row() + x.first * go, kernel, nullptr, out + (py * d.w + px) * d.c);
         kernel += packed_size(y.taps * x.taps * go, gc);
       });

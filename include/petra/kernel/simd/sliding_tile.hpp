@@ -1,0 +1,69 @@
+// Register tile of a convolution of stride 1 with one vector of outputs: neighboring pixels of one row, each read once.
+//
+// In `row_tile` every multiply-add of a tile one vector wide reads its own broadcast, and the loads, two a cycle, become
+// the limit. Here a number of the picture is broadcast once and multiplied by the weights of all taps of a kernel row,
+// each product for another pixel: 3 taps and 16 pixels take 21 loads for 48 multiply-adds instead of 51.
+//
+// out (Pixels, lanes) = or += sum over kernel rows, channels c and taps t of a (pixel + t, c) * b (t, c, :) + bias
+//
+// Measured on Zen 5 (AVX-512, layers of 16 outputs in float): see `direct_convolution`.
+#pragma once
+#include "petra/kernel/simd/row_tile.hpp"
+
+namespace petra::inline PETRA_ABI::kernel::simd {
+
+// Operands as for `row_tile`, with d.k == Taps * d.step: the patches of neighboring pixels overlap in all taps but one.
+template <index_t Taps, index_t Pixels>
+void sliding_tile(row_product const& d, float const* a, float* c, float const* b, float const* bias, index_t last) {
+  constexpr index_t reach = Pixels + Taps - 1, groups = (reach + 3) / 4;
+  tile<Pixels, 1> t;
+  t.clear();
+
+  // dx is in no near cache, and the loops are longer than what the machine looks ahead.
+  if (d.accumulate)
+#pragma GCC unroll 16
+    for (index_t i = 0; i < Pixels; ++i) __builtin_prefetch(c + i * d.c_step, 1);
+  float const* p[groups];
+  index_t const step = d.step, step3 = 3 * step, tap = step * lanes;
+#pragma GCC unroll 8
+  for (index_t g = 0; g < groups; ++g) p[g] = a + 4 * g * step;
+  for (index_t s = 0; s < d.segments; ++s) {
+    auto const update = [&](index_t u) __attribute__((always_inline)) {
+      vector w[Taps];
+#pragma GCC unroll 8
+      for (index_t i = 0; i < Taps; ++i) w[i] = load(b + i * tap + u * lanes);
+#pragma GCC unroll 32
+      for (index_t j = 0; j < reach; ++j) {
+        vector const x = broadcast(p[j / 4][(j % 4 == 3 ? step3 : j % 4 * step) + u]);
+#pragma GCC unroll 8
+        for (index_t i = 0; i < Taps; ++i)
+          if (j >= i && j - i < Pixels) t.at[j - i][0] = fmadd(x, w[i], t.at[j - i][0]);
+      }
+    };
+    auto const advance = [&](index_t n) __attribute__((always_inline)) {
+#pragma GCC unroll 8
+      for (index_t g = 0; g < groups; ++g) p[g] += n;
+    };
+    index_t k = 0;
+    for (; k + 2 <= step; k += 2, b += 2 * lanes) {
+      update(0);
+      update(1);
+      advance(2);
+    }
+    if (k < step) {
+      update(0);
+      advance(1);
+      b += lanes;
+    }
+    advance(d.jump - step);
+    b += (Taps - 1) * tap;
+  }
+
+  auto const pixel = [&](index_t i) __attribute__((always_inline)) { return c + i * d.c_step; };
+  auto const every_pixel = [&](index_t) __attribute__((always_inline)) { return bias; };
+  if (bias != nullptr) t.add(every_pixel, lanes);
+  if (d.accumulate) t.add(pixel, last);
+  t.write(pixel, last);
+}
+
+}  // namespace petra::kernel::simd
