@@ -4,7 +4,7 @@
 // neighboring pixels, vectors of the padded picture a_step apart, are B, read where they lie. A segment is a row of
 // pixels.
 //
-// c (rows, columns) = or += sum over segments and k of a (k, row) * b (k, columns)
+// c (rows, columns) += sum over segments and k of a (k, row) * b (k, columns)
 //
 // Measured on Zen 5 (AVX-512, peak 269 GFLOP/s): 8 rows x 3 vectors 261, 8 x 2 259, 16 x 1 241.
 #pragma once
@@ -17,26 +17,35 @@ struct column_product {
   index_t a_step, a_jump;  // distance of neighboring k in A; of segments
   index_t b_step, b_jump;  // the same in B
   index_t c_step;          // distance of rows of C
-  bool accumulate;         // c +=, else c =
+  index_t a_run = 0;       // rows in runs: distance of runs of A
 };
 
 // Tiles no larger than this fit the registers.
 inline constexpr index_t column_tile_rows = registers == 32 ? 8 : 4;
 inline constexpr index_t column_tile_vectors = registers == 32 ? 3 : 2;
 
-// last: columns in the last vector of C; all vectors of B are read whole.
-template <index_t Rows, index_t Vectors>
+// Adds to c. last: columns in the last vector of C; all vectors of B are read whole. Rows of A lie in runs of `Run`.
+template <index_t Rows, index_t Vectors, index_t Run = Rows>
 void column_tile(column_product const& d, float const* a, float const* b, float* c, index_t last) {
   tile<Rows, Vectors> t;
   t.clear();
   auto const row = [&](index_t i) __attribute__((always_inline)) { return c + i * d.c_step; };
   for (index_t s = 0; s < d.segments; ++s, a += d.a_jump, b += d.b_jump) {
-    float const* ak = a;
+    float const* ak[Rows / Run];
+#pragma GCC unroll 8
+    for (index_t i = 0; i < Rows / Run; ++i) {
+      ak[i] = a + i * d.a_run;
+      asm("" : "+r"(ak[i]));  // one pointer a run: g++ 12 makes an offset for every row of it and spills them
+    }
     float const* bk = b;
-    auto const side_by_side = [&](index_t i) __attribute__((always_inline)) { return ak + i; };
-    for (index_t k = 0; k < d.k; ++k, ak += d.a_step, bk += d.b_step) t.update(side_by_side, bk);
+    auto const at = [&](index_t i) __attribute__((always_inline)) { return ak[i / Run] + i % Run; };
+    for (index_t k = 0; k < d.k; ++k, bk += d.b_step) {
+      t.update(at, bk);
+#pragma GCC unroll 8
+      for (index_t i = 0; i < Rows / Run; ++i) ak[i] += d.a_step;
+    }
   }
-  if (d.accumulate) t.add(row, last);
+  t.add(row, last);
   t.write(row, last);
 }
 
@@ -48,7 +57,7 @@ void column_tile(column_product const& d, float const* a, float const* b, float*
   column_tile<Rows, 1>(d, a, b, c, last);
 }
 
-// c (rows, columns), any size, as tiles: rows in steps of 8, 4, 2, 1; columns in the fewest panels, almost equal.
+// c (rows, columns) +=, any size, as tiles: rows in steps of 8, 4, 2, 1; columns in the fewest panels, almost equal.
 inline void column_tiles(column_product const& d, index_t rows, index_t columns, float const* a, float const* b,
                          float* c) {
   index_t vectors = (columns + lanes - 1) / lanes;
@@ -56,6 +65,8 @@ inline void column_tiles(column_product const& d, index_t rows, index_t columns,
     index_t const wide = (vectors + panels - 1) / panels;
     index_t const last = panels == 1 ? columns - (wide - 1) * lanes : lanes;
     index_t i = 0;
+    if constexpr (registers == 32)
+      for (; wide == 1 && i + 16 <= rows; i += 16) column_tile<16, 1>(d, a + i, b, c + i * d.c_step, last);
     for (; i + column_tile_rows <= rows; i += column_tile_rows)
       column_tile<column_tile_rows>(d, a + i, b, c + i * d.c_step, wide, last);
     if constexpr (column_tile_rows > 4)
