@@ -27,7 +27,8 @@ inline void conv2d_backward_data(simd_tag, conv2d_dims d, float const* dy, float
     d.n = d.h = 1;
   }
   index_t const oh = d.out_h(), ow = d.out_w(), gc = d.group_c(), go = d.group_o(), patch = d.patch();
-  frame const f = gradient_frame(d, go);
+  bool const framed = d.groups > 1 || !slides_unframed(d.kernel_w, d.stride, d.kernel_w - 1 - d.pad, gc, d.w);
+  frame const f = framed ? gradient_frame(d, go) : frame{oh, ow, go, 0, 0};
   bool const copied = !f.trivial(oh, ow, d.o);
   float* const padded = copied ? take_frame(scratch, f, 3 * go) : nullptr;
   // The phases share the taps between them: together they need as much as one packed kernel.
@@ -52,7 +53,7 @@ inline void conv2d_backward_data(simd_tag, conv2d_dims d, float const* dy, float
       float const* kernel = packed;
       each_phase(d, [&](index_t py, index_t px, conv_phase y, conv_phase x) {
         direct_convolution({y.pixels, x.pixels, gc, y.taps, x.taps * go, f.row(), 1, go, d.stride * d.w * d.c,
-                            d.stride * d.c, -y.first, oh - y.first, true, copied},
+                            d.stride * d.c, -y.first, oh - y.first, true, copied, framed},
                            in + y.first * f.row() + x.first * go, kernel, nullptr, out + (py * d.w + px) * d.c);
         kernel += packed_size(y.taps * x.taps * go, gc);
       });

@@ -24,7 +24,8 @@ inline void conv2d(simd_tag, conv2d_dims d, float const* x, float const* w, floa
     d.n = d.h = 1;
   }
   index_t const oh = d.out_h(), ow = d.out_w(), gc = d.group_c(), go = d.group_o(), patch = d.patch();
-  frame const f{d.h + 2 * d.pad, d.w + 2 * d.pad, gc, d.pad, d.pad};
+  bool const framed = d.groups > 1 || !slides_unframed(d.kernel_w, d.stride, d.pad, go, ow);
+  frame const f = framed ? frame{d.h + 2 * d.pad, d.w + 2 * d.pad, gc, d.pad, d.pad} : frame{d.h, d.w, gc, 0, 0};
   bool const copied = !f.trivial(d.h, d.w, d.c);
   float* const padded = copied ? take_frame(scratch, f, 3 * d.stride * gc) : nullptr;
   auto* const packed = scratch.take<float>(packed_size(patch, go));
@@ -54,8 +55,9 @@ inline void conv2d(simd_tag, conv2d_dims d, float const* x, float const* w, floa
         }
         index_t const first = r * d.stride;
         direct_convolution({rows, ow, go, d.kernel_h, d.kernel_w * gc, f.row(), d.stride, d.stride * gc, ow * d.o, d.o,
-                            d.pad - first, d.pad + d.h - first, false, copied},
-                           in + r * d.stride * f.row(), packed, packed_bias, out + r * ow * d.o);
+                            d.pad - first, d.pad + d.h - first, false, copied, framed},
+                           in + (first - d.pad + f.top) * f.row() + (f.left - d.pad) * gc, packed, packed_bias,
+                           out + r * ow * d.o);
       }
     }
   }

@@ -25,7 +25,13 @@ struct direct_plan {
   index_t top, bottom;        // rows of the picture outside [top, bottom) are zero and not read
   bool accumulate;            // output +=, else output =
   bool slack;                 // three patches past the end of the last row of patches may be read
+  bool framed;                // else the first and the last pixel of a row are zeros that are not stored; see below
 };
+
+// Whether a row of `cols` outputs under three taps can do without the zeros beside it: tiles know their ends.
+inline bool slides_unframed(index_t taps, index_t stride, index_t pad, index_t outputs, index_t cols) {
+  return registers == 32 && taps == 3 && stride == 1 && pad == 1 && outputs <= lanes && cols % slide_pixels == 0;
+}
 
 // w: packed panels of (segments * k, outputs); bias: padded_columns(outputs) floats, or null.
 inline void direct_convolution(direct_plan const& d, float const* in, float const* w, float const* bias, float* out) {
@@ -73,7 +79,12 @@ inline void direct_convolution(direct_plan const& d, float const* in, float cons
       product.step = d.in_col;
       for (index_t r = y; r < end; ++r)
         for (index_t x = 0; x < slid; x += slide_pixels) {
-          auto const slide = taps == 2 ? sliding_tile<2, slide_pixels> : sliding_tile<3, slide_pixels>;
+          bool const left = !d.framed && x == 0, right = !d.framed && x + slide_pixels == d.cols;
+          auto const slide = taps == 2       ? sliding_tile<2, slide_pixels>
+                             : left && right ? sliding_tile<3, slide_pixels, true, true>
+                             : left          ? sliding_tile<3, slide_pixels, true, false>
+                             : right         ? sliding_tile<3, slide_pixels, false, true>
+                                             : sliding_tile<3, slide_pixels>;
           slide(product, from + r * d.stride * d.jump + x * d.in_col, out + r * d.out_row + x * d.out_col + panel, b,
                 bias, last);
         }

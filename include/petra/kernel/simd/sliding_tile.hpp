@@ -13,7 +13,8 @@
 namespace petra::inline PETRA_ABI::kernel::simd {
 
 // Operands as for `row_tile`, with d.k == Taps * d.step: the patches of neighboring pixels overlap in all taps but one.
-template <index_t Taps, index_t Pixels>
+// Left, Right: the first, the last pixel that the tile reaches is padding, and not read.
+template <index_t Taps, index_t Pixels, bool Left = false, bool Right = false>
 void sliding_tile(row_product const& d, float const* a, float* c, float const* b, float const* bias, index_t last) {
   constexpr index_t reach = Pixels + Taps - 1, groups = (reach + 3) / 4;
   tile<Pixels, 1> t;
@@ -27,13 +28,14 @@ void sliding_tile(row_product const& d, float const* a, float* c, float const* b
   index_t const step = d.step, step3 = 3 * step, tap = step * lanes;
 #pragma GCC unroll 8
   for (index_t g = 0; g < groups; ++g) p[g] = a + 4 * g * step;
+  constexpr index_t from = Left ? 1 : 0, end = Right ? reach - 1 : reach;
   for (index_t s = 0; s < d.segments; ++s) {
     auto const update = [&](index_t u) __attribute__((always_inline)) {
       vector w[Taps];
 #pragma GCC unroll 8
       for (index_t i = 0; i < Taps; ++i) w[i] = load(b + i * tap + u * lanes);
 #pragma GCC unroll 32
-      for (index_t j = 0; j < reach; ++j) {
+      for (index_t j = from; j < end; ++j) {
         vector const x = broadcast(p[j / 4][(j % 4 == 3 ? step3 : j % 4 * step) + u]);
 #pragma GCC unroll 8
         for (index_t i = 0; i < Taps; ++i)
