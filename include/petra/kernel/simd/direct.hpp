@@ -13,7 +13,19 @@
 namespace petra::inline PETRA_ABI::kernel::simd {
 
 // Pixels of a sliding tile.
-inline constexpr index_t slide_pixels = 16;
+constexpr index_t slide_pixels(index_t vectors) { return vectors == 1 ? 16 : 8; }
+
+template <index_t Taps, index_t Vectors>
+void slide(row_product const& d, float const* a, float* c, float const* b, float const* bias, index_t last, bool left,
+           bool right) {
+  constexpr index_t pixels = slide_pixels(Vectors);
+  if constexpr (Taps == 3) {
+    if (left && right) return sliding_tile<Taps, pixels, Vectors, true, true>(d, a, c, b, bias, last);
+    if (left) return sliding_tile<Taps, pixels, Vectors, true, false>(d, a, c, b, bias, last);
+    if (right) return sliding_tile<Taps, pixels, Vectors, false, true>(d, a, c, b, bias, last);
+  }
+  sliding_tile<Taps, pixels, Vectors>(d, a, c, b, bias, last);
+}
 
 struct direct_plan {
   index_t rows, cols;         // pixels of the output
@@ -30,7 +42,8 @@ struct direct_plan {
 
 // Whether a row of `cols` outputs under three taps can do without the zeros beside it: tiles know their ends.
 inline bool slides_unframed(index_t taps, index_t stride, index_t pad, index_t outputs, index_t cols) {
-  return registers == 32 && taps == 3 && stride == 1 && pad == 1 && outputs <= lanes && cols % slide_pixels == 0;
+  return registers == 32 && taps == 3 && stride == 1 && pad == 1 &&
+         cols % slide_pixels(outputs % panel_width <= lanes && outputs % panel_width > 0 ? 1 : 2) == 0;
 }
 
 // w: packed panels of (segments * k, outputs); bias: padded_columns(outputs) floats, or null.
@@ -42,8 +55,8 @@ inline void direct_convolution(direct_plan const& d, float const* in, float cons
     index_t const columns = std::min(d.outputs - panel, panel_width);
     index_t const vectors = padded_columns(columns) / lanes, last = columns - (vectors - 1) * lanes;
     index_t const limit = most_groups(vectors);
-    bool const slides = vectors == 1 && registers == 32 && (taps == 2 || taps == 3);
-    index_t const slid = slides ? d.cols / slide_pixels * slide_pixels : 0;
+    bool const slides = registers == 32 && (taps == 2 || taps == 3);
+    index_t const run = slide_pixels(vectors), slid = slides ? d.cols / run * run : 0;
     index_t const whole = d.slack ? d.cols : slid + (d.cols - slid) / 4 * 4;
     // Output rows that see the same kernel rows inside the picture; the other kernel rows are left out. That is 8 % of
     // the work for an 8x8 picture under a 3x3 kernel, and such runs are whole numbers of tiles there.
@@ -78,15 +91,12 @@ inline void direct_convolution(direct_plan const& d, float const* in, float cons
 
       product.step = d.in_col;
       for (index_t r = y; r < end; ++r)
-        for (index_t x = 0; x < slid; x += slide_pixels) {
-          bool const left = !d.framed && x == 0, right = !d.framed && x + slide_pixels == d.cols;
-          auto const slide = taps == 2       ? sliding_tile<2, slide_pixels>
-                             : left && right ? sliding_tile<3, slide_pixels, true, true>
-                             : left          ? sliding_tile<3, slide_pixels, true, false>
-                             : right         ? sliding_tile<3, slide_pixels, false, true>
-                                             : sliding_tile<3, slide_pixels>;
-          slide(product, from + r * d.stride * d.jump + x * d.in_col, out + r * d.out_row + x * d.out_col + panel, b,
-                bias, last);
+        for (index_t x = 0; x < slid; x += run) {
+          auto const tile = taps == 2      ? (vectors == 1 ? slide<2, 1> : slide<2, 2>)
+                            : vectors == 1 ? slide<3, 1>
+                                           : slide<3, 2>;
+          tile(product, from + r * d.stride * d.jump + x * d.in_col, out + r * d.out_row + x * d.out_col + panel, b,
+               bias, last, !d.framed && x == 0, !d.framed && x + run == d.cols);
         }
       expect((end - y) * ((whole - slid + 3) / 4));
       for (index_t r = y; r < end; ++r)

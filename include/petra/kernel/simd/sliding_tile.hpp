@@ -14,32 +14,38 @@ namespace petra::inline PETRA_ABI::kernel::simd {
 
 // Operands as for `row_tile`, with d.k == Taps * d.step: the patches of neighboring pixels overlap in all taps but one.
 // Left, Right: the first, the last pixel that the tile reaches is padding, and not read.
-template <index_t Taps, index_t Pixels, bool Left = false, bool Right = false>
+template <index_t Taps, index_t Pixels, index_t Vectors = 1, bool Left = false, bool Right = false>
 void sliding_tile(row_product const& d, float const* a, float* c, float const* b, float const* bias, index_t last) {
   constexpr index_t reach = Pixels + Taps - 1, groups = (reach + 3) / 4;
-  tile<Pixels, 1> t;
+  tile<Pixels, Vectors> t;
   t.clear();
 
   // dx is in no near cache, and the loops are longer than what the machine looks ahead.
   if (d.accumulate)
 #pragma GCC unroll 16
-    for (index_t i = 0; i < Pixels; ++i) __builtin_prefetch(c + i * d.c_step, 1);
+    for (index_t i = 0; i < Pixels; ++i)
+      for (index_t v = 0; v < Vectors; ++v) __builtin_prefetch(c + i * d.c_step + v * lanes, 1);
   float const* p[groups];
-  index_t const step = d.step, step3 = 3 * step, tap = step * lanes;
+  constexpr index_t width = Vectors * lanes;
+  index_t const step = d.step, step3 = 3 * step, tap = step * width;
 #pragma GCC unroll 8
   for (index_t g = 0; g < groups; ++g) p[g] = a + 4 * g * step;
   constexpr index_t from = Left ? 1 : 0, end = Right ? reach - 1 : reach;
   for (index_t s = 0; s < d.segments; ++s) {
     auto const update = [&](index_t u) __attribute__((always_inline)) {
-      vector w[Taps];
+      vector w[Taps][Vectors];
 #pragma GCC unroll 8
-      for (index_t i = 0; i < Taps; ++i) w[i] = load(b + i * tap + u * lanes);
+      for (index_t i = 0; i < Taps; ++i)
+#pragma GCC unroll 8
+        for (index_t v = 0; v < Vectors; ++v) w[i][v] = load(b + i * tap + u * width + v * lanes);
 #pragma GCC unroll 32
       for (index_t j = from; j < end; ++j) {
         vector const x = broadcast(p[j / 4][(j % 4 == 3 ? step3 : j % 4 * step) + u]);
 #pragma GCC unroll 8
         for (index_t i = 0; i < Taps; ++i)
-          if (j >= i && j - i < Pixels) t.at[j - i][0] = fmadd(x, w[i], t.at[j - i][0]);
+          if (j >= i && j - i < Pixels)
+#pragma GCC unroll 8
+            for (index_t v = 0; v < Vectors; ++v) t.at[j - i][v] = fmadd(x, w[i][v], t.at[j - i][v]);
       }
     };
     auto const advance = [&](index_t n) __attribute__((always_inline)) {
@@ -47,7 +53,7 @@ void sliding_tile(row_product const& d, float const* a, float* c, float const* b
       for (index_t g = 0; g < groups; ++g) p[g] += n;
     };
     index_t k = 0;
-    for (; k + 2 <= step; k += 2, b += 2 * lanes) {
+    for (; k + 2 <= step; k += 2, b += 2 * width) {
       update(0);
       update(1);
       advance(2);
@@ -55,7 +61,7 @@ void sliding_tile(row_product const& d, float const* a, float* c, float const* b
     if (k < step) {
       update(0);
       advance(1);
-      b += lanes;
+      b += width;
     }
     advance(d.jump - step);
     b += (Taps - 1) * tap;
