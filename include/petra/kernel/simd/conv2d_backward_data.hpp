@@ -27,8 +27,11 @@ inline void conv2d_backward_data(simd_tag, conv2d_dims d, float const* dy, float
     d.n = d.h = 1;
   }
   index_t const oh = d.out_h(), ow = d.out_w(), gc = d.group_c(), go = d.group_o(), patch = d.patch();
-  bool const framed = d.groups > 1 || !slides_unframed(d.kernel_w, d.stride, d.kernel_w - 1 - d.pad, gc, d.w);
-  frame const f = framed ? gradient_frame(d, go) : frame{oh, ow, go, 0, 0};
+  bool unframed = d.groups == 1;
+  each_phase(d, [&](index_t, index_t, conv_phase, conv_phase x) {
+    unframed &= x.first >= -1 && x.end() <= ow + 1 && slides_unframed(x.taps, 1, gc, x.pixels, x.first<0, x.end()> ow);
+  });
+  frame const f = unframed ? frame{oh, ow, go, 0, 0} : gradient_frame(d, go);
   bool const copied = !f.trivial(oh, ow, d.o);
   float* const padded = copied ? take_frame(scratch, f, 3 * go) : nullptr;
   // The phases share the taps between them: together they need as much as one packed kernel.
@@ -52,9 +55,10 @@ inline void conv2d_backward_data(simd_tag, conv2d_dims d, float const* dy, float
       if (copied) copy_rows(f, from, oh, ow, d.o, padded, 0, f.rows);
       float const* kernel = packed;
       each_phase(d, [&](index_t py, index_t px, conv_phase y, conv_phase x) {
-        direct_convolution({y.pixels, x.pixels, gc, y.taps, x.taps * go, f.row(), 1, go, d.stride * d.w * d.c,
-                            d.stride * d.c, -y.first, oh - y.first, true, copied, framed},
-                           in + y.first * f.row() + x.first * go, kernel, nullptr, out + (py * d.w + px) * d.c);
+        direct_convolution(
+            {y.pixels, x.pixels, gc, y.taps, x.taps * go, f.row(), 1, go, d.stride * d.w * d.c, d.stride * d.c,
+             -y.first, oh - y.first, true, copied, unframed && x.first < 0, unframed && x.end() > ow},
+            in + y.first * f.row() + x.first * go, kernel, nullptr, out + (py * d.w + px) * d.c);
         kernel += packed_size(y.taps * x.taps * go, gc);
       });
     }

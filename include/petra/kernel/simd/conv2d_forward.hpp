@@ -24,8 +24,11 @@ inline void conv2d(simd_tag, conv2d_dims d, float const* x, float const* w, floa
     d.n = d.h = 1;
   }
   index_t const oh = d.out_h(), ow = d.out_w(), gc = d.group_c(), go = d.group_o(), patch = d.patch();
-  bool const framed = d.groups > 1 || !slides_unframed(d.kernel_w, d.stride, d.pad, go, ow);
-  frame const f = framed ? frame{d.h + 2 * d.pad, d.w + 2 * d.pad, gc, d.pad, d.pad} : frame{d.h, d.w, gc, 0, 0};
+  // Columns that the last pixel reaches behind the picture.
+  index_t const behind = (ow - 1) * d.stride + d.kernel_w - d.pad - d.w;
+  bool const unframed =
+      d.groups == 1 && d.pad == 1 && behind <= 1 && slides_unframed(d.kernel_w, d.stride, go, ow, true, behind == 1);
+  frame const f = unframed ? frame{d.h, d.w, gc, 0, 0} : frame{d.h + 2 * d.pad, d.w + 2 * d.pad, gc, d.pad, d.pad};
   bool const copied = !f.trivial(d.h, d.w, d.c);
   float* const padded = copied ? take_frame(scratch, f, 3 * d.stride * gc) : nullptr;
   auto* const packed = scratch.take<float>(packed_size(patch, go));
@@ -55,7 +58,7 @@ inline void conv2d(simd_tag, conv2d_dims d, float const* x, float const* w, floa
         }
         index_t const first = r * d.stride;
         direct_convolution({rows, ow, go, d.kernel_h, d.kernel_w * gc, f.row(), d.stride, d.stride * gc, ow * d.o, d.o,
-                            d.pad - first, d.pad + d.h - first, false, copied, framed},
+                            d.pad - first, d.pad + d.h - first, false, copied, unframed, unframed && behind == 1},
                            in + (first - d.pad + f.top) * f.row() + (f.left - d.pad) * gc, packed, packed_bias,
                            out + r * ow * d.o);
       }

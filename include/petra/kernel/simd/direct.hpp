@@ -12,19 +12,31 @@
 
 namespace petra::inline PETRA_ABI::kernel::simd {
 
-// Pixels of a sliding tile.
+// Outputs of a sliding tile along a row.
 constexpr index_t slide_pixels(index_t vectors) { return vectors == 1 ? 16 : 8; }
 
-template <index_t Taps, index_t Vectors>
-void slide(row_product const& d, float const* a, float* c, float const* b, float const* bias, index_t last, bool left,
-           bool right) {
+// Whether there are sliding tiles; without zeros beside the picture, for padding on the sides that are named.
+constexpr bool slides(index_t taps, index_t stride, index_t vectors, bool left, bool right) {
+  if (registers != 32) return false;
+  if (stride == 2) return taps == 3 && vectors == 2 && !right;
+  return stride == 1 && (taps == 3 || (taps == 2 && !left) || (taps == 1 && !left && !right));
+}
+
+using sliding_tile_pointer = void (*)(row_product const&, float const*, float*, float const*, float const*, index_t);
+
+// The tile. Pre: slides(taps, stride, Vectors, left, right).
+template <index_t Vectors>
+sliding_tile_pointer sliding_tile_of(index_t taps, index_t stride, bool left, bool right) {
   constexpr index_t pixels = slide_pixels(Vectors);
-  if constexpr (Taps == 3) {
-    if (left && right) return sliding_tile<Taps, pixels, Vectors, true, true>(d, a, c, b, bias, last);
-    if (left) return sliding_tile<Taps, pixels, Vectors, true, false>(d, a, c, b, bias, last);
-    if (right) return sliding_tile<Taps, pixels, Vectors, false, true>(d, a, c, b, bias, last);
-  }
-  sliding_tile<Taps, pixels, Vectors>(d, a, c, b, bias, last);
+  if constexpr (Vectors == 2)
+    if (stride == 2)
+      return left ? sliding_tile<3, 2, pixels, 2, true, false> : sliding_tile<3, 2, pixels, 2, false, false>;
+  if (taps == 1) return sliding_tile<1, 1, pixels, Vectors, false, false>;
+  if (taps == 2)
+    return right ? sliding_tile<2, 1, pixels, Vectors, false, true> : sliding_tile<2, 1, pixels, Vectors, false, false>;
+  if (left)
+    return right ? sliding_tile<3, 1, pixels, Vectors, true, true> : sliding_tile<3, 1, pixels, Vectors, true, false>;
+  return right ? sliding_tile<3, 1, pixels, Vectors, false, true> : sliding_tile<3, 1, pixels, Vectors, false, false>;
 }
 
 struct direct_plan {
@@ -37,26 +49,27 @@ struct direct_plan {
   index_t top, bottom;        // rows of the picture outside [top, bottom) are zero and not read
   bool accumulate;            // output +=, else output =
   bool slack;                 // three patches past the end of the last row of patches may be read
-  bool framed;                // else the first and the last pixel of a row are zeros that are not stored; see below
+  bool left, right;           // the first, the last pixel of a row of patches is padding that is not stored
 };
 
-// Whether a row of `cols` outputs under three taps can do without the zeros beside it: tiles know their ends.
-inline bool slides_unframed(index_t taps, index_t stride, index_t pad, index_t outputs, index_t cols) {
-  return registers == 32 && taps == 3 && stride == 1 && pad == 1 &&
-         cols % slide_pixels(outputs % panel_width <= lanes && outputs % panel_width > 0 ? 1 : 2) == 0;
+// Whether the zeros beside a row of outputs need not be stored: every output lies in a tile that knows them.
+inline bool slides_unframed(index_t taps, index_t stride, index_t outputs, index_t cols, bool left, bool right) {
+  bool const narrow = padded_columns(outputs) % panel_width != 0;  // the last panel
+  return slides(taps, stride, 2, left, right) && (!narrow || slides(taps, stride, 1, left, right)) &&
+         cols % slide_pixels(narrow ? 1 : 2) == 0;
 }
 
 // w: packed panels of (segments * k, outputs); bias: padded_columns(outputs) floats, or null.
 inline void direct_convolution(direct_plan const& d, float const* in, float const* w, float const* bias, float* out) {
-  index_t const taps = d.k % d.in_col == 0 ? d.k / d.in_col : 0;
+  index_t const pixel = d.in_col / d.stride, taps = d.k / pixel;
   row_product product{d.segments, d.k, d.jump, d.in_col, d.out_col, d.accumulate};
 
   for (index_t panel = 0; panel < d.outputs; panel += panel_width) {
     index_t const columns = std::min(d.outputs - panel, panel_width);
     index_t const vectors = padded_columns(columns) / lanes, last = columns - (vectors - 1) * lanes;
     index_t const limit = most_groups(vectors);
-    bool const slides = registers == 32 && (taps == 2 || taps == 3);
-    index_t const run = slide_pixels(vectors), slid = slides ? d.cols / run * run : 0;
+    bool const in_runs = slides(taps, d.stride, vectors, d.left, d.right);
+    index_t const run = slide_pixels(vectors), slid = in_runs ? d.cols / run * run : 0;
     index_t const whole = d.slack ? d.cols : slid + (d.cols - slid) / 4 * 4;
     // Output rows that see the same kernel rows inside the picture; the other kernel rows are left out. That is 8 % of
     // the work for an 8x8 picture under a 3x3 kernel, and such runs are whole numbers of tiles there.
@@ -89,15 +102,22 @@ inline void direct_convolution(direct_plan const& d, float const* in, float cons
         count = 0;
       };
 
+      product.step = pixel;
+      auto const tile_of = [&](bool left, bool right) {
+        return vectors == 1 ? sliding_tile_of<1>(taps, d.stride, left && d.left, right && d.right)
+                            : sliding_tile_of<2>(taps, d.stride, left && d.left, right && d.right);
+      };
+      if (slid > 0) {
+        auto const only = tile_of(true, true), first = tile_of(true, false), middle = tile_of(false, false),
+                   final = tile_of(false, true);
+        for (index_t r = y; r < end; ++r)
+          for (index_t x = 0; x < slid; x += run) {
+            auto const tile = d.cols == run ? only : x == 0 ? first : x + run == d.cols ? final : middle;
+            tile(product, from + r * d.stride * d.jump + x * d.in_col, out + r * d.out_row + x * d.out_col + panel, b,
+                 bias, last);
+          }
+      }
       product.step = d.in_col;
-      for (index_t r = y; r < end; ++r)
-        for (index_t x = 0; x < slid; x += run) {
-          auto const tile = taps == 2      ? (vectors == 1 ? slide<2, 1> : slide<2, 2>)
-                            : vectors == 1 ? slide<3, 1>
-                                           : slide<3, 2>;
-          tile(product, from + r * d.stride * d.jump + x * d.in_col, out + r * d.out_row + x * d.out_col + panel, b,
-               bias, last, !d.framed && x == 0, !d.framed && x + run == d.cols);
-        }
       expect((end - y) * ((whole - slid + 3) / 4));
       for (index_t r = y; r < end; ++r)
         for (index_t x = slid; x < whole; x += 4) push(r, x, std::min<index_t>(4, d.cols - x));

@@ -16,6 +16,8 @@ namespace petra::inline PETRA_ABI::kernel::simd {
 // times tap last - stride * j of the kernel.
 struct conv_phase {
   index_t taps, last, first, pixels;
+  // The first position of dy behind those that are read.
+  [[nodiscard]] constexpr index_t end() const { return first + pixels + taps - 1; }
 };
 
 constexpr conv_phase phase_of(index_t phase, index_t stride, index_t kernel, index_t pad, index_t size) {
@@ -33,7 +35,7 @@ inline frame gradient_frame(conv2d_dims const& d, index_t channels) {
       conv_phase const f = phase_of(p, d.stride, kernel, d.pad, size);
       if (f.taps == 0 || f.pixels == 0) continue;
       before = std::max(before, -f.first);
-      end = std::max(end, f.first + f.pixels + f.taps - 1);
+      end = std::max(end, f.end());
     }
     return std::pair{before, before + end};
   };

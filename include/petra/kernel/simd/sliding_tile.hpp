@@ -1,4 +1,4 @@
-// Register tile of a convolution of stride 1 with one vector of outputs: neighboring pixels of one row, each read once.
+// Register tile of a convolution: neighboring pixels of one row, each read once.
 //
 // In `row_tile` every multiply-add of a tile one vector wide reads its own broadcast, and the loads, two a cycle, become
 // the limit. Here a number of the picture is broadcast once and multiplied by the weights of all taps of a kernel row,
@@ -12,11 +12,12 @@
 
 namespace petra::inline PETRA_ABI::kernel::simd {
 
-// Operands as for `row_tile`, with d.k == Taps * d.step: the patches of neighboring pixels overlap in all taps but one.
-// Left, Right: the first, the last pixel that the tile reaches is padding, and not read.
-template <index_t Taps, index_t Pixels, index_t Vectors = 1, bool Left = false, bool Right = false>
+// Operands as for `row_tile`, but d.step is the distance of neighboring pixels of the picture, d.k == Taps * d.step, and
+// the patches of neighboring outputs are Stride pixels apart. Left, Right: the first, the last pixel that the tile
+// reaches is padding, and not read.
+template <index_t Taps, index_t Stride, index_t Pixels, index_t Vectors, bool Left, bool Right>
 void sliding_tile(row_product const& d, float const* a, float* c, float const* b, float const* bias, index_t last) {
-  constexpr index_t reach = Pixels + Taps - 1, groups = (reach + 3) / 4;
+  constexpr index_t reach = (Pixels - 1) * Stride + Taps, groups = (reach + 3) / 4;
   tile<Pixels, Vectors> t;
   t.clear();
 
@@ -43,9 +44,10 @@ void sliding_tile(row_product const& d, float const* a, float* c, float const* b
         vector const x = broadcast(p[j / 4][(j % 4 == 3 ? step3 : j % 4 * step) + u]);
 #pragma GCC unroll 8
         for (index_t i = 0; i < Taps; ++i)
-          if (j >= i && j - i < Pixels)
+          if (j >= i && (j - i) % Stride == 0 && (j - i) / Stride < Pixels)
 #pragma GCC unroll 8
-            for (index_t v = 0; v < Vectors; ++v) t.at[j - i][v] = fmadd(x, w[i][v], t.at[j - i][v]);
+            for (index_t v = 0; v < Vectors; ++v)
+              t.at[(j - i) / Stride][v] = fmadd(x, w[i][v], t.at[(j - i) / Stride][v]);
       }
     };
     auto const advance = [&](index_t n) __attribute__((always_inline)) {
