@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "../guarded_page.hpp"
 #include "../operands.hpp"
 
 using operands::operand;
@@ -85,6 +86,45 @@ TEST_CASE("conv2d: random sizes, kernels, strides, paddings and groups against t
     check(d, operands::misalignments[draw % 3], draw % 2 == 0, ws);
   }
   CHECK(cases > 600);
+}
+
+TEST_CASE("conv2d: 10,000 random small shapes, rows as long as whole tiles and a little more or less") {
+  petra::random r(7);
+  workspace ws;
+  constexpr index_t rows[] = {1, 7, 8, 9, 15, 16, 17, 24, 32};
+  constexpr channels narrow[] = {{1, 1, 1},  {3, 16, 1}, {2, 32, 1}, {1, 17, 1}, {1, 48, 1},
+                                 {16, 2, 1}, {3, 3, 3},  {2, 4, 2},  {18, 3, 1}, {4, 32, 2}};
+  index_t cases = 0;
+  while (cases < 10000) {
+    channels const width = narrow[r.index(10)];
+    index_t const side = 1 + r.index(3), stride = 1 + r.index(r.index(4) == 0 ? 3 : 2);
+    conv2d_dims const d{1 + r.index(2), 1 + r.index(4), rows[r.index(9)] * (1 + r.index(stride)) - r.index(2),
+                        width.c,        width.o,        1 + r.index(3),
+                        side,           stride,         r.index(4) == 0 ? r.index(3) : side / 2,
+                        width.groups};
+    if (d.n < 1 || d.w < 1 || !d.valid() || d.macs() > 20000) continue;
+    ++cases;
+    check(d, operands::misalignments[cases % 3], cases % 2 == 0, ws);
+  }
+}
+
+TEST_CASE("conv2d: operands that end at a page that may not be touched") {
+  workspace ws;
+  for (conv2d_dims const& d :
+       {conv2d_dims{2, 3, 16, 3, 16, 3, 3, 1, 1, 1}, conv2d_dims{1, 4, 16, 5, 32, 3, 3, 2, 1, 1},
+        conv2d_dims{1, 2, 8, 16, 32, 3, 3, 1, 1, 1}, conv2d_dims{2, 3, 9, 16, 48, 1, 1, 2, 0, 1},
+        conv2d_dims{1, 3, 7, 17, 5, 3, 2, 1, 0, 1}, conv2d_dims{1, 3, 5, 19, 19, 3, 3, 1, 1, 19}})
+    for (auto const side : {guarded::side::after, guarded::side::before}) {
+      guarded::array<float> x(inputs(d), side), w(d.o * d.patch(), side), bias(d.o, side), y(outputs(d), side);
+      guarded::array<float> dx(inputs(d), side), dw(d.o * d.patch(), side);
+      for (float& v : w.span()) v = 1;
+      for (float& v : x.span()) v = 1;
+      conv2d(best, d, x.data(), w.data(), bias.data(), y.data(), ws);
+      conv2d_backward_data(best, d, y.data(), w.data(), dx.data(), ws);
+      conv2d_backward_weight(best, d, x.data(), y.data(), dw.data(), ws);
+      CHECK(y[outputs(d) - 1] > 0);
+      CHECK(dw[0] > 0);
+    }
 }
 
 TEST_CASE("conv2d: the layers of a residual network") {
