@@ -18,7 +18,7 @@ TEST_CASE("copy_rows: a picture in a frame of zeros, or cut off, all channels or
         operand const x(h * w * pitch - (pitch - channels), 1);
         workspace ws;
         workspace::scope const release(ws);
-        float* const p = take_frame(ws, f, 5);
+        float* const p = take_frame<float>(ws, f, 5);
         copy_rows(f, x.data(), h, w, pitch, p, 0, 3);
         copy_rows(f, x.data(), h, w, pitch, p, 3, f.rows);
         for (index_t y = 0; y < f.rows; ++y)

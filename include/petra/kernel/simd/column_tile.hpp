@@ -25,19 +25,19 @@ inline constexpr index_t column_tile_rows = registers == 32 ? 8 : 4;
 inline constexpr index_t column_tile_vectors = registers == 32 ? 3 : 2;
 
 // Adds to c. last: columns in the last vector of C; all vectors of B are read whole. Rows of A lie in runs of `Run`.
-template <index_t Rows, index_t Vectors, index_t Run = Rows>
-void column_tile(column_product const& d, float const* a, float const* b, float* c, index_t last) {
+template <index_t Rows, index_t Vectors, index_t Run = Rows, class Word>
+void column_tile(column_product const& d, Word const* a, Word const* b, float* c, index_t last) {
   tile<Rows, Vectors> t;
   t.clear();
   auto const row = [&](index_t i) __attribute__((always_inline)) { return c + i * d.c_step; };
   for (index_t s = 0; s < d.segments; ++s, a += d.a_jump, b += d.b_jump) {
-    float const* ak[Rows / Run];
+    Word const* ak[Rows / Run];
 #pragma GCC unroll 8
     for (index_t i = 0; i < Rows / Run; ++i) {
       ak[i] = a + i * d.a_run;
       asm("" : "+r"(ak[i]));  // one pointer a run: g++ 12 makes an offset for every row of it and spills them
     }
-    float const* bk = b;
+    Word const* bk = b;
     auto const at = [&](index_t i) __attribute__((always_inline)) { return ak[i / Run] + i % Run; };
     for (index_t k = 0; k < d.k; ++k, bk += d.b_step) {
       t.update(at, bk);
@@ -49,8 +49,8 @@ void column_tile(column_product const& d, float const* a, float const* b, float*
   t.write(row, last);
 }
 
-template <index_t Rows>
-void column_tile(column_product const& d, float const* a, float const* b, float* c, index_t vectors, index_t last) {
+template <index_t Rows, class Word>
+void column_tile(column_product const& d, Word const* a, Word const* b, float* c, index_t vectors, index_t last) {
   if constexpr (column_tile_vectors > 2)
     if (vectors == 3) return column_tile<Rows, 3>(d, a, b, c, last);
   if (vectors == 2) return column_tile<Rows, 2>(d, a, b, c, last);
@@ -58,8 +58,8 @@ void column_tile(column_product const& d, float const* a, float const* b, float*
 }
 
 // c (rows, columns) +=, any size, as tiles: rows in steps of 8, 4, 2, 1; columns in the fewest panels, almost equal.
-inline void column_tiles(column_product const& d, index_t rows, index_t columns, float const* a, float const* b,
-                         float* c) {
+template <class Word>
+void column_tiles(column_product const& d, index_t rows, index_t columns, Word const* a, Word const* b, float* c) {
   index_t vectors = (columns + lanes - 1) / lanes;
   for (index_t panels = (vectors + column_tile_vectors - 1) / column_tile_vectors; panels > 0; --panels) {
     index_t const wide = (vectors + panels - 1) / panels;

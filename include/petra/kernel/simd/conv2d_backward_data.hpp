@@ -11,58 +11,77 @@
 #include "petra/kernel/simd/padded.hpp"
 #include "petra/kernel/simd/phase.hpp"
 
-namespace petra::inline PETRA_ABI::kernel {
+namespace petra::inline PETRA_ABI::kernel::simd {
 
-// dx (N,H,W,C) += dy (N,OH,OW,O) * w (O,KH,KW,C/groups), transposed. Accumulates into dx.
-// Cost: 2 * macs() operations.
-inline void conv2d_backward_data(simd_tag, conv2d_dims d, float const* dy, float const* w, float* dx,
-                                 workspace& scratch) {
-  using namespace simd;
-  expects(d.valid(), "kernel: conv2d: dims.valid() must hold");
-  if (d.n == 0) return;
-  if (d.depthwise()) return depthwise_backward_data(d, dy, w, dx, scratch);
+// Packs one tap of w, outputs `patch` apart, as rows [first, first + words of O) of (k, C).
+inline void pack_outputs(index_t go, index_t gc, float const* w, index_t patch, float* to, index_t k, index_t first) {
+  pack(go, gc, w, patch, 1, to, k, first);
+}
+
+// The gradient for any kind of words; depthwise convolutions have their own.
+template <class T>
+void conv2d_backward_data_dense(conv2d_dims d, T const* dy, T const* w, T* dx, workspace& scratch) {
+  using words = words_of<T>;
+  using word = typename words::type;
   workspace::scope const release(scratch);
   if (d.kernel_h == 1 && d.kernel_w == 1 && d.stride == 1 && d.pad == 0) {
     d.w *= d.n * d.h;
     d.n = d.h = 1;
   }
   index_t const oh = d.out_h(), ow = d.out_w(), gc = d.group_c(), go = d.group_o(), patch = d.patch();
-  bool unframed = d.groups == 1;
+  index_t const pixel = (go + words::numbers - 1) / words::numbers, spare = pixel * words::numbers - go;
+  bool unframed = d.groups == 1 && spare == 0;
   each_phase(d, [&](index_t, index_t, conv_phase, conv_phase x) {
     unframed &= x.first >= -1 && x.end() <= ow + 1 && slides_unframed(x.taps, 1, gc, x.pixels, x.first<0, x.end()> ow);
   });
-  frame const f = unframed ? frame{oh, ow, go, 0, 0} : gradient_frame(d, go);
+  frame f = unframed ? frame{oh, ow, go, 0, 0} : gradient_frame(d, go);
+  f.spare = spare;
   bool const copied = !f.trivial(oh, ow, d.o);
-  float* const padded = copied ? take_frame(scratch, f, 3 * go) : nullptr;
+  index_t const row = f.row() / words::numbers;
+  T* const padded = copied ? take_frame<T>(scratch, f, 3 * f.pixel()) : nullptr;
   // The phases share the taps between them: together they need as much as one packed kernel.
-  auto* const packed = scratch.take<float>(packed_size(d.kernel_h * d.kernel_w * go, gc));
+  auto* const packed = scratch.take<word>(packed_size(d.kernel_h * d.kernel_w * pixel, gc));
 
   for (index_t g = 0; g < d.groups; ++g) {
-    float* to = packed;
+    word* to = packed;
     each_phase(d, [&](index_t, index_t, conv_phase y, conv_phase x) {
-      index_t const k = y.taps * x.taps * go;
+      index_t const k = y.taps * x.taps * pixel;
       for (index_t r = 0; r < y.taps; ++r)
         for (index_t s = 0; s < x.taps; ++s) {
           index_t const tap = (y.last - d.stride * r) * d.kernel_w + x.last - d.stride * s;
-          pack(go, gc, w + g * go * patch + tap * gc, patch, 1, to, k, (r * x.taps + s) * go);
+          pack_outputs(go, gc, w + g * go * patch + tap * gc, patch, to, k, (r * x.taps + s) * pixel);
         }
       to += packed_size(k, gc);
     });
     for (index_t n = 0; n < d.n; ++n) {
-      float const* const from = dy + n * oh * ow * d.o + g * go;
-      float* const out = dx + n * d.h * d.w * d.c + g * gc;
-      float const* const in = copied ? padded + f.top * f.row() + f.left * go : from;
+      T const* const from = dy + n * oh * ow * d.o + g * go;
+      T* const out = dx + n * d.h * d.w * d.c + g * gc;
+      auto const* const in = reinterpret_cast<word const*>(copied ? padded : from) + f.top * row + f.left * pixel;
       if (copied) copy_rows(f, from, oh, ow, d.o, padded, 0, f.rows);
-      float const* kernel = packed;
+      word const* kernel = packed;
       each_phase(d, [&](index_t py, index_t px, conv_phase y, conv_phase x) {
         direct_convolution(
-            {y.pixels, x.pixels, gc, y.taps, x.taps * go, f.row(), 1, go, d.stride * d.w * d.c, d.stride * d.c,
+            {y.pixels, x.pixels, gc, y.taps, x.taps * pixel, row, 1, pixel, d.stride * d.w * d.c, d.stride * d.c,
              -y.first, oh - y.first, true, copied, unframed && x.first < 0, unframed && x.end() > ow},
-            in + y.first * f.row() + x.first * go, kernel, nullptr, out + (py * d.w + px) * d.c);
-        kernel += packed_size(y.taps * x.taps * go, gc);
+            in + y.first * row + x.first * pixel, kernel, nullptr, out + (py * d.w + px) * d.c);
+        kernel += packed_size(y.taps * x.taps * pixel, gc);
       });
     }
   }
+}
+
+}  // namespace petra::kernel::simd
+
+namespace petra::inline PETRA_ABI::kernel {
+
+// dx (N,H,W,C) += dy (N,OH,OW,O) * w (O,KH,KW,C/groups), transposed. Accumulates into dx.
+// Cost: 2 * macs() operations.
+inline void conv2d_backward_data(simd_tag, conv2d_dims d, float const* dy, float const* w, float* dx,
+                                 workspace& scratch) {
+  expects(d.valid(), "kernel: conv2d: dims.valid() must hold");
+  if (d.n == 0) return;
+  if (d.depthwise()) return simd::depthwise_backward_data(d, dy, w, dx, scratch);
+  simd::conv2d_backward_data_dense(d, dy, w, dx, scratch);
 }
 
 }  // namespace petra::kernel

@@ -46,7 +46,7 @@ inline void conv2d_backward_weight(simd_tag, conv2d_dims d, float const* x, floa
   frame const f{d.h + 2 * d.pad, d.w + 2 * d.pad, gc, d.pad, d.pad};
   // Whole vectors are read of every slab, so the last one needs room behind it.
   bool const copied = !f.trivial(d.h, d.w, d.c) || (!by_output && slab % lanes != 0);
-  float* const padded = copied ? take_frame(scratch, f, lanes) : nullptr;
+  float* const padded = copied ? take_frame<float>(scratch, f, lanes) : nullptr;
   float* const turned = by_output ? scratch.take<float>(d.groups * patch * go) : nullptr;  // (groups, patch, O/groups)
   if (by_output) std::fill_n(turned, d.groups * patch * go, 0.f);
 

@@ -65,7 +65,7 @@ inline void depthwise(conv2d_dims const& d, float const* x, float const* w, floa
   index_t const wide = (d.c + lanes - 1) / lanes * lanes;
   frame const f{d.h + 2 * d.pad, d.w + 2 * d.pad, d.c, d.pad, d.pad};
   bool const copied = !f.trivial(d.h, d.w, d.c) || wide != d.c;
-  float* const padded = copied ? take_frame(scratch, f, lanes) : nullptr;
+  float* const padded = copied ? take_frame<float>(scratch, f, lanes) : nullptr;
   auto* const by_tap = scratch.take<float>((taps + 1) * wide);
   std::fill_n(by_tap, (taps + 1) * wide, 0.f);
   for (index_t c = 0; c < d.c; ++c)
@@ -90,7 +90,7 @@ inline void depthwise_backward_data(conv2d_dims const& d, float const* dy, float
   index_t const wide = (d.c + lanes - 1) / lanes * lanes;
   frame const f = gradient_frame(d, d.c);
   bool const copied = !f.trivial(oh, ow, d.c) || wide != d.c;
-  float* const padded = copied ? take_frame(scratch, f, lanes) : nullptr;
+  float* const padded = copied ? take_frame<float>(scratch, f, lanes) : nullptr;
   auto* const by_tap = scratch.take<float>(taps * wide);
   std::fill_n(by_tap, taps * wide, 0.f);
   float* to = by_tap;
@@ -155,7 +155,7 @@ inline void depthwise_backward_weight(conv2d_dims const& d, float const* x, floa
   index_t const wide = (d.c + lanes - 1) / lanes * lanes;
   frame const f{d.h + 2 * d.pad, d.w + 2 * d.pad, d.c, d.pad, d.pad};
   bool const copied = !f.trivial(d.h, d.w, d.c) || wide != d.c;
-  float* const padded = copied ? take_frame(scratch, f, lanes) : nullptr;
+  float* const padded = copied ? take_frame<float>(scratch, f, lanes) : nullptr;
   auto* const by_tap = scratch.take<float>(taps * wide);
   std::fill_n(by_tap, taps * wide, 0.f);
 

@@ -22,27 +22,32 @@ constexpr bool slides(index_t taps, index_t stride, index_t vectors, bool left, 
   return stride == 1 && (taps == 3 || (taps == 2 && !left) || (taps == 1 && !left && !right));
 }
 
-using sliding_tile_pointer = void (*)(row_product const&, float const*, float*, float const*, float const*, index_t);
+template <class Word, class Out>
+using sliding_tile_pointer = void (*)(row_product const&, Word const*, Out*, Word const*, float const*, index_t);
 
 // The tile. Pre: slides(taps, stride, Vectors, left, right).
-template <index_t Vectors>
-sliding_tile_pointer sliding_tile_of(index_t taps, index_t stride, bool left, bool right) {
-  constexpr index_t pixels = slide_pixels(Vectors);
+template <index_t Vectors, class Word, class Out>
+sliding_tile_pointer<Word, Out> sliding_tile_of(index_t taps, index_t stride, bool left, bool right) {
+  constexpr index_t n = slide_pixels(Vectors);
   if constexpr (Vectors == 2)
     if (stride == 2)
-      return left ? sliding_tile<3, 2, pixels, 2, true, false> : sliding_tile<3, 2, pixels, 2, false, false>;
-  if (taps == 1) return sliding_tile<1, 1, pixels, Vectors, false, false>;
+      return left ? sliding_tile<3, 2, n, 2, true, false, Word, Out>
+                  : sliding_tile<3, 2, n, 2, false, false, Word, Out>;
+  if (taps == 1) return sliding_tile<1, 1, n, Vectors, false, false, Word, Out>;
   if (taps == 2)
-    return right ? sliding_tile<2, 1, pixels, Vectors, false, true> : sliding_tile<2, 1, pixels, Vectors, false, false>;
+    return right ? sliding_tile<2, 1, n, Vectors, false, true, Word, Out>
+                 : sliding_tile<2, 1, n, Vectors, false, false, Word, Out>;
   if (left)
-    return right ? sliding_tile<3, 1, pixels, Vectors, true, true> : sliding_tile<3, 1, pixels, Vectors, true, false>;
-  return right ? sliding_tile<3, 1, pixels, Vectors, false, true> : sliding_tile<3, 1, pixels, Vectors, false, false>;
+    return right ? sliding_tile<3, 1, n, Vectors, true, true, Word, Out>
+                 : sliding_tile<3, 1, n, Vectors, true, false, Word, Out>;
+  return right ? sliding_tile<3, 1, n, Vectors, false, true, Word, Out>
+               : sliding_tile<3, 1, n, Vectors, false, false, Word, Out>;
 }
 
 struct direct_plan {
   index_t rows, cols;         // pixels of the output
   index_t outputs;            // channels of the output
-  index_t segments, k, jump;  // kernel rows; contiguous floats of one; distance of rows of the picture
+  index_t segments, k, jump;  // kernel rows; contiguous words of one; distance of rows of the picture
   index_t stride;             // rows of the picture between the patches of neighboring output rows
   index_t in_col;             // distance of the patches of neighboring output pixels of a row
   index_t out_row, out_col;   // distance of neighboring output pixels
@@ -60,7 +65,8 @@ inline bool slides_unframed(index_t taps, index_t stride, index_t outputs, index
 }
 
 // w: packed panels of (segments * k, outputs); bias: padded_columns(outputs) floats, or null.
-inline void direct_convolution(direct_plan const& d, float const* in, float const* w, float const* bias, float* out) {
+template <class Word, class Out>
+void direct_convolution(direct_plan const& d, Word const* in, Word const* w, float const* bias, Out* out) {
   index_t const pixel = d.in_col / d.stride, taps = d.k / pixel;
   row_product product{d.segments, d.k, d.jump, d.in_col, d.out_col, d.accumulate};
 
@@ -82,9 +88,9 @@ inline void direct_convolution(direct_plan const& d, float const* in, float cons
       product.segments = end_segment(y) - skip;
       for (end = y + 1; end < d.rows && first_segment(end) == skip && end_segment(end) - skip == product.segments;)
         ++end;
-      float const* const from = in + skip * d.jump;
-      float const* const b = w + skip * d.k * vectors * lanes;
-      row_group groups[most_groups(1)];
+      Word const* const from = in + skip * d.jump;
+      Word const* const b = w + skip * d.k * vectors * lanes;
+      row_group_of<Word, Out> groups[most_groups(1)];
       index_t count = 0, size = 0, larger = 0;
       // Tiles of almost equal size: a small last one would wait for its own additions.
       auto const expect = [&](index_t all) {
@@ -104,8 +110,8 @@ inline void direct_convolution(direct_plan const& d, float const* in, float cons
 
       product.step = pixel;
       auto const tile_of = [&](bool left, bool right) {
-        return vectors == 1 ? sliding_tile_of<1>(taps, d.stride, left && d.left, right && d.right)
-                            : sliding_tile_of<2>(taps, d.stride, left && d.left, right && d.right);
+        return vectors == 1 ? sliding_tile_of<1, Word, Out>(taps, d.stride, left && d.left, right && d.right)
+                            : sliding_tile_of<2, Word, Out>(taps, d.stride, left && d.left, right && d.right);
       };
       if (slid > 0) {
         auto const only = tile_of(true, true), first = tile_of(true, false), middle = tile_of(false, false),

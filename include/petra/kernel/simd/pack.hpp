@@ -17,7 +17,8 @@ constexpr index_t padded_columns(index_t n) { return (n + lanes - 1) / lanes * l
 constexpr index_t packed_size(index_t k, index_t n) { return k * padded_columns(n); }
 
 // One vector of columns of B (K,N), n <= lanes of them, written `width` apart.
-inline void pack_columns(index_t k, index_t n, float const* b, index_t b_row, index_t b_col, float* to, index_t width) {
+template <class Word>
+void pack_columns(index_t k, index_t n, Word const* b, index_t b_row, index_t b_col, Word* to, index_t width) {
   index_t i = 0;
   if (b_col == 1) {
     if (n == lanes)
@@ -25,16 +26,18 @@ inline void pack_columns(index_t k, index_t n, float const* b, index_t b_row, in
     else
       for (; i < k; ++i) store(to + i * width, load_first(b + i * b_row, n));
   } else if (b_row == 1) {
-    for (; i + lanes <= k; i += lanes) transpose_block(b + i, b_col, n, to + i * width, width);
+    for (; i + lanes <= k; i += lanes)
+      transpose_block(reinterpret_cast<float const*>(b + i), b_col, n, reinterpret_cast<float*>(to + i * width), width);
   }
   for (; i < k; ++i)
-    for (index_t j = 0; j < lanes; ++j) to[i * width + j] = j < n ? b[i * b_row + j * b_col] : 0.f;
+    for (index_t j = 0; j < lanes; ++j) to[i * width + j] = j < n ? b[i * b_row + j * b_col] : Word{};
 }
 
 // B (K,N), element (i,j) at b[i*b_row + j*b_col], as rows [first, first + k) of panels of `rows` rows each.
 // `to` holds packed_size(rows, n) floats.
-inline void pack(index_t k, index_t n, float const* b, index_t b_row, index_t b_col, float* to, index_t rows,
-                 index_t first = 0) {
+template <class Word>
+void pack(index_t k, index_t n, Word const* b, index_t b_row, index_t b_col, Word* to, index_t rows,
+          index_t first = 0) {
   for (index_t panel = 0; panel < n; panel += panel_width) {
     index_t const columns = std::min(n - panel, panel_width), width = padded_columns(columns);
     for (index_t j = 0; j < columns; j += lanes)

@@ -25,11 +25,13 @@ struct row_product {
 
 // Four rows: where they start in A and C, and how many exist. The others are computed from what lies there (it must be
 // readable) and dropped.
-struct row_group {
-  float const* a;
-  float* c;
+template <class Word, class Out>
+struct row_group_of {
+  Word const* a;
+  Out* c;
   index_t rows;
 };
+using row_group = row_group_of<float, float>;
 
 // Groups of rows in a tile as wide as `vectors`: the accumulators, one row of B and one broadcast fit the registers.
 constexpr index_t most_groups(index_t vectors) {
@@ -40,13 +42,14 @@ constexpr index_t most_groups(index_t vectors) {
 inline constexpr index_t panel_vectors = 2;
 
 // b: one packed panel, rows of Vectors * lanes; bias: as wide as the panel, or null; last: columns in the last vector.
-template <index_t Groups, index_t Vectors>
-void row_tile(row_product const& d, row_group const* groups, float const* b, float const* bias, index_t last) {
+template <index_t Groups, index_t Vectors, class Word, class Out>
+void row_tile(row_product const& d, row_group_of<Word, Out> const* groups, Word const* b, float const* bias,
+              index_t last) {
   constexpr index_t width = Vectors * lanes;
   tile<Groups * 4, Vectors> t;
   t.clear();
 
-  float const* a[Groups];
+  Word const* a[Groups];
 #pragma GCC unroll 8
   for (index_t g = 0; g < Groups; ++g) a[g] = groups[g].a;
   index_t const step = d.step, step3 = 3 * step;
@@ -75,7 +78,7 @@ void row_tile(row_product const& d, row_group const* groups, float const* b, flo
   }
 
   auto const c = [&](index_t i) __attribute__((always_inline)) {
-    return i % 4 < groups[i / 4].rows ? groups[i / 4].c + i % 4 * d.c_step : nullptr;
+    return i % 4 < groups[i / 4].rows ? groups[i / 4].c + i % 4 * d.c_step : static_cast<Out*>(nullptr);
   };
   auto const every_row = [&](index_t) __attribute__((always_inline)) { return bias; };
   if (bias != nullptr) t.add(every_row, lanes);
@@ -83,17 +86,18 @@ void row_tile(row_product const& d, row_group const* groups, float const* b, flo
   t.write(c, last);
 }
 
-template <index_t Vectors, index_t Groups = most_groups(Vectors)>
-void row_tile_of(row_product const& d, row_group const* groups, index_t count, float const* b, float const* bias,
-                 index_t last) {
+template <index_t Vectors, index_t Groups = most_groups(Vectors), class Word, class Out>
+void row_tile_of(row_product const& d, row_group_of<Word, Out> const* groups, index_t count, Word const* b,
+                 float const* bias, index_t last) {
   if constexpr (Groups > 1)
     if (count < Groups) return row_tile_of<Vectors, Groups - 1>(d, groups, count, b, bias, last);
   row_tile<Groups, Vectors>(d, groups, b, bias, last);
 }
 
 // Chooses the tile. Pre: 1 <= count <= most_groups(vectors).
-inline void row_tile(row_product const& d, row_group const* groups, index_t count, index_t vectors, float const* b,
-                     float const* bias, index_t last) {
+template <class Word, class Out>
+void row_tile(row_product const& d, row_group_of<Word, Out> const* groups, index_t count, index_t vectors,
+              Word const* b, float const* bias, index_t last) {
   if (vectors == 1) return row_tile_of<1>(d, groups, count, b, bias, last);
   row_tile_of<2>(d, groups, count, b, bias, last);
 }

@@ -15,8 +15,8 @@ namespace petra::inline PETRA_ABI::kernel::simd {
 // Operands as for `row_tile`, but d.step is the distance of neighboring pixels of the picture, d.k == Taps * d.step, and
 // the patches of neighboring outputs are Stride pixels apart. Left, Right: the first, the last pixel that the tile
 // reaches is padding, and not read.
-template <index_t Taps, index_t Stride, index_t Pixels, index_t Vectors, bool Left, bool Right>
-void sliding_tile(row_product const& d, float const* a, float* c, float const* b, float const* bias, index_t last) {
+template <index_t Taps, index_t Stride, index_t Pixels, index_t Vectors, bool Left, bool Right, class Word, class Out>
+void sliding_tile(row_product const& d, Word const* a, Out* c, Word const* b, float const* bias, index_t last) {
   constexpr index_t reach = (Pixels - 1) * Stride + Taps, groups = (reach + 3) / 4;
   tile<Pixels, Vectors> t;
   t.clear();
@@ -26,7 +26,7 @@ void sliding_tile(row_product const& d, float const* a, float* c, float const* b
 #pragma GCC unroll 16
     for (index_t i = 0; i < Pixels; ++i)
       for (index_t v = 0; v < Vectors; ++v) __builtin_prefetch(c + i * d.c_step + v * lanes, 1);
-  float const* p[groups];
+  Word const* p[groups];
   constexpr index_t width = Vectors * lanes;
   index_t const step = d.step, step3 = 3 * step, tap = step * width;
 #pragma GCC unroll 8
@@ -34,14 +34,14 @@ void sliding_tile(row_product const& d, float const* a, float* c, float const* b
   constexpr index_t from = Left ? 1 : 0, end = Right ? reach - 1 : reach;
   for (index_t s = 0; s < d.segments; ++s) {
     auto const update = [&](index_t u) __attribute__((always_inline)) {
-      vector w[Taps][Vectors];
+      decltype(load(b)) w[Taps][Vectors];
 #pragma GCC unroll 8
       for (index_t i = 0; i < Taps; ++i)
 #pragma GCC unroll 8
         for (index_t v = 0; v < Vectors; ++v) w[i][v] = load(b + i * tap + u * width + v * lanes);
 #pragma GCC unroll 32
       for (index_t j = from; j < end; ++j) {
-        vector const x = broadcast(p[j / 4][(j % 4 == 3 ? step3 : j % 4 * step) + u]);
+        auto const x = broadcast(p[j / 4][(j % 4 == 3 ? step3 : j % 4 * step) + u]);
 #pragma GCC unroll 8
         for (index_t i = 0; i < Taps; ++i)
           if (j >= i && (j - i) % Stride == 0 && (j - i) / Stride < Pixels)

@@ -6,11 +6,23 @@
 // does it from -O1 on, in g++ and clang; folds over index sequences give the same code but take 3.6 s to compile for
 // one convolution instead of 2.1 s.
 //
+// Operands are words: floats, or pairs of bf16 (see bf16_pairs.hpp). The accumulators are floats; results are stored as
+// what the pointer to them says.
+//
 // Cost: a step is Rows * Vectors multiply-adds against Rows broadcasts + Vectors loads; a cycle holds two of each.
 #pragma once
 #include "petra/kernel/simd/vector.hpp"
 
 namespace petra::inline PETRA_ABI::kernel::simd {
+
+// The words that numbers are multiplied as, and how many make one.
+template <class T>
+struct words_of;
+template <>
+struct words_of<float> {
+  using type = float;
+  static constexpr index_t numbers = 1;
+};
 
 template <index_t Rows, index_t Vectors>
 struct tile {
@@ -24,14 +36,14 @@ struct tile {
   }
 
   // at[i] += *a(i) * b
-  template <class A>
-  PETRA_INLINE void update(A a, float const* b) {
-    vector row[Vectors];
+  template <class A, class Word>
+  PETRA_INLINE void update(A a, Word const* b) {
+    decltype(load(b)) row[Vectors];
 #pragma GCC unroll 64
     for (index_t j = 0; j < Vectors; ++j) row[j] = load(b + j * lanes);
 #pragma GCC unroll 64
     for (index_t i = 0; i < Rows; ++i) {
-      vector const x = broadcast(*a(i));
+      auto const x = broadcast(*a(i));
 #pragma GCC unroll 64
       for (index_t j = 0; j < Vectors; ++j) at[i][j] = fmadd(x, row[j], at[i][j]);
     }
@@ -42,11 +54,11 @@ struct tile {
   PETRA_INLINE void add(C c, index_t last) {
 #pragma GCC unroll 64
     for (index_t i = 0; i < Rows; ++i) {
-      float const* const p = c(i);
+      auto const* const p = c(i);
       if (p == nullptr) continue;
 #pragma GCC unroll 64
       for (index_t j = 0; j + 1 < Vectors; ++j) at[i][j] += load(p + j * lanes);
-      float const* const end = p + (Vectors - 1) * lanes;
+      auto const* const end = p + (Vectors - 1) * lanes;
       at[i][Vectors - 1] += last == lanes ? load(end) : load_first(end, last);
     }
   }
@@ -56,7 +68,7 @@ struct tile {
   PETRA_INLINE void write(C c, index_t last) const {
 #pragma GCC unroll 64
     for (index_t i = 0; i < Rows; ++i) {
-      float* const p = c(i);
+      auto* const p = c(i);
       if (p == nullptr) continue;
 #pragma GCC unroll 64
       for (index_t j = 0; j + 1 < Vectors; ++j) store(p + j * lanes, at[i][j]);
