@@ -43,16 +43,27 @@ PETRA_INLINE vector fmadd(pair_vector a, pair_vector b, vector c) {
 PETRA_INLINE vector to_floats(__m256i x) {
   return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(x), 16));
 }
-PETRA_INLINE vector load(bf16 const* p) { return to_floats(_mm256_loadu_si256(reinterpret_cast<__m256i const*>(p))); }
-PETRA_INLINE vector load_first(bf16 const* p, index_t n) {
-  return to_floats(_mm256_maskz_loadu_epi16(static_cast<__mmask16>((1u << n) - 1u), p));
+}  // namespace petra::kernel::simd
+
+// Beside bf16, where the tiles find them by argument-dependent lookup.
+namespace petra::inline PETRA_ABI::kernel {
+
+PETRA_INLINE simd::vector load(bf16 const* p) {
+  return simd::to_floats(_mm256_loadu_si256(reinterpret_cast<__m256i const*>(p)));
 }
-PETRA_INLINE void store(bf16* p, vector v) {
+PETRA_INLINE simd::vector load_first(bf16 const* p, index_t n) {
+  return simd::to_floats(_mm256_maskz_loadu_epi16(static_cast<__mmask16>((1u << n) - 1u), p));
+}
+PETRA_INLINE void store(bf16* p, simd::vector v) {
   _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), reinterpret_cast<__m256i>(_mm512_cvtneps_pbh(v)));
 }
-PETRA_INLINE void store_first(bf16* p, vector v, index_t n) {
+PETRA_INLINE void store_first(bf16* p, simd::vector v, index_t n) {
   _mm256_mask_storeu_epi16(p, static_cast<__mmask16>((1u << n) - 1u), reinterpret_cast<__m256i>(_mm512_cvtneps_pbh(v)));
 }
+
+}  // namespace petra::kernel
+
+namespace petra::inline PETRA_ABI::kernel::simd {
 
 // (a[i], b[i]) for i < n <= lanes, zeros after them.
 PETRA_INLINE pair_vector interleave(bf16 const* a, bf16 const* b, index_t n) {

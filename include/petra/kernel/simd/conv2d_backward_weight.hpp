@@ -28,6 +28,84 @@ inline void add_transposed(index_t rows, index_t columns, float const* from, flo
     }
 }
 
+// Sums one picture after the other into dw, whichever way round the tiles are; for any kind of words.
+class weight_gradient {
+ public:
+  weight_gradient(conv2d_dims const& d, float* dw, workspace& scratch)
+      : d_(d), slab_(d.kernel_w * d.group_c()), by_output_(vectors_along_outputs(d)), dw_(dw) {
+    if (!by_output_) return;
+    turned_ = scratch.take<float>(d.groups * d.patch() * d.group_o());
+    std::fill_n(turned_, d.groups * d.patch() * d.group_o(), 0.f);
+  }
+
+  // Vectors lie along the outputs where those fill them and patches do not: for few channels, and for 1x1.
+  static bool vectors_along_outputs(conv2d_dims const& d) {
+    index_t const slab = d.kernel_w * d.group_c();
+    return d.group_o() % lanes == 0 && (slab <= lanes || slab % lanes != 0);
+  }
+
+  // Group g of one picture: x with its padding, rows x_row words and the patches of neighboring `count` words of dy
+  // x_step apart (rows that lie on the padding above and below are not read); dy with rows dy_row and pixels dy_step
+  // apart.
+  template <class Word>
+  void add(index_t g, Word const* x, index_t x_row, index_t x_step, Word const* dy, index_t dy_row, index_t dy_step,
+           index_t count) {
+    index_t const oh = d_.out_h(), go = d_.group_o(), patch = d_.patch(), pad = d_.pad, stride = d_.stride;
+    float* const sum = by_output_ ? turned_ + g * patch * go : dw_ + g * go * patch;
+    auto const output = [&](index_t r) {  // the output row that kernel row 0 at row r of the padded picture makes
+      return r < 0 ? 0 : (r + stride - 1) / stride;
+    };
+    if constexpr (registers == 32)
+      if (by_output_ && slab_ == 9 && d_.kernel_h == 3) {
+        // 3x3 over three channels, the first layer of most networks: all 27 rows in one tile, where no row of it lies
+        // on the padding.
+        index_t const top = output(pad), end = std::max(top, std::min(oh, output(pad + d_.h - 2)));
+        column_product const all{end - top, count, x_step, stride * x_row, dy_step, dy_row, go, x_row};
+        for (index_t o = 0; o < go; o += lanes)
+          column_tile<27, 1, 9>(all, x + top * stride * x_row, dy + top * dy_row + o, sum + o, lanes);
+        for (index_t r = 0; r < 3; ++r) {
+          rows(r, output(pad - r), std::min(top, output(pad + d_.h - r)), x, x_row, x_step, dy, dy_row, dy_step, count,
+               sum);
+          rows(r, std::max(end, output(pad - r)), std::min(oh, output(pad + d_.h - r)), x, x_row, x_step, dy, dy_row,
+               dy_step, count, sum);
+        }
+        return;
+      }
+    for (index_t r = 0; r < d_.kernel_h; ++r)
+      rows(r, output(pad - r), std::min(oh, output(pad + d_.h - r)), x, x_row, x_step, dy, dy_row, dy_step, count, sum);
+  }
+
+  // To be called once, after the last picture.
+  void finish() const {
+    index_t const go = d_.group_o(), patch = d_.patch();
+    for (index_t g = 0; by_output_ && g < d_.groups; ++g)
+      add_transposed(patch, go, turned_ + g * patch * go, dw_ + g * go * patch);
+  }
+
+ private:
+  // Kernel row r over output rows [top, end).
+  template <class Word>
+  void rows(index_t r, index_t top, index_t end, Word const* x, index_t x_row, index_t x_step, Word const* dy,
+            index_t dy_row, index_t dy_step, index_t count, float* sum) const {
+    if (end <= top) return;
+    index_t const go = d_.group_o(), patch = d_.patch();
+    Word const* const p = x + (r + top * d_.stride) * x_row;
+    Word const* const q = dy + top * dy_row;
+    if (by_output_)
+      column_tiles({end - top, count, x_step, d_.stride * x_row, dy_step, dy_row, go}, slab_, go, p, q,
+                   sum + r * slab_ * go);
+    else
+      column_tiles({end - top, count, dy_step, dy_row, x_step, d_.stride * x_row, patch}, go, slab_, q, p,
+                   sum + r * slab_);
+  }
+
+  conv2d_dims d_;
+  index_t slab_;
+  bool by_output_;
+  float* dw_;
+  float* turned_ = nullptr;  // (groups, patch, O/groups)
+};
+
 }  // namespace simd
 
 // dw (O,KH,KW,C/groups) += dy (N,OH,OW,O) * x (N,H,W,C), summed over all pixels. Accumulates into dw.
@@ -39,51 +117,21 @@ inline void conv2d_backward_weight(simd_tag, conv2d_dims d, float const* x, floa
   if (d.n == 0) return;
   if (d.depthwise()) return depthwise_backward_weight(d, x, dy, dw, scratch);
   workspace::scope const release(scratch);
-  index_t const oh = d.out_h(), ow = d.out_w(), gc = d.group_c(), go = d.group_o(), patch = d.patch();
-  index_t const slab = d.kernel_w * gc;
-  // Vectors along the outputs where those fill them and patches do not: for few channels, and for 1x1.
-  bool const by_output = go % lanes == 0 && (slab <= lanes || slab % lanes != 0);
-  frame const f{d.h + 2 * d.pad, d.w + 2 * d.pad, gc, d.pad, d.pad};
+  index_t const oh = d.out_h(), ow = d.out_w(), gc = d.group_c(), go = d.group_o();
+  frame const f{d.h, d.w + 2 * d.pad, gc, 0, d.pad};
   // Whole vectors are read of every slab, so the last one needs room behind it.
-  bool const copied = !f.trivial(d.h, d.w, d.c) || (!by_output && slab % lanes != 0);
+  bool const copied =
+      !f.trivial(d.h, d.w, d.c) || (!weight_gradient::vectors_along_outputs(d) && d.kernel_w * gc % lanes != 0);
   float* const padded = copied ? take_frame<float>(scratch, f, lanes) : nullptr;
-  float* const turned = by_output ? scratch.take<float>(d.groups * patch * go) : nullptr;  // (groups, patch, O/groups)
-  if (by_output) std::fill_n(turned, d.groups * patch * go, 0.f);
-
-  index_t const rows = oh;
+  weight_gradient sum(d, dw, scratch);
   for (index_t n = 0; n < d.n; ++n)
     for (index_t g = 0; g < d.groups; ++g) {
       float const* const from = x + n * d.h * d.w * d.c + g * gc;
       if (copied) copy_rows(f, from, d.h, d.w, d.c, padded, 0, f.rows);
-      float const* const in = copied ? padded : from;
-      float const* const out = dy + n * oh * ow * d.o + g * go;
-      float* const sum = by_output ? turned + g * patch * go : dw + g * go * patch;
-      if constexpr (registers == 32)
-        if (by_output && slab == 9 && d.kernel_h == 3) {
-          // 3x3 over three channels, the first layer of most networks: all 27 rows in one tile.
-          column_product const all{oh, ow, d.stride * gc, d.stride * f.row(), d.o, ow * d.o, go, f.row()};
-          for (index_t o = 0; o < go; o += lanes) column_tile<27, 1, 9>(all, in, out + o, sum + o, lanes);
-          continue;
-        }
-      for (index_t b = 0; b < oh; b += rows)
-        for (index_t r = 0; r < d.kernel_h; ++r) {
-          // Output rows whose patches have this kernel row inside the picture.
-          index_t const top = std::max(b, (d.pad - r + d.stride - 1) / d.stride);
-          index_t const end =
-              d.h - 1 + d.pad - r < 0 ? 0 : std::min({b + rows, oh, (d.h - 1 + d.pad - r) / d.stride + 1});
-          if (end <= top) continue;
-          float const* const p = in + (r + top * d.stride) * f.row();
-          float const* const q = out + top * ow * d.o;
-          if (by_output)
-            column_tiles({end - top, ow, d.stride * gc, d.stride * f.row(), d.o, ow * d.o, go}, slab, go, p, q,
-                         sum + r * slab * go);
-          else
-            column_tiles({end - top, ow, d.o, ow * d.o, d.stride * gc, d.stride * f.row(), patch}, go, slab, q, p,
-                         sum + r * slab);
-        }
+      sum.add(g, (copied ? padded : from) - d.pad * f.row(), f.row(), d.stride * gc, dy + n * oh * ow * d.o + g * go,
+              ow * d.o, d.o, ow);
     }
-  if (by_output)
-    for (index_t g = 0; g < d.groups; ++g) add_transposed(patch, go, turned + g * patch * go, dw + g * go * patch);
+  sum.finish();
 }
 
 }  // namespace petra::kernel
