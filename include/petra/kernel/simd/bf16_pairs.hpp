@@ -34,6 +34,9 @@ PETRA_INLINE pair_vector load_first(bf16_pair const* p, index_t n) {
   return {_mm512_maskz_loadu_epi32(static_cast<__mmask16>((1u << n) - 1u), p)};
 }
 PETRA_INLINE void store(bf16_pair* p, pair_vector v) { _mm512_storeu_si512(p, v.data); }
+PETRA_INLINE void store_first(bf16_pair* p, pair_vector v, index_t n) {
+  _mm512_mask_storeu_epi32(p, static_cast<__mmask16>((1u << n) - 1u), v.data);
+}
 PETRA_INLINE pair_vector broadcast(bf16_pair x) { return {_mm512_set1_epi32(static_cast<int>(x.bits))}; }
 PETRA_INLINE vector fmadd(pair_vector a, pair_vector b, vector c) {
   return _mm512_dpbf16_ps(c, reinterpret_cast<__m512bh>(a.data), reinterpret_cast<__m512bh>(b.data));
@@ -65,6 +68,12 @@ PETRA_INLINE void store_first(bf16* p, simd::vector v, index_t n) {
 
 namespace petra::inline PETRA_ABI::kernel::simd {
 
+// (a[i], b[i])
+PETRA_INLINE pair_vector interleave(bf16 const* a, bf16 const* b) {
+  __m512i const low = _mm512_cvtepu16_epi32(_mm256_loadu_si256(reinterpret_cast<__m256i const*>(a)));
+  __m512i const high = _mm512_cvtepu16_epi32(_mm256_loadu_si256(reinterpret_cast<__m256i const*>(b)));
+  return {_mm512_or_si512(low, _mm512_slli_epi32(high, 16))};
+}
 // (a[i], b[i]) for i < n <= lanes, zeros after them.
 PETRA_INLINE pair_vector interleave(bf16 const* a, bf16 const* b, index_t n) {
   auto const mask = static_cast<__mmask16>((1u << n) - 1u);

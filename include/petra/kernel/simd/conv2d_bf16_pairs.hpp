@@ -45,30 +45,34 @@ inline void pack_outputs(index_t go, index_t gc, bf16 const* w, index_t patch, b
   }
 }
 
+// to[i] = (a[i], b[i]); null stands for zeros.
+inline void pair_numbers(bf16 const* a, bf16 const* b, index_t count, bf16_pair* to) {
+  index_t i = 0;
+  if (a != nullptr && b != nullptr) {
+    for (; i + lanes <= count; i += lanes) store(to + i, interleave(a + i, b + i));
+    if (i < count) store_first(to + i, interleave(a + i, b + i, count - i), count - i);
+    return;
+  }
+  for (; i < count; ++i) to[i].bits = a != nullptr ? a[i].bits : b != nullptr ? std::uint32_t{b[i].bits} << 16 : 0u;
+}
+
 // Pixels 0, step, 2 step ... (`count` of them) of `channels` numbers, two at a time.
 inline void pair_pixels(bf16 const* from, index_t step, index_t count, index_t channels, bf16_pair* to) {
   for (index_t p = 0; p < count; p += 2, from += 2 * step, to += channels)
-    for (index_t c = 0; c < channels; c += lanes) {
-      index_t const n = std::min(lanes, channels - c);
-      store(to + c, p + 1 < count ? interleave(from + c, from + step + c, n) : interleave(from + c, n));
-    }
+    pair_numbers(from, p + 1 < count ? from + step : nullptr, channels, to);
 }
 
 // A row of w pixels of `channels` out of `pitch` numbers as pairs of pixels `stride` apart: pixel q of `to` holds
-// pixels q - pad and q - pad + stride of the row, zeros where they do not exist.
+// pixels q - pad and q - pad + stride of the row, zeros where they do not exist. `to` is zero at first.
 inline void pair_row(bf16 const* from, index_t w, index_t pitch, index_t channels, index_t pad, index_t stride,
-                     bf16_pair* to, index_t cols) {
-  for (index_t q = std::max<index_t>(0, pad - stride); q < std::min(cols, pad + w); ++q)
-    for (index_t c = 0; c < channels; c += lanes) {
-      index_t const n = std::min(lanes, channels - c), x = q - pad;
-      bf16 const* const p = from + x * pitch + c;
-      bool const first = x >= 0, second = x + stride < w;
-      pair_vector const v = first && second ? interleave(p, p + stride * pitch, n)
-                            : first         ? interleave(p, n)
-                            : second        ? pair_vector{_mm512_slli_epi32(interleave(p + stride * pitch, n).data, 16)}
-                                            : pair_vector{_mm512_setzero_si512()};
-      store(to + q * channels + c, v);
-    }
+                     bf16_pair* to) {
+  index_t const step = stride * pitch;
+  for (index_t x = std::max(-pad, -stride); x < w;) {
+    index_t const both = x >= 0 && pitch == channels ? std::max<index_t>(1, w - stride - x) : 1;  // pixels at once
+    pair_numbers(x >= 0 ? from + x * pitch : nullptr, x + stride < w ? from + x * pitch + step : nullptr,
+                 both * channels, to + (x + pad) * channels);
+    x += both;
+  }
 }
 
 // dw (O,KH,KW,C/groups) += dy (N,OH,OW,O) * x (N,H,W,C), summed over all pixels.
@@ -86,11 +90,11 @@ inline void conv2d_backward_weight_pairs(conv2d_dims const& d, bf16 const* x, bf
   for (index_t n = 0; n < d.n; ++n)
     for (index_t g = 0; g < d.groups; ++g) {
       bf16 const* const from = x + n * d.h * d.w * d.c + g * gc;
-      for (index_t y = 0; y < d.h; ++y) {
+      for (index_t y = 0; y < d.h; y += d.kernel_h == 1 && d.pad == 0 ? d.stride : 1) {
         if (pointwise)
           pair_pixels(from + y * d.w * d.c, d.stride * d.c, ow, gc, picture + y * row);
         else
-          pair_row(from + y * d.w * d.c, d.w, d.c, gc, d.pad, d.stride, picture + y * row, cols);
+          pair_row(from + y * d.w * d.c, d.w, d.c, gc, d.pad, d.stride, picture + y * row);
       }
       for (index_t y = 0; y < oh; ++y)
         pair_pixels(dy + ((n * oh + y) * ow) * d.o + g * go, d.o, ow, go, pixels + y * half * go);

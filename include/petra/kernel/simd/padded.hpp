@@ -44,8 +44,12 @@ void copy_rows(frame const& f, T const* picture, index_t h, index_t w, index_t p
     T* p = to + y * f.row() + left * f.pixel();
     if (f.pixel() == pitch) {
       std::copy_n(from, (right - left) * pitch, p);
-    } else {
+    } else if (f.channels >= 8) {
       for (index_t x = left; x < right; ++x, from += pitch, p += f.pixel()) std::copy_n(from, f.channels, p);
+    } else {
+      // Channel by channel: three numbers are not worth a call of memmove, which g++ makes of a loop over them.
+      for (index_t c = 0; c < f.channels; ++c)
+        for (index_t x = 0; x < right - left; ++x) p[x * f.pixel() + c] = from[x * pitch + c];
     }
   }
 }
