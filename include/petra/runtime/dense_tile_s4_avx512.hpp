@@ -24,6 +24,15 @@ namespace petra::inline PETRA_ABI::rt {
 inline constexpr int max_rows_s4 = 8;
 constexpr int max_blocks_s4(int rows) noexcept { return rows >= 8 ? 2 : 4; }
 
+// The sum of sixteen. Not _mm512_reduce_add_epi32: g++ 12 warns about the undefined operands inside it, also in programs
+// that only include an emitted model.
+PETRA_INLINE std::int32_t total(__m512i v) noexcept {
+  __m256i const half = _mm256_add_epi32(_mm512_castsi512_si256(v), _mm512_maskz_extracti64x4_epi64(0xff, v, 1));
+  __m128i const quarter = _mm_add_epi32(_mm256_castsi256_si128(half), _mm256_extracti128_si256(half, 1));
+  __m128i const two = _mm_add_epi32(quarter, _mm_shuffle_epi32(quarter, 0x4e));
+  return _mm_cvtsi128_si32(_mm_add_epi32(two, _mm_shuffle_epi32(two, 0xb1)));
+}
+
 // -8 times the sum of each group of one row.
 PETRA_INLINE void sum_groups_s4(std::int8_t const* x, dense_s4_shape const& s, std::int32_t* sums) noexcept {
   __m512i const weight = _mm512_set1_epi8(8);
@@ -34,7 +43,7 @@ PETRA_INLINE void sum_groups_s4(std::int8_t const* x, dense_s4_shape const& s, s
       __mmask64 const k = end - i < 64 ? ~(~std::uint64_t{0} << (end - i)) : ~std::uint64_t{0};
       sum = _mm512_dpbusd_epi32(sum, weight, _mm512_maskz_loadu_epi8(k, x + i));
     }
-    *sums++ = -_mm512_reduce_add_epi32(sum);
+    *sums++ = -total(sum);
   }
 }
 

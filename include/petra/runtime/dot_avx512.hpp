@@ -5,12 +5,6 @@
 #if defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__)
 #include <immintrin.h>
 
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic push  // g++ 12 warns about the deliberately undefined operands inside its own intrinsics
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#endif
-
 namespace petra::inline PETRA_ABI::rt {
 
 // sum += a . b, a unsigned, b signed. Assembly because of its "+v": with the intrinsic g++ 12 copies every sum twice a
@@ -26,8 +20,4 @@ PETRA_INLINE __m512i repeat_four(std::int8_t const* p) noexcept {
 }
 
 }  // namespace petra::rt
-
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic pop
-#endif
 #endif
