@@ -27,6 +27,19 @@ struct conv_tiles_s8 {
   }
 };
 
+// Bias and factors of outputs [first, first + 16 (Blocks - 1) + last). Returns whether all factors are high.
+template <int Blocks, class Rounding>
+PETRA_INLINE bool load_factors(index_t first, index_t last, std::int32_t const* bias, std::int32_t const* multiplier,
+                               std::int8_t const* shift, std::int32_t out_zero,
+                               conv_factors_s8<Rounding> (&factors)[Blocks]) noexcept {
+  for (int b = 0; b < Blocks; ++b) {
+    index_t const o = first + 16 * b, n = b + 1 < Blocks ? 16 : last;
+    factors[b] = {i32x16::load(bias + o, n), requantizer<Rounding>::load(multiplier + o, shift + o, n),
+                  high_scale::load(multiplier + o, shift + o, n, out_zero)};
+  }
+  return are_high<Rounding>(shift + first, 16 * (Blocks - 1) + last);
+}
+
 // Outputs [first, first + 16 (Blocks - 1) + last) of every pixel.
 template <int Blocks, int Columns, class Rounding, class Shape>
 inline void conv_blocks(Shape shape, index_t first, index_t last, std::int8_t const* x, std::int8_t const* w,
@@ -44,12 +57,7 @@ inline void conv_blocks(Shape shape, index_t first, index_t last, std::int8_t co
                     .out_step = s.out.c,
                     .grid = {s.out_zero, s.out_min, s.out_max}};
   conv_factors_s8<Rounding> factors[Blocks];
-  for (int b = 0; b < Blocks; ++b) {
-    index_t const o = first + 16 * b, n = b + 1 < Blocks ? 16 : last;
-    factors[b] = {i32x16::load(bias + o, n), requantizer<Rounding>::load(multiplier + o, shift + o, n),
-                  high_scale::load(multiplier + o, shift + o, n, s.out_zero)};
-  }
-  plan.high = are_high<Rounding>(shift + first, 16 * (Blocks - 1) + last);
+  plan.high = load_factors(first, last, bias, multiplier, shift, s.out_zero, factors);
   w += first * s.kernel_h * row_bytes;
   std::int8_t* const origin = y + s.out.origin() + first;
   if (s.out.h == 1 && s.out.w == 1) {
