@@ -14,8 +14,8 @@
 namespace petra::inline PETRA_ABI::rt {
 
 inline void fill_frame(series_map const& m, float* y) noexcept {
-  __builtin_memset(y, 0, static_cast<std::size_t>(m.left * m.c) * sizeof(float));
-  __builtin_memset(y + (m.left + m.w) * m.c, 0, static_cast<std::size_t>(m.right * m.c) * sizeof(float));
+  for (index_t i = 0; i < m.left + m.right; ++i)
+    __builtin_memset(y + (i < m.left ? i : m.w + i) * m.step(), 0, static_cast<std::size_t>(m.c) * sizeof(float));
 }
 
 // Outputs [first, first + 16 (Blocks - 1) + last) of the whole series.
@@ -31,7 +31,7 @@ inline void conv1d_blocks(Shape shape, index_t first, index_t last, float const*
                            .run = one ? inputs : s.in.c,
                            .block = inputs * 16,
                            .last = last,
-                           .out_step = s.out.c,
+                           .out_step = s.out.step(),
                            .relu = s.relu};
   alignas(64) float start[16 * Blocks] = {};
   for (index_t o = 0; o < 16 * (Blocks - 1) + last; ++o) start[o] = bias[first + o];

@@ -12,8 +12,7 @@
 namespace petra::inline PETRA_ABI::rt {
 
 inline void fill_frame(series_map const& m, std::int8_t* y, std::int8_t value) noexcept {
-  fill(y, m.left * m.c, value);
-  fill(y + (m.left + m.w) * m.c, m.right * m.c, value);
+  for (index_t i = 0; i < m.left + m.right; ++i) fill(y + (i < m.left ? i : m.w + i) * m.step(), m.c, value);
 }
 
 // Outputs [first, first + 16 (Blocks - 1) + last) of the whole series.
@@ -31,7 +30,7 @@ inline void conv1d_blocks(Shape shape, index_t first, index_t last, std::int8_t 
                     .block = like.kernel_h * row_bytes * 16,
                     .column = 0,
                     .last = last,
-                    .out_step = s.out.c,
+                    .out_step = s.out.step(),
                     .grid = {s.out_zero, s.out_min, s.out_max}};
   conv_factors_s8<Rounding> factors[Blocks];
   plan.high = load_factors(first, last, bias, multiplier, shift, s.out_zero, factors);

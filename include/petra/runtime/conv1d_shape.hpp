@@ -7,16 +7,18 @@
 
 namespace petra::inline PETRA_ABI::rt {
 
-// A series in a buffer: `left` steps of padding before it, `right` behind it.
+// A series in a buffer: `left` steps of padding before it, `right` behind it. `pitch` elements lie from one step to the
+// next (0: C of them); more where C channels are a slice of a wider series: so branches write their concatenation.
 struct series_map {
-  index_t w = 1, c = 1, left = 0, right = 0;
+  index_t w = 1, c = 1, left = 0, right = 0, pitch = 0;
 
-  [[nodiscard]] constexpr index_t elements() const noexcept { return (left + w + right) * c; }
-  [[nodiscard]] constexpr index_t origin() const noexcept { return left * c; }
+  [[nodiscard]] constexpr index_t step() const noexcept { return pitch == 0 ? c : pitch; }
+  [[nodiscard]] constexpr index_t elements() const noexcept { return (left + w + right) * step(); }
+  [[nodiscard]] constexpr index_t origin() const noexcept { return left * step(); }
   friend constexpr bool operator==(series_map const&, series_map const&) = default;
 };
 
-// `pad` is the padding on the left. Pre: pad <= in.left; the last window ends inside the buffer:
+// `pad` is the padding on the left. Pre: in.pitch is 0 or in.c; pad <= in.left; the last window ends inside the buffer:
 // (out.w - 1) * stride + (taps - 1) * dilation < pad + in.w + in.right.
 struct conv1d_f32_shape {
   series_map in{}, out{};
