@@ -1,7 +1,7 @@
 // float GRU: a whole sequence, or one step (steps = 1).
 //
 // r = s(Wr x + bir + Ur h + bhr)    z = s(Wz x + biz + Uz h + bhz)    s: logistic function
-// n = tanh(Wn x + bin + r (Un h + bhn))    h' = n + z (h - n)
+// n = tanh(Wn x + bin + r (Un h + bhn))    h' = (1 - z) n + z h
 //
 // x (T,C), h (H): the first state, y (T,H): all states. W (3,H,C), U (3,H,H) packed by pack_gates with the gates in the
 // order r, z, n; biases by pack_gru_bias. The reset gate multiplies after the matrix product: PyTorch's GRU, Keras's
@@ -59,9 +59,9 @@ struct gru_cell {
       load_units(s.h + s.first + b * unit_block, units(b), h);
 #pragma GCC unroll 4
       for (int j = 0; j < parts; ++j) {
-        f32v const r = elementary::gate(sum[0][b][0][j]), z = elementary::gate(sum[0][b][1][j]);
-        f32v const fresh = elementary::tanh(r * sum[0][b][2][j] + input[b][j]);
-        h[j] = z * (h[j] - fresh) + fresh;
+        f32v const r = elementary::gate(sum[0][b][0][j]).value(), z = elementary::gate(sum[0][b][1][j]).value();
+        f32v const fresh = elementary::squash(r * sum[0][b][2][j] + input[b][j]).value();
+        h[j] = (1.f - z) * fresh + z * h[j];  // both factors of `fresh` are there before it is
       }
       store_units(s.y + s.first + b * unit_block, units(b), h);
     }

@@ -39,10 +39,11 @@ struct lstm_cell {
       load_units(cell, units(b), c);
 #pragma GCC unroll 4
       for (int j = 0; j < parts; ++j) {
-        f32v const i = elementary::gate(sum[0][b][0][j]), f = elementary::gate(sum[0][b][1][j]);
-        f32v const g = elementary::tanh(sum[0][b][2][j]), o = elementary::gate(sum[0][b][3][j]);
-        c[j] = f * c[j] + i * g;
-        h[j] = o * elementary::tanh(c[j]);
+        // Products of quotients are divided once: three divisions instead of five, and two multiplications less in a row.
+        auto const i = elementary::gate(sum[0][b][0][j]), f = elementary::gate(sum[0][b][1][j]);
+        auto const g = elementary::squash(sum[0][b][2][j]), o = elementary::gate(sum[0][b][3][j]);
+        c[j] = f.value() * c[j] + (i * g).value();
+        h[j] = (o * elementary::squash(c[j])).value();
       }
       store_units(cell, units(b), c);
       store_units(s.y + s.first + b * unit_block, units(b), h);

@@ -127,18 +127,24 @@ PETRA_INLINE void add_gate_sums(float const* x, index_t step, index_t k, float c
   }
 }
 
-// Reads and writes the units of one block, n of them.
+// Reads and writes the units of one block, n of them. Whole vectors without a mask: what was stored under one must reach
+// the memory before it can be loaded, and the state is loaded right after it was stored.
 PETRA_INLINE void load_units(float const* p, index_t n, f32v (&v)[vectors_per_unit_block]) noexcept {
 #pragma GCC unroll 4
-  for (int j = 0; j < vectors_per_unit_block; ++j)
-    v[j] = n > j * f32_lanes ? load(p + j * f32_lanes, n - j * f32_lanes < f32_lanes ? n - j * f32_lanes : f32_lanes)
-                             : f32v{};
+  for (int j = 0; j < vectors_per_unit_block; ++j) {
+    index_t const left = n - j * f32_lanes;
+    v[j] = left >= f32_lanes ? load(p + j * f32_lanes) : left > 0 ? load(p + j * f32_lanes, left) : f32v{};
+  }
 }
 PETRA_INLINE void store_units(float* p, index_t n, f32v const (&v)[vectors_per_unit_block]) noexcept {
 #pragma GCC unroll 4
-  for (int j = 0; j < vectors_per_unit_block; ++j)
-    if (n > j * f32_lanes)
-      store(p + j * f32_lanes, v[j], n - j * f32_lanes < f32_lanes ? n - j * f32_lanes : f32_lanes);
+  for (int j = 0; j < vectors_per_unit_block; ++j) {
+    index_t const left = n - j * f32_lanes;
+    if (left >= f32_lanes)
+      store(p + j * f32_lanes, v[j]);
+    else if (left > 0)
+      store(p + j * f32_lanes, v[j], left);
+  }
 }
 
 // The input products of Steps steps, biases included, of one block of n units: a (Steps, G, n), steps `a_step` apart.
