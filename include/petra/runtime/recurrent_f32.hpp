@@ -128,11 +128,18 @@ PETRA_INLINE void add_gate_sums(float const* x, index_t step, index_t k, float c
 }
 
 // Reads and writes the units of one block, n of them. Whole vectors without a mask: what was stored under one must reach
-// the memory before it can be loaded, and the state is loaded right after it was stored.
+// the memory before it can be loaded, and the state is loaded right after it was stored. For the same reason half a
+// vector is one of its own (a step of 8 units: 28 ns instead of 30).
 PETRA_INLINE void load_units(float const* p, index_t n, f32v (&v)[vectors_per_unit_block]) noexcept {
 #pragma GCC unroll 4
   for (int j = 0; j < vectors_per_unit_block; ++j) {
     index_t const left = n - j * f32_lanes;
+#if PETRA_VECTOR_BYTES == 64
+    if (left == 8) {
+      v[j] = reinterpret_cast<f32v>(_mm512_zextps256_ps512(_mm256_loadu_ps(p)));
+      continue;
+    }
+#endif
     v[j] = left >= f32_lanes ? load(p + j * f32_lanes) : left > 0 ? load(p + j * f32_lanes, left) : f32v{};
   }
 }
@@ -140,8 +147,11 @@ PETRA_INLINE void store_units(float* p, index_t n, f32v const (&v)[vectors_per_u
 #pragma GCC unroll 4
   for (int j = 0; j < vectors_per_unit_block; ++j) {
     index_t const left = n - j * f32_lanes;
-    if (left >= f32_lanes)
-      store(p + j * f32_lanes, v[j]);
+    if (left >= f32_lanes) store(p + j * f32_lanes, v[j]);
+#if PETRA_VECTOR_BYTES == 64
+    else if (left == 8)
+      _mm256_storeu_ps(p, _mm512_castps512_ps256(reinterpret_cast<__m512>(v[j])));
+#endif
     else if (left > 0)
       store(p + j * f32_lanes, v[j], left);
   }

@@ -1,0 +1,140 @@
+// float multi-head attention for short sequences, softmax fused: the scores of eight queries at a time never leave the L1
+// cache.
+//
+// y (Q, heads W) : of every head  softmax(q k^T / sqrt(W)) v    q (Q,W), k, v (S,W) the head's columns of their matrices
+//
+// The matrices' rows lie q_step and kv_step floats apart, heads side by side: the three parts of one projection
+// (T, 3 heads W) have q_step = kv_step = 3 heads W.
+//
+// Source: Vaswani et al., "Attention is all you need", 2017, section 3.2. Exponential: core/exp_f32.hpp. Deterministic;
+// the order of summation depends on the instruction set and the shape only.
+// Pre: all extents >= 1; y overlaps nothing; scratch has attention_scratch(shape) floats.
+#pragma once
+#include "petra/runtime/layer_norm_f32.hpp"
+#include "petra/runtime/softmax_f32.hpp"
+
+namespace petra::inline PETRA_ABI::rt {
+
+struct attention_shape {
+  index_t queries = 1, keys = 1, heads = 1, width = 1, q_step = 1, kv_step = 1;
+};
+
+// Self-attention on one projection (T, 3 heads W), columns q | k | v.
+constexpr attention_shape self_attention(index_t steps, index_t heads, index_t width) noexcept {
+  return {steps, steps, heads, width, 3 * heads * width, 3 * heads * width};
+}
+
+// Queries at a time: as many sums hide the latency of a multiply-add when a head is one vector wide.
+inline constexpr int attention_rows = 8;
+// Vectors of scores at a time.
+#if PETRA_VECTOR_BYTES == 64 || defined(__aarch64__)
+inline constexpr int score_vectors = 2;
+#else
+inline constexpr int score_vectors = 1;
+#endif
+
+constexpr index_t padded_keys(attention_shape const& s) noexcept { return (s.keys + 31) / 32 * 32; }
+// Keys of a head, transposed, and the scores of the queries at hand.
+constexpr index_t attention_scratch(attention_shape const& s) noexcept {
+  return (s.width + attention_rows) * padded_keys(s);
+}
+
+// kt (W, padded keys) = k^T, zeros behind.
+inline void transpose_keys(attention_shape const& s, float const* k, float* kt) noexcept {
+  index_t const stride = padded_keys(s);
+  for (index_t c = 0; c < s.width; ++c, kt += stride) {
+    for (index_t j = 0; j < s.keys; ++j) kt[j] = k[j * s.kv_step + c];
+    for (index_t j = s.keys; j < stride; ++j) kt[j] = 0;
+  }
+}
+
+// p (Rows, padded keys) = q . kt
+template <int Rows>
+[[gnu::noinline]] void attention_scores(attention_shape const& s, float const* q, float const* kt, float* p) noexcept {
+  index_t const stride = padded_keys(s), step = s.q_step, width = s.width;
+  for (index_t j = 0; j < s.keys; j += score_vectors * f32_lanes) {
+    f32v sum[Rows][score_vectors];
+#pragma GCC unroll 64
+    for (int r = 0; r < Rows; ++r)
+#pragma GCC unroll 4
+      for (int v = 0; v < score_vectors; ++v) sum[r][v] = f32v{};
+    float const *key = kt + j, *in = q, *const end = q + width;
+    for (; in != end; ++in, key += stride) {
+      f32v k[score_vectors];
+#pragma GCC unroll 4
+      for (int v = 0; v < score_vectors; ++v) k[v] = load(key + v * f32_lanes);
+#pragma GCC unroll 64
+      for (int r = 0; r < Rows; ++r) {
+        f32v const a = broadcast(in[r * step]);
+#pragma GCC unroll 4
+        for (int v = 0; v < score_vectors; ++v) sum[r][v] = a * k[v] + sum[r][v];
+      }
+    }
+#pragma GCC unroll 64
+    for (int r = 0; r < Rows; ++r)
+#pragma GCC unroll 4
+      for (int v = 0; v < score_vectors; ++v) store(p + r * stride + j + v * f32_lanes, sum[r][v]);
+  }
+}
+
+// y (Rows, W) = factor (p . v)
+template <int Rows>
+[[gnu::noinline]] void attention_values(attention_shape const& s, float const* p, float const* factor, float const* v,
+                                        float* y) noexcept {
+  index_t const stride = padded_keys(s), out = s.heads * s.width;
+  for (index_t c = 0; c < s.width; c += f32_lanes) {
+    index_t const n = s.width - c < f32_lanes ? s.width - c : f32_lanes;
+    f32v sum[Rows];
+#pragma GCC unroll 64
+    for (int r = 0; r < Rows; ++r) sum[r] = f32v{};
+    float const *value = v + c, *in = p;
+    auto const add = [&](f32v row) __attribute__((always_inline)) {
+#pragma GCC unroll 64
+      for (int r = 0; r < Rows; ++r) sum[r] = broadcast(in[r * stride]) * row + sum[r];
+      ++in;
+      value += s.kv_step;
+    };
+    if (n == f32_lanes)
+      for (index_t j = 0; j < s.keys; ++j) add(load(value));
+    else
+      for (index_t j = 0; j < s.keys; ++j) add(load(value, n));
+#pragma GCC unroll 64
+    for (int r = 0; r < Rows; ++r) store(y + r * out + c, sum[r] * broadcast(factor[r]), n);
+  }
+}
+
+// Rows queries of one head.
+template <int Rows>
+inline void attend(attention_shape const& s, float scale, float const* q, float const* kt, float const* v, float* p,
+                   float* y) noexcept {
+  float factor[Rows];
+  attention_scores<Rows>(s, q, kt, p);
+  for (int r = 0; r < Rows; ++r) {
+    float* const row = p + r * padded_keys(s);
+    factor[r] = 1.f / exp_of_row(row, s.keys, scale, max_of_row(row, s.keys), row);
+  }
+  attention_values<Rows>(s, p, factor, v, y);
+}
+
+template <class Shape>
+inline void attention_f32(Shape shape, float const* q, float const* k, float const* v, float* scratch,
+                          float* y) noexcept {
+  attention_shape const s = shape;
+  float const scale = 1.f / square_root(static_cast<float>(s.width));
+  float* const p = scratch + s.width * padded_keys(s);
+  for (index_t h = 0; h < s.heads; ++h, q += s.width, k += s.width, v += s.width, y += s.width) {
+    transpose_keys(s, k, scratch);
+    index_t const out = s.heads * s.width;
+    if (s.queries < attention_rows) {
+      for (index_t i = 0; i < s.queries; ++i) attend<1>(s, scale, q + i * s.q_step, scratch, v, p, y + i * out);
+      continue;
+    }
+    // The last eight are moved back onto queries that are already done: no tiles for what is left over.
+    for (index_t i = 0; i < s.queries; i += attention_rows) {
+      index_t const first = i + attention_rows <= s.queries ? i : s.queries - attention_rows;
+      attend<attention_rows>(s, scale, q + first * s.q_step, scratch, v, p, y + first * out);
+    }
+  }
+}
+
+}  // namespace petra::rt
