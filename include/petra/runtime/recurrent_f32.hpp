@@ -5,16 +5,12 @@
 // broadcasts one input against the rows of all gates of its units, which then are combined without leaving the
 // registers. Biases are packed [block][4][n], whatever rows the cell has. Packed arrays are exact.
 #pragma once
+#include "petra/runtime/recurrent_shape.hpp"
 #include "petra/runtime/vector.hpp"
 
 namespace petra::inline PETRA_ABI::rt {
 
-// x (T,C) -> y (T,H): the state after every step.
-struct recurrent_shape {
-  index_t steps = 1, in = 1, hidden = 1;
-};
-
-inline constexpr index_t unit_block = 16, bias_rows = 4;
+inline constexpr index_t bias_rows = 4;
 
 // w (G,H,K) -> packed, G * H * K elements.
 template <class T>
