@@ -187,7 +187,7 @@ struct recurrent_step {
 
 // Advances all units by one step. Cell: `gates`, and tile<Blocks, Input>(step, units in the last block).
 template <class Cell, bool Input, int Blocks = max_unit_blocks(Cell::gates), class Shape>
-PETRA_INLINE void advance_units(Shape shape, recurrent_step s) noexcept {
+PETRA_INLINE void advance_units(Shape shape, recurrent_step& s) noexcept {
   constexpr bool used = [] {
     if constexpr (is_fixed<Shape>) {
       // Four blocks take more than three blocks' units; two blocks are taken by what four leave.
@@ -229,17 +229,18 @@ inline void recurrent_f32(Shape shape, float const* x, float const* h, float* c,
   }();
   index_t t = 0;
   auto const advance = [&](auto input, float const* a) __attribute__((always_inline)) {
-    advance_units<Cell, decltype(input)::value>(shape, {.x = x + t * s.in,
-                                                        .a = a,
-                                                        .in = s.in,
-                                                        .h = h,
-                                                        .hidden = s.hidden,
-                                                        .w = w,
-                                                        .u = u,
-                                                        .bias = bias,
-                                                        .c = c,
-                                                        .first = 0,
-                                                        .y = y});
+    recurrent_step step{.x = x + t * s.in,
+                        .a = a,
+                        .in = s.in,
+                        .h = h,
+                        .hidden = s.hidden,
+                        .w = w,
+                        .u = u,
+                        .bias = bias,
+                        .c = c,
+                        .first = 0,
+                        .y = y};
+    advance_units<Cell, decltype(input)::value>(shape, step);  // by reference: a copy waits for the stores before it
     h = y;
     y += s.hidden;
     ++t;
