@@ -54,7 +54,25 @@ struct matmul_tiles_s8 {
   }
 };
 
-// All tiles of a product, panel by panel: call(tile, plan, rows, their first, outputs in the panel's blocks...).
+// Whether the tiles of a shape become code of its own.
+template <class Shape>
+inline constexpr bool is_tiny_literal = [] {
+  if constexpr (is_fixed<Shape>)
+    return is_tiny(Shape::value.m, Shape::value.n, Shape::value.k);
+  else
+    return false;
+}();
+
+// A tile of such a shape. Not inlined: where it is, g++ 12 keeps copies of all sums in memory.
+template <int Rows, int Blocks, class Shape>
+[[gnu::noinline]] void literal_tile(std::int8_t const* x, std::int8_t const* w, index_t last, index_t out_step,
+                                    std::int32_t const* offset, std::int32_t* y) noexcept {
+  constexpr matmul_s8_shape s = Shape::value;
+  matmul_sums<Rows, Blocks, true>(x, w, {s.x_row, s.k, 64 * ((s.k + 3) / 4), last, out_step}, offset, y);
+}
+
+// All tiles of a product, panel by panel: panel(blocks, first output, outputs in the last block) yields what is then
+// called for each tile, (its first row, its rows, tile); tile(y) puts its sums there, out_step apart (0: side by side).
 template <int Most, class Shape, class Panel>
 PETRA_INLINE void matmul_panels(Shape shape, std::int8_t const* x, std::int8_t const* w, std::int32_t const* offset,
                                 index_t out_step, Panel panel) noexcept {
@@ -68,16 +86,26 @@ PETRA_INLINE void matmul_panels(Shape shape, std::int8_t const* x, std::int8_t c
   index_t const block = 64 * ((s.k + 3) / 4);
   for_output_blocks<Most>(extents, s.n, [&](auto blocks, index_t first, index_t last) {
     constexpr int count = decltype(blocks)::value;
-    matmul_plan_s8 const plan{s.x_row, s.k, block, last, out_step == 0 ? 16 * count : out_step};
-    matmul_plan_s8 const& known = opaque(plan);
+    index_t const y_step = out_step == 0 ? 16 * count : out_step;
+    matmul_plan_s8 const plan{s.x_row, s.k, block, last, y_step};
     auto const tiles = row_tiles<matmul_tiles_s8<count>>::of(extents, s.m);
-    std::int8_t const *in = x, *weights = w + first / 16 * block;
+    std::int8_t const *in = x, *const weights = w + first / 16 * block;
+    std::int32_t moved[16 * count];
+    std::int32_t const* const from = tile_offset(weights, plan, offset + first, moved);
     auto const store = panel(blocks, first, last);
     for (index_t i = 0, row = 0; i < tiles.cut.count; ++i) {
       bool const longer = i < tiles.cut.longer;
       index_t const rows = tiles.cut.pixels + longer;
-      store(row, rows, [&](std::int32_t* y) {
-        (longer ? tiles.longer : tiles.shorter)(in, weights, known, offset + first, y);
+      store(row, rows, [&](std::int32_t* y) __attribute__((always_inline)) {
+        if constexpr (is_tiny_literal<Shape>) {
+          constexpr row_cut cut = cut_row(Shape::value.m, matmul_rows_s8(count));
+          constexpr int pixels = static_cast<int>(cut.pixels);
+          if constexpr (cut.longer != 0)
+            if (longer) return literal_tile<pixels + 1, count, Shape>(in, weights, last, y_step, from, y);
+          literal_tile<pixels, count, Shape>(in, weights, last, y_step, from, y);
+        } else {
+          (longer ? tiles.longer : tiles.shorter)(in, weights, opaque(plan), from, y);
+        }
       });
       in += rows * s.x_row;
       row += rows;

@@ -38,9 +38,10 @@ PETRA_INLINE std::uint32_t load_some(std::int8_t const* p, index_t n) noexcept {
   return v;
 }
 
-template <int Rows, int Blocks>
-[[gnu::noinline]] void matmul_tile(std::int8_t const* x, std::int8_t const* w, matmul_plan_s8 const& plan,
-                                   std::int32_t const* offset, std::int32_t* y) noexcept {
+// Unroll: for literal extents.
+template <int Rows, int Blocks, bool Unroll>
+PETRA_INLINE void matmul_sums(std::int8_t const* x, std::int8_t const* w, matmul_plan_s8 plan,
+                              std::int32_t const* offset, std::int32_t* y) noexcept {
   constexpr int sums = Rows * Blocks, ways = sums >= 8 ? 1 : sums >= 4 ? 2 : sums >= 2 ? 4 : 8;
   index_t const step = plan.step, step3 = 3 * step, step5 = 5 * step, step7 = 7 * step, block = plan.block;
   index_t const rows[8] = {0, step, 2 * step, step3, 4 * step, step5, 2 * step3, step7};
@@ -88,16 +89,23 @@ template <int Rows, int Blocks>
       advance(ways);
     }
   std::int8_t const* const end = in + 4 * quads;
-#pragma GCC unroll 1
-  while (in != end) {
+  auto const one = [&]() __attribute__((always_inline)) {
     quad(0, 0, four);
     advance(1);
+  };
+  if constexpr (Unroll) {
+#pragma GCC unroll 8
+    while (in != end) one();
+  } else {
+#pragma GCC unroll 1
+    while (in != end) one();
   }
   if (index_t const some = plan.inputs % 4; some != 0)
     quad(0, 0, [&](std::int8_t const* p) __attribute__((always_inline)) {
       return _mm512_set1_epi32(static_cast<std::int32_t>(load_some(p, some) ^ 0x80808080u));
     });
   index_t const out_step = plan.out_step;
+  bool const full = plan.last == 16;
 #pragma GCC unroll 64
   for (int p = 0; p < Rows; ++p, y += out_step) {
 #pragma GCC unroll 64
@@ -109,8 +117,24 @@ template <int Rows, int Blocks>
     }
 #pragma GCC unroll 64
     for (int b = 0; b + 1 < Blocks; ++b) _mm512_storeu_si512(y + 16 * b, sum[0][p][b]);
-    _mm512_mask_storeu_epi32(y + 16 * (Blocks - 1), k, sum[0][p][Blocks - 1]);
+    // A load waits for a masked store to reach the cache; one that follows a plain store takes its data.
+    if (full)
+      _mm512_storeu_si512(y + 16 * (Blocks - 1), sum[0][p][Blocks - 1]);
+    else
+      _mm512_mask_storeu_epi32(y + 16 * (Blocks - 1), k, sum[0][p][Blocks - 1]);
   }
+}
+
+// The offsets of a panel, as its tiles take them: these take x + 128, for which offsets are made.
+PETRA_INLINE std::int32_t const* tile_offset(std::int8_t const*, matmul_plan_s8 const&, std::int32_t const* offset,
+                                             std::int32_t*) noexcept {
+  return offset;
+}
+
+template <int Rows, int Blocks>
+[[gnu::noinline]] void matmul_tile(std::int8_t const* x, std::int8_t const* w, matmul_plan_s8 const& plan,
+                                   std::int32_t const* offset, std::int32_t* y) noexcept {
+  matmul_sums<Rows, Blocks, false>(x, w, plan, offset, y);
 }
 
 }  // namespace petra::rt
