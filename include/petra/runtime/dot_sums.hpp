@@ -38,9 +38,7 @@ PETRA_INLINE __m256i load_dots(std::int8_t const* w, index_t n) noexcept {
   return _mm256_maskload_epi32(reinterpret_cast<int const*>(w),
                                _mm256_cmpgt_epi32(_mm256_set1_epi32(static_cast<std::int32_t>(n)), lanes));
 }
-PETRA_INLINE __m256i add_dots(__m256i sum, __m256i x, __m256i w) noexcept {
-  return _mm256_dpbusd_avx_epi32(sum, x, w);
-}
+PETRA_INLINE __m256i add_dots(__m256i sum, __m256i x, __m256i w) noexcept { return _mm256_dpbusd_avx_epi32(sum, x, w); }
 PETRA_INLINE void put_dots(__m256i a, __m256i b, std::int32_t* to) noexcept {
   _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), a);
   _mm256_storeu_si256(reinterpret_cast<__m256i*>(to + 8), b);
@@ -85,7 +83,8 @@ PETRA_INLINE __m512i add_dots(__m512i sum, __m512i x, __m512i w) noexcept {
 PETRA_INLINE void put_dots(__m512i a, __m512i b, std::int32_t* to) noexcept {
   __m512i const even = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30),
                 odd = _mm512_setr_epi32(1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31);
-  _mm512_storeu_si512(to, _mm512_add_epi32(_mm512_permutex2var_epi32(a, even, b), _mm512_permutex2var_epi32(a, odd, b)));
+  _mm512_storeu_si512(to,
+                      _mm512_add_epi32(_mm512_permutex2var_epi32(a, even, b), _mm512_permutex2var_epi32(a, odd, b)));
 }
 
 }  // namespace petra::rt

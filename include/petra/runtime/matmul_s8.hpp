@@ -96,17 +96,18 @@ PETRA_INLINE void matmul_panels(Shape shape, std::int8_t const* x, std::int8_t c
     for (index_t i = 0, row = 0; i < tiles.cut.count; ++i) {
       bool const longer = i < tiles.cut.longer;
       index_t const rows = tiles.cut.pixels + longer;
-      store(row, rows, [&](std::int32_t* y) __attribute__((always_inline)) {
-        if constexpr (is_tiny_literal<Shape>) {
-          constexpr row_cut cut = cut_row(Shape::value.m, matmul_rows_s8(count));
-          constexpr int pixels = static_cast<int>(cut.pixels);
-          if constexpr (cut.longer != 0)
-            if (longer) return literal_tile<pixels + 1, count, Shape>(in, weights, last, y_step, from, y);
-          literal_tile<pixels, count, Shape>(in, weights, last, y_step, from, y);
-        } else {
-          (longer ? tiles.longer : tiles.shorter)(in, weights, opaque(plan), from, y);
-        }
-      });
+      store(
+          row, rows, [&](std::int32_t * y) __attribute__((always_inline)) {
+            if constexpr (is_tiny_literal<Shape>) {
+              constexpr row_cut cut = cut_row(Shape::value.m, matmul_rows_s8(count));
+              constexpr int pixels = static_cast<int>(cut.pixels);
+              if constexpr (cut.longer != 0)
+                if (longer) return literal_tile<pixels + 1, count, Shape>(in, weights, last, y_step, from, y);
+              literal_tile<pixels, count, Shape>(in, weights, last, y_step, from, y);
+            } else {
+              (longer ? tiles.longer : tiles.shorter)(in, weights, opaque(plan), from, y);
+            }
+          });
       in += rows * s.x_row;
       row += rows;
     }

@@ -101,9 +101,10 @@ PETRA_INLINE void matmul_sums(std::int8_t const* x, std::int8_t const* w, matmul
     while (in != end) one();
   }
   if (index_t const some = plan.inputs % 4; some != 0)
-    quad(0, 0, [&](std::int8_t const* p) __attribute__((always_inline)) {
-      return _mm512_set1_epi32(static_cast<std::int32_t>(load_some(p, some) ^ 0x80808080u));
-    });
+    quad(
+        0, 0, [&](std::int8_t const* p) __attribute__((always_inline)) {
+          return _mm512_set1_epi32(static_cast<std::int32_t>(load_some(p, some) ^ 0x80808080u));
+        });
   index_t const out_step = plan.out_step;
   bool const full = plan.last == 16;
 #pragma GCC unroll 64
