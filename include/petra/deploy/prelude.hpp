@@ -7,46 +7,46 @@
 namespace petra::inline PETRA_ABI::deploy {
 
 // Of the text below; part of its namespace and of its macros.
-inline constexpr std::string_view prelude_hash = "5e371826";
+inline constexpr std::string_view prelude_hash = "ddb30434";
 
 inline constexpr char const* prelude[] = {
-    R"petra(#define PETRA_5e371826_VERSION 100
-#if !defined(PETRA_5e371826_CHECKED)
+    R"petra(#define PETRA_ddb30434_VERSION 100
+#if !defined(PETRA_ddb30434_CHECKED)
 #if defined(NDEBUG)
-#define PETRA_5e371826_CHECKED 0
+#define PETRA_ddb30434_CHECKED 0
 #else
-#define PETRA_5e371826_CHECKED 1
+#define PETRA_ddb30434_CHECKED 1
 #endif
 #endif
 #if defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__) && defined(__AVX512BF16__)
-#define PETRA_5e371826_ABI v0_1_avx512vnni_bf16
-#define PETRA_5e371826_VECTOR_BYTES 64
+#define PETRA_ddb30434_ABI v0_1_avx512vnni_bf16
+#define PETRA_ddb30434_VECTOR_BYTES 64
 #elif defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__)
-#define PETRA_5e371826_ABI v0_1_avx512vnni
-#define PETRA_5e371826_VECTOR_BYTES 64
+#define PETRA_ddb30434_ABI v0_1_avx512vnni
+#define PETRA_ddb30434_VECTOR_BYTES 64
 #elif defined(__AVX512F__) && defined(__AVX512BW__)
-#define PETRA_5e371826_ABI v0_1_avx512
-#define PETRA_5e371826_VECTOR_BYTES 64
+#define PETRA_ddb30434_ABI v0_1_avx512
+#define PETRA_ddb30434_VECTOR_BYTES 64
 #elif defined(__AVX2__) && defined(__FMA__)
-#define PETRA_5e371826_ABI v0_1_avx2
-#define PETRA_5e371826_VECTOR_BYTES 32
+#define PETRA_ddb30434_ABI v0_1_avx2
+#define PETRA_ddb30434_VECTOR_BYTES 32
 #elif defined(__ARM_FEATURE_DOTPROD)
-#define PETRA_5e371826_ABI v0_1_neon_dotprod
-#define PETRA_5e371826_VECTOR_BYTES 16
+#define PETRA_ddb30434_ABI v0_1_neon_dotprod
+#define PETRA_ddb30434_VECTOR_BYTES 16
 #elif defined(__ARM_NEON)
-#define PETRA_5e371826_ABI v0_1_neon
-#define PETRA_5e371826_VECTOR_BYTES 16
+#define PETRA_ddb30434_ABI v0_1_neon
+#define PETRA_ddb30434_VECTOR_BYTES 16
 #elif defined(__SSE2__)
-#define PETRA_5e371826_ABI v0_1_sse2
-#define PETRA_5e371826_VECTOR_BYTES 16
+#define PETRA_ddb30434_ABI v0_1_sse2
+#define PETRA_ddb30434_VECTOR_BYTES 16
 #else
-#define PETRA_5e371826_ABI v0_1_portable
-#define PETRA_5e371826_VECTOR_BYTES 16
+#define PETRA_ddb30434_ABI v0_1_portable
+#define PETRA_ddb30434_VECTOR_BYTES 16
 #endif
-#define PETRA_5e371826_INLINE [[gnu::always_inline]] inline
+#define PETRA_ddb30434_INLINE [[gnu::always_inline]] inline
 #include <cstddef>
 #include <cstdint>
-namespace petra_5e371826::inline PETRA_5e371826_ABI::rt {
+namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
 using index_t = std::ptrdiff_t;
 struct feature_map {
   index_t h = 1, w = 1, c = 1, halo = 0;
@@ -66,7 +66,7 @@ inline constexpr bool is_fixed = requires {
   Shape::value;
 };
 }
-namespace petra_5e371826::inline PETRA_5e371826_ABI::rt {
+namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
 inline void fill(std::int8_t* y, index_t n, std::int8_t value) noexcept {
   auto const put = [&](auto word, index_t at) { __builtin_memcpy(y + at, &word, sizeof word); };
   if (n > 128) {
@@ -102,38 +102,38 @@ inline void fill_halo(feature_map const& m, float* y) noexcept {
 #if defined(__AVX512F__)
 #include <immintrin.h>
 #endif
-namespace petra_5e371826::inline PETRA_5e371826_ABI::rt {
-using f32v [[gnu::vector_size(PETRA_5e371826_VECTOR_BYTES)]] = float;
-inline constexpr int f32_lanes = PETRA_5e371826_VECTOR_BYTES / 4;
-PETRA_5e371826_INLINE f32v load(float const* p) noexcept {
+namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
+using f32v [[gnu::vector_size(PETRA_ddb30434_VECTOR_BYTES)]] = float;
+inline constexpr int f32_lanes = PETRA_ddb30434_VECTOR_BYTES / 4;
+PETRA_ddb30434_INLINE f32v load(float const* p) noexcept {
   f32v v;
   __builtin_memcpy(&v, p, sizeof v);
   return v;
 }
-PETRA_5e371826_INLINE void store(float* p, f32v v) noexcept { __builtin_memcpy(p, &v, sizeof v); }
-PETRA_5e371826_INLINE f32v broadcast(float x) noexcept { return x - f32v{}; }
-PETRA_5e371826_INLINE f32v max(f32v a, f32v b) noexcept { return a > b ? a : b; }
-#if PETRA_5e371826_VECTOR_BYTES == 64
-PETRA_5e371826_INLINE f32v load(float const* p, index_t n) noexcept {
+PETRA_ddb30434_INLINE void store(float* p, f32v v) noexcept { __builtin_memcpy(p, &v, sizeof v); }
+PETRA_ddb30434_INLINE f32v broadcast(float x) noexcept { return x - f32v{}; }
+PETRA_ddb30434_INLINE f32v max(f32v a, f32v b) noexcept { return a > b ? a : b; }
+#if PETRA_ddb30434_VECTOR_BYTES == 64
+PETRA_ddb30434_INLINE f32v load(float const* p, index_t n) noexcept {
   return reinterpret_cast<f32v>(_mm512_maskz_loadu_ps(static_cast<__mmask16>((1u << n) - 1u), p));
 }
-PETRA_5e371826_INLINE void store(float* p, f32v v, index_t n) noexcept {
+PETRA_ddb30434_INLINE void store(float* p, f32v v, index_t n) noexcept {
   _mm512_mask_storeu_ps(p, static_cast<__mmask16>((1u << n) - 1u), reinterpret_cast<__m512>(v));
 }
 #else
-PETRA_5e371826_INLINE f32v load(float const* p, index_t n) noexcept {
+PETRA_ddb30434_INLINE f32v load(float const* p, index_t n) noexcept {
   if (n >= f32_lanes) return load(p);
   f32v v{};
   __builtin_memcpy(&v, p, static_cast<std::size_t>(n) * sizeof(float));
   return v;
 }
-PETRA_5e371826_INLINE void store(float* p, f32v v, index_t n) noexcept {
+PETRA_ddb30434_INLINE void store(float* p, f32v v, index_t n) noexcept {
   if (n >= f32_lanes) return store(p, v);
   __builtin_memcpy(p, &v, static_cast<std::size_t>(n) * sizeof(float));
 }
 #endif
 }
-namespace petra_5e371826::inline PETRA_5e371826_ABI::rt {
+namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
 struct add_f32_shape {
   feature_map a{}, b{}, out{};
   bool relu = false;
@@ -154,7 +154,7 @@ inline void add_f32(Shape shape, float const* a, float const* b, float* y) noexc
   fill_halo(s.out, y);
 }
 }
-namespace petra_5e371826::inline PETRA_5e371826_ABI::rt {
+namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
 struct requant {
   std::int32_t multiplier = 0;
   std::int32_t shift = 0;
@@ -214,27 +214,27 @@ constexpr std::int8_t onto_grid(std::int32_t v, output_grid const& g) noexcept {
 }
 #if defined(__AVX2__) && !(defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__))
 #include <immintrin.h>
-namespace petra_5e371826::inline PETRA_5e371826_ABI::rt {
+namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
 struct i32x16 {
   __m256i lo, hi;
-  PETRA_5e371826_INLINE static i32x16 broadcast(std::int32_t a) noexcept { return {_mm256_set1_epi32(a), _mm256_set1_epi32(a)}; }
-  PETRA_5e371826_INLINE static i32x16 load(std::int32_t const* p, index_t n) noexcept {
+  PETRA_ddb30434_INLINE static i32x16 broadcast(std::int32_t a) noexcept { return {_mm256_set1_epi32(a), _mm256_set1_epi32(a)}; }
+  PETRA_ddb30434_INLINE static i32x16 load(std::int32_t const* p, index_t n) noexcept {
     alignas(32) std::int32_t t[16] = {};
     for (index_t i = 0; i < n; ++i) t[i] = p[i];
     return {_mm256_load_si256(reinterpret_cast<__m256i const*>(t)),
             _mm256_load_si256(reinterpret_cast<__m256i const*>(t + 8))};
   }
-  PETRA_5e371826_INLINE static i32x16 load(std::int8_t const* p, index_t n) noexcept {
+  PETRA_ddb30434_INLINE static i32x16 load(std::int8_t const* p, index_t n) noexcept {
     if (n == 16) return load(p);
     std::int8_t t[16] = {};
     for (index_t i = 0; i < n; ++i) t[i] = p[i];
     return load(t);
   }
-  PETRA_5e371826_INLINE static i32x16 load(std::int8_t const* p) noexcept {
+  PETRA_ddb30434_INLINE static i32x16 load(std::int8_t const* p) noexcept {
     __m128i const v = _mm_loadu_si128(reinterpret_cast<__m128i const*>(p));
     return {_mm256_cvtepi8_epi32(v), _mm256_cvtepi8_epi32(_mm_srli_si128(v, 8))};
   }
-  PETRA_5e371826_INLINE static i32x16 nearest(float const* p, float scale, index_t n) noexcept {
+  PETRA_ddb30434_INLINE static i32x16 nearest(float const* p, float scale, index_t n) noexcept {
     float t[16] = {};
     if (n < 16) {
       for (index_t i = 0; i < n; ++i) t[i] = p[i];
@@ -247,21 +247,21 @@ struct i32x16 {
     };
     return {half(p), half(p + 8)};
   }
-  PETRA_5e371826_INLINE friend i32x16 operator+(i32x16 a, i32x16 b) noexcept {
+  PETRA_ddb30434_INLINE friend i32x16 operator+(i32x16 a, i32x16 b) noexcept {
     return {_mm256_add_epi32(a.lo, b.lo), _mm256_add_epi32(a.hi, b.hi)};
   }
-  PETRA_5e371826_INLINE friend i32x16 operator-(i32x16 a, i32x16 b) noexcept {
+  PETRA_ddb30434_INLINE friend i32x16 operator-(i32x16 a, i32x16 b) noexcept {
     return {_mm256_sub_epi32(a.lo, b.lo), _mm256_sub_epi32(a.hi, b.hi)};
   }
-  PETRA_5e371826_INLINE friend i32x16 operator*(i32x16 a, i32x16 b) noexcept {
+  PETRA_ddb30434_INLINE friend i32x16 operator*(i32x16 a, i32x16 b) noexcept {
     return {_mm256_mullo_epi32(a.lo, b.lo), _mm256_mullo_epi32(a.hi, b.hi)};
   }
-  PETRA_5e371826_INLINE friend i32x16 operator<<(i32x16 a, std::int32_t n) noexcept {
+  PETRA_ddb30434_INLINE friend i32x16 operator<<(i32x16 a, std::int32_t n) noexcept {
     __m128i const count = _mm_cvtsi32_si128(n);
     return {_mm256_sll_epi32(a.lo, count), _mm256_sll_epi32(a.hi, count)};
   }
 };
-PETRA_5e371826_INLINE void store(std::int8_t* y, i32x16 a, output_grid const& g, index_t n) noexcept {
+PETRA_ddb30434_INLINE void store(std::int8_t* y, i32x16 a, output_grid const& g, index_t n) noexcept {
   __m256i const words = _mm256_permute4x64_epi64(_mm256_packs_epi32(a.lo, a.hi), 0xd8);
   __m256i const moved = _mm256_adds_epi16(words, _mm256_set1_epi16(static_cast<std::int16_t>(g.zero)));
   __m256i const held = _mm256_min_epi16(_mm256_max_epi16(moved, _mm256_set1_epi16(static_cast<std::int16_t>(g.min))),
@@ -272,30 +272,30 @@ PETRA_5e371826_INLINE void store(std::int8_t* y, i32x16 a, output_grid const& g,
   _mm_storeu_si128(reinterpret_cast<__m128i*>(t), v);
   for (index_t i = 0; i < n; ++i) y[i] = t[i];
 }
-PETRA_5e371826_INLINE void store(std::int8_t* y, i32x16 const (&a)[4], output_grid const& g) noexcept {
+PETRA_ddb30434_INLINE void store(std::int8_t* y, i32x16 const (&a)[4], output_grid const& g) noexcept {
   for (index_t i = 0; i < 4; ++i) store(y + 16 * i, a[i], g, 16);
 }
-PETRA_5e371826_INLINE void store_scaled(float* y, i32x16 a, float const* scale, index_t n) noexcept {
+PETRA_ddb30434_INLINE void store_scaled(float* y, i32x16 a, float const* scale, index_t n) noexcept {
   float t[16];
   _mm256_storeu_ps(t, _mm256_cvtepi32_ps(a.lo));
   _mm256_storeu_ps(t + 8, _mm256_cvtepi32_ps(a.hi));
   for (index_t i = 0; i < n; ++i) y[i] = t[i] * scale[i];
 }
-PETRA_5e371826_INLINE __m256i interleave(__m256i even, __m256i odd) noexcept {
+PETRA_ddb30434_INLINE __m256i interleave(__m256i even, __m256i odd) noexcept {
   return _mm256_blend_epi32(even, _mm256_slli_epi64(odd, 32), 0xaa);
 }
 struct high_requantizer {
   __m256i multiplier, half, right;
-  PETRA_5e371826_INLINE static high_requantizer broadcast(requant q) noexcept {
+  PETRA_ddb30434_INLINE static high_requantizer broadcast(requant q) noexcept {
     return {_mm256_set1_epi32(q.multiplier), _mm256_set1_epi32(std::int32_t{1} << (-2 - q.shift)),
             _mm256_set1_epi32(-1 - q.shift)};
   }
-  [[nodiscard]] PETRA_5e371826_INLINE __m256i operator()(__m256i a) const noexcept {
+  [[nodiscard]] PETRA_ddb30434_INLINE __m256i operator()(__m256i a) const noexcept {
     __m256i const e = _mm256_mul_epi32(a, multiplier), o = _mm256_mul_epi32(_mm256_srli_epi64(a, 32), multiplier);
     __m256i const high = _mm256_blend_epi32(_mm256_srli_epi64(e, 32), o, 0xaa);
     return _mm256_srav_epi32(_mm256_add_epi32(high, half), right);
   }
-  [[nodiscard]] PETRA_5e371826_INLINE i32x16 operator()(i32x16 a) const noexcept { return {(*this)(a.lo), (*this)(a.hi)}; }
+  [[nodiscard]] PETRA_ddb30434_INLINE i32x16 operator()(i32x16 a) const noexcept { return {(*this)(a.lo), (*this)(a.hi)}; }
 };
 template <class Rounding>
 struct requantizer;
@@ -303,7 +303,7 @@ template <>
 struct requantizer<rounding::single> {
   struct half {
     __m256i even, odd, even_add, odd_add, even_right, odd_right, excess;
-    PETRA_5e371826_INLINE static half make(__m256i multiplier, __m256i shift) noexcept {
+    PETRA_ddb30434_INLINE static half make(__m256i multiplier, __m256i shift) noexcept {
       __m256i const right = _mm256_sub_epi32(_mm256_set1_epi32(31), shift), one = _mm256_set1_epi64x(1);
       __m256i const even_right = _mm256_and_si256(right, _mm256_set1_epi64x(63)),
                     odd_right = _mm256_srli_epi64(right, 32);
@@ -319,35 +319,35 @@ struct requantizer<rounding::single> {
               odd_right,
               interleave(_mm256_srlv_epi64(lift, even_right), _mm256_srlv_epi64(lift, odd_right))};
     }
-    [[nodiscard]] PETRA_5e371826_INLINE __m256i operator()(__m256i a) const noexcept {
+    [[nodiscard]] PETRA_ddb30434_INLINE __m256i operator()(__m256i a) const noexcept {
       __m256i const e = _mm256_add_epi64(_mm256_mul_epi32(a, even), even_add);
       __m256i const o = _mm256_add_epi64(_mm256_mul_epi32(_mm256_srli_epi64(a, 32), odd), odd_add);
       return _mm256_sub_epi32(interleave(_mm256_srlv_epi64(e, even_right), _mm256_srlv_epi64(o, odd_right)), excess);
     }
   };
   half lo, hi;
-  PETRA_5e371826_INLINE static requantizer load(std::int32_t const* multiplier, std::int8_t const* shift, index_t n) noexcept {
+  PETRA_ddb30434_INLINE static requantizer load(std::int32_t const* multiplier, std::int8_t const* shift, index_t n) noexcept {
     i32x16 const m = i32x16::load(multiplier, n), s = i32x16::load(shift, n);
     return {half::make(m.lo, s.lo), half::make(m.hi, s.hi)};
   }
-  PETRA_5e371826_INLINE static requantizer broadcast(requant q) noexcept {
+  PETRA_ddb30434_INLINE static requantizer broadcast(requant q) noexcept {
     half const h = half::make(_mm256_set1_epi32(q.multiplier), _mm256_set1_epi32(q.shift));
     return {h, h};
   }
-  [[nodiscard]] PETRA_5e371826_INLINE i32x16 operator()(i32x16 a) const noexcept { return {lo(a.lo), hi(a.hi)}; }
+  [[nodiscard]] PETRA_ddb30434_INLINE i32x16 operator()(i32x16 a) const noexcept { return {lo(a.lo), hi(a.hi)}; }
 };
 template <>
 struct requantizer<rounding::twice> {
   struct half {
     __m256i even, odd, left, right, mask;
-    PETRA_5e371826_INLINE static half make(__m256i multiplier, __m256i shift) noexcept {
+    PETRA_ddb30434_INLINE static half make(__m256i multiplier, __m256i shift) noexcept {
 )petra",
     R"petra(      __m256i const zero = _mm256_setzero_si256(), one = _mm256_set1_epi32(1);
       __m256i const right = _mm256_max_epi32(_mm256_sub_epi32(zero, shift), zero);
       return {multiplier, _mm256_srli_epi64(multiplier, 32), _mm256_max_epi32(shift, zero), right,
               _mm256_sub_epi32(_mm256_sllv_epi32(one, right), one)};
     }
-    [[nodiscard]] PETRA_5e371826_INLINE __m256i operator()(__m256i a) const noexcept {
+    [[nodiscard]] PETRA_ddb30434_INLINE __m256i operator()(__m256i a) const noexcept {
       __m256i const x = _mm256_sllv_epi32(a, left), nudge = _mm256_set1_epi64x(std::int64_t{1} << 30);
       __m256i const e = _mm256_add_epi64(_mm256_mul_epi32(x, even), nudge);
       __m256i const o = _mm256_add_epi64(_mm256_mul_epi32(_mm256_srli_epi64(x, 32), odd), nudge);
@@ -358,15 +358,15 @@ struct requantizer<rounding::twice> {
     }
   };
   half lo, hi;
-  PETRA_5e371826_INLINE static requantizer load(std::int32_t const* multiplier, std::int8_t const* shift, index_t n) noexcept {
+  PETRA_ddb30434_INLINE static requantizer load(std::int32_t const* multiplier, std::int8_t const* shift, index_t n) noexcept {
     i32x16 const m = i32x16::load(multiplier, n), s = i32x16::load(shift, n);
     return {half::make(m.lo, s.lo), half::make(m.hi, s.hi)};
   }
-  PETRA_5e371826_INLINE static requantizer broadcast(requant q) noexcept {
+  PETRA_ddb30434_INLINE static requantizer broadcast(requant q) noexcept {
     half const h = half::make(_mm256_set1_epi32(q.multiplier), _mm256_set1_epi32(q.shift));
     return {h, h};
   }
-  [[nodiscard]] PETRA_5e371826_INLINE i32x16 operator()(i32x16 a) const noexcept { return {lo(a.lo), hi(a.hi)}; }
+  [[nodiscard]] PETRA_ddb30434_INLINE i32x16 operator()(i32x16 a) const noexcept { return {lo(a.lo), hi(a.hi)}; }
 };
 }
 #endif
@@ -377,63 +377,63 @@ struct requantizer<rounding::twice> {
 #pragma GCC diagnostic ignored "-Wuninitialized"
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #endif
-namespace petra_5e371826::inline PETRA_5e371826_ABI::rt {
+namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
 struct i32x16 {
   __m512i v;
-  PETRA_5e371826_INLINE static __mmask16 first(index_t n) noexcept { return static_cast<__mmask16>(0xffffu >> (16 - n)); }
-  PETRA_5e371826_INLINE static i32x16 broadcast(std::int32_t a) noexcept { return {_mm512_set1_epi32(a)}; }
-  PETRA_5e371826_INLINE static i32x16 load(std::int32_t const* p, index_t n) noexcept {
+  PETRA_ddb30434_INLINE static __mmask16 first(index_t n) noexcept { return static_cast<__mmask16>(0xffffu >> (16 - n)); }
+  PETRA_ddb30434_INLINE static i32x16 broadcast(std::int32_t a) noexcept { return {_mm512_set1_epi32(a)}; }
+  PETRA_ddb30434_INLINE static i32x16 load(std::int32_t const* p, index_t n) noexcept {
     return {_mm512_maskz_loadu_epi32(first(n), p)};
   }
-  PETRA_5e371826_INLINE static i32x16 load(std::int8_t const* p, index_t n) noexcept {
+  PETRA_ddb30434_INLINE static i32x16 load(std::int8_t const* p, index_t n) noexcept {
     return {_mm512_cvtepi8_epi32(_mm_maskz_loadu_epi8(first(n), p))};
   }
-  PETRA_5e371826_INLINE static i32x16 load(std::int8_t const* p) noexcept {
+  PETRA_ddb30434_INLINE static i32x16 load(std::int8_t const* p) noexcept {
     return {_mm512_cvtepi8_epi32(_mm_loadu_si128(reinterpret_cast<__m128i const*>(p)))};
   }
-  PETRA_5e371826_INLINE static i32x16 nearest(float const* p, float scale, index_t n) noexcept {
+  PETRA_ddb30434_INLINE static i32x16 nearest(float const* p, float scale, index_t n) noexcept {
     __m512 const v = _mm512_div_ps(_mm512_maskz_loadu_ps(first(n), p), _mm512_set1_ps(scale));
     return {_mm512_maskz_cvtps_epi32(_mm512_cmp_ps_mask(v, v, _CMP_ORD_Q), _mm512_min_ps(v, _mm512_set1_ps(1024.f)))};
   }
-  PETRA_5e371826_INLINE friend i32x16 operator+(i32x16 a, i32x16 b) noexcept { return {_mm512_add_epi32(a.v, b.v)}; }
-  PETRA_5e371826_INLINE friend i32x16 operator-(i32x16 a, i32x16 b) noexcept { return {_mm512_sub_epi32(a.v, b.v)}; }
-  PETRA_5e371826_INLINE friend i32x16 operator*(i32x16 a, i32x16 b) noexcept { return {_mm512_mullo_epi32(a.v, b.v)}; }
-  PETRA_5e371826_INLINE friend i32x16 operator<<(i32x16 a, std::int32_t n) noexcept {
+  PETRA_ddb30434_INLINE friend i32x16 operator+(i32x16 a, i32x16 b) noexcept { return {_mm512_add_epi32(a.v, b.v)}; }
+  PETRA_ddb30434_INLINE friend i32x16 operator-(i32x16 a, i32x16 b) noexcept { return {_mm512_sub_epi32(a.v, b.v)}; }
+  PETRA_ddb30434_INLINE friend i32x16 operator*(i32x16 a, i32x16 b) noexcept { return {_mm512_mullo_epi32(a.v, b.v)}; }
+  PETRA_ddb30434_INLINE friend i32x16 operator<<(i32x16 a, std::int32_t n) noexcept {
     return {_mm512_sllv_epi32(a.v, _mm512_set1_epi32(n))};
   }
 };
 struct narrower {
   __m512i zero, lo, hi, order;
-  PETRA_5e371826_INLINE static narrower make(output_grid const& g) noexcept {
+  PETRA_ddb30434_INLINE static narrower make(output_grid const& g) noexcept {
     return {_mm512_set1_epi16(static_cast<std::int16_t>(g.zero)), _mm512_set1_epi8(static_cast<std::int8_t>(g.min)),
             _mm512_set1_epi8(static_cast<std::int8_t>(g.max)),
             _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15)};
   }
-  [[nodiscard]] PETRA_5e371826_INLINE __m512i operator()(__m512i a, __m512i b, __m512i c, __m512i d) const noexcept {
+  [[nodiscard]] PETRA_ddb30434_INLINE __m512i operator()(__m512i a, __m512i b, __m512i c, __m512i d) const noexcept {
     __m512i const ab = _mm512_adds_epi16(_mm512_packs_epi32(a, b), zero),
                   cd = _mm512_adds_epi16(_mm512_packs_epi32(c, d), zero);
     __m512i const held = _mm512_min_epi8(_mm512_max_epi8(_mm512_packs_epi16(ab, cd), lo), hi);
     return _mm512_permutexvar_epi32(order, held);
   }
 };
-PETRA_5e371826_INLINE void store(std::int8_t* y, i32x16 a, output_grid const& g, index_t n) noexcept {
+PETRA_ddb30434_INLINE void store(std::int8_t* y, i32x16 a, output_grid const& g, index_t n) noexcept {
   __m512i const r = narrower::make(g)(a.v, a.v, a.v, a.v);
   _mm_mask_storeu_epi8(y, i32x16::first(n), _mm512_castsi512_si128(r));
 }
-PETRA_5e371826_INLINE void store(std::int8_t* y, i32x16 const (&a)[4], output_grid const& g) noexcept {
+PETRA_ddb30434_INLINE void store(std::int8_t* y, i32x16 const (&a)[4], output_grid const& g) noexcept {
   _mm512_storeu_si512(y, narrower::make(g)(a[0].v, a[1].v, a[2].v, a[3].v));
 }
-PETRA_5e371826_INLINE void store_scaled(float* y, i32x16 a, float const* scale, index_t n) noexcept {
+PETRA_ddb30434_INLINE void store_scaled(float* y, i32x16 a, float const* scale, index_t n) noexcept {
   __mmask16 const k = i32x16::first(n);
   _mm512_mask_storeu_ps(y, k, _mm512_mul_ps(_mm512_cvtepi32_ps(a.v), _mm512_maskz_loadu_ps(k, scale)));
 }
 struct high_requantizer {
   __m512i even, odd, half, right;
-  PETRA_5e371826_INLINE static high_requantizer broadcast(requant q) noexcept {
+  PETRA_ddb30434_INLINE static high_requantizer broadcast(requant q) noexcept {
     __m512i const m = _mm512_set1_epi32(q.multiplier);
     return {m, m, _mm512_set1_epi32(std::int32_t{1} << (-2 - q.shift)), _mm512_set1_epi32(-1 - q.shift)};
   }
-  [[nodiscard]] PETRA_5e371826_INLINE i32x16 operator()(i32x16 a) const noexcept {
+  [[nodiscard]] PETRA_ddb30434_INLINE i32x16 operator()(i32x16 a) const noexcept {
     __m512i const e = _mm512_mul_epi32(a.v, even), o = _mm512_mul_epi32(_mm512_srli_epi64(a.v, 32), odd);
     __m512i const high = _mm512_mask_shuffle_epi32(o, 0x5555, e, static_cast<_MM_PERM_ENUM>(0xf5));
     return {_mm512_srav_epi32(_mm512_add_epi32(high, half), right)};
@@ -446,7 +446,7 @@ struct requantizer<rounding::single> {
   __m512i even, odd;
   __m512i even_half, odd_half;
   __m512i even_right, odd_right;
-  PETRA_5e371826_INLINE static requantizer make(__m512i multiplier, __m512i shift) noexcept {
+  PETRA_ddb30434_INLINE static requantizer make(__m512i multiplier, __m512i shift) noexcept {
     __m512i const right = _mm512_sub_epi32(_mm512_set1_epi32(31), shift), one = _mm512_set1_epi64(1);
     __m512i const even_right = _mm512_and_si512(right, _mm512_set1_epi64(63)), odd_right = _mm512_srli_epi64(right, 32);
     return {multiplier,
@@ -456,13 +456,13 @@ struct requantizer<rounding::single> {
             even_right,
             odd_right};
   }
-  PETRA_5e371826_INLINE static requantizer load(std::int32_t const* multiplier, std::int8_t const* shift, index_t n) noexcept {
+  PETRA_ddb30434_INLINE static requantizer load(std::int32_t const* multiplier, std::int8_t const* shift, index_t n) noexcept {
     return make(i32x16::load(multiplier, n).v, i32x16::load(shift, n).v);
   }
-  PETRA_5e371826_INLINE static requantizer broadcast(requant q) noexcept {
+  PETRA_ddb30434_INLINE static requantizer broadcast(requant q) noexcept {
     return make(_mm512_set1_epi32(q.multiplier), _mm512_set1_epi32(q.shift));
   }
-  [[nodiscard]] PETRA_5e371826_INLINE i32x16 operator()(i32x16 a) const noexcept {
+  [[nodiscard]] PETRA_ddb30434_INLINE i32x16 operator()(i32x16 a) const noexcept {
     __m512i const e = _mm512_add_epi64(_mm512_mul_epi32(a.v, even), even_half);
     __m512i const o = _mm512_add_epi64(_mm512_mul_epi32(_mm512_srli_epi64(a.v, 32), odd), odd_half);
     return {_mm512_mask_shuffle_epi32(_mm512_srav_epi64(e, even_right), 0xaaaa, _mm512_srav_epi64(o, odd_right),
@@ -473,19 +473,19 @@ template <>
 struct requantizer<rounding::twice> {
   __m512i even, odd;
   __m512i left, right, mask;
-  PETRA_5e371826_INLINE static requantizer make(__m512i multiplier, __m512i shift) noexcept {
+  PETRA_ddb30434_INLINE static requantizer make(__m512i multiplier, __m512i shift) noexcept {
     __m512i const zero = _mm512_setzero_si512(), one = _mm512_set1_epi32(1);
     __m512i const right = _mm512_max_epi32(_mm512_sub_epi32(zero, shift), zero);
     return {multiplier, _mm512_srli_epi64(multiplier, 32), _mm512_max_epi32(shift, zero), right,
             _mm512_sub_epi32(_mm512_sllv_epi32(one, right), one)};
   }
-  PETRA_5e371826_INLINE static requantizer load(std::int32_t const* multiplier, std::int8_t const* shift, index_t n) noexcept {
+  PETRA_ddb30434_INLINE static requantizer load(std::int32_t const* multiplier, std::int8_t const* shift, index_t n) noexcept {
     return make(i32x16::load(multiplier, n).v, i32x16::load(shift, n).v);
   }
-  PETRA_5e371826_INLINE static requantizer broadcast(requant q) noexcept {
+  PETRA_ddb30434_INLINE static requantizer broadcast(requant q) noexcept {
     return make(_mm512_set1_epi32(q.multiplier), _mm512_set1_epi32(q.shift));
   }
-  [[nodiscard]] PETRA_5e371826_INLINE i32x16 operator()(i32x16 a) const noexcept {
+  [[nodiscard]] PETRA_ddb30434_INLINE i32x16 operator()(i32x16 a) const noexcept {
     __m512i const x = _mm512_sllv_epi32(a.v, left), half = _mm512_set1_epi64(std::int64_t{1} << 30);
     __m512i const e = _mm512_srli_epi64(_mm512_add_epi64(_mm512_mul_epi32(x, even), half), 31);
     __m512i const o = _mm512_srli_epi64(_mm512_add_epi64(_mm512_mul_epi32(_mm512_srli_epi64(x, 32), odd), half), 31);
@@ -502,68 +502,68 @@ struct requantizer<rounding::twice> {
 #endif
 #endif
 #if !defined(__AVX2__) && !(defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__))
-namespace petra_5e371826::inline PETRA_5e371826_ABI::rt {
+namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
 struct i32x16 {
   std::int32_t v[16];
-  PETRA_5e371826_INLINE static i32x16 broadcast(std::int32_t a) noexcept {
+  PETRA_ddb30434_INLINE static i32x16 broadcast(std::int32_t a) noexcept {
     i32x16 r;
     for (std::int32_t& e : r.v) e = a;
     return r;
   }
   template <class T>
-  PETRA_5e371826_INLINE static i32x16 load(T const* p, index_t n) noexcept {
+  PETRA_ddb30434_INLINE static i32x16 load(T const* p, index_t n) noexcept {
     if (n == 16) return load(p);
     i32x16 r{};
     for (index_t i = 0; i < n; ++i) r.v[i] = p[i];
     return r;
   }
   template <class T>
-  PETRA_5e371826_INLINE static i32x16 load(T const* p) noexcept {
+  PETRA_ddb30434_INLINE static i32x16 load(T const* p) noexcept {
     i32x16 r;
     for (index_t i = 0; i < 16; ++i) r.v[i] = p[i];
     return r;
   }
-  PETRA_5e371826_INLINE static i32x16 nearest(float const* p, float scale, index_t n) noexcept {
+  PETRA_ddb30434_INLINE static i32x16 nearest(float const* p, float scale, index_t n) noexcept {
     i32x16 r{};
     for (index_t i = 0; i < n; ++i) r.v[i] = nearest_integer(p[i] / scale);
     return r;
   }
-  PETRA_5e371826_INLINE friend i32x16 operator+(i32x16 a, i32x16 const& b) noexcept {
+  PETRA_ddb30434_INLINE friend i32x16 operator+(i32x16 a, i32x16 const& b) noexcept {
     for (index_t i = 0; i < 16; ++i) a.v[i] += b.v[i];
     return a;
   }
-  PETRA_5e371826_INLINE friend i32x16 operator-(i32x16 a, i32x16 const& b) noexcept {
+  PETRA_ddb30434_INLINE friend i32x16 operator-(i32x16 a, i32x16 const& b) noexcept {
     for (index_t i = 0; i < 16; ++i) a.v[i] -= b.v[i];
     return a;
   }
-  PETRA_5e371826_INLINE friend i32x16 operator*(i32x16 a, i32x16 const& b) noexcept {
+  PETRA_ddb30434_INLINE friend i32x16 operator*(i32x16 a, i32x16 const& b) noexcept {
     for (index_t i = 0; i < 16; ++i) a.v[i] *= b.v[i];
     return a;
   }
-  PETRA_5e371826_INLINE friend i32x16 operator<<(i32x16 a, std::int32_t n) noexcept {
+  PETRA_ddb30434_INLINE friend i32x16 operator<<(i32x16 a, std::int32_t n) noexcept {
     for (index_t i = 0; i < 16; ++i) a.v[i] *= std::int32_t{1} << n;
     return a;
   }
 };
-PETRA_5e371826_INLINE void store(std::int8_t* y, i32x16 const& a, output_grid const& g, index_t n) noexcept {
+PETRA_ddb30434_INLINE void store(std::int8_t* y, i32x16 const& a, output_grid const& g, index_t n) noexcept {
   for (index_t i = 0; i < n; ++i) y[i] = onto_grid(a.v[i], g);
 }
-PETRA_5e371826_INLINE void store(std::int8_t* y, i32x16 const (&a)[4], output_grid const& g) noexcept {
+PETRA_ddb30434_INLINE void store(std::int8_t* y, i32x16 const (&a)[4], output_grid const& g) noexcept {
   for (index_t i = 0; i < 64; ++i) y[i] = onto_grid(a[i / 16].v[i % 16], g);
 }
-PETRA_5e371826_INLINE void store_scaled(float* y, i32x16 const& a, float const* scale, index_t n) noexcept {
+PETRA_ddb30434_INLINE void store_scaled(float* y, i32x16 const& a, float const* scale, index_t n) noexcept {
   for (index_t i = 0; i < n; ++i) y[i] = static_cast<float>(a.v[i]) * scale[i];
 }
 template <class Rounding>
 struct requantizer {
   i32x16 multiplier, shift;
-  PETRA_5e371826_INLINE static requantizer load(std::int32_t const* m, std::int8_t const* s, index_t n) noexcept {
+  PETRA_ddb30434_INLINE static requantizer load(std::int32_t const* m, std::int8_t const* s, index_t n) noexcept {
     return {i32x16::load(m, n), i32x16::load(s, n)};
   }
-  PETRA_5e371826_INLINE static requantizer broadcast(requant q) noexcept {
+  PETRA_ddb30434_INLINE static requantizer broadcast(requant q) noexcept {
     return {i32x16::broadcast(q.multiplier), i32x16::broadcast(q.shift)};
   }
-  [[nodiscard]] PETRA_5e371826_INLINE i32x16 operator()(i32x16 a) const noexcept {
+  [[nodiscard]] PETRA_ddb30434_INLINE i32x16 operator()(i32x16 a) const noexcept {
     for (index_t i = 0; i < 16; ++i) a.v[i] = Rounding::apply(a.v[i], multiplier.v[i], shift.v[i]);
     return a;
   }
@@ -571,7 +571,7 @@ struct requantizer {
 using high_requantizer = requantizer<rounding::single>;
 }
 #endif
-namespace petra_5e371826::inline PETRA_5e371826_ABI::rt {
+namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
 struct add_shape {
   feature_map a{}, b{}, out{};
   std::int32_t a_zero = 0, b_zero = 0, left_shift = 20;
@@ -587,7 +587,7 @@ constexpr add_shape add_scales(add_shape s, double a_scale, double b_scale, doub
   return s;
 }
 template <class Inner, class Outer>
-PETRA_5e371826_INLINE void add_rows(add_shape const& s, std::int32_t left, Inner const& scale_a, Inner const& scale_b,
+PETRA_ddb30434_INLINE void add_rows(add_shape const& s, std::int32_t left, Inner const& scale_a, Inner const& scale_b,
                            Outer const& scale_out, std::int8_t const* a, std::int8_t const* b,
                            std::int8_t* y) noexcept {
   output_grid const grid{s.out_zero, s.out_min, s.out_max};
@@ -629,7 +629,7 @@ inline void add_s8(Shape shape, std::int8_t const* a, std::int8_t const* b, std:
            b, y);
 }
 }
-namespace petra_5e371826::inline PETRA_5e371826_ABI::rt {
+namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
 struct conv_shape {
 )petra",
     R"petra(  feature_map in{}, out{};
@@ -657,7 +657,7 @@ constexpr bool is_depthwise(Conv const& s) noexcept {
   return kind_of(s) == conv_kind::depthwise;
 }
 }
-namespace petra_5e371826::inline PETRA_5e371826_ABI::rt {
+namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
 inline constexpr index_t block_outputs = 16;
 constexpr index_t quads(conv_shape const& s) noexcept { return (s.kernel_w * s.in.c + 3) / 4; }
 constexpr index_t packed_size(conv_shape const& s) noexcept {
@@ -708,7 +708,7 @@ constexpr void fold_bias(conv_shape const& s, std::int8_t const* w, std::int32_t
   }
 }
 }
-namespace petra_5e371826::inline PETRA_5e371826_ABI::rt {
+namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
 struct conv_plan_f32 {
   index_t step;
   index_t row;
@@ -730,7 +730,7 @@ constexpr int max_pixels_f32(int blocks) noexcept {
 #endif
 }
 template <int Vectors>
-PETRA_5e371826_INLINE void load_weights(float const* w, index_t n, [[maybe_unused]] index_t left, f32v (&v)[Vectors]) noexcept {
+PETRA_ddb30434_INLINE void load_weights(float const* w, index_t n, [[maybe_unused]] index_t left, f32v (&v)[Vectors]) noexcept {
   if constexpr (Vectors == 1) {
     v[0] = load(w, n);
   } else if (left >= 16) {
@@ -742,7 +742,7 @@ PETRA_5e371826_INLINE void load_weights(float const* w, index_t n, [[maybe_unuse
   }
 }
 template <int Blocks>
-PETRA_5e371826_INLINE void store_pixel(f32v const (&sum)[Blocks * vectors_per_block], conv_plan_f32 const& plan,
+PETRA_ddb30434_INLINE void store_pixel(f32v const (&sum)[Blocks * vectors_per_block], conv_plan_f32 const& plan,
                               float* y) noexcept {
   index_t const outputs = 16 * (Blocks - 1) + plan.last;
 #pragma GCC unroll 64
@@ -843,76 +843,9 @@ template <int Blocks>
   store_pixel<Blocks>(sum[0], plan, y);
 }
 }
-namespace petra_5e371826::inline PETRA_5e371826_ABI::rt {
-template <class Shape>
-inline void depthwise_f32(Shape shape, float const* x, float const* w, float const* bias, float* y) noexcept {
-  conv_f32_shape const s = shape;
-  for (index_t first = 0; first < s.out.c; first += f32_lanes) {
-    index_t const n = s.out.c - first < f32_lanes ? s.out.c - first : f32_lanes;
-    f32v const start = load(bias + first, n);
-    for (index_t oy = 0; oy < s.out.h; ++oy)
-      for (index_t ox = 0; ox < s.out.w; ++ox) {
-        float const* p = x + window(s, oy, ox) + first;
-        float const* q = w + first;
-        f32v sum = start;
-        for (index_t kh = 0; kh < s.kernel_h; ++kh)
-          for (index_t kw = 0; kw < s.kernel_w; ++kw, q += s.in.c)
-            sum = load(p + kh * s.in.row() + kw * s.in.c) * load(q, n) + sum;
-        store(y + s.out.origin() + oy * s.out.row() + ox * s.out.c + first, s.relu ? max(sum, f32v{}) : sum, n);
-      }
-  }
-  fill_halo(s.out, y);
-}
-}
-namespace petra_5e371826::inline PETRA_5e371826_ABI::rt {
-template <class Shape>
-inline void grouped_f32(Shape shape, float const* x, float const* w, float const* bias, float* y) noexcept {
-  conv_f32_shape const s = shape;
-  index_t const run = s.in.c / s.groups, outs = s.out.c / s.groups;
-  for (index_t oy = 0; oy < s.out.h; ++oy)
-    for (index_t ox = 0; ox < s.out.w; ++ox)
-      for (index_t o = 0; o < s.out.c; ++o) {
-        float const* p = x + window(s, oy, ox) + o / outs * run;
-        float const* q = w + o * s.kernel_h * s.kernel_w * run;
-        float sum = bias[o];
-        for (index_t kh = 0; kh < s.kernel_h; ++kh)
-          for (index_t kw = 0; kw < s.kernel_w; ++kw, q += run)
-            for (index_t i = 0; i < run; ++i) sum += p[kh * s.in.row() + kw * s.in.c + i] * q[i];
-        y[s.out.origin() + oy * s.out.row() + ox * s.out.c + o] = s.relu && !(sum > 0) ? 0.f : sum;
-      }
-  fill_halo(s.out, y);
-}
-}
-namespace petra_5e371826::inline PETRA_5e371826_ABI::rt {
-template <int Blocks>
-struct blocks_at_a_time {
-  static constexpr int value = Blocks;
-};
-constexpr bool takes_blocks(index_t outputs, int most, int blocks) noexcept {
-  for (int n = 4; n > blocks; n /= 2)
-    for (; n <= most && outputs > 16 * (n - 1); outputs -= 16 * n) {
-    }
-  return blocks <= most && outputs > (blocks == 4 ? 48 : blocks == 2 ? 16 : 0);
-}
-template <int Most, int Blocks = 4, class Shape, class Call>
-PETRA_5e371826_INLINE void for_output_blocks(Shape shape, index_t outputs, Call call, index_t first = 0) noexcept {
-  constexpr bool used = [] {
-    if constexpr (is_fixed<Shape>)
-      return takes_blocks(Shape::value.out.c, Most, Blocks);
-    else
-      return Blocks <= Most;
-  }();
-  if constexpr (used)
-    for (index_t left = outputs - first; left > 16 * (Blocks - 1); left = outputs - first) {
-      call(blocks_at_a_time<Blocks>{}, first, left < 16 * Blocks ? left - 16 * (Blocks - 1) : 16);
-      first += 16 * Blocks;
-    }
-  if constexpr (Blocks > 1) for_output_blocks<Most, Blocks / 2>(shape, outputs, call, first);
-}
-}
-namespace petra_5e371826::inline PETRA_5e371826_ABI::rt {
+namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
 template <class T>
-PETRA_5e371826_INLINE T const& opaque(T const& v) noexcept {
+PETRA_ddb30434_INLINE T const& opaque(T const& v) noexcept {
   T const* p = &v;
   asm("" : "+r"(p));
   return *p;
@@ -947,7 +880,7 @@ struct row_tiles {
     }
   }
   template <class In, class Out, class Call>
-  PETRA_5e371826_INLINE void operator()(In const* x, index_t step, Out* y, index_t out_step, Call call) const noexcept {
+  PETRA_ddb30434_INLINE void operator()(In const* x, index_t step, Out* y, index_t out_step, Call call) const noexcept {
     for (index_t i = 0; i < cut.count; ++i) {
       index_t const pixels = cut.pixels + (i < cut.longer);
       call(i < cut.longer ? longer : shorter, x, y);
@@ -957,7 +890,147 @@ struct row_tiles {
   }
 };
 }
-namespace petra_5e371826::inline PETRA_5e371826_ABI::rt {
+namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
+struct depthwise_row_f32 {
+  index_t count, n;
+  index_t step, out_step;
+  index_t row, tap;
+  index_t kernel_h, kernel_w;
+  index_t weights;
+  bool relu;
+};
+template <int Vectors, bool Full>
+[[gnu::noinline]] void depthwise_tile_f32(float const* x, float const* w, depthwise_row_f32 const& r, f32v start,
+                                          float* y) noexcept {
+  index_t const step = r.step, n = r.n;
+  f32v sum[Vectors];
+#pragma GCC unroll 8
+  for (int i = 0; i < Vectors; ++i) sum[i] = start;
+  for (index_t kh = r.kernel_h; kh > 0; --kh, x += r.row) {
+    float const* p = x;
+    for (index_t kw = r.kernel_w; kw > 0; --kw, p += r.tap, w += r.weights) {
+      f32v const weight = Full ? load(w) : load(w, n);
+#pragma GCC unroll 8
+      for (int i = 0; i < Vectors; ++i) sum[i] = (Full ? load(p + i * step) : load(p + i * step, n)) * weight + sum[i];
+    }
+  }
+#pragma GCC unroll 8
+  for (int i = 0; i < Vectors; ++i) {
+    f32v const v = r.relu ? max(sum[i], f32v{}) : sum[i];
+    if constexpr (Full)
+      store(y + i * r.out_step, v);
+    else
+      store(y + i * r.out_step, v, n);
+  }
+}
+template <bool Full>
+struct depthwise_tiles_f32 {
+  using function = void (*)(float const*, float const*, depthwise_row_f32 const&, f32v, float*) noexcept;
+  static constexpr int max_pixels = Full ? 8 : 2;
+  template <int Vectors>
+  static constexpr function at() noexcept {
+    return &depthwise_tile_f32<Vectors, Full>;
+  }
+};
+template <bool Full>
+inline void depthwise_rows_f32(conv_f32_shape const& s, depthwise_row_f32 const& row, float const* x, float const* w,
+                               f32v start, float* y) noexcept {
+  using tiles = depthwise_tiles_f32<Full>;
+  row_cut const cut = cut_row(row.count, tiles::max_pixels);
+  row_tiles<tiles> const all{cut, select_tile<tiles, tiles::max_pixels>(cut.pixels + (cut.longer != 0)),
+                             select_tile<tiles, tiles::max_pixels>(cut.pixels)};
+  for (index_t oy = 0; oy < s.out.h; ++oy)
+    all(x + window(s, oy, 0), row.step, y + oy * s.out.row(), row.out_step,
+        [&](auto tile, float const* p, float* q) { tile(p, w, row, start, q); });
+}
+constexpr bool flattens(conv_f32_shape const& s) noexcept {
+  return s.stride == 1 && s.in.c < f32_lanes && f32_lanes % s.in.c == 0 && s.kernel_h * s.kernel_w <= 25;
+}
+template <class Shape>
+inline void depthwise_f32(Shape shape, float const* x, float const* w, float const* bias, float* y) noexcept {
+  conv_f32_shape const s = shape;
+  index_t const c = s.in.c, taps = s.kernel_h * s.kernel_w;
+  depthwise_row_f32 row{.count = s.out.w,
+                        .n = f32_lanes,
+                        .step = s.stride * c,
+                        .out_step = c,
+                        .row = s.in.row(),
+                        .tap = c,
+                        .kernel_h = s.kernel_h,
+                        .kernel_w = s.kernel_w,
+                        .weights = c,
+                        .relu = s.relu};
+  float* const origin = y + s.out.origin();
+  if (flattens(s)) {
+    alignas(64) float repeated[26 * f32_lanes];
+    for (index_t i = 0; i < f32_lanes; ++i) repeated[i] = bias[i % c];
+    for (index_t i = 0; i < taps * f32_lanes; ++i) repeated[f32_lanes + i] = w[i / f32_lanes * c + i % c];
+    index_t const run = s.out.w * c, rest = run % f32_lanes, whole = run - rest;
+    f32v const start = load(repeated);
+    row.count = whole / f32_lanes;
+    row.step = row.out_step = row.weights = f32_lanes;
+    if (whole > 0) depthwise_rows_f32<true>(s, row, x, repeated + f32_lanes, start, origin);
+    row.count = 1;
+    row.n = rest;
+    if (rest > 0) depthwise_rows_f32<false>(s, row, x + whole, repeated + f32_lanes, start, origin + whole);
+  } else {
+    index_t first = 0;
+    for (; c - first >= f32_lanes; first += f32_lanes)
+      depthwise_rows_f32<true>(s, row, x + first, w + first, load(bias + first), origin + first);
+    row.n = c - first;
+    if (row.n > 0) depthwise_rows_f32<false>(s, row, x + first, w + first, load(bias + first, row.n), origin + first);
+  }
+  fill_halo(s.out, y);
+}
+}
+namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
+template <class Shape>
+inline void grouped_f32(Shape shape, float const* x, float const* w, float const* bias, float* y) noexcept {
+  conv_f32_shape const s = shape;
+  index_t const run = s.in.c / s.groups, outs = s.out.c / s.groups;
+  for (index_t oy = 0; oy < s.out.h; ++oy)
+    for (index_t ox = 0; ox < s.out.w; ++ox)
+      for (index_t o = 0; o < s.out.c; ++o) {
+)petra",
+    R"petra(        float const* p = x + window(s, oy, ox) + o / outs * run;
+        float const* q = w + o * s.kernel_h * s.kernel_w * run;
+        float sum = bias[o];
+        for (index_t kh = 0; kh < s.kernel_h; ++kh)
+          for (index_t kw = 0; kw < s.kernel_w; ++kw, q += run)
+            for (index_t i = 0; i < run; ++i) sum += p[kh * s.in.row() + kw * s.in.c + i] * q[i];
+        y[s.out.origin() + oy * s.out.row() + ox * s.out.c + o] = s.relu && !(sum > 0) ? 0.f : sum;
+      }
+  fill_halo(s.out, y);
+}
+}
+namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
+template <int Blocks>
+struct blocks_at_a_time {
+  static constexpr int value = Blocks;
+};
+constexpr bool takes_blocks(index_t outputs, int most, int blocks) noexcept {
+  for (int n = 4; n > blocks; n /= 2)
+    for (; n <= most && outputs > 16 * (n - 1); outputs -= 16 * n) {
+    }
+  return blocks <= most && outputs > (blocks == 4 ? 48 : blocks == 2 ? 16 : 0);
+}
+template <int Most, int Blocks = 4, class Shape, class Call>
+PETRA_ddb30434_INLINE void for_output_blocks(Shape shape, index_t outputs, Call call, index_t first = 0) noexcept {
+  constexpr bool used = [] {
+    if constexpr (is_fixed<Shape>)
+      return takes_blocks(Shape::value.out.c, Most, Blocks);
+    else
+      return Blocks <= Most;
+  }();
+  if constexpr (used)
+    for (index_t left = outputs - first; left > 16 * (Blocks - 1); left = outputs - first) {
+      call(blocks_at_a_time<Blocks>{}, first, left < 16 * Blocks ? left - 16 * (Blocks - 1) : 16);
+      first += 16 * Blocks;
+    }
+  if constexpr (Blocks > 1) for_output_blocks<Most, Blocks / 2>(shape, outputs, call, first);
+}
+}
+namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
 template <int Blocks>
 struct conv_tiles_f32 {
   using function = conv_tile_f32;
@@ -988,8 +1061,7 @@ inline void conv_blocks(Shape shape, index_t first, index_t last, float const* x
   if (s.out.h == 1 && s.out.w == 1) return conv_pixel<Blocks>(x + window(s, 0, 0), w, known, start, origin);
   auto const tiles = row_tiles<conv_tiles_f32<Blocks>>::of(shape, s.out.w);
   for (index_t oy = 0; oy < s.out.h; ++oy)
-)petra",
-    R"petra(    tiles(x + window(s, oy, 0), plan.step, origin + oy * s.out.row(), plan.out_step,
+    tiles(x + window(s, oy, 0), plan.step, origin + oy * s.out.row(), plan.out_step,
           [&](auto tile, float const* p, float* q) { tile(p, w, known, start, q); });
 }
 template <conv_kind Kind, class Shape>
@@ -1025,10 +1097,10 @@ inline void conv2d_f32(Shape shape, float const* x, float const* w, float const*
 #pragma GCC diagnostic ignored "-Wuninitialized"
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #endif
-namespace petra_5e371826::inline PETRA_5e371826_ABI::rt {
+namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
 struct high_scale {
   __m512i even, odd, start, right;
-  PETRA_5e371826_INLINE static high_scale load(std::int32_t const* multiplier, std::int8_t const* shift, index_t n,
+  PETRA_ddb30434_INLINE static high_scale load(std::int32_t const* multiplier, std::int8_t const* shift, index_t n,
                                       std::int32_t zero) noexcept {
     __m512i const m = i32x16::load(multiplier, n).v, one = _mm512_set1_epi32(1);
     __m512i const right = _mm512_sub_epi32(_mm512_set1_epi32(-1), i32x16::load(shift, n).v);
@@ -1037,7 +1109,7 @@ struct high_scale {
                              _mm512_sllv_epi32(_mm512_set1_epi32(zero), right)),
             right};
   }
-  [[nodiscard]] PETRA_5e371826_INLINE __m512i operator()(__m512i a) const noexcept {
+  [[nodiscard]] PETRA_ddb30434_INLINE __m512i operator()(__m512i a) const noexcept {
     __m512i const e = _mm512_mul_epi32(a, even), o = _mm512_mul_epi32(_mm512_srli_epi64(a, 32), odd);
     __m512i const high = _mm512_mask_shuffle_epi32(o, 0x5555, e, static_cast<_MM_PERM_ENUM>(0xf5));
     return _mm512_srav_epi32(_mm512_add_epi32(high, start), right);
@@ -1058,7 +1130,7 @@ inline bool are_high(std::int8_t const* shift, index_t n) noexcept {
 #pragma GCC diagnostic pop
 #endif
 #else
-namespace petra_5e371826::inline PETRA_5e371826_ABI::rt {
+namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
 struct high_scale {
   static constexpr high_scale load(std::int32_t const*, std::int8_t const*, index_t, std::int32_t) noexcept {
     return {};
@@ -1070,7 +1142,7 @@ constexpr bool are_high(std::int8_t const*, index_t) noexcept {
 }
 }
 #endif
-namespace petra_5e371826::inline PETRA_5e371826_ABI::rt {
+namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
 struct conv_plan_s8 {
   index_t step;
   index_t row;
@@ -1092,7 +1164,7 @@ struct conv_factors_s8 {
 template <class Rounding>
 using conv_tile_s8 = void (*)(std::int8_t const* x, std::int8_t const* w, conv_plan_s8 const& plan,
                               conv_factors_s8<Rounding> const* factors, std::int8_t* y) noexcept;
-PETRA_5e371826_INLINE std::uint32_t load_four(std::int8_t const* p) noexcept {
+PETRA_ddb30434_INLINE std::uint32_t load_four(std::int8_t const* p) noexcept {
   using unaligned [[gnu::may_alias, gnu::aligned(1)]] = std::uint32_t;
   return *reinterpret_cast<unaligned const*>(p);
 }
@@ -1104,14 +1176,14 @@ PETRA_5e371826_INLINE std::uint32_t load_four(std::int8_t const* p) noexcept {
 #pragma GCC diagnostic ignored "-Wuninitialized"
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #endif
-namespace petra_5e371826::inline PETRA_5e371826_ABI::rt {
+namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
 inline constexpr int max_blocks_s8 = 4;
 inline constexpr bool shares_columns_s8 = true;
 constexpr int max_pixels_s8(int blocks) noexcept { return blocks == 1 ? 16 : blocks == 2 ? 8 : 6; }
-PETRA_5e371826_INLINE void dot(__m512i& sum, __m512i x, __m512i w) noexcept {
+PETRA_ddb30434_INLINE void dot(__m512i& sum, __m512i x, __m512i w) noexcept {
   asm("{vpdpbusd %2, %1, %0|vpdpbusd %0, %1, %2}" : "+v"(sum) : "v"(x), "v"(w));
 }
-PETRA_5e371826_INLINE __m512i broadcast_four(std::int8_t const* p) noexcept {
+PETRA_ddb30434_INLINE __m512i broadcast_four(std::int8_t const* p) noexcept {
   return _mm512_xor_si512(_mm512_set1_epi32(static_cast<std::int32_t>(load_four(p))), _mm512_set1_epi8(-128));
 }
 template <class Rounding>
@@ -1122,7 +1194,7 @@ template <class Rounding>
       store(y + 16 * b, factors[b].scale(i32x16::load(sum, 16)), plan.grid, b + 1 < blocks ? 16 : plan.last);
 }
 template <int Pixels, int Blocks, class Rounding>
-PETRA_5e371826_INLINE void store_high(__m512i (&sum)[Pixels][Blocks], conv_plan_s8 const& plan,
+PETRA_ddb30434_INLINE void store_high(__m512i (&sum)[Pixels][Blocks], conv_plan_s8 const& plan,
                              conv_factors_s8<Rounding> const* factors, std::int8_t* y) noexcept {
   constexpr int count = Pixels * Blocks, pixels_per_store = 4 / Blocks, bytes = 16 * Blocks;
 #pragma GCC unroll 64
@@ -1215,7 +1287,7 @@ template <int Pixels, int Blocks, int Columns, class Rounding>
   store_sums(sums, Pixels, Blocks, plan, factors, y);
 }
 template <int Blocks>
-PETRA_5e371826_INLINE void accumulate_pixel(std::int8_t const* x, std::int8_t const* w, conv_plan_s8 const& plan,
+PETRA_ddb30434_INLINE void accumulate_pixel(std::int8_t const* x, std::int8_t const* w, conv_plan_s8 const& plan,
                                    i32x16 (&sum)[Blocks]) noexcept {
   constexpr int ways = Blocks == 1 ? 4 : 2;
   __m512i part[ways][Blocks];
@@ -1255,38 +1327,39 @@ PETRA_5e371826_INLINE void accumulate_pixel(std::int8_t const* x, std::int8_t co
 #endif
 #if defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__)
 #elif defined(__AVX2__)
-namespace petra_5e371826::inline PETRA_5e371826_ABI::rt {
+namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
 using pair_sums = __m256i;
 inline constexpr int pair_outputs = 4;
-PETRA_5e371826_INLINE __m256i no_pairs() noexcept { return _mm256_setzero_si256(); }
-PETRA_5e371826_INLINE __m256i broadcast_four(std::int8_t const* p) noexcept {
+)petra",
+    R"petra(PETRA_ddb30434_INLINE __m256i no_pairs() noexcept { return _mm256_setzero_si256(); }
+PETRA_ddb30434_INLINE __m256i broadcast_four(std::int8_t const* p) noexcept {
   return _mm256_cvtepu8_epi16(_mm_set1_epi32(static_cast<std::int32_t>(load_four(p) ^ 0x80808080u)));
 }
-PETRA_5e371826_INLINE __m256i load_pairs(std::int8_t const* w, index_t left) noexcept {
+PETRA_ddb30434_INLINE __m256i load_pairs(std::int8_t const* w, index_t left) noexcept {
   if (left >= 4) return _mm256_cvtepi8_epi16(_mm_loadu_si128(reinterpret_cast<__m128i const*>(w)));
   __m128i const mask = _mm_cmpgt_epi32(_mm_set1_epi32(static_cast<std::int32_t>(left)), _mm_setr_epi32(0, 1, 2, 3));
   return _mm256_cvtepi8_epi16(_mm_maskload_epi32(reinterpret_cast<int const*>(w), mask));
 }
-PETRA_5e371826_INLINE __m256i add_pairs(__m256i sum, __m256i x, __m256i w) noexcept {
+PETRA_ddb30434_INLINE __m256i add_pairs(__m256i sum, __m256i x, __m256i w) noexcept {
   return _mm256_add_epi32(sum, _mm256_madd_epi16(x, w));
 }
-PETRA_5e371826_INLINE i32x16 to_lanes(__m256i const (&part)[4]) noexcept {
+PETRA_ddb30434_INLINE i32x16 to_lanes(__m256i const (&part)[4]) noexcept {
   return {_mm256_permute4x64_epi64(_mm256_hadd_epi32(part[0], part[1]), 0xd8),
           _mm256_permute4x64_epi64(_mm256_hadd_epi32(part[2], part[3]), 0xd8)};
 }
 }
 #elif defined(__SSE2__)
 #include <emmintrin.h>
-namespace petra_5e371826::inline PETRA_5e371826_ABI::rt {
+namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
 using pair_sums = __m128i;
 inline constexpr int pair_outputs = 2;
-PETRA_5e371826_INLINE __m128i no_pairs() noexcept { return _mm_setzero_si128(); }
-PETRA_5e371826_INLINE __m128i broadcast_four(std::int8_t const* p) noexcept {
+PETRA_ddb30434_INLINE __m128i no_pairs() noexcept { return _mm_setzero_si128(); }
+PETRA_ddb30434_INLINE __m128i broadcast_four(std::int8_t const* p) noexcept {
   __m128i const bytes = _mm_cvtsi32_si128(static_cast<std::int32_t>(load_four(p) ^ 0x80808080u));
   __m128i const words = _mm_unpacklo_epi8(bytes, _mm_setzero_si128());
   return _mm_unpacklo_epi64(words, words);
 }
-PETRA_5e371826_INLINE __m128i load_pairs(std::int8_t const* w, index_t left) noexcept {
+PETRA_ddb30434_INLINE __m128i load_pairs(std::int8_t const* w, index_t left) noexcept {
   __m128i v = _mm_setzero_si128();
   if (left >= 2)
     v = _mm_loadl_epi64(reinterpret_cast<__m128i const*>(w));
@@ -1294,10 +1367,10 @@ PETRA_5e371826_INLINE __m128i load_pairs(std::int8_t const* w, index_t left) noe
     v = _mm_cvtsi32_si128(static_cast<std::int32_t>(load_four(w)));
   return _mm_srai_epi16(_mm_unpacklo_epi8(v, v), 8);
 }
-PETRA_5e371826_INLINE __m128i add_pairs(__m128i sum, __m128i x, __m128i w) noexcept {
+PETRA_ddb30434_INLINE __m128i add_pairs(__m128i sum, __m128i x, __m128i w) noexcept {
   return _mm_add_epi32(sum, _mm_madd_epi16(x, w));
 }
-PETRA_5e371826_INLINE i32x16 to_lanes(__m128i const (&part)[8]) noexcept {
+PETRA_ddb30434_INLINE i32x16 to_lanes(__m128i const (&part)[8]) noexcept {
   i32x16 r;
   for (int i = 0; i < 8; i += 2) {
     __m128 const a = _mm_castsi128_ps(part[i]), b = _mm_castsi128_ps(part[i + 1]);
@@ -1310,29 +1383,28 @@ PETRA_5e371826_INLINE i32x16 to_lanes(__m128i const (&part)[8]) noexcept {
 }
 #elif defined(__aarch64__) && defined(__ARM_NEON)
 #include <arm_neon.h>
-namespace petra_5e371826::inline PETRA_5e371826_ABI::rt {
+namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
 using pair_sums = int32x4_t;
 inline constexpr int pair_outputs = 2;
-PETRA_5e371826_INLINE int32x4_t no_pairs() noexcept { return vdupq_n_s32(0); }
-PETRA_5e371826_INLINE int16x8_t broadcast_four(std::int8_t const* p) noexcept {
+PETRA_ddb30434_INLINE int32x4_t no_pairs() noexcept { return vdupq_n_s32(0); }
+PETRA_ddb30434_INLINE int16x8_t broadcast_four(std::int8_t const* p) noexcept {
   return vreinterpretq_s16_u16(vmovl_u8(vreinterpret_u8_u32(vdup_n_u32(load_four(p) ^ 0x80808080u))));
 }
-PETRA_5e371826_INLINE int16x8_t load_pairs(std::int8_t const* w, index_t left) noexcept {
+PETRA_ddb30434_INLINE int16x8_t load_pairs(std::int8_t const* w, index_t left) noexcept {
   if (left >= 2) return vmovl_s8(vld1_s8(w));
-)petra",
-    R"petra(  return vmovl_s8(vreinterpret_s8_u32(vset_lane_u32(left == 1 ? load_four(w) : 0u, vdup_n_u32(0), 0)));
+  return vmovl_s8(vreinterpret_s8_u32(vset_lane_u32(left == 1 ? load_four(w) : 0u, vdup_n_u32(0), 0)));
 }
-PETRA_5e371826_INLINE int32x4_t add_pairs(int32x4_t sum, int16x8_t x, int16x8_t w) noexcept {
+PETRA_ddb30434_INLINE int32x4_t add_pairs(int32x4_t sum, int16x8_t x, int16x8_t w) noexcept {
   return vpadalq_s16(sum, vmulq_s16(x, w));
 }
-PETRA_5e371826_INLINE i32x16 to_lanes(int32x4_t const (&part)[8]) noexcept {
+PETRA_ddb30434_INLINE i32x16 to_lanes(int32x4_t const (&part)[8]) noexcept {
   i32x16 r;
   for (int i = 0; i < 8; i += 2) vst1q_s32(r.v + 2 * i, vpaddq_s32(part[i], part[i + 1]));
   return r;
 }
 }
 #else
-namespace petra_5e371826::inline PETRA_5e371826_ABI::rt {
+namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
 struct pair_sums {
   std::int32_t sum;
 };
@@ -1340,17 +1412,17 @@ inline constexpr int pair_outputs = 1;
 struct four_words {
   std::int32_t v[4];
 };
-PETRA_5e371826_INLINE pair_sums no_pairs() noexcept { return {0}; }
-PETRA_5e371826_INLINE four_words broadcast_four(std::int8_t const* p) noexcept {
+PETRA_ddb30434_INLINE pair_sums no_pairs() noexcept { return {0}; }
+PETRA_ddb30434_INLINE four_words broadcast_four(std::int8_t const* p) noexcept {
   return {{p[0] + 128, p[1] + 128, p[2] + 128, p[3] + 128}};
 }
-PETRA_5e371826_INLINE four_words load_pairs(std::int8_t const* w, index_t left) noexcept {
+PETRA_ddb30434_INLINE four_words load_pairs(std::int8_t const* w, index_t left) noexcept {
   return left > 0 ? four_words{{w[0], w[1], w[2], w[3]}} : four_words{};
 }
-PETRA_5e371826_INLINE pair_sums add_pairs(pair_sums s, four_words const& x, four_words const& w) noexcept {
+PETRA_ddb30434_INLINE pair_sums add_pairs(pair_sums s, four_words const& x, four_words const& w) noexcept {
   return {s.sum + x.v[0] * w.v[0] + x.v[1] * w.v[1] + x.v[2] * w.v[2] + x.v[3] * w.v[3]};
 }
-PETRA_5e371826_INLINE i32x16 to_lanes(pair_sums const (&part)[16]) noexcept {
+PETRA_ddb30434_INLINE i32x16 to_lanes(pair_sums const (&part)[16]) noexcept {
   i32x16 r;
   for (int i = 0; i < 16; ++i) r.v[i] = part[i].sum;
   return r;
@@ -1358,7 +1430,7 @@ PETRA_5e371826_INLINE i32x16 to_lanes(pair_sums const (&part)[16]) noexcept {
 }
 #endif
 #if !(defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__))
-namespace petra_5e371826::inline PETRA_5e371826_ABI::rt {
+namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
 inline constexpr int max_blocks_s8 = 1;
 inline constexpr bool shares_columns_s8 = false;
 constexpr int max_pixels_s8(int) noexcept {
@@ -1369,7 +1441,7 @@ constexpr int max_pixels_s8(int) noexcept {
 #endif
 }
 template <int Pixels, bool Full>
-PETRA_5e371826_INLINE void accumulate_pairs(std::int8_t const* x, std::int8_t const* w, conv_plan_s8 const& plan,
+PETRA_ddb30434_INLINE void accumulate_pairs(std::int8_t const* x, std::int8_t const* w, conv_plan_s8 const& plan,
                                    i32x16 (&sum)[Pixels]) noexcept {
   constexpr int parts = 16 / pair_outputs;
   index_t const n = Full ? 16 : plan.last, step = plan.step, row = plan.row, run = plan.run;
@@ -1419,50 +1491,225 @@ inline void accumulate_pixel(std::int8_t const* x, std::int8_t const* w, conv_pl
 }
 }
 #endif
-namespace petra_5e371826::inline PETRA_5e371826_ABI::rt {
+#if defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__) && defined(__AVX512VBMI__)
+#include <immintrin.h>
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
+inline constexpr bool has_depthwise_tile = true;
+inline constexpr index_t most_depthwise_taps = 64;
+struct depthwise_row_s8 {
+  index_t n;
+  index_t step, out_step;
+  index_t groups;
+  output_grid grid;
+  index_t offset[most_depthwise_taps];
+  std::int8_t weights[16 * most_depthwise_taps];
+};
+PETRA_ddb30434_INLINE __m512i tap_order() noexcept {
+  __m512i const quarter =
+      _mm512_broadcast_i32x4(_mm_setr_epi8(0, 16, 32, 48, 1, 17, 33, 49, 2, 18, 34, 50, 3, 19, 35, 51));
+  return _mm512_add_epi8(quarter, _mm512_setr_epi64(0, 0, 0x0404040404040404, 0x0404040404040404, 0x0808080808080808,
+                                                    0x0808080808080808, 0x0c0c0c0c0c0c0c0c, 0x0c0c0c0c0c0c0c0c));
+}
+inline void interleave_taps(std::int8_t const* w, index_t c, index_t taps, index_t n, std::int8_t* to) noexcept {
+  __m512i const order = tap_order();
+  __mmask16 const k = i32x16::first(n);
+  for (index_t t = 0; t < taps; t += 4, to += 64) {
+    auto const tap = [&](index_t i) __attribute__((always_inline)) {
+      return t + i < taps ? _mm_maskz_loadu_epi8(k, w + (t + i) * c) : _mm_setzero_si128();
+    };
+    __m512i four = _mm512_castsi128_si512(tap(0));
+    four = _mm512_inserti32x4(_mm512_inserti32x4(_mm512_inserti32x4(four, tap(1), 1), tap(2), 2), tap(3), 3);
+    _mm512_storeu_si512(to, _mm512_permutexvar_epi8(order, four));
+  }
+}
+template <int Vectors, bool Full, class Rounding>
+[[gnu::noinline]] void depthwise_tile_s8(std::int8_t const* x, depthwise_row_s8 const& r,
+                                         conv_factors_s8<Rounding> const& factors, bool high, std::int8_t* y) noexcept {
+  __m512i const order = tap_order();
+  __m512i const sign = _mm512_set1_epi8(-128);
+  __mmask16 const k = i32x16::first(r.n);
+  index_t const step = r.step;
+  __m512i sum[Vectors];
+#pragma GCC unroll 8
+  for (int i = 0; i < Vectors; ++i) sum[i] = factors.bias.v;
+  for (index_t g = 0; g < r.groups; ++g) {
+    index_t const* const at = r.offset + 4 * g;
+    std::int8_t const *const a = x + at[0], *const b = x + at[1], *const c = x + at[2], *const d = x + at[3];
+    __m512i const weight = _mm512_loadu_si512(r.weights + 64 * g);
+    auto const part = [&](std::int8_t const* p) __attribute__((always_inline)) {
+      return Full ? _mm_loadu_si128(reinterpret_cast<__m128i const*>(p)) : _mm_maskz_loadu_epi8(k, p);
+    };
+#pragma GCC unroll 8
+    for (int i = 0; i < Vectors; ++i) {
+      __m256i const low = _mm256_inserti128_si256(_mm256_castsi128_si256(part(a + i * step)), part(b + i * step), 1),
+                    up = _mm256_inserti128_si256(_mm256_castsi128_si256(part(c + i * step)), part(d + i * step), 1);
+      __m512i const four = _mm512_inserti64x4(_mm512_castsi256_si512(low), up, 1);
+      __m512i const v = _mm512_xor_si512(_mm512_permutexvar_epi8(order, four), sign);
+      asm("{vpdpbusd %2, %1, %0|vpdpbusd %0, %1, %2}" : "+v"(sum[i]) : "v"(v), "v"(weight));
+    }
+  }
+  if (high) {
+    __m128i const lo = _mm_set1_epi8(static_cast<std::int8_t>(r.grid.min)),
+                  hi = _mm_set1_epi8(static_cast<std::int8_t>(r.grid.max));
+#pragma GCC unroll 8
+    for (int i = 0; i < Vectors; ++i) {
+      __m128i const v = _mm_min_epi8(_mm_max_epi8(_mm512_cvtsepi32_epi8(factors.high(sum[i])), lo), hi);
+      if constexpr (Full)
+        _mm_storeu_si128(reinterpret_cast<__m128i*>(y + i * r.out_step), v);
+      else
+        _mm_mask_storeu_epi8(y + i * r.out_step, k, v);
+    }
+  } else {
+#pragma GCC unroll 8
+    for (int i = 0; i < Vectors; ++i) store(y + i * r.out_step, factors.scale({sum[i]}), r.grid, r.n);
+  }
+}
+}
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+#else
+namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
+inline constexpr bool has_depthwise_tile = false;
+inline constexpr index_t most_depthwise_taps = 0;
+template <class Rounding>
+void depthwise_vectors(conv_shape const&, std::int8_t const*, std::int8_t const*, std::int32_t const*,
+                       std::int32_t const*, std::int8_t const*, std::int8_t*) noexcept;
+}
+#endif
+namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
 template <int Pixels>
-PETRA_5e371826_INLINE void accumulate_taps(conv_shape const& s, std::int8_t const* x, std::int8_t const* w, index_t n,
+PETRA_ddb30434_INLINE void accumulate_taps(conv_shape const& s, std::int8_t const* x, std::int8_t const* w, index_t n,
                                   i32x16 (&sum)[Pixels]) noexcept {
   for (index_t kh = 0; kh < s.kernel_h; ++kh)
     for (index_t kw = 0; kw < s.kernel_w; ++kw, w += s.in.c) {
       i32x16 const weight = i32x16::load(w, n);
 #pragma GCC unroll 64
       for (int p = 0; p < Pixels; ++p)
-        sum[p] = sum[p] + i32x16::load(x + kh * s.in.row() + (kw + p * s.stride) * s.in.c) * weight;
+        sum[p] = sum[p] + i32x16::load(x + kh * s.in.row() + (kw + p * s.stride) * s.in.c, n) * weight;
     }
 }
+template <class Rounding>
+inline void depthwise_lanes(conv_shape const& s, index_t first, index_t n, std::int8_t const* x, std::int8_t const* w,
+                            std::int32_t const* bias, std::int32_t const* multiplier, std::int8_t const* shift,
+                            std::int8_t* y) noexcept {
+  output_grid const grid{s.out_zero, s.out_min, s.out_max};
+  requantizer<Rounding> const scale = requantizer<Rounding>::load(multiplier + first, shift + first, n);
+  i32x16 start = i32x16::load(bias + first, n);
+  for (index_t k = 0; k < s.kernel_h * s.kernel_w; ++k) start = start + (i32x16::load(w + k * s.in.c + first, n) << 7);
+  for (index_t oy = 0; oy < s.out.h; ++oy) {
+    std::int8_t const* p = x + window(s, oy, 0) + first;
+    std::int8_t* q = y + s.out.origin() + oy * s.out.row() + first;
+    auto const pixels = [&](auto& sum) {
+      for (auto& v : sum) v = start;
+      accumulate_taps(s, p, w + first, n, sum);
+      for (auto& v : sum) {
+        store(q, scale(v), grid, n);
+        q += s.out.c;
+        p += s.stride * s.in.c;
+      }
+    };
+    index_t ox = 0;
+    for (i32x16 four[4]; ox + 4 <= s.out.w; ox += 4) pixels(four);
+    for (i32x16 one[1]; ox < s.out.w; ++ox) pixels(one);
+  }
+}
+#if defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__) && defined(__AVX512VBMI__)
+template <bool Full, class Rounding>
+struct depthwise_tiles_s8 {
+  using function = void (*)(std::int8_t const*, depthwise_row_s8 const&, conv_factors_s8<Rounding> const&, bool,
+                            std::int8_t*) noexcept;
+  static constexpr int max_pixels = Full ? 6 : 2;
+  template <int Vectors>
+  static constexpr function at() noexcept {
+    return &depthwise_tile_s8<Vectors, Full, Rounding>;
+  }
+};
+template <bool Full, class Rounding>
+inline void depthwise_rows_s8(conv_shape const& s, depthwise_row_s8& row, index_t count, std::int8_t const* x,
+                              std::int8_t const* w, index_t c, std::int32_t const* bias, std::int32_t const* multiplier,
+                              std::int8_t const* shift, std::int8_t* y) noexcept {
+  interleave_taps(w, c, s.kernel_h * s.kernel_w, row.n, row.weights);
+  conv_factors_s8<Rounding> const factors{i32x16::load(bias, row.n),
+                                          requantizer<Rounding>::load(multiplier, shift, row.n),
+                                          high_scale::load(multiplier, shift, row.n, s.out_zero)};
+  bool const high = are_high<Rounding>(shift, row.n);
+  using tiles = depthwise_tiles_s8<Full, Rounding>;
+  row_cut const cut = cut_row(count, tiles::max_pixels);
+  row_tiles<tiles> const all{cut, select_tile<tiles, tiles::max_pixels>(cut.pixels + (cut.longer != 0)),
+                             select_tile<tiles, tiles::max_pixels>(cut.pixels)};
+  for (index_t oy = 0; oy < s.out.h; ++oy)
+    all(x + window(s, oy, 0), row.step, y + oy * s.out.row(), row.out_step,
+)petra",
+    R"petra(        [&](auto tile, std::int8_t const* p, std::int8_t* q) { tile(p, row, factors, high, q); });
+}
+template <int Count>
+struct lanes_in_use {
+  static constexpr int value = Count;
+};
+template <class Rounding>
+inline void depthwise_vectors(conv_shape const& s, std::int8_t const* x, std::int8_t const* w, std::int32_t const* bias,
+                              std::int32_t const* multiplier, std::int8_t const* shift, std::int8_t* y) noexcept {
+  index_t const c = s.in.c, taps = s.kernel_h * s.kernel_w;
+  depthwise_row_s8 row;
+  row.groups = (taps + 3) / 4;
+  row.grid = {s.out_zero, s.out_min, s.out_max};
+  for (index_t t = 0; t < 4 * row.groups; ++t)
+    row.offset[t] = t < taps ? t / s.kernel_w * s.in.row() + t % s.kernel_w * c : 0;
+  row.step = s.stride * c;
+  row.out_step = c;
+  y += s.out.origin();
+  if (s.stride == 1 && c < 16 && 16 % c == 0) {
+    std::int8_t weights[16 * most_depthwise_taps], shifts[16];
+    std::int32_t biases[16], multipliers[16];
+    for (index_t i = 0; i < 16; ++i)
+      biases[i] = bias[i % c], multipliers[i] = multiplier[i % c], shifts[i] = shift[i % c];
+    for (index_t t = 0; t < taps; ++t)
+      for (index_t i = 0; i < 16; ++i) weights[16 * t + i] = w[t * c + i % c];
+    index_t const run = s.out.w * c, rest = run % 16, whole = run - rest;
+    row.n = row.step = row.out_step = 16;
+    if (whole > 0)
+      depthwise_rows_s8<true, Rounding>(s, row, whole / 16, x, weights, 16, biases, multipliers, shifts, y);
+    row.n = rest;
+    if (rest > 0)
+      depthwise_rows_s8<false, Rounding>(s, row, 1, x + whole, weights, 16, biases, multipliers, shifts, y + whole);
+    return;
+  }
+  row.n = 16;
+  for (index_t o = 0; o < c; o += 16) {
+    auto const rows = [&](auto whole) __attribute__((always_inline)) {
+      depthwise_rows_s8<decltype(whole)::value == 16, Rounding>(s, row, s.out.w, x + o, w + o, c, bias + o,
+                                                                multiplier + o, shift + o, y + o);
+    };
+    if (c - o >= 16) {
+      rows(lanes_in_use<16>{});
+    } else {
+      row.n = c - o;
+      rows(lanes_in_use<0>{});
+    }
+  }
+}
+#endif
 template <class Rounding = rounding::single, class Shape>
 inline void depthwise_s8(Shape shape, std::int8_t const* x, std::int8_t const* w, std::int32_t const* bias,
                          std::int32_t const* multiplier, std::int8_t const* shift, std::int8_t* y) noexcept {
   conv_shape const s = shape;
-  output_grid const grid{s.out_zero, s.out_min, s.out_max};
-  for (index_t first = 0; first < s.out.c; first += 16) {
-    index_t const n = s.out.c - first < 16 ? s.out.c - first : 16;
-    requantizer<Rounding> const scale = requantizer<Rounding>::load(multiplier + first, shift + first, n);
-    i32x16 start = i32x16::load(bias + first, n);
-    for (index_t k = 0; k < s.kernel_h * s.kernel_w; ++k)
-      start = start + (i32x16::load(w + k * s.in.c + first, n) << 7);
-    for (index_t oy = 0; oy < s.out.h; ++oy) {
-      std::int8_t const* p = x + window(s, oy, 0) + first;
-      std::int8_t* q = y + s.out.origin() + oy * s.out.row() + first;
-      auto const pixels = [&](auto& sum) {
-        for (auto& v : sum) v = start;
-        accumulate_taps(s, p, w + first, n, sum);
-        for (auto& v : sum) {
-          store(q, scale(v), grid, n);
-          q += s.out.c;
-          p += s.stride * s.in.c;
-        }
-      };
-      index_t ox = 0;
-      for (i32x16 four[4]; ox + 4 <= s.out.w; ox += 4) pixels(four);
-      for (i32x16 one[1]; ox < s.out.w; ++ox) pixels(one);
-    }
+  bool done = false;
+  if constexpr (has_depthwise_tile) {
+    done = s.kernel_h * s.kernel_w <= most_depthwise_taps;
+    if (done) depthwise_vectors<Rounding>(s, x, w, bias, multiplier, shift, y);
   }
+  for (index_t first = 0; first < s.out.c && !done; first += 16)
+    depthwise_lanes<Rounding>(s, first, s.out.c - first < 16 ? s.out.c - first : 16, x, w, bias, multiplier, shift, y);
   fill_halo(s.out, y, static_cast<std::int8_t>(s.out_zero));
 }
 }
-namespace petra_5e371826::inline PETRA_5e371826_ABI::rt {
+namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
 template <class Rounding = rounding::single, class Shape>
 inline void grouped_s8(Shape shape, std::int8_t const* x, std::int8_t const* w, std::int32_t const* bias,
                        std::int32_t const* multiplier, std::int8_t const* shift, std::int8_t* y) noexcept {
@@ -1483,7 +1730,7 @@ inline void grouped_s8(Shape shape, std::int8_t const* x, std::int8_t const* w, 
   fill_halo(s.out, y, static_cast<std::int8_t>(s.out_zero));
 }
 }
-namespace petra_5e371826::inline PETRA_5e371826_ABI::rt {
+namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
 template <int Blocks, int Columns, class Rounding>
 struct conv_tiles_s8 {
   using function = conv_tile_s8<Rounding>;
@@ -1493,6 +1740,17 @@ struct conv_tiles_s8 {
     return &conv_tile<Pixels, Blocks, Columns, Rounding>;
   }
 };
+template <int Blocks, class Rounding>
+PETRA_ddb30434_INLINE bool load_factors(index_t first, index_t last, std::int32_t const* bias, std::int32_t const* multiplier,
+                               std::int8_t const* shift, std::int32_t out_zero,
+                               conv_factors_s8<Rounding> (&factors)[Blocks]) noexcept {
+  for (int b = 0; b < Blocks; ++b) {
+    index_t const o = first + 16 * b, n = b + 1 < Blocks ? 16 : last;
+    factors[b] = {i32x16::load(bias + o, n), requantizer<Rounding>::load(multiplier + o, shift + o, n),
+                  high_scale::load(multiplier + o, shift + o, n, out_zero)};
+  }
+  return are_high<Rounding>(shift + first, 16 * (Blocks - 1) + last);
+}
 template <int Blocks, int Columns, class Rounding, class Shape>
 inline void conv_blocks(Shape shape, index_t first, index_t last, std::int8_t const* x, std::int8_t const* w,
                         std::int32_t const* bias, std::int32_t const* multiplier, std::int8_t const* shift,
@@ -1509,12 +1767,7 @@ inline void conv_blocks(Shape shape, index_t first, index_t last, std::int8_t co
                     .out_step = s.out.c,
                     .grid = {s.out_zero, s.out_min, s.out_max}};
   conv_factors_s8<Rounding> factors[Blocks];
-  for (int b = 0; b < Blocks; ++b) {
-    index_t const o = first + 16 * b, n = b + 1 < Blocks ? 16 : last;
-    factors[b] = {i32x16::load(bias + o, n), requantizer<Rounding>::load(multiplier + o, shift + o, n),
-                  high_scale::load(multiplier + o, shift + o, n, s.out_zero)};
-  }
-  plan.high = are_high<Rounding>(shift + first, 16 * (Blocks - 1) + last);
+  plan.high = load_factors(first, last, bias, multiplier, shift, s.out_zero, factors);
   w += first * s.kernel_h * row_bytes;
   std::int8_t* const origin = y + s.out.origin() + first;
   if (s.out.h == 1 && s.out.w == 1) {
@@ -1572,7 +1825,7 @@ inline void conv2d_s8(Shape shape, std::int8_t const* x, std::int8_t const* w, s
     conv2d_of_kind<grouped, Rounding>(shape, x, w, bias, multiplier, shift, y);
 }
 }
-namespace petra_5e371826::inline PETRA_5e371826_ABI::rt {
+namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
 inline constexpr index_t panel_outputs = 64;
 template <int Count>
 struct at_a_time {
@@ -1586,7 +1839,7 @@ constexpr bool takes_blocks_of_panels(index_t outputs, int most, int count) noex
   return (outputs >= panel_outputs && takes(4, most, count)) || takes((rest + 15) / 16, most, count);
 }
 template <int Most, int Rows = Most, class Shape, class Call>
-PETRA_5e371826_INLINE void for_rows(Shape shape, index_t rows, Call call, index_t first = 0) noexcept {
+PETRA_ddb30434_INLINE void for_rows(Shape shape, index_t rows, Call call, index_t first = 0) noexcept {
   constexpr bool used = [] {
     if constexpr (is_fixed<Shape>)
       return takes(Shape::value.m, Most, Rows);
@@ -1598,7 +1851,7 @@ PETRA_5e371826_INLINE void for_rows(Shape shape, index_t rows, Call call, index_
   if constexpr (Rows > 1) for_rows<Most, Rows / 2>(shape, rows, call, first);
 }
 template <int Most, int Blocks = Most, class Shape, class Call>
-PETRA_5e371826_INLINE void for_blocks(Shape shape, index_t panel, index_t outputs, Call call, index_t first = 0) noexcept {
+PETRA_ddb30434_INLINE void for_blocks(Shape shape, index_t panel, index_t outputs, Call call, index_t first = 0) noexcept {
   constexpr bool used = [] {
     if constexpr (is_fixed<Shape>)
       return takes_blocks_of_panels(Shape::value.o, Most, Blocks);
@@ -1613,7 +1866,7 @@ PETRA_5e371826_INLINE void for_blocks(Shape shape, index_t panel, index_t output
   if constexpr (Blocks > 1) for_blocks<Most, Blocks / 2>(shape, panel, outputs, call, first);
 }
 }
-namespace petra_5e371826::inline PETRA_5e371826_ABI::rt {
+namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
 inline constexpr index_t sparse_outputs = 16, sparse_inputs = 4;
 struct block_sparse_shape {
   index_t m = 1, c = 1, o = 1;
@@ -1646,8 +1899,7 @@ constexpr block_sparse_size packed_size(Shape const& s, T const* w) noexcept {
   block_sparse_size size;
   for_kept_blocks(
       s, w, [&] { ++size.index; },
-)petra",
-    R"petra(      [&](index_t, index_t n, index_t block) {
+      [&](index_t, index_t n, index_t block) {
         ++size.index;
         size.weights += n * (sizeof(T) == 1 || s.c - 4 * block > 4 ? 4 : s.c - 4 * block);
       });
@@ -1683,7 +1935,7 @@ constexpr void fold_bias(block_sparse_shape const& s, std::int8_t const* w, std:
   }
 }
 }
-namespace petra_5e371826::inline PETRA_5e371826_ABI::rt {
+namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
 inline constexpr int sparse_vectors = 16 / f32_lanes;
 #if defined(__aarch64__)
 inline constexpr int max_sparse_rows_f32 = 4;
@@ -1699,7 +1951,7 @@ struct block_sparse_plan_f32 {
   bool relu;
 };
 template <int Rows, bool Full>
-PETRA_5e371826_INLINE void accumulate_blocks(float const* x, float const* w, std::uint16_t const* index,
+PETRA_ddb30434_INLINE void accumulate_blocks(float const* x, float const* w, std::uint16_t const* index,
                                     block_sparse_plan_f32 const& plan, f32v (&sum)[Rows][sparse_vectors]) noexcept {
   constexpr int wanted = 8 / (Rows * sparse_vectors), ways = wanted < 1 ? 1 : wanted > 4 ? 4 : wanted;
   index_t const c = plan.c, n = Full ? 16 : plan.n;
@@ -1714,7 +1966,8 @@ PETRA_5e371826_INLINE void accumulate_blocks(float const* x, float const* w, std
 #pragma GCC unroll 64
     for (int v = 0; v < sparse_vectors; ++v) {
       index_t const left = n - v * f32_lanes;
-      weight[v] = Full       ? load(w + v * f32_lanes)
+)petra",
+    R"petra(      weight[v] = Full       ? load(w + v * f32_lanes)
                   : left > 0 ? load(w + v * f32_lanes, left < f32_lanes ? left : f32_lanes)
                              : f32v{};
     }
@@ -1785,25 +2038,17 @@ inline void dense_block_sparse_f32(Shape shape, float const* x, float const* w, 
 }
 #if defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__)
 #include <immintrin.h>
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#endif
-namespace petra_5e371826::inline PETRA_5e371826_ABI::rt {
-PETRA_5e371826_INLINE void dot_u8_s8(__m512i& sum, __m512i a, __m512i b) noexcept {
+namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
+PETRA_ddb30434_INLINE void dot_u8_s8(__m512i& sum, __m512i a, __m512i b) noexcept {
   asm("{vpdpbusd %2, %1, %0|vpdpbusd %0, %1, %2}" : "+v"(sum) : "v"(a), "v"(b));
 }
-PETRA_5e371826_INLINE __m512i repeat_four(std::int8_t const* p) noexcept {
+PETRA_ddb30434_INLINE __m512i repeat_four(std::int8_t const* p) noexcept {
   using unaligned [[gnu::may_alias, gnu::aligned(1)]] = std::int32_t;
   return _mm512_set1_epi32(*reinterpret_cast<unaligned const*>(p));
 }
 }
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic pop
 #endif
-#endif
-namespace petra_5e371826::inline PETRA_5e371826_ABI::rt {
+namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
 struct block_sparse_plan {
   index_t c;
   index_t whole;
@@ -1813,7 +2058,7 @@ struct block_sparse_plan {
 #if defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__)
 inline constexpr int max_sparse_rows_s8 = 8;
 template <int Rows>
-PETRA_5e371826_INLINE void accumulate_blocks(std::int8_t const* x, std::int8_t const (*tail)[4], std::int8_t const* w,
+PETRA_ddb30434_INLINE void accumulate_blocks(std::int8_t const* x, std::int8_t const (*tail)[4], std::int8_t const* w,
                                     std::uint16_t const* index, block_sparse_plan const& plan, i32x16* sum) noexcept {
   constexpr int ways = Rows == 8 ? 1 : Rows == 4 ? 2 : 4;
   __m512i const sign = _mm512_set1_epi8(-128);
@@ -1854,7 +2099,7 @@ inline constexpr int max_sparse_rows_s8 = 2;
 inline constexpr int max_sparse_rows_s8 = 1;
 #endif
 template <int Rows>
-PETRA_5e371826_INLINE void accumulate_blocks(std::int8_t const* x, std::int8_t const (*tail)[4], std::int8_t const* w,
+PETRA_ddb30434_INLINE void accumulate_blocks(std::int8_t const* x, std::int8_t const (*tail)[4], std::int8_t const* w,
                                     std::uint16_t const* index, block_sparse_plan const& plan, i32x16* sum) noexcept {
   constexpr int parts = 16 / pair_outputs;
   index_t const n = plan.n;
@@ -1888,32 +2133,32 @@ template <int Rows>
   accumulate_blocks<Rows>(x, tail, w, index, plan, sum);
 }
 }
-namespace petra_5e371826::inline PETRA_5e371826_ABI::rt {
+namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
 template <class Rounding>
 struct to_s8 {
   std::int32_t const* multiplier;
   std::int8_t const* shift;
   output_grid grid;
   std::int8_t* y;
-  [[nodiscard]] PETRA_5e371826_INLINE requantizer<Rounding> at(index_t o, index_t n) const noexcept {
+  [[nodiscard]] PETRA_ddb30434_INLINE requantizer<Rounding> at(index_t o, index_t n) const noexcept {
     return requantizer<Rounding>::load(multiplier + o, shift + o, n);
   }
-  PETRA_5e371826_INLINE void put(index_t i, i32x16 sum, requantizer<Rounding> const& factor, index_t n) const noexcept {
+  PETRA_ddb30434_INLINE void put(index_t i, i32x16 sum, requantizer<Rounding> const& factor, index_t n) const noexcept {
     store(y + i, factor(sum), grid, n);
   }
 };
 struct to_f32 {
   float const* scale;
   float* y;
-  [[nodiscard]] PETRA_5e371826_INLINE float const* at(index_t o, index_t) const noexcept { return scale + o; }
-  PETRA_5e371826_INLINE void put(index_t i, i32x16 sum, float const* factor, index_t n) const noexcept {
+  [[nodiscard]] PETRA_ddb30434_INLINE float const* at(index_t o, index_t) const noexcept { return scale + o; }
+  PETRA_ddb30434_INLINE void put(index_t i, i32x16 sum, float const* factor, index_t n) const noexcept {
     store_scaled(y + i, sum, factor, n);
   }
 };
 }
-namespace petra_5e371826::inline PETRA_5e371826_ABI::rt {
+namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
 template <class Shape, class Output>
-PETRA_5e371826_INLINE void block_sparse_outputs(Shape shape, index_t o, std::int8_t const* x, std::int8_t const* w,
+PETRA_ddb30434_INLINE void block_sparse_outputs(Shape shape, index_t o, std::int8_t const* x, std::int8_t const* w,
                                        std::uint16_t const* index, block_sparse_plan const& plan, i32x16 bias,
                                        Output const& output) noexcept {
   block_sparse_shape const s = shape;
@@ -1936,7 +2181,7 @@ PETRA_5e371826_INLINE void block_sparse_outputs(Shape shape, index_t o, std::int
       });
 }
 template <class Shape, class Output>
-PETRA_5e371826_INLINE void dense_block_sparse_into(Shape shape, std::int8_t const* x, std::int8_t const* w,
+PETRA_ddb30434_INLINE void dense_block_sparse_into(Shape shape, std::int8_t const* x, std::int8_t const* w,
                                           std::uint16_t const* index, std::int32_t const* bias,
                                           Output const& output) noexcept {
   block_sparse_shape const s = shape;
@@ -1964,13 +2209,13 @@ inline void dense_block_sparse_s8_f32(Shape shape, std::int8_t const* x, std::in
   dense_block_sparse_into(shape, x, w, index, bias, to_f32{scale, y});
 }
 }
-namespace petra_5e371826::inline PETRA_5e371826_ABI::rt {
+namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
 template <class Shape>
 inline void dense_f32(Shape shape, float const* x, float const* w, float const* bias, float* y) noexcept {
   conv2d_f32(shape, x, w, bias, y);
 }
 }
-namespace petra_5e371826::inline PETRA_5e371826_ABI::rt {
+namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
 struct dense_s4_shape {
   index_t m = 1, c = 1, o = 1, group = 32;
   std::int32_t out_zero = 0, out_min = -128, out_max = 127;
@@ -1979,8 +2224,7 @@ inline constexpr index_t max_s4_groups = 256;
 constexpr index_t groups(dense_s4_shape const& s) noexcept { return (s.c + s.group - 1) / s.group; }
 constexpr index_t octets(dense_s4_shape const& s) noexcept { return (s.c + 7) / 8; }
 constexpr index_t packed_size(dense_s4_shape const& s) noexcept { return s.o * octets(s) * 4; }
-)petra",
-    R"petra(constexpr index_t packed_scales(dense_s4_shape const& s) noexcept { return s.o * groups(s); }
+constexpr index_t packed_scales(dense_s4_shape const& s) noexcept { return s.o * groups(s); }
 constexpr void pack(dense_s4_shape const& s, std::int8_t const* w, std::uint8_t* packed) noexcept {
   auto const half = [&](index_t o, index_t i) { return i < s.c ? w[o * s.c + i] + 8 : 8; };
   for (index_t panel = 0; panel < s.o; panel += panel_outputs)
@@ -2002,7 +2246,7 @@ constexpr void fold_bias(dense_s4_shape const& s, std::int8_t const* w, std::int
   }
 }
 }
-namespace petra_5e371826::inline PETRA_5e371826_ABI::rt {
+namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
 struct dense_plan_s4 {
   index_t c;
   index_t groups;
@@ -2025,19 +2269,26 @@ struct dense_inputs_s4 {
 #pragma GCC diagnostic ignored "-Wuninitialized"
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #endif
-namespace petra_5e371826::inline PETRA_5e371826_ABI::rt {
+namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
 inline constexpr int max_rows_s4 = 8;
 constexpr int max_blocks_s4(int rows) noexcept { return rows >= 8 ? 2 : 4; }
-PETRA_5e371826_INLINE void sum_groups_s4(std::int8_t const* x, dense_s4_shape const& s, std::int32_t* sums) noexcept {
+PETRA_ddb30434_INLINE std::int32_t total(__m512i v) noexcept {
+  __m256i const half = _mm256_add_epi32(_mm512_castsi512_si256(v), _mm512_maskz_extracti64x4_epi64(0xff, v, 1));
+  __m128i const quarter = _mm_add_epi32(_mm256_castsi256_si128(half), _mm256_extracti128_si256(half, 1));
+  __m128i const two = _mm_add_epi32(quarter, _mm_shuffle_epi32(quarter, 0x4e));
+  return _mm_cvtsi128_si32(_mm_add_epi32(two, _mm_shuffle_epi32(two, 0xb1)));
+}
+PETRA_ddb30434_INLINE void sum_groups_s4(std::int8_t const* x, dense_s4_shape const& s, std::int32_t* sums) noexcept {
   __m512i const weight = _mm512_set1_epi8(8);
   for (index_t first = 0; first < s.c; first += s.group) {
     index_t const end = s.c - first < s.group ? s.c : first + s.group;
     __m512i sum = _mm512_setzero_si512();
     for (index_t i = first; i < end; i += 64) {
-      __mmask64 const k = end - i < 64 ? ~(~std::uint64_t{0} << (end - i)) : ~std::uint64_t{0};
+)petra",
+    R"petra(      __mmask64 const k = end - i < 64 ? ~(~std::uint64_t{0} << (end - i)) : ~std::uint64_t{0};
       sum = _mm512_dpbusd_epi32(sum, weight, _mm512_maskz_loadu_epi8(k, x + i));
     }
-    *sums++ = -_mm512_reduce_add_epi32(sum);
+    *sums++ = -total(sum);
   }
 }
 template <int Rows, int Blocks>
@@ -2115,30 +2366,30 @@ template <int Rows, int Blocks>
 #endif
 #endif
 #if !(defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__))
-namespace petra_5e371826::inline PETRA_5e371826_ABI::rt {
+namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
 #if defined(__AVX2__) || defined(__aarch64__)
 inline constexpr int max_rows_s4 = 2;
 #else
 inline constexpr int max_rows_s4 = 1;
 #endif
 constexpr int max_blocks_s4(int) noexcept { return 1; }
-PETRA_5e371826_INLINE void sum_groups_s4(std::int8_t const*, dense_s4_shape const&, std::int32_t*) noexcept {}
+PETRA_ddb30434_INLINE void sum_groups_s4(std::int8_t const*, dense_s4_shape const&, std::int32_t*) noexcept {}
 #if defined(__AVX2__)
-PETRA_5e371826_INLINE __m256i signed_four(std::int8_t const* p) noexcept {
+PETRA_ddb30434_INLINE __m256i signed_four(std::int8_t const* p) noexcept {
   return _mm256_cvtepi8_epi16(_mm_set1_epi32(static_cast<std::int32_t>(load_four(p))));
 }
 #elif defined(__SSE2__)
-PETRA_5e371826_INLINE __m128i signed_four(std::int8_t const* p) noexcept {
+PETRA_ddb30434_INLINE __m128i signed_four(std::int8_t const* p) noexcept {
   __m128i const bytes = _mm_cvtsi32_si128(static_cast<std::int32_t>(load_four(p)));
   __m128i const words = _mm_srai_epi16(_mm_unpacklo_epi8(bytes, bytes), 8);
   return _mm_unpacklo_epi64(words, words);
 }
 #elif defined(__aarch64__) && defined(__ARM_NEON)
-PETRA_5e371826_INLINE int16x8_t signed_four(std::int8_t const* p) noexcept {
+PETRA_ddb30434_INLINE int16x8_t signed_four(std::int8_t const* p) noexcept {
   return vmovl_s8(vreinterpret_s8_u32(vdup_n_u32(load_four(p))));
 }
 #else
-PETRA_5e371826_INLINE four_words signed_four(std::int8_t const* p) noexcept { return {{p[0], p[1], p[2], p[3]}}; }
+PETRA_ddb30434_INLINE four_words signed_four(std::int8_t const* p) noexcept { return {{p[0], p[1], p[2], p[3]}}; }
 #endif
 template <int Rows, int Blocks>
 [[gnu::noinline]] void dense_tile_s4(std::int8_t const* x, dense_inputs_s4<Rows> const& in, std::uint8_t const* w,
@@ -2178,9 +2429,9 @@ template <int Rows, int Blocks>
 }
 }
 #endif
-namespace petra_5e371826::inline PETRA_5e371826_ABI::rt {
+namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
 template <int Rows, class Shape, class Output>
-PETRA_5e371826_INLINE void dense_rows_s4(Shape shape, index_t first, std::int8_t const* x, std::uint8_t const* w,
+PETRA_ddb30434_INLINE void dense_rows_s4(Shape shape, index_t first, std::int8_t const* x, std::uint8_t const* w,
                                 std::int8_t const* scale, std::int32_t const* bias, Output const& output) noexcept {
   constexpr int most = max_blocks_s4(Rows);
   dense_s4_shape const s = shape;
@@ -2218,7 +2469,7 @@ PETRA_5e371826_INLINE void dense_rows_s4(Shape shape, index_t first, std::int8_t
   }
 }
 template <class Shape, class Output>
-PETRA_5e371826_INLINE void dense_s4_into(Shape shape, std::int8_t const* x, std::uint8_t const* w, std::int8_t const* scale,
+PETRA_ddb30434_INLINE void dense_s4_into(Shape shape, std::int8_t const* x, std::uint8_t const* w, std::int8_t const* scale,
                                 std::int32_t const* bias, Output const& output) noexcept {
   for_rows<max_rows_s4>(
       shape, dense_s4_shape(shape).m, [&](auto rows, index_t first) __attribute__((always_inline)) {
@@ -2238,7 +2489,7 @@ inline void dense_s4_s8_f32(Shape shape, std::int8_t const* x, std::uint8_t cons
   dense_s4_into(shape, x, w, scale, bias, to_f32{out_scale, y});
 }
 }
-namespace petra_5e371826::inline PETRA_5e371826_ABI::rt {
+namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
 template <int Blocks>
 inline void dense_blocks(conv_shape const& s, index_t first, index_t last, std::int8_t const* x, std::int8_t const* w,
                          std::int32_t const* bias, float const* scale, float* y) noexcept {
@@ -2267,7 +2518,7 @@ inline void dense_s8_f32(Shape shape, std::int8_t const* x, std::int8_t const* w
   });
 }
 }
-namespace petra_5e371826::inline PETRA_5e371826_ABI::rt {
+namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
 template <class Shape>
 inline void load_input_f32(Shape shape, float const* x, float* y) noexcept {
   feature_map const m = shape;
@@ -2279,7 +2530,7 @@ inline void load_input_f32(Shape shape, float const* x, float* y) noexcept {
   fill_halo(m, y);
 }
 }
-namespace petra_5e371826::inline PETRA_5e371826_ABI::rt {
+namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
 struct tap_window {
   index_t top, bottom, left, right;
   [[nodiscard]] constexpr index_t count() const noexcept { return (bottom - top) * (right - left); }
@@ -2291,19 +2542,18 @@ constexpr tap_window taps_inside(Pool const& s, index_t oy, index_t ox) noexcept
   return {top < 0 ? 0 : top, bottom > s.in.h ? s.in.h : bottom, left < 0 ? 0 : left, right > s.in.w ? s.in.w : right};
 }
 }
-namespace petra_5e371826::inline PETRA_5e371826_ABI::rt {
+namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
 struct pool_f32_shape {
   feature_map in{}, out{};
   index_t kernel_h = 1, kernel_w = 1, stride = 1, pad = 0;
   bool relu = false;
 };
 template <class F>
-PETRA_5e371826_INLINE void for_each_window(pool_f32_shape const& s, float const* x, float* y, F f) noexcept {
+PETRA_ddb30434_INLINE void for_each_window(pool_f32_shape const& s, float const* x, float* y, F f) noexcept {
   for (index_t oy = 0; oy < s.out.h; ++oy)
     for (index_t ox = 0; ox < s.out.w; ++ox) {
       tap_window const t = taps_inside(s, oy, ox);
-)petra",
-    R"petra(      float const* const p = x + s.in.origin() + t.top * s.in.row() + t.left * s.in.c;
+      float const* const p = x + s.in.origin() + t.top * s.in.row() + t.left * s.in.c;
       float* const q = y + s.out.origin() + oy * s.out.row() + ox * s.out.c;
       for (index_t c = 0; c < s.out.c; c += f32_lanes) {
         index_t const n = s.out.c - c < f32_lanes ? s.out.c - c : f32_lanes;
@@ -2337,17 +2587,17 @@ inline void avg_pool_f32(Shape shape, float const* x, float* y) noexcept {
 #if defined(__AVX512BW__) && defined(__AVX512VL__)
 #include <immintrin.h>
 #endif
-namespace petra_5e371826::inline PETRA_5e371826_ABI::rt {
+namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
 struct s8x16 {
   using vector [[gnu::vector_size(16)]] = signed char;
   vector v;
-  PETRA_5e371826_INLINE static s8x16 broadcast(std::int8_t a) noexcept { return {vector{} + static_cast<signed char>(a)}; }
-  PETRA_5e371826_INLINE static s8x16 load(std::int8_t const* p) noexcept {
+  PETRA_ddb30434_INLINE static s8x16 broadcast(std::int8_t a) noexcept { return {vector{} + static_cast<signed char>(a)}; }
+  PETRA_ddb30434_INLINE static s8x16 load(std::int8_t const* p) noexcept {
     s8x16 r;
     __builtin_memcpy(&r.v, p, 16);
     return r;
   }
-  PETRA_5e371826_INLINE static s8x16 load(std::int8_t const* p, index_t n) noexcept {
+  PETRA_ddb30434_INLINE static s8x16 load(std::int8_t const* p, index_t n) noexcept {
     if (n == 16) return load(p);
     s8x16 r{};
 #if defined(__AVX512BW__) && defined(__AVX512VL__)
@@ -2357,17 +2607,18 @@ struct s8x16 {
 #endif
     return r;
   }
-  PETRA_5e371826_INLINE friend s8x16 max(s8x16 a, s8x16 b) noexcept { return {a.v > b.v ? a.v : b.v}; }
-  PETRA_5e371826_INLINE friend s8x16 min(s8x16 a, s8x16 b) noexcept { return {a.v < b.v ? a.v : b.v}; }
+  PETRA_ddb30434_INLINE friend s8x16 max(s8x16 a, s8x16 b) noexcept { return {a.v > b.v ? a.v : b.v}; }
+  PETRA_ddb30434_INLINE friend s8x16 min(s8x16 a, s8x16 b) noexcept { return {a.v < b.v ? a.v : b.v}; }
 };
-PETRA_5e371826_INLINE void store(std::int8_t* y, s8x16 a, index_t n) noexcept {
+PETRA_ddb30434_INLINE void store(std::int8_t* y, s8x16 a, index_t n) noexcept {
   if (n == 16)
     __builtin_memcpy(y, &a.v, 16);
   else
-    for (index_t i = 0; i < n; ++i) y[i] = a.v[i];
+)petra",
+    R"petra(    for (index_t i = 0; i < n; ++i) y[i] = a.v[i];
 }
 }
-namespace petra_5e371826::inline PETRA_5e371826_ABI::rt {
+namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
 struct pool_shape {
   feature_map in{}, out{};
   index_t kernel_h = 1, kernel_w = 1, stride = 1, pad = 0;
@@ -2421,7 +2672,7 @@ inline void avg_pool_s8(Shape shape, std::int8_t const* x, std::int8_t* y) noexc
   fill_halo(s.out, y, static_cast<std::int8_t>(s.out_zero));
 }
 }
-namespace petra_5e371826::inline PETRA_5e371826_ABI::rt {
+namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
 struct map_pair {
   feature_map in{}, out{};
 };
@@ -2480,12 +2731,12 @@ inline void requantize_s8(Shape shape, std::int8_t const* x, std::int8_t* y) noe
   fill_halo(s.out, y, static_cast<std::int8_t>(s.out_zero));
 }
 }
-namespace petra_5e371826::inline PETRA_5e371826_ABI::rt {
+namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
 inline constexpr index_t winograd_outputs = 4;
 inline constexpr index_t winograd_inputs = 6;
 inline constexpr index_t winograd_products = 36;
 template <class T>
-PETRA_5e371826_INLINE void transform_inputs(T const (&d)[6], T (&t)[6]) noexcept {
+PETRA_ddb30434_INLINE void transform_inputs(T const (&d)[6], T (&t)[6]) noexcept {
   T const a = d[4] - 4.f * d[2], b = d[3] - 4.f * d[1], c = d[4] - d[2], e = d[3] - d[1];
   t[0] = 4.f * d[0] + (d[4] - 5.f * d[2]);
   t[1] = a + b;
@@ -2495,7 +2746,7 @@ PETRA_5e371826_INLINE void transform_inputs(T const (&d)[6], T (&t)[6]) noexcept
   t[5] = 4.f * d[1] + (d[5] - 5.f * d[3]);
 }
 template <class T>
-PETRA_5e371826_INLINE void transform_products(T const (&m)[6], T (&y)[4]) noexcept {
+PETRA_ddb30434_INLINE void transform_products(T const (&m)[6], T (&y)[4]) noexcept {
   T const p = m[1] + m[2], q = m[1] - m[2], r = m[3] + m[4], s = m[3] - m[4];
   y[0] = (m[0] + p) + r;
   y[1] = q + 2.f * s;
@@ -2511,7 +2762,7 @@ constexpr void transform_kernel(double const (&g)[3], double (&u)[6]) noexcept {
   u[4] = (wide - 2 * g[1]) / 24;
   u[5] = g[2];
 }
-PETRA_5e371826_INLINE void transform_input_tile(float const* x, index_t row, index_t step, float* v, index_t stride) noexcept {
+PETRA_ddb30434_INLINE void transform_input_tile(float const* x, index_t row, index_t step, float* v, index_t stride) noexcept {
   f32v half[6][6];
 #pragma GCC unroll 6
   for (int j = 0; j < 6; ++j) {
@@ -2530,7 +2781,7 @@ PETRA_5e371826_INLINE void transform_input_tile(float const* x, index_t row, ind
     for (int j = 0; j < 6; ++j, v += stride) store(v, t[j]);
   }
 }
-PETRA_5e371826_INLINE void transform_output_tile(float const* m, index_t stride, f32v bias, f32v (&y)[4][4]) noexcept {
+PETRA_ddb30434_INLINE void transform_output_tile(float const* m, index_t stride, f32v bias, f32v (&y)[4][4]) noexcept {
   f32v half[4][6];
 #pragma GCC unroll 6
   for (int j = 0; j < 6; ++j) {
@@ -2551,7 +2802,7 @@ PETRA_5e371826_INLINE void transform_output_tile(float const* m, index_t stride,
   }
 }
 }
-namespace petra_5e371826::inline PETRA_5e371826_ABI::rt {
+namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
 constexpr bool suits_winograd(conv_f32_shape const& s) noexcept {
   return s.kernel_h == 3 && s.kernel_w == 3 && s.stride == 1 && s.groups == 1;
 }
@@ -2663,8 +2914,7 @@ template <int Tiles, int Blocks>
 [[gnu::noinline]] void multiply_tiles(float const* v, float const* w, float const* last, index_t left,
                                       winograd_plan const& plan, index_t count, float* m) noexcept {
   constexpr int vectors = Blocks * vectors_per_block;
-)petra",
-    R"petra(  index_t const step = plan.step, step3 = 3 * step, step5 = 5 * step, step7 = 7 * step, block = plan.block;
+  index_t const step = plan.step, step3 = 3 * step, step5 = 5 * step, step7 = 7 * step, block = plan.block;
   index_t const offset[8] = {0, step, 2 * step, step3, 4 * step, step5, 2 * step3, step7}, n = plan.last;
   for (; count > 0; --count, v += Tiles * step) {
     f32v sum[Tiles][vectors] = {};
@@ -2727,7 +2977,8 @@ winograd_tile multiplier_of(index_t tiles) noexcept {
 template <class Shape>
 inline void winograd_f32(Shape shape, float const* x, float const* w, float const* bias, float* scratch,
                          float* y) noexcept {
-  conv_f32_shape const s = shape;
+)petra",
+    R"petra(  conv_f32_shape const s = shape;
   winograd_extents const e = winograd_of(s);
   float *const v = scratch, *const m = scratch + 36 * e.v_stride;
   index_t const all = e.down * e.across;
