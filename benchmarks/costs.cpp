@@ -28,9 +28,10 @@ std::vector<built_in_cost> calls() {
     for (int const size : {8, 16, 32})
       for (int const c : {16, 32, 64, 128})
         for (int const o : {16, 32, 64, 128}) list.push_back({k, 3, size, c, o});
-  for (kernel_kind const k : {conv2d_s8, dense_s8_f32, dense_s4_s8, dense_s4_s8_f32, conv2d_f32, dense_f32})
+  for (kernel_kind const k :
+       {conv2d_s8, dense_s8_f32, dense_s4_s8, dense_s4_s8_f32, dense_2_4_s8, dense_2_4_s8_f32, conv2d_f32, dense_f32})
     for (int const rows : {1, 8, 64}) {
-      if (rows > 1 && (k == dense_s8_f32 || k == dense_s4_s8_f32 || k == dense_f32))
+      if (rows > 1 && (k == dense_s8_f32 || k == dense_s4_s8_f32 || k == dense_2_4_s8_f32 || k == dense_f32))
         continue;  // they end a model: one row
       for (int const c : {16, 64, 256, 1024})
         for (int const o : {16, 64, 256, 1024}) list.push_back({k, 1, rows, c, o});

@@ -113,6 +113,27 @@ TEST_CASE("choose_forms: block-sparse where what is kept takes less time, says t
   CHECK(error(nothing, p) == 0);
 }
 
+TEST_CASE("choose_forms: 2:4 where two of every four weights are zero") {
+  cost_table const t = table({{conv2d_s8, 1}, {dense_s8_f32, 1}, {dense_2_4_s8, 0.9}, {dense_2_4_s8_f32, 0.9}});
+  graph g = sample::products(true);
+  CHECK(count(compile(g, {.costs = &t}), dense_2_4_s8) == 0);
+  for (node& n : g.nodes)
+    for (index_t i = 0; n.kind == op::conv2d && i < n.weight.size(); ++i)
+      if (i % (n.weight.size() / n.out.c) % 4 > 1) n.weight[i] = 0;
+  program const p = compile(g, {.costs = &t}), dense = compile(sample::products(true), {.costs = &t});
+  CHECK(count(p, dense_2_4_s8) == 2);
+  CHECK(count(p, dense_2_4_s8_f32) == 1);
+  CHECK(p.size_bytes() < dense.size_bytes());
+  CHECK(error(g, p) == 0);
+}
+
+TEST_CASE("choose_forms: a form that is wanted is taken wherever it fits, whatever the table says") {
+  program const p = compile(sample::products(true, 7), {.wanted = form::int4});
+  CHECK(count(p, dense_s4_s8) == 2);
+  CHECK(count(compile(sample::products(true), {.wanted = form::int4}), dense_s4_s8) == 0);
+  CHECK(count(compile(sample::resnet8(false), {.wanted = form::winograd}), winograd_f32) == 5);
+}
+
 TEST_CASE("choose_forms: a frame around a map keeps a product dense") {
   cost_table const quick = table({{conv2d_s8, 1}, {dense_s8_f32, 1}, {dense_s4_s8, 0.5}, {dense_s4_s8_f32, 0.5}});
   sample::builder b({6, 6, 8}, true, 1);

@@ -7,6 +7,7 @@
 #include "sample_graphs.hpp"
 
 using namespace petra::deploy;
+using petra::index_t;
 
 namespace {
 
@@ -96,6 +97,11 @@ TEST_CASE("emit: other forms of layers than dense ones") {
     key.kept = 64;
     quick.insert(key, 1);
   }
+  graph half = sample::products(true);
+  for (node& n : half.nodes)
+    for (index_t i = 0; n.kind == op::conv2d && i < n.weight.size(); ++i)
+      if (i % (n.weight.size() / n.out.c) % 4 > 1) n.weight[i] = 0;
+  check_self_test("forms_2_4", emit(compile(half, {.wanted = form::two_of_four})), "-O3 -march=native");
   for (bool const int8 : {false, true}) {
     graph g = sample::products(int8);
     sample::keep_blocks(g, 5);

@@ -19,6 +19,14 @@ TEST_CASE("sample call: every kernel runs inside its arena, any number of times"
     convert.kind = kind;
     keys.insert(convert);
   }
+  using enum kernel_kind;
+  for (kernel_kind const kind : {dense_s4_s8, dense_s4_s8_f32, dense_2_4_s8, dense_2_4_s8_f32, dense_block_sparse_s8,
+                                 dense_block_sparse_s8_f32, dense_block_sparse_f32}) {
+    cost_key product{kind, {3, 1, 37}, {3, 1, 21}};
+    product.kept = is_block_sparse(kind) ? 200 : 0;
+    keys.insert(product);
+  }
+  keys.insert({winograd_f32, {9, 7, 5}, {9, 7, 12}, 3, 3, 1, 1, 1});
   std::set<kernel_kind> kinds;
   for (cost_key const& k : keys) {
     CAPTURE(k.text());
@@ -26,5 +34,5 @@ TEST_CASE("sample call: every kernel runs inside its arena, any number of times"
     for (int i = 0; i < 3; ++i) call();
     kinds.insert(k.kind);
   }
-  CHECK(kinds.size() == 16);
+  CHECK(kinds.size() == kernel_kinds);
 }

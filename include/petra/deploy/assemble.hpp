@@ -106,6 +106,22 @@ class assembler {
     return n.relu || n.kind == op::relu ? std::max(-128, n.out_grid->zero) : -128;
   }
 
+  void dense_2_4(index_t i, step& s) const {
+    node const& n = g_[i];
+    integer_weights q = quantize_weights(n);
+    product_extents const p = product_of(g_, i);
+    rt::dense_2_4_shape shape{p.rows, p.inputs, p.outputs, 0, -128, 127};
+    if (n.out_grid) shape.out_zero = n.out_grid->zero, shape.out_min = lower_bound(n);
+    auto packed = line<std::int8_t>(rt::packed_size(shape));
+    auto bias = line<std::int32_t>(n.out.c);
+    rt::pack(shape, q.weight.data(), packed.data());
+    rt::fold_bias(shape, q.weight.data(), q.bias.data(), n.reads[0]->zero, bias.data());
+    s.shape = shape;
+    s.constants.push_back(constant(std::move(packed)));
+    s.constants.push_back(constant(std::move(bias)));
+    push_factors(n, q, s);
+  }
+
   // The kept blocks of weights w, and which they are.
   template <class Shape, class T>
   static void push_blocks(Shape const& shape, T const* w, step& s) {
@@ -197,6 +213,7 @@ class assembler {
     s.kind = kind_of(g_, i, n.form);
     if (n.form == form::int4) return dense_s4(i, s);
     if (n.form == form::block_sparse) return block_sparse_s8(i, s);
+    if (n.form == form::two_of_four) return dense_2_4(i, s);
     rt::conv_shape shape{in(n), out(i), n.kernel_h, n.kernel_w, n.stride, n.pad, n.groups, 0, -128, 127};
     integer_weights q = quantize_weights(n);
     auto packed = line<std::int8_t>(rt::packed_size(shape));

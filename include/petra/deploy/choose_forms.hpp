@@ -20,6 +20,7 @@ namespace petra::inline PETRA_ABI::deploy {
 struct lower_settings {
   cost_table const* costs = nullptr;  // null: the table built in for this instruction set (deploy/built_in_costs.hpp)
   bool spend_memory = false;          // forms that are faster and larger than dense ones
+  form wanted = form::dense;          // another: taken wherever the weights fit it, whatever it costs, to measure it
 };
 
 // Whether every weight of an integer node is in [-8, 7].
@@ -27,6 +28,12 @@ struct lower_settings {
   for (std::int8_t const w : quantize_weights(n).weight)
     if (w < -8 || w > 7) return false;
   return true;
+}
+
+// Whether of every four weights of an output two are zero.
+[[nodiscard, gnu::cold]] inline bool is_2_4(graph const& g, index_t i) {
+  product_extents const p = product_of(g, i);
+  return rt::is_2_4({p.rows, p.inputs, p.outputs}, quantize_weights(g[i]).weight.data());
 }
 
 // Whether node i can be computed in form f.
@@ -40,20 +47,30 @@ struct lower_settings {
       return !n.is_int8() && n.kernel_h == 3 && n.kernel_w == 3 && n.stride == 1 && n.groups == 1;
     case form::int4:
       return n.is_int8() && is_product(g, i) && unframed(i) && unframed(n.inputs[0]) && fits_int4(n);
+    case form::two_of_four:
+      return n.is_int8() && is_product(g, i) && unframed(i) && unframed(n.inputs[0]) && is_2_4(g, i);
     case form::block_sparse:
-      return is_product(g, i) && unframed(i) && unframed(n.inputs[0]) && product_of(g, i).inputs <= 65536;
+      // Above a half a dense kernel wins on every machine that was measured, and tables hold no such calls.
+      return is_product(g, i) && unframed(i) && unframed(n.inputs[0]) && product_of(g, i).inputs <= 65536 &&
+             2 * kept_weights(n) <= n.weight.size();
   }
   return false;
 }
 
-[[gnu::cold]] inline void choose_forms(graph& g, cost_table const& costs, bool spend_memory) {
+[[gnu::cold]] inline void choose_forms(graph& g, cost_table const& costs, bool spend_memory,
+                                       form wanted = form::dense) {
   std::vector<index_t> const halo = plan_halos(g);
   for (index_t i = 1; i < g.size(); ++i) {
     node& n = g[i];
     n.form = form::dense;
-    if (n.kind != op::conv2d || !costs.knows(kind_of(g, i, form::dense))) continue;
+    if (n.kind != op::conv2d) continue;
+    if (wanted != form::dense && suits(g, halo, i, wanted)) {
+      n.form = wanted;
+      continue;
+    }
+    if (!costs.knows(kind_of(g, i, form::dense))) continue;
     double least = costs.ns(key_of(g, i, form::dense));
-    for (form const f : {form::int4, form::block_sparse, form::winograd}) {
+    for (form const f : {form::int4, form::block_sparse, form::two_of_four, form::winograd}) {
       if (f == form::winograd && !spend_memory) continue;
       if (!costs.knows(kind_of(g, i, f)) || !suits(g, halo, i, f)) continue;
       double const ns = costs.ns(key_of(g, i, f));

@@ -17,7 +17,8 @@ namespace petra::inline PETRA_ABI::deploy {
 // Throws: shape_error, stage_error (check_graph.hpp, assign_formats.hpp, integer_weights.hpp).
 [[nodiscard]] inline program compile(graph g, lower_settings const& settings = {}) {
   g = run_passes(std::move(g));
-  choose_forms(g, settings.costs != nullptr ? *settings.costs : built_in_costs(), settings.spend_memory);
+  choose_forms(g, settings.costs != nullptr ? *settings.costs : built_in_costs(), settings.spend_memory,
+               settings.wanted);
   plan const p = plan_arena(g);
   assembler const make(g, p);
   std::vector<step> steps;

@@ -44,6 +44,8 @@ struct cost_key {
       case dense_block_sparse_f32:
       case dense_block_sparse_s8:
       case dense_block_sparse_s8_f32:
+      case dense_2_4_s8:
+      case dense_2_4_s8_f32:
         return false;
       default:
         return true;
@@ -118,7 +120,7 @@ inline cost_key key_of(step const& s) {
   node const& n = g[i];
   cost_key k;
   k.kind = kind_of(g, i, f);
-  if (f == form::int4 || f == form::block_sparse) {
+  if (f == form::int4 || f == form::block_sparse || f == form::two_of_four) {
     product_extents const p = product_of(g, i);
     k.in = {p.rows, 1, p.inputs}, k.out = {p.rows, 1, p.outputs};
     if (f == form::block_sparse) k.kept = kept_weights(n);

@@ -41,6 +41,7 @@ class shape_printer {
   void operator()(rt::dense_s4_shape const& s) { all(s.m, s.c, s.o, s.group, s.out_zero, s.out_min, s.out_max); }
   void operator()(rt::block_sparse_shape const& s) { all(s.m, s.c, s.o, s.out_zero, s.out_min, s.out_max); }
   void operator()(rt::block_sparse_f32_shape const& s) { all(s.m, s.c, s.o, s.relu); }
+  void operator()(rt::dense_2_4_shape const& s) { all(s.m, s.c, s.o, s.out_zero, s.out_min, s.out_max); }
   void operator()(bool b) { out_ += b ? "true" : "false"; }
   void operator()(std::integral auto v) { append_number(out_, v); }
 
@@ -57,9 +58,10 @@ class shape_printer {
 };
 
 [[gnu::cold]] inline char const* type_name(kernel_shape const& s) {
-  constexpr char const* name[] = {"feature_map", "conv_f32_shape",   "add_f32_shape",      "pool_f32_shape",
-                                  "map_pair",    "requantize_shape", "conv_shape",         "add_shape",
-                                  "pool_shape",  "dense_s4_shape",   "block_sparse_shape", "block_sparse_f32_shape"};
+  constexpr char const* name[] = {"feature_map",    "conv_f32_shape",   "add_f32_shape",      "pool_f32_shape",
+                                  "map_pair",       "requantize_shape", "conv_shape",         "add_shape",
+                                  "pool_shape",     "dense_s4_shape",   "block_sparse_shape", "block_sparse_f32_shape",
+                                  "dense_2_4_shape"};
   return name[s.index()];
 }
 

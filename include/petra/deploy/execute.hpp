@@ -83,6 +83,12 @@ inline void run(step const& s, float const* input, float* logits, std::byte* are
     case kernel_kind::dense_block_sparse_s8_f32:
       return rt::dense_block_sparse_s8_f32(*std::get_if<rt::block_sparse_shape>(&s.shape), s8(s.a), s8_constant(0),
                                            u16_constant(1), s32_constant(2), f32_constant(3), target(s.y));
+    case kernel_kind::dense_2_4_s8:
+      return rt::dense_2_4_s8(*std::get_if<rt::dense_2_4_shape>(&s.shape), s8(s.a), s8_constant(0), s32_constant(1),
+                              s32_constant(2), s8_constant(3), s8(s.y));
+    case kernel_kind::dense_2_4_s8_f32:
+      return rt::dense_2_4_s8_f32(*std::get_if<rt::dense_2_4_shape>(&s.shape), s8(s.a), s8_constant(0), s32_constant(1),
+                                  f32_constant(2), target(s.y));
     case kernel_kind::add_s8:
       return rt::add_s8(*std::get_if<rt::add_shape>(&s.shape), s8(s.a), s8(s.b), s8(s.y));
     case kernel_kind::max_pool_s8:

@@ -35,6 +35,7 @@ struct product_extents {
     return depthwise ? kernel_kind::depthwise_f32 : covers_map(g, n) ? kernel_kind::dense_f32 : kernel_kind::conv2d_f32;
   }
   if (f == form::int4) return n.out_grid ? kernel_kind::dense_s4_s8 : kernel_kind::dense_s4_s8_f32;
+  if (f == form::two_of_four) return n.out_grid ? kernel_kind::dense_2_4_s8 : kernel_kind::dense_2_4_s8_f32;
   if (f == form::block_sparse)
     return n.out_grid ? kernel_kind::dense_block_sparse_s8 : kernel_kind::dense_block_sparse_s8_f32;
   if (!n.out_grid) return kernel_kind::dense_s8_f32;

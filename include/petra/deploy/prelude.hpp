@@ -7,46 +7,46 @@
 namespace petra::inline PETRA_ABI::deploy {
 
 // Of the text below; part of its namespace and of its macros.
-inline constexpr std::string_view prelude_hash = "ddb30434";
+inline constexpr std::string_view prelude_hash = "6b4332d7";
 
 inline constexpr char const* prelude[] = {
-    R"petra(#define PETRA_ddb30434_VERSION 100
-#if !defined(PETRA_ddb30434_CHECKED)
+    R"petra(#define PETRA_6b4332d7_VERSION 100
+#if !defined(PETRA_6b4332d7_CHECKED)
 #if defined(NDEBUG)
-#define PETRA_ddb30434_CHECKED 0
+#define PETRA_6b4332d7_CHECKED 0
 #else
-#define PETRA_ddb30434_CHECKED 1
+#define PETRA_6b4332d7_CHECKED 1
 #endif
 #endif
 #if defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__) && defined(__AVX512BF16__)
-#define PETRA_ddb30434_ABI v0_1_avx512vnni_bf16
-#define PETRA_ddb30434_VECTOR_BYTES 64
+#define PETRA_6b4332d7_ABI v0_1_avx512vnni_bf16
+#define PETRA_6b4332d7_VECTOR_BYTES 64
 #elif defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__)
-#define PETRA_ddb30434_ABI v0_1_avx512vnni
-#define PETRA_ddb30434_VECTOR_BYTES 64
+#define PETRA_6b4332d7_ABI v0_1_avx512vnni
+#define PETRA_6b4332d7_VECTOR_BYTES 64
 #elif defined(__AVX512F__) && defined(__AVX512BW__)
-#define PETRA_ddb30434_ABI v0_1_avx512
-#define PETRA_ddb30434_VECTOR_BYTES 64
+#define PETRA_6b4332d7_ABI v0_1_avx512
+#define PETRA_6b4332d7_VECTOR_BYTES 64
 #elif defined(__AVX2__) && defined(__FMA__)
-#define PETRA_ddb30434_ABI v0_1_avx2
-#define PETRA_ddb30434_VECTOR_BYTES 32
+#define PETRA_6b4332d7_ABI v0_1_avx2
+#define PETRA_6b4332d7_VECTOR_BYTES 32
 #elif defined(__ARM_FEATURE_DOTPROD)
-#define PETRA_ddb30434_ABI v0_1_neon_dotprod
-#define PETRA_ddb30434_VECTOR_BYTES 16
+#define PETRA_6b4332d7_ABI v0_1_neon_dotprod
+#define PETRA_6b4332d7_VECTOR_BYTES 16
 #elif defined(__ARM_NEON)
-#define PETRA_ddb30434_ABI v0_1_neon
-#define PETRA_ddb30434_VECTOR_BYTES 16
+#define PETRA_6b4332d7_ABI v0_1_neon
+#define PETRA_6b4332d7_VECTOR_BYTES 16
 #elif defined(__SSE2__)
-#define PETRA_ddb30434_ABI v0_1_sse2
-#define PETRA_ddb30434_VECTOR_BYTES 16
+#define PETRA_6b4332d7_ABI v0_1_sse2
+#define PETRA_6b4332d7_VECTOR_BYTES 16
 #else
-#define PETRA_ddb30434_ABI v0_1_portable
-#define PETRA_ddb30434_VECTOR_BYTES 16
+#define PETRA_6b4332d7_ABI v0_1_portable
+#define PETRA_6b4332d7_VECTOR_BYTES 16
 #endif
-#define PETRA_ddb30434_INLINE [[gnu::always_inline]] inline
+#define PETRA_6b4332d7_INLINE [[gnu::always_inline]] inline
 #include <cstddef>
 #include <cstdint>
-namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
+namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
 using index_t = std::ptrdiff_t;
 struct feature_map {
   index_t h = 1, w = 1, c = 1, halo = 0;
@@ -66,7 +66,7 @@ inline constexpr bool is_fixed = requires {
   Shape::value;
 };
 }
-namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
+namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
 inline void fill(std::int8_t* y, index_t n, std::int8_t value) noexcept {
   auto const put = [&](auto word, index_t at) { __builtin_memcpy(y + at, &word, sizeof word); };
   if (n > 128) {
@@ -102,38 +102,38 @@ inline void fill_halo(feature_map const& m, float* y) noexcept {
 #if defined(__AVX512F__)
 #include <immintrin.h>
 #endif
-namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
-using f32v [[gnu::vector_size(PETRA_ddb30434_VECTOR_BYTES)]] = float;
-inline constexpr int f32_lanes = PETRA_ddb30434_VECTOR_BYTES / 4;
-PETRA_ddb30434_INLINE f32v load(float const* p) noexcept {
+namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
+using f32v [[gnu::vector_size(PETRA_6b4332d7_VECTOR_BYTES)]] = float;
+inline constexpr int f32_lanes = PETRA_6b4332d7_VECTOR_BYTES / 4;
+PETRA_6b4332d7_INLINE f32v load(float const* p) noexcept {
   f32v v;
   __builtin_memcpy(&v, p, sizeof v);
   return v;
 }
-PETRA_ddb30434_INLINE void store(float* p, f32v v) noexcept { __builtin_memcpy(p, &v, sizeof v); }
-PETRA_ddb30434_INLINE f32v broadcast(float x) noexcept { return x - f32v{}; }
-PETRA_ddb30434_INLINE f32v max(f32v a, f32v b) noexcept { return a > b ? a : b; }
-#if PETRA_ddb30434_VECTOR_BYTES == 64
-PETRA_ddb30434_INLINE f32v load(float const* p, index_t n) noexcept {
+PETRA_6b4332d7_INLINE void store(float* p, f32v v) noexcept { __builtin_memcpy(p, &v, sizeof v); }
+PETRA_6b4332d7_INLINE f32v broadcast(float x) noexcept { return x - f32v{}; }
+PETRA_6b4332d7_INLINE f32v max(f32v a, f32v b) noexcept { return a > b ? a : b; }
+#if PETRA_6b4332d7_VECTOR_BYTES == 64
+PETRA_6b4332d7_INLINE f32v load(float const* p, index_t n) noexcept {
   return reinterpret_cast<f32v>(_mm512_maskz_loadu_ps(static_cast<__mmask16>((1u << n) - 1u), p));
 }
-PETRA_ddb30434_INLINE void store(float* p, f32v v, index_t n) noexcept {
+PETRA_6b4332d7_INLINE void store(float* p, f32v v, index_t n) noexcept {
   _mm512_mask_storeu_ps(p, static_cast<__mmask16>((1u << n) - 1u), reinterpret_cast<__m512>(v));
 }
 #else
-PETRA_ddb30434_INLINE f32v load(float const* p, index_t n) noexcept {
+PETRA_6b4332d7_INLINE f32v load(float const* p, index_t n) noexcept {
   if (n >= f32_lanes) return load(p);
   f32v v{};
   __builtin_memcpy(&v, p, static_cast<std::size_t>(n) * sizeof(float));
   return v;
 }
-PETRA_ddb30434_INLINE void store(float* p, f32v v, index_t n) noexcept {
+PETRA_6b4332d7_INLINE void store(float* p, f32v v, index_t n) noexcept {
   if (n >= f32_lanes) return store(p, v);
   __builtin_memcpy(p, &v, static_cast<std::size_t>(n) * sizeof(float));
 }
 #endif
 }
-namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
+namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
 struct add_f32_shape {
   feature_map a{}, b{}, out{};
   bool relu = false;
@@ -154,7 +154,7 @@ inline void add_f32(Shape shape, float const* a, float const* b, float* y) noexc
   fill_halo(s.out, y);
 }
 }
-namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
+namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
 struct requant {
   std::int32_t multiplier = 0;
   std::int32_t shift = 0;
@@ -214,27 +214,27 @@ constexpr std::int8_t onto_grid(std::int32_t v, output_grid const& g) noexcept {
 }
 #if defined(__AVX2__) && !(defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__))
 #include <immintrin.h>
-namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
+namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
 struct i32x16 {
   __m256i lo, hi;
-  PETRA_ddb30434_INLINE static i32x16 broadcast(std::int32_t a) noexcept { return {_mm256_set1_epi32(a), _mm256_set1_epi32(a)}; }
-  PETRA_ddb30434_INLINE static i32x16 load(std::int32_t const* p, index_t n) noexcept {
+  PETRA_6b4332d7_INLINE static i32x16 broadcast(std::int32_t a) noexcept { return {_mm256_set1_epi32(a), _mm256_set1_epi32(a)}; }
+  PETRA_6b4332d7_INLINE static i32x16 load(std::int32_t const* p, index_t n) noexcept {
     alignas(32) std::int32_t t[16] = {};
     for (index_t i = 0; i < n; ++i) t[i] = p[i];
     return {_mm256_load_si256(reinterpret_cast<__m256i const*>(t)),
             _mm256_load_si256(reinterpret_cast<__m256i const*>(t + 8))};
   }
-  PETRA_ddb30434_INLINE static i32x16 load(std::int8_t const* p, index_t n) noexcept {
+  PETRA_6b4332d7_INLINE static i32x16 load(std::int8_t const* p, index_t n) noexcept {
     if (n == 16) return load(p);
     std::int8_t t[16] = {};
     for (index_t i = 0; i < n; ++i) t[i] = p[i];
     return load(t);
   }
-  PETRA_ddb30434_INLINE static i32x16 load(std::int8_t const* p) noexcept {
+  PETRA_6b4332d7_INLINE static i32x16 load(std::int8_t const* p) noexcept {
     __m128i const v = _mm_loadu_si128(reinterpret_cast<__m128i const*>(p));
     return {_mm256_cvtepi8_epi32(v), _mm256_cvtepi8_epi32(_mm_srli_si128(v, 8))};
   }
-  PETRA_ddb30434_INLINE static i32x16 nearest(float const* p, float scale, index_t n) noexcept {
+  PETRA_6b4332d7_INLINE static i32x16 nearest(float const* p, float scale, index_t n) noexcept {
     float t[16] = {};
     if (n < 16) {
       for (index_t i = 0; i < n; ++i) t[i] = p[i];
@@ -247,21 +247,21 @@ struct i32x16 {
     };
     return {half(p), half(p + 8)};
   }
-  PETRA_ddb30434_INLINE friend i32x16 operator+(i32x16 a, i32x16 b) noexcept {
+  PETRA_6b4332d7_INLINE friend i32x16 operator+(i32x16 a, i32x16 b) noexcept {
     return {_mm256_add_epi32(a.lo, b.lo), _mm256_add_epi32(a.hi, b.hi)};
   }
-  PETRA_ddb30434_INLINE friend i32x16 operator-(i32x16 a, i32x16 b) noexcept {
+  PETRA_6b4332d7_INLINE friend i32x16 operator-(i32x16 a, i32x16 b) noexcept {
     return {_mm256_sub_epi32(a.lo, b.lo), _mm256_sub_epi32(a.hi, b.hi)};
   }
-  PETRA_ddb30434_INLINE friend i32x16 operator*(i32x16 a, i32x16 b) noexcept {
+  PETRA_6b4332d7_INLINE friend i32x16 operator*(i32x16 a, i32x16 b) noexcept {
     return {_mm256_mullo_epi32(a.lo, b.lo), _mm256_mullo_epi32(a.hi, b.hi)};
   }
-  PETRA_ddb30434_INLINE friend i32x16 operator<<(i32x16 a, std::int32_t n) noexcept {
+  PETRA_6b4332d7_INLINE friend i32x16 operator<<(i32x16 a, std::int32_t n) noexcept {
     __m128i const count = _mm_cvtsi32_si128(n);
     return {_mm256_sll_epi32(a.lo, count), _mm256_sll_epi32(a.hi, count)};
   }
 };
-PETRA_ddb30434_INLINE void store(std::int8_t* y, i32x16 a, output_grid const& g, index_t n) noexcept {
+PETRA_6b4332d7_INLINE void store(std::int8_t* y, i32x16 a, output_grid const& g, index_t n) noexcept {
   __m256i const words = _mm256_permute4x64_epi64(_mm256_packs_epi32(a.lo, a.hi), 0xd8);
   __m256i const moved = _mm256_adds_epi16(words, _mm256_set1_epi16(static_cast<std::int16_t>(g.zero)));
   __m256i const held = _mm256_min_epi16(_mm256_max_epi16(moved, _mm256_set1_epi16(static_cast<std::int16_t>(g.min))),
@@ -272,30 +272,30 @@ PETRA_ddb30434_INLINE void store(std::int8_t* y, i32x16 a, output_grid const& g,
   _mm_storeu_si128(reinterpret_cast<__m128i*>(t), v);
   for (index_t i = 0; i < n; ++i) y[i] = t[i];
 }
-PETRA_ddb30434_INLINE void store(std::int8_t* y, i32x16 const (&a)[4], output_grid const& g) noexcept {
+PETRA_6b4332d7_INLINE void store(std::int8_t* y, i32x16 const (&a)[4], output_grid const& g) noexcept {
   for (index_t i = 0; i < 4; ++i) store(y + 16 * i, a[i], g, 16);
 }
-PETRA_ddb30434_INLINE void store_scaled(float* y, i32x16 a, float const* scale, index_t n) noexcept {
+PETRA_6b4332d7_INLINE void store_scaled(float* y, i32x16 a, float const* scale, index_t n) noexcept {
   float t[16];
   _mm256_storeu_ps(t, _mm256_cvtepi32_ps(a.lo));
   _mm256_storeu_ps(t + 8, _mm256_cvtepi32_ps(a.hi));
   for (index_t i = 0; i < n; ++i) y[i] = t[i] * scale[i];
 }
-PETRA_ddb30434_INLINE __m256i interleave(__m256i even, __m256i odd) noexcept {
+PETRA_6b4332d7_INLINE __m256i interleave(__m256i even, __m256i odd) noexcept {
   return _mm256_blend_epi32(even, _mm256_slli_epi64(odd, 32), 0xaa);
 }
 struct high_requantizer {
   __m256i multiplier, half, right;
-  PETRA_ddb30434_INLINE static high_requantizer broadcast(requant q) noexcept {
+  PETRA_6b4332d7_INLINE static high_requantizer broadcast(requant q) noexcept {
     return {_mm256_set1_epi32(q.multiplier), _mm256_set1_epi32(std::int32_t{1} << (-2 - q.shift)),
             _mm256_set1_epi32(-1 - q.shift)};
   }
-  [[nodiscard]] PETRA_ddb30434_INLINE __m256i operator()(__m256i a) const noexcept {
+  [[nodiscard]] PETRA_6b4332d7_INLINE __m256i operator()(__m256i a) const noexcept {
     __m256i const e = _mm256_mul_epi32(a, multiplier), o = _mm256_mul_epi32(_mm256_srli_epi64(a, 32), multiplier);
     __m256i const high = _mm256_blend_epi32(_mm256_srli_epi64(e, 32), o, 0xaa);
     return _mm256_srav_epi32(_mm256_add_epi32(high, half), right);
   }
-  [[nodiscard]] PETRA_ddb30434_INLINE i32x16 operator()(i32x16 a) const noexcept { return {(*this)(a.lo), (*this)(a.hi)}; }
+  [[nodiscard]] PETRA_6b4332d7_INLINE i32x16 operator()(i32x16 a) const noexcept { return {(*this)(a.lo), (*this)(a.hi)}; }
 };
 template <class Rounding>
 struct requantizer;
@@ -303,7 +303,7 @@ template <>
 struct requantizer<rounding::single> {
   struct half {
     __m256i even, odd, even_add, odd_add, even_right, odd_right, excess;
-    PETRA_ddb30434_INLINE static half make(__m256i multiplier, __m256i shift) noexcept {
+    PETRA_6b4332d7_INLINE static half make(__m256i multiplier, __m256i shift) noexcept {
       __m256i const right = _mm256_sub_epi32(_mm256_set1_epi32(31), shift), one = _mm256_set1_epi64x(1);
       __m256i const even_right = _mm256_and_si256(right, _mm256_set1_epi64x(63)),
                     odd_right = _mm256_srli_epi64(right, 32);
@@ -319,35 +319,35 @@ struct requantizer<rounding::single> {
               odd_right,
               interleave(_mm256_srlv_epi64(lift, even_right), _mm256_srlv_epi64(lift, odd_right))};
     }
-    [[nodiscard]] PETRA_ddb30434_INLINE __m256i operator()(__m256i a) const noexcept {
+    [[nodiscard]] PETRA_6b4332d7_INLINE __m256i operator()(__m256i a) const noexcept {
       __m256i const e = _mm256_add_epi64(_mm256_mul_epi32(a, even), even_add);
       __m256i const o = _mm256_add_epi64(_mm256_mul_epi32(_mm256_srli_epi64(a, 32), odd), odd_add);
       return _mm256_sub_epi32(interleave(_mm256_srlv_epi64(e, even_right), _mm256_srlv_epi64(o, odd_right)), excess);
     }
   };
   half lo, hi;
-  PETRA_ddb30434_INLINE static requantizer load(std::int32_t const* multiplier, std::int8_t const* shift, index_t n) noexcept {
+  PETRA_6b4332d7_INLINE static requantizer load(std::int32_t const* multiplier, std::int8_t const* shift, index_t n) noexcept {
     i32x16 const m = i32x16::load(multiplier, n), s = i32x16::load(shift, n);
     return {half::make(m.lo, s.lo), half::make(m.hi, s.hi)};
   }
-  PETRA_ddb30434_INLINE static requantizer broadcast(requant q) noexcept {
+  PETRA_6b4332d7_INLINE static requantizer broadcast(requant q) noexcept {
     half const h = half::make(_mm256_set1_epi32(q.multiplier), _mm256_set1_epi32(q.shift));
     return {h, h};
   }
-  [[nodiscard]] PETRA_ddb30434_INLINE i32x16 operator()(i32x16 a) const noexcept { return {lo(a.lo), hi(a.hi)}; }
+  [[nodiscard]] PETRA_6b4332d7_INLINE i32x16 operator()(i32x16 a) const noexcept { return {lo(a.lo), hi(a.hi)}; }
 };
 template <>
 struct requantizer<rounding::twice> {
   struct half {
     __m256i even, odd, left, right, mask;
-    PETRA_ddb30434_INLINE static half make(__m256i multiplier, __m256i shift) noexcept {
+    PETRA_6b4332d7_INLINE static half make(__m256i multiplier, __m256i shift) noexcept {
 )petra",
     R"petra(      __m256i const zero = _mm256_setzero_si256(), one = _mm256_set1_epi32(1);
       __m256i const right = _mm256_max_epi32(_mm256_sub_epi32(zero, shift), zero);
       return {multiplier, _mm256_srli_epi64(multiplier, 32), _mm256_max_epi32(shift, zero), right,
               _mm256_sub_epi32(_mm256_sllv_epi32(one, right), one)};
     }
-    [[nodiscard]] PETRA_ddb30434_INLINE __m256i operator()(__m256i a) const noexcept {
+    [[nodiscard]] PETRA_6b4332d7_INLINE __m256i operator()(__m256i a) const noexcept {
       __m256i const x = _mm256_sllv_epi32(a, left), nudge = _mm256_set1_epi64x(std::int64_t{1} << 30);
       __m256i const e = _mm256_add_epi64(_mm256_mul_epi32(x, even), nudge);
       __m256i const o = _mm256_add_epi64(_mm256_mul_epi32(_mm256_srli_epi64(x, 32), odd), nudge);
@@ -358,15 +358,15 @@ struct requantizer<rounding::twice> {
     }
   };
   half lo, hi;
-  PETRA_ddb30434_INLINE static requantizer load(std::int32_t const* multiplier, std::int8_t const* shift, index_t n) noexcept {
+  PETRA_6b4332d7_INLINE static requantizer load(std::int32_t const* multiplier, std::int8_t const* shift, index_t n) noexcept {
     i32x16 const m = i32x16::load(multiplier, n), s = i32x16::load(shift, n);
     return {half::make(m.lo, s.lo), half::make(m.hi, s.hi)};
   }
-  PETRA_ddb30434_INLINE static requantizer broadcast(requant q) noexcept {
+  PETRA_6b4332d7_INLINE static requantizer broadcast(requant q) noexcept {
     half const h = half::make(_mm256_set1_epi32(q.multiplier), _mm256_set1_epi32(q.shift));
     return {h, h};
   }
-  [[nodiscard]] PETRA_ddb30434_INLINE i32x16 operator()(i32x16 a) const noexcept { return {lo(a.lo), hi(a.hi)}; }
+  [[nodiscard]] PETRA_6b4332d7_INLINE i32x16 operator()(i32x16 a) const noexcept { return {lo(a.lo), hi(a.hi)}; }
 };
 }
 #endif
@@ -377,63 +377,63 @@ struct requantizer<rounding::twice> {
 #pragma GCC diagnostic ignored "-Wuninitialized"
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #endif
-namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
+namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
 struct i32x16 {
   __m512i v;
-  PETRA_ddb30434_INLINE static __mmask16 first(index_t n) noexcept { return static_cast<__mmask16>(0xffffu >> (16 - n)); }
-  PETRA_ddb30434_INLINE static i32x16 broadcast(std::int32_t a) noexcept { return {_mm512_set1_epi32(a)}; }
-  PETRA_ddb30434_INLINE static i32x16 load(std::int32_t const* p, index_t n) noexcept {
+  PETRA_6b4332d7_INLINE static __mmask16 first(index_t n) noexcept { return static_cast<__mmask16>(0xffffu >> (16 - n)); }
+  PETRA_6b4332d7_INLINE static i32x16 broadcast(std::int32_t a) noexcept { return {_mm512_set1_epi32(a)}; }
+  PETRA_6b4332d7_INLINE static i32x16 load(std::int32_t const* p, index_t n) noexcept {
     return {_mm512_maskz_loadu_epi32(first(n), p)};
   }
-  PETRA_ddb30434_INLINE static i32x16 load(std::int8_t const* p, index_t n) noexcept {
+  PETRA_6b4332d7_INLINE static i32x16 load(std::int8_t const* p, index_t n) noexcept {
     return {_mm512_cvtepi8_epi32(_mm_maskz_loadu_epi8(first(n), p))};
   }
-  PETRA_ddb30434_INLINE static i32x16 load(std::int8_t const* p) noexcept {
+  PETRA_6b4332d7_INLINE static i32x16 load(std::int8_t const* p) noexcept {
     return {_mm512_cvtepi8_epi32(_mm_loadu_si128(reinterpret_cast<__m128i const*>(p)))};
   }
-  PETRA_ddb30434_INLINE static i32x16 nearest(float const* p, float scale, index_t n) noexcept {
+  PETRA_6b4332d7_INLINE static i32x16 nearest(float const* p, float scale, index_t n) noexcept {
     __m512 const v = _mm512_div_ps(_mm512_maskz_loadu_ps(first(n), p), _mm512_set1_ps(scale));
     return {_mm512_maskz_cvtps_epi32(_mm512_cmp_ps_mask(v, v, _CMP_ORD_Q), _mm512_min_ps(v, _mm512_set1_ps(1024.f)))};
   }
-  PETRA_ddb30434_INLINE friend i32x16 operator+(i32x16 a, i32x16 b) noexcept { return {_mm512_add_epi32(a.v, b.v)}; }
-  PETRA_ddb30434_INLINE friend i32x16 operator-(i32x16 a, i32x16 b) noexcept { return {_mm512_sub_epi32(a.v, b.v)}; }
-  PETRA_ddb30434_INLINE friend i32x16 operator*(i32x16 a, i32x16 b) noexcept { return {_mm512_mullo_epi32(a.v, b.v)}; }
-  PETRA_ddb30434_INLINE friend i32x16 operator<<(i32x16 a, std::int32_t n) noexcept {
+  PETRA_6b4332d7_INLINE friend i32x16 operator+(i32x16 a, i32x16 b) noexcept { return {_mm512_add_epi32(a.v, b.v)}; }
+  PETRA_6b4332d7_INLINE friend i32x16 operator-(i32x16 a, i32x16 b) noexcept { return {_mm512_sub_epi32(a.v, b.v)}; }
+  PETRA_6b4332d7_INLINE friend i32x16 operator*(i32x16 a, i32x16 b) noexcept { return {_mm512_mullo_epi32(a.v, b.v)}; }
+  PETRA_6b4332d7_INLINE friend i32x16 operator<<(i32x16 a, std::int32_t n) noexcept {
     return {_mm512_sllv_epi32(a.v, _mm512_set1_epi32(n))};
   }
 };
 struct narrower {
   __m512i zero, lo, hi, order;
-  PETRA_ddb30434_INLINE static narrower make(output_grid const& g) noexcept {
+  PETRA_6b4332d7_INLINE static narrower make(output_grid const& g) noexcept {
     return {_mm512_set1_epi16(static_cast<std::int16_t>(g.zero)), _mm512_set1_epi8(static_cast<std::int8_t>(g.min)),
             _mm512_set1_epi8(static_cast<std::int8_t>(g.max)),
             _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15)};
   }
-  [[nodiscard]] PETRA_ddb30434_INLINE __m512i operator()(__m512i a, __m512i b, __m512i c, __m512i d) const noexcept {
+  [[nodiscard]] PETRA_6b4332d7_INLINE __m512i operator()(__m512i a, __m512i b, __m512i c, __m512i d) const noexcept {
     __m512i const ab = _mm512_adds_epi16(_mm512_packs_epi32(a, b), zero),
                   cd = _mm512_adds_epi16(_mm512_packs_epi32(c, d), zero);
     __m512i const held = _mm512_min_epi8(_mm512_max_epi8(_mm512_packs_epi16(ab, cd), lo), hi);
     return _mm512_permutexvar_epi32(order, held);
   }
 };
-PETRA_ddb30434_INLINE void store(std::int8_t* y, i32x16 a, output_grid const& g, index_t n) noexcept {
+PETRA_6b4332d7_INLINE void store(std::int8_t* y, i32x16 a, output_grid const& g, index_t n) noexcept {
   __m512i const r = narrower::make(g)(a.v, a.v, a.v, a.v);
   _mm_mask_storeu_epi8(y, i32x16::first(n), _mm512_castsi512_si128(r));
 }
-PETRA_ddb30434_INLINE void store(std::int8_t* y, i32x16 const (&a)[4], output_grid const& g) noexcept {
+PETRA_6b4332d7_INLINE void store(std::int8_t* y, i32x16 const (&a)[4], output_grid const& g) noexcept {
   _mm512_storeu_si512(y, narrower::make(g)(a[0].v, a[1].v, a[2].v, a[3].v));
 }
-PETRA_ddb30434_INLINE void store_scaled(float* y, i32x16 a, float const* scale, index_t n) noexcept {
+PETRA_6b4332d7_INLINE void store_scaled(float* y, i32x16 a, float const* scale, index_t n) noexcept {
   __mmask16 const k = i32x16::first(n);
   _mm512_mask_storeu_ps(y, k, _mm512_mul_ps(_mm512_cvtepi32_ps(a.v), _mm512_maskz_loadu_ps(k, scale)));
 }
 struct high_requantizer {
   __m512i even, odd, half, right;
-  PETRA_ddb30434_INLINE static high_requantizer broadcast(requant q) noexcept {
+  PETRA_6b4332d7_INLINE static high_requantizer broadcast(requant q) noexcept {
     __m512i const m = _mm512_set1_epi32(q.multiplier);
     return {m, m, _mm512_set1_epi32(std::int32_t{1} << (-2 - q.shift)), _mm512_set1_epi32(-1 - q.shift)};
   }
-  [[nodiscard]] PETRA_ddb30434_INLINE i32x16 operator()(i32x16 a) const noexcept {
+  [[nodiscard]] PETRA_6b4332d7_INLINE i32x16 operator()(i32x16 a) const noexcept {
     __m512i const e = _mm512_mul_epi32(a.v, even), o = _mm512_mul_epi32(_mm512_srli_epi64(a.v, 32), odd);
     __m512i const high = _mm512_mask_shuffle_epi32(o, 0x5555, e, static_cast<_MM_PERM_ENUM>(0xf5));
     return {_mm512_srav_epi32(_mm512_add_epi32(high, half), right)};
@@ -446,7 +446,7 @@ struct requantizer<rounding::single> {
   __m512i even, odd;
   __m512i even_half, odd_half;
   __m512i even_right, odd_right;
-  PETRA_ddb30434_INLINE static requantizer make(__m512i multiplier, __m512i shift) noexcept {
+  PETRA_6b4332d7_INLINE static requantizer make(__m512i multiplier, __m512i shift) noexcept {
     __m512i const right = _mm512_sub_epi32(_mm512_set1_epi32(31), shift), one = _mm512_set1_epi64(1);
     __m512i const even_right = _mm512_and_si512(right, _mm512_set1_epi64(63)), odd_right = _mm512_srli_epi64(right, 32);
     return {multiplier,
@@ -456,13 +456,13 @@ struct requantizer<rounding::single> {
             even_right,
             odd_right};
   }
-  PETRA_ddb30434_INLINE static requantizer load(std::int32_t const* multiplier, std::int8_t const* shift, index_t n) noexcept {
+  PETRA_6b4332d7_INLINE static requantizer load(std::int32_t const* multiplier, std::int8_t const* shift, index_t n) noexcept {
     return make(i32x16::load(multiplier, n).v, i32x16::load(shift, n).v);
   }
-  PETRA_ddb30434_INLINE static requantizer broadcast(requant q) noexcept {
+  PETRA_6b4332d7_INLINE static requantizer broadcast(requant q) noexcept {
     return make(_mm512_set1_epi32(q.multiplier), _mm512_set1_epi32(q.shift));
   }
-  [[nodiscard]] PETRA_ddb30434_INLINE i32x16 operator()(i32x16 a) const noexcept {
+  [[nodiscard]] PETRA_6b4332d7_INLINE i32x16 operator()(i32x16 a) const noexcept {
     __m512i const e = _mm512_add_epi64(_mm512_mul_epi32(a.v, even), even_half);
     __m512i const o = _mm512_add_epi64(_mm512_mul_epi32(_mm512_srli_epi64(a.v, 32), odd), odd_half);
     return {_mm512_mask_shuffle_epi32(_mm512_srav_epi64(e, even_right), 0xaaaa, _mm512_srav_epi64(o, odd_right),
@@ -473,19 +473,19 @@ template <>
 struct requantizer<rounding::twice> {
   __m512i even, odd;
   __m512i left, right, mask;
-  PETRA_ddb30434_INLINE static requantizer make(__m512i multiplier, __m512i shift) noexcept {
+  PETRA_6b4332d7_INLINE static requantizer make(__m512i multiplier, __m512i shift) noexcept {
     __m512i const zero = _mm512_setzero_si512(), one = _mm512_set1_epi32(1);
     __m512i const right = _mm512_max_epi32(_mm512_sub_epi32(zero, shift), zero);
     return {multiplier, _mm512_srli_epi64(multiplier, 32), _mm512_max_epi32(shift, zero), right,
             _mm512_sub_epi32(_mm512_sllv_epi32(one, right), one)};
   }
-  PETRA_ddb30434_INLINE static requantizer load(std::int32_t const* multiplier, std::int8_t const* shift, index_t n) noexcept {
+  PETRA_6b4332d7_INLINE static requantizer load(std::int32_t const* multiplier, std::int8_t const* shift, index_t n) noexcept {
     return make(i32x16::load(multiplier, n).v, i32x16::load(shift, n).v);
   }
-  PETRA_ddb30434_INLINE static requantizer broadcast(requant q) noexcept {
+  PETRA_6b4332d7_INLINE static requantizer broadcast(requant q) noexcept {
     return make(_mm512_set1_epi32(q.multiplier), _mm512_set1_epi32(q.shift));
   }
-  [[nodiscard]] PETRA_ddb30434_INLINE i32x16 operator()(i32x16 a) const noexcept {
+  [[nodiscard]] PETRA_6b4332d7_INLINE i32x16 operator()(i32x16 a) const noexcept {
     __m512i const x = _mm512_sllv_epi32(a.v, left), half = _mm512_set1_epi64(std::int64_t{1} << 30);
     __m512i const e = _mm512_srli_epi64(_mm512_add_epi64(_mm512_mul_epi32(x, even), half), 31);
     __m512i const o = _mm512_srli_epi64(_mm512_add_epi64(_mm512_mul_epi32(_mm512_srli_epi64(x, 32), odd), half), 31);
@@ -502,68 +502,68 @@ struct requantizer<rounding::twice> {
 #endif
 #endif
 #if !defined(__AVX2__) && !(defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__))
-namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
+namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
 struct i32x16 {
   std::int32_t v[16];
-  PETRA_ddb30434_INLINE static i32x16 broadcast(std::int32_t a) noexcept {
+  PETRA_6b4332d7_INLINE static i32x16 broadcast(std::int32_t a) noexcept {
     i32x16 r;
     for (std::int32_t& e : r.v) e = a;
     return r;
   }
   template <class T>
-  PETRA_ddb30434_INLINE static i32x16 load(T const* p, index_t n) noexcept {
+  PETRA_6b4332d7_INLINE static i32x16 load(T const* p, index_t n) noexcept {
     if (n == 16) return load(p);
     i32x16 r{};
     for (index_t i = 0; i < n; ++i) r.v[i] = p[i];
     return r;
   }
   template <class T>
-  PETRA_ddb30434_INLINE static i32x16 load(T const* p) noexcept {
+  PETRA_6b4332d7_INLINE static i32x16 load(T const* p) noexcept {
     i32x16 r;
     for (index_t i = 0; i < 16; ++i) r.v[i] = p[i];
     return r;
   }
-  PETRA_ddb30434_INLINE static i32x16 nearest(float const* p, float scale, index_t n) noexcept {
+  PETRA_6b4332d7_INLINE static i32x16 nearest(float const* p, float scale, index_t n) noexcept {
     i32x16 r{};
     for (index_t i = 0; i < n; ++i) r.v[i] = nearest_integer(p[i] / scale);
     return r;
   }
-  PETRA_ddb30434_INLINE friend i32x16 operator+(i32x16 a, i32x16 const& b) noexcept {
+  PETRA_6b4332d7_INLINE friend i32x16 operator+(i32x16 a, i32x16 const& b) noexcept {
     for (index_t i = 0; i < 16; ++i) a.v[i] += b.v[i];
     return a;
   }
-  PETRA_ddb30434_INLINE friend i32x16 operator-(i32x16 a, i32x16 const& b) noexcept {
+  PETRA_6b4332d7_INLINE friend i32x16 operator-(i32x16 a, i32x16 const& b) noexcept {
     for (index_t i = 0; i < 16; ++i) a.v[i] -= b.v[i];
     return a;
   }
-  PETRA_ddb30434_INLINE friend i32x16 operator*(i32x16 a, i32x16 const& b) noexcept {
+  PETRA_6b4332d7_INLINE friend i32x16 operator*(i32x16 a, i32x16 const& b) noexcept {
     for (index_t i = 0; i < 16; ++i) a.v[i] *= b.v[i];
     return a;
   }
-  PETRA_ddb30434_INLINE friend i32x16 operator<<(i32x16 a, std::int32_t n) noexcept {
+  PETRA_6b4332d7_INLINE friend i32x16 operator<<(i32x16 a, std::int32_t n) noexcept {
     for (index_t i = 0; i < 16; ++i) a.v[i] *= std::int32_t{1} << n;
     return a;
   }
 };
-PETRA_ddb30434_INLINE void store(std::int8_t* y, i32x16 const& a, output_grid const& g, index_t n) noexcept {
+PETRA_6b4332d7_INLINE void store(std::int8_t* y, i32x16 const& a, output_grid const& g, index_t n) noexcept {
   for (index_t i = 0; i < n; ++i) y[i] = onto_grid(a.v[i], g);
 }
-PETRA_ddb30434_INLINE void store(std::int8_t* y, i32x16 const (&a)[4], output_grid const& g) noexcept {
+PETRA_6b4332d7_INLINE void store(std::int8_t* y, i32x16 const (&a)[4], output_grid const& g) noexcept {
   for (index_t i = 0; i < 64; ++i) y[i] = onto_grid(a[i / 16].v[i % 16], g);
 }
-PETRA_ddb30434_INLINE void store_scaled(float* y, i32x16 const& a, float const* scale, index_t n) noexcept {
+PETRA_6b4332d7_INLINE void store_scaled(float* y, i32x16 const& a, float const* scale, index_t n) noexcept {
   for (index_t i = 0; i < n; ++i) y[i] = static_cast<float>(a.v[i]) * scale[i];
 }
 template <class Rounding>
 struct requantizer {
   i32x16 multiplier, shift;
-  PETRA_ddb30434_INLINE static requantizer load(std::int32_t const* m, std::int8_t const* s, index_t n) noexcept {
+  PETRA_6b4332d7_INLINE static requantizer load(std::int32_t const* m, std::int8_t const* s, index_t n) noexcept {
     return {i32x16::load(m, n), i32x16::load(s, n)};
   }
-  PETRA_ddb30434_INLINE static requantizer broadcast(requant q) noexcept {
+  PETRA_6b4332d7_INLINE static requantizer broadcast(requant q) noexcept {
     return {i32x16::broadcast(q.multiplier), i32x16::broadcast(q.shift)};
   }
-  [[nodiscard]] PETRA_ddb30434_INLINE i32x16 operator()(i32x16 a) const noexcept {
+  [[nodiscard]] PETRA_6b4332d7_INLINE i32x16 operator()(i32x16 a) const noexcept {
     for (index_t i = 0; i < 16; ++i) a.v[i] = Rounding::apply(a.v[i], multiplier.v[i], shift.v[i]);
     return a;
   }
@@ -571,7 +571,7 @@ struct requantizer {
 using high_requantizer = requantizer<rounding::single>;
 }
 #endif
-namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
+namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
 struct add_shape {
   feature_map a{}, b{}, out{};
   std::int32_t a_zero = 0, b_zero = 0, left_shift = 20;
@@ -587,7 +587,7 @@ constexpr add_shape add_scales(add_shape s, double a_scale, double b_scale, doub
   return s;
 }
 template <class Inner, class Outer>
-PETRA_ddb30434_INLINE void add_rows(add_shape const& s, std::int32_t left, Inner const& scale_a, Inner const& scale_b,
+PETRA_6b4332d7_INLINE void add_rows(add_shape const& s, std::int32_t left, Inner const& scale_a, Inner const& scale_b,
                            Outer const& scale_out, std::int8_t const* a, std::int8_t const* b,
                            std::int8_t* y) noexcept {
   output_grid const grid{s.out_zero, s.out_min, s.out_max};
@@ -629,7 +629,7 @@ inline void add_s8(Shape shape, std::int8_t const* a, std::int8_t const* b, std:
            b, y);
 }
 }
-namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
+namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
 struct conv_shape {
 )petra",
     R"petra(  feature_map in{}, out{};
@@ -657,7 +657,7 @@ constexpr bool is_depthwise(Conv const& s) noexcept {
   return kind_of(s) == conv_kind::depthwise;
 }
 }
-namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
+namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
 inline constexpr index_t block_outputs = 16;
 constexpr index_t quads(conv_shape const& s) noexcept { return (s.kernel_w * s.in.c + 3) / 4; }
 constexpr index_t packed_size(conv_shape const& s) noexcept {
@@ -708,7 +708,7 @@ constexpr void fold_bias(conv_shape const& s, std::int8_t const* w, std::int32_t
   }
 }
 }
-namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
+namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
 struct conv_plan_f32 {
   index_t step;
   index_t row;
@@ -730,7 +730,7 @@ constexpr int max_pixels_f32(int blocks) noexcept {
 #endif
 }
 template <int Vectors>
-PETRA_ddb30434_INLINE void load_weights(float const* w, index_t n, [[maybe_unused]] index_t left, f32v (&v)[Vectors]) noexcept {
+PETRA_6b4332d7_INLINE void load_weights(float const* w, index_t n, [[maybe_unused]] index_t left, f32v (&v)[Vectors]) noexcept {
   if constexpr (Vectors == 1) {
     v[0] = load(w, n);
   } else if (left >= 16) {
@@ -742,7 +742,7 @@ PETRA_ddb30434_INLINE void load_weights(float const* w, index_t n, [[maybe_unuse
   }
 }
 template <int Blocks>
-PETRA_ddb30434_INLINE void store_pixel(f32v const (&sum)[Blocks * vectors_per_block], conv_plan_f32 const& plan,
+PETRA_6b4332d7_INLINE void store_pixel(f32v const (&sum)[Blocks * vectors_per_block], conv_plan_f32 const& plan,
                               float* y) noexcept {
   index_t const outputs = 16 * (Blocks - 1) + plan.last;
 #pragma GCC unroll 64
@@ -843,9 +843,9 @@ template <int Blocks>
   store_pixel<Blocks>(sum[0], plan, y);
 }
 }
-namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
+namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
 template <class T>
-PETRA_ddb30434_INLINE T const& opaque(T const& v) noexcept {
+PETRA_6b4332d7_INLINE T const& opaque(T const& v) noexcept {
   T const* p = &v;
   asm("" : "+r"(p));
   return *p;
@@ -880,7 +880,7 @@ struct row_tiles {
     }
   }
   template <class In, class Out, class Call>
-  PETRA_ddb30434_INLINE void operator()(In const* x, index_t step, Out* y, index_t out_step, Call call) const noexcept {
+  PETRA_6b4332d7_INLINE void operator()(In const* x, index_t step, Out* y, index_t out_step, Call call) const noexcept {
     for (index_t i = 0; i < cut.count; ++i) {
       index_t const pixels = cut.pixels + (i < cut.longer);
       call(i < cut.longer ? longer : shorter, x, y);
@@ -890,7 +890,7 @@ struct row_tiles {
   }
 };
 }
-namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
+namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
 struct depthwise_row_f32 {
   index_t count, n;
   index_t step, out_step;
@@ -983,7 +983,7 @@ inline void depthwise_f32(Shape shape, float const* x, float const* w, float con
   fill_halo(s.out, y);
 }
 }
-namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
+namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
 template <class Shape>
 inline void grouped_f32(Shape shape, float const* x, float const* w, float const* bias, float* y) noexcept {
   conv_f32_shape const s = shape;
@@ -1003,7 +1003,7 @@ inline void grouped_f32(Shape shape, float const* x, float const* w, float const
   fill_halo(s.out, y);
 }
 }
-namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
+namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
 template <int Blocks>
 struct blocks_at_a_time {
   static constexpr int value = Blocks;
@@ -1015,7 +1015,7 @@ constexpr bool takes_blocks(index_t outputs, int most, int blocks) noexcept {
   return blocks <= most && outputs > (blocks == 4 ? 48 : blocks == 2 ? 16 : 0);
 }
 template <int Most, int Blocks = 4, class Shape, class Call>
-PETRA_ddb30434_INLINE void for_output_blocks(Shape shape, index_t outputs, Call call, index_t first = 0) noexcept {
+PETRA_6b4332d7_INLINE void for_output_blocks(Shape shape, index_t outputs, Call call, index_t first = 0) noexcept {
   constexpr bool used = [] {
     if constexpr (is_fixed<Shape>)
       return takes_blocks(Shape::value.out.c, Most, Blocks);
@@ -1030,7 +1030,7 @@ PETRA_ddb30434_INLINE void for_output_blocks(Shape shape, index_t outputs, Call 
   if constexpr (Blocks > 1) for_output_blocks<Most, Blocks / 2>(shape, outputs, call, first);
 }
 }
-namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
+namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
 template <int Blocks>
 struct conv_tiles_f32 {
   using function = conv_tile_f32;
@@ -1097,10 +1097,10 @@ inline void conv2d_f32(Shape shape, float const* x, float const* w, float const*
 #pragma GCC diagnostic ignored "-Wuninitialized"
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #endif
-namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
+namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
 struct high_scale {
   __m512i even, odd, start, right;
-  PETRA_ddb30434_INLINE static high_scale load(std::int32_t const* multiplier, std::int8_t const* shift, index_t n,
+  PETRA_6b4332d7_INLINE static high_scale load(std::int32_t const* multiplier, std::int8_t const* shift, index_t n,
                                       std::int32_t zero) noexcept {
     __m512i const m = i32x16::load(multiplier, n).v, one = _mm512_set1_epi32(1);
     __m512i const right = _mm512_sub_epi32(_mm512_set1_epi32(-1), i32x16::load(shift, n).v);
@@ -1109,7 +1109,7 @@ struct high_scale {
                              _mm512_sllv_epi32(_mm512_set1_epi32(zero), right)),
             right};
   }
-  [[nodiscard]] PETRA_ddb30434_INLINE __m512i operator()(__m512i a) const noexcept {
+  [[nodiscard]] PETRA_6b4332d7_INLINE __m512i operator()(__m512i a) const noexcept {
     __m512i const e = _mm512_mul_epi32(a, even), o = _mm512_mul_epi32(_mm512_srli_epi64(a, 32), odd);
     __m512i const high = _mm512_mask_shuffle_epi32(o, 0x5555, e, static_cast<_MM_PERM_ENUM>(0xf5));
     return _mm512_srav_epi32(_mm512_add_epi32(high, start), right);
@@ -1130,7 +1130,7 @@ inline bool are_high(std::int8_t const* shift, index_t n) noexcept {
 #pragma GCC diagnostic pop
 #endif
 #else
-namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
+namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
 struct high_scale {
   static constexpr high_scale load(std::int32_t const*, std::int8_t const*, index_t, std::int32_t) noexcept {
     return {};
@@ -1142,7 +1142,7 @@ constexpr bool are_high(std::int8_t const*, index_t) noexcept {
 }
 }
 #endif
-namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
+namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
 struct conv_plan_s8 {
   index_t step;
   index_t row;
@@ -1164,7 +1164,7 @@ struct conv_factors_s8 {
 template <class Rounding>
 using conv_tile_s8 = void (*)(std::int8_t const* x, std::int8_t const* w, conv_plan_s8 const& plan,
                               conv_factors_s8<Rounding> const* factors, std::int8_t* y) noexcept;
-PETRA_ddb30434_INLINE std::uint32_t load_four(std::int8_t const* p) noexcept {
+PETRA_6b4332d7_INLINE std::uint32_t load_four(std::int8_t const* p) noexcept {
   using unaligned [[gnu::may_alias, gnu::aligned(1)]] = std::uint32_t;
   return *reinterpret_cast<unaligned const*>(p);
 }
@@ -1176,14 +1176,14 @@ PETRA_ddb30434_INLINE std::uint32_t load_four(std::int8_t const* p) noexcept {
 #pragma GCC diagnostic ignored "-Wuninitialized"
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #endif
-namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
+namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
 inline constexpr int max_blocks_s8 = 4;
 inline constexpr bool shares_columns_s8 = true;
 constexpr int max_pixels_s8(int blocks) noexcept { return blocks == 1 ? 16 : blocks == 2 ? 8 : 6; }
-PETRA_ddb30434_INLINE void dot(__m512i& sum, __m512i x, __m512i w) noexcept {
+PETRA_6b4332d7_INLINE void dot(__m512i& sum, __m512i x, __m512i w) noexcept {
   asm("{vpdpbusd %2, %1, %0|vpdpbusd %0, %1, %2}" : "+v"(sum) : "v"(x), "v"(w));
 }
-PETRA_ddb30434_INLINE __m512i broadcast_four(std::int8_t const* p) noexcept {
+PETRA_6b4332d7_INLINE __m512i broadcast_four(std::int8_t const* p) noexcept {
   return _mm512_xor_si512(_mm512_set1_epi32(static_cast<std::int32_t>(load_four(p))), _mm512_set1_epi8(-128));
 }
 template <class Rounding>
@@ -1194,7 +1194,7 @@ template <class Rounding>
       store(y + 16 * b, factors[b].scale(i32x16::load(sum, 16)), plan.grid, b + 1 < blocks ? 16 : plan.last);
 }
 template <int Pixels, int Blocks, class Rounding>
-PETRA_ddb30434_INLINE void store_high(__m512i (&sum)[Pixels][Blocks], conv_plan_s8 const& plan,
+PETRA_6b4332d7_INLINE void store_high(__m512i (&sum)[Pixels][Blocks], conv_plan_s8 const& plan,
                              conv_factors_s8<Rounding> const* factors, std::int8_t* y) noexcept {
   constexpr int count = Pixels * Blocks, pixels_per_store = 4 / Blocks, bytes = 16 * Blocks;
 #pragma GCC unroll 64
@@ -1287,7 +1287,7 @@ template <int Pixels, int Blocks, int Columns, class Rounding>
   store_sums(sums, Pixels, Blocks, plan, factors, y);
 }
 template <int Blocks>
-PETRA_ddb30434_INLINE void accumulate_pixel(std::int8_t const* x, std::int8_t const* w, conv_plan_s8 const& plan,
+PETRA_6b4332d7_INLINE void accumulate_pixel(std::int8_t const* x, std::int8_t const* w, conv_plan_s8 const& plan,
                                    i32x16 (&sum)[Blocks]) noexcept {
   constexpr int ways = Blocks == 1 ? 4 : 2;
   __m512i part[ways][Blocks];
@@ -1327,39 +1327,39 @@ PETRA_ddb30434_INLINE void accumulate_pixel(std::int8_t const* x, std::int8_t co
 #endif
 #if defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__)
 #elif defined(__AVX2__)
-namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
+namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
 using pair_sums = __m256i;
 inline constexpr int pair_outputs = 4;
 )petra",
-    R"petra(PETRA_ddb30434_INLINE __m256i no_pairs() noexcept { return _mm256_setzero_si256(); }
-PETRA_ddb30434_INLINE __m256i broadcast_four(std::int8_t const* p) noexcept {
+    R"petra(PETRA_6b4332d7_INLINE __m256i no_pairs() noexcept { return _mm256_setzero_si256(); }
+PETRA_6b4332d7_INLINE __m256i broadcast_four(std::int8_t const* p) noexcept {
   return _mm256_cvtepu8_epi16(_mm_set1_epi32(static_cast<std::int32_t>(load_four(p) ^ 0x80808080u)));
 }
-PETRA_ddb30434_INLINE __m256i load_pairs(std::int8_t const* w, index_t left) noexcept {
+PETRA_6b4332d7_INLINE __m256i load_pairs(std::int8_t const* w, index_t left) noexcept {
   if (left >= 4) return _mm256_cvtepi8_epi16(_mm_loadu_si128(reinterpret_cast<__m128i const*>(w)));
   __m128i const mask = _mm_cmpgt_epi32(_mm_set1_epi32(static_cast<std::int32_t>(left)), _mm_setr_epi32(0, 1, 2, 3));
   return _mm256_cvtepi8_epi16(_mm_maskload_epi32(reinterpret_cast<int const*>(w), mask));
 }
-PETRA_ddb30434_INLINE __m256i add_pairs(__m256i sum, __m256i x, __m256i w) noexcept {
+PETRA_6b4332d7_INLINE __m256i add_pairs(__m256i sum, __m256i x, __m256i w) noexcept {
   return _mm256_add_epi32(sum, _mm256_madd_epi16(x, w));
 }
-PETRA_ddb30434_INLINE i32x16 to_lanes(__m256i const (&part)[4]) noexcept {
+PETRA_6b4332d7_INLINE i32x16 to_lanes(__m256i const (&part)[4]) noexcept {
   return {_mm256_permute4x64_epi64(_mm256_hadd_epi32(part[0], part[1]), 0xd8),
           _mm256_permute4x64_epi64(_mm256_hadd_epi32(part[2], part[3]), 0xd8)};
 }
 }
 #elif defined(__SSE2__)
 #include <emmintrin.h>
-namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
+namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
 using pair_sums = __m128i;
 inline constexpr int pair_outputs = 2;
-PETRA_ddb30434_INLINE __m128i no_pairs() noexcept { return _mm_setzero_si128(); }
-PETRA_ddb30434_INLINE __m128i broadcast_four(std::int8_t const* p) noexcept {
+PETRA_6b4332d7_INLINE __m128i no_pairs() noexcept { return _mm_setzero_si128(); }
+PETRA_6b4332d7_INLINE __m128i broadcast_four(std::int8_t const* p) noexcept {
   __m128i const bytes = _mm_cvtsi32_si128(static_cast<std::int32_t>(load_four(p) ^ 0x80808080u));
   __m128i const words = _mm_unpacklo_epi8(bytes, _mm_setzero_si128());
   return _mm_unpacklo_epi64(words, words);
 }
-PETRA_ddb30434_INLINE __m128i load_pairs(std::int8_t const* w, index_t left) noexcept {
+PETRA_6b4332d7_INLINE __m128i load_pairs(std::int8_t const* w, index_t left) noexcept {
   __m128i v = _mm_setzero_si128();
   if (left >= 2)
     v = _mm_loadl_epi64(reinterpret_cast<__m128i const*>(w));
@@ -1367,10 +1367,10 @@ PETRA_ddb30434_INLINE __m128i load_pairs(std::int8_t const* w, index_t left) noe
     v = _mm_cvtsi32_si128(static_cast<std::int32_t>(load_four(w)));
   return _mm_srai_epi16(_mm_unpacklo_epi8(v, v), 8);
 }
-PETRA_ddb30434_INLINE __m128i add_pairs(__m128i sum, __m128i x, __m128i w) noexcept {
+PETRA_6b4332d7_INLINE __m128i add_pairs(__m128i sum, __m128i x, __m128i w) noexcept {
   return _mm_add_epi32(sum, _mm_madd_epi16(x, w));
 }
-PETRA_ddb30434_INLINE i32x16 to_lanes(__m128i const (&part)[8]) noexcept {
+PETRA_6b4332d7_INLINE i32x16 to_lanes(__m128i const (&part)[8]) noexcept {
   i32x16 r;
   for (int i = 0; i < 8; i += 2) {
     __m128 const a = _mm_castsi128_ps(part[i]), b = _mm_castsi128_ps(part[i + 1]);
@@ -1383,28 +1383,28 @@ PETRA_ddb30434_INLINE i32x16 to_lanes(__m128i const (&part)[8]) noexcept {
 }
 #elif defined(__aarch64__) && defined(__ARM_NEON)
 #include <arm_neon.h>
-namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
+namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
 using pair_sums = int32x4_t;
 inline constexpr int pair_outputs = 2;
-PETRA_ddb30434_INLINE int32x4_t no_pairs() noexcept { return vdupq_n_s32(0); }
-PETRA_ddb30434_INLINE int16x8_t broadcast_four(std::int8_t const* p) noexcept {
+PETRA_6b4332d7_INLINE int32x4_t no_pairs() noexcept { return vdupq_n_s32(0); }
+PETRA_6b4332d7_INLINE int16x8_t broadcast_four(std::int8_t const* p) noexcept {
   return vreinterpretq_s16_u16(vmovl_u8(vreinterpret_u8_u32(vdup_n_u32(load_four(p) ^ 0x80808080u))));
 }
-PETRA_ddb30434_INLINE int16x8_t load_pairs(std::int8_t const* w, index_t left) noexcept {
+PETRA_6b4332d7_INLINE int16x8_t load_pairs(std::int8_t const* w, index_t left) noexcept {
   if (left >= 2) return vmovl_s8(vld1_s8(w));
   return vmovl_s8(vreinterpret_s8_u32(vset_lane_u32(left == 1 ? load_four(w) : 0u, vdup_n_u32(0), 0)));
 }
-PETRA_ddb30434_INLINE int32x4_t add_pairs(int32x4_t sum, int16x8_t x, int16x8_t w) noexcept {
+PETRA_6b4332d7_INLINE int32x4_t add_pairs(int32x4_t sum, int16x8_t x, int16x8_t w) noexcept {
   return vpadalq_s16(sum, vmulq_s16(x, w));
 }
-PETRA_ddb30434_INLINE i32x16 to_lanes(int32x4_t const (&part)[8]) noexcept {
+PETRA_6b4332d7_INLINE i32x16 to_lanes(int32x4_t const (&part)[8]) noexcept {
   i32x16 r;
   for (int i = 0; i < 8; i += 2) vst1q_s32(r.v + 2 * i, vpaddq_s32(part[i], part[i + 1]));
   return r;
 }
 }
 #else
-namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
+namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
 struct pair_sums {
   std::int32_t sum;
 };
@@ -1412,17 +1412,17 @@ inline constexpr int pair_outputs = 1;
 struct four_words {
   std::int32_t v[4];
 };
-PETRA_ddb30434_INLINE pair_sums no_pairs() noexcept { return {0}; }
-PETRA_ddb30434_INLINE four_words broadcast_four(std::int8_t const* p) noexcept {
+PETRA_6b4332d7_INLINE pair_sums no_pairs() noexcept { return {0}; }
+PETRA_6b4332d7_INLINE four_words broadcast_four(std::int8_t const* p) noexcept {
   return {{p[0] + 128, p[1] + 128, p[2] + 128, p[3] + 128}};
 }
-PETRA_ddb30434_INLINE four_words load_pairs(std::int8_t const* w, index_t left) noexcept {
+PETRA_6b4332d7_INLINE four_words load_pairs(std::int8_t const* w, index_t left) noexcept {
   return left > 0 ? four_words{{w[0], w[1], w[2], w[3]}} : four_words{};
 }
-PETRA_ddb30434_INLINE pair_sums add_pairs(pair_sums s, four_words const& x, four_words const& w) noexcept {
+PETRA_6b4332d7_INLINE pair_sums add_pairs(pair_sums s, four_words const& x, four_words const& w) noexcept {
   return {s.sum + x.v[0] * w.v[0] + x.v[1] * w.v[1] + x.v[2] * w.v[2] + x.v[3] * w.v[3]};
 }
-PETRA_ddb30434_INLINE i32x16 to_lanes(pair_sums const (&part)[16]) noexcept {
+PETRA_6b4332d7_INLINE i32x16 to_lanes(pair_sums const (&part)[16]) noexcept {
   i32x16 r;
   for (int i = 0; i < 16; ++i) r.v[i] = part[i].sum;
   return r;
@@ -1430,7 +1430,7 @@ PETRA_ddb30434_INLINE i32x16 to_lanes(pair_sums const (&part)[16]) noexcept {
 }
 #endif
 #if !(defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__))
-namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
+namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
 inline constexpr int max_blocks_s8 = 1;
 inline constexpr bool shares_columns_s8 = false;
 constexpr int max_pixels_s8(int) noexcept {
@@ -1441,7 +1441,7 @@ constexpr int max_pixels_s8(int) noexcept {
 #endif
 }
 template <int Pixels, bool Full>
-PETRA_ddb30434_INLINE void accumulate_pairs(std::int8_t const* x, std::int8_t const* w, conv_plan_s8 const& plan,
+PETRA_6b4332d7_INLINE void accumulate_pairs(std::int8_t const* x, std::int8_t const* w, conv_plan_s8 const& plan,
                                    i32x16 (&sum)[Pixels]) noexcept {
   constexpr int parts = 16 / pair_outputs;
   index_t const n = Full ? 16 : plan.last, step = plan.step, row = plan.row, run = plan.run;
@@ -1498,7 +1498,7 @@ inline void accumulate_pixel(std::int8_t const* x, std::int8_t const* w, conv_pl
 #pragma GCC diagnostic ignored "-Wuninitialized"
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #endif
-namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
+namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
 inline constexpr bool has_depthwise_tile = true;
 inline constexpr index_t most_depthwise_taps = 64;
 struct depthwise_row_s8 {
@@ -1509,7 +1509,7 @@ struct depthwise_row_s8 {
   index_t offset[most_depthwise_taps];
   std::int8_t weights[16 * most_depthwise_taps];
 };
-PETRA_ddb30434_INLINE __m512i tap_order() noexcept {
+PETRA_6b4332d7_INLINE __m512i tap_order() noexcept {
   __m512i const quarter =
       _mm512_broadcast_i32x4(_mm_setr_epi8(0, 16, 32, 48, 1, 17, 33, 49, 2, 18, 34, 50, 3, 19, 35, 51));
   return _mm512_add_epi8(quarter, _mm512_setr_epi64(0, 0, 0x0404040404040404, 0x0404040404040404, 0x0808080808080808,
@@ -1574,7 +1574,7 @@ template <int Vectors, bool Full, class Rounding>
 #pragma GCC diagnostic pop
 #endif
 #else
-namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
+namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
 inline constexpr bool has_depthwise_tile = false;
 inline constexpr index_t most_depthwise_taps = 0;
 template <class Rounding>
@@ -1582,9 +1582,9 @@ void depthwise_vectors(conv_shape const&, std::int8_t const*, std::int8_t const*
                        std::int32_t const*, std::int8_t const*, std::int8_t*) noexcept;
 }
 #endif
-namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
+namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
 template <int Pixels>
-PETRA_ddb30434_INLINE void accumulate_taps(conv_shape const& s, std::int8_t const* x, std::int8_t const* w, index_t n,
+PETRA_6b4332d7_INLINE void accumulate_taps(conv_shape const& s, std::int8_t const* x, std::int8_t const* w, index_t n,
                                   i32x16 (&sum)[Pixels]) noexcept {
   for (index_t kh = 0; kh < s.kernel_h; ++kh)
     for (index_t kw = 0; kw < s.kernel_w; ++kw, w += s.in.c) {
@@ -1709,7 +1709,7 @@ inline void depthwise_s8(Shape shape, std::int8_t const* x, std::int8_t const* w
   fill_halo(s.out, y, static_cast<std::int8_t>(s.out_zero));
 }
 }
-namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
+namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
 template <class Rounding = rounding::single, class Shape>
 inline void grouped_s8(Shape shape, std::int8_t const* x, std::int8_t const* w, std::int32_t const* bias,
                        std::int32_t const* multiplier, std::int8_t const* shift, std::int8_t* y) noexcept {
@@ -1730,7 +1730,7 @@ inline void grouped_s8(Shape shape, std::int8_t const* x, std::int8_t const* w, 
   fill_halo(s.out, y, static_cast<std::int8_t>(s.out_zero));
 }
 }
-namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
+namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
 template <int Blocks, int Columns, class Rounding>
 struct conv_tiles_s8 {
   using function = conv_tile_s8<Rounding>;
@@ -1741,7 +1741,7 @@ struct conv_tiles_s8 {
   }
 };
 template <int Blocks, class Rounding>
-PETRA_ddb30434_INLINE bool load_factors(index_t first, index_t last, std::int32_t const* bias, std::int32_t const* multiplier,
+PETRA_6b4332d7_INLINE bool load_factors(index_t first, index_t last, std::int32_t const* bias, std::int32_t const* multiplier,
                                std::int8_t const* shift, std::int32_t out_zero,
                                conv_factors_s8<Rounding> (&factors)[Blocks]) noexcept {
   for (int b = 0; b < Blocks; ++b) {
@@ -1825,7 +1825,42 @@ inline void conv2d_s8(Shape shape, std::int8_t const* x, std::int8_t const* w, s
     conv2d_of_kind<grouped, Rounding>(shape, x, w, bias, multiplier, shift, y);
 }
 }
-namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
+namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
+template <class Rounding>
+struct to_s8 {
+  std::int32_t const* multiplier;
+  std::int8_t const* shift;
+  output_grid grid;
+  std::int8_t* y;
+  [[nodiscard]] PETRA_6b4332d7_INLINE requantizer<Rounding> at(index_t o, index_t n) const noexcept {
+    return requantizer<Rounding>::load(multiplier + o, shift + o, n);
+  }
+  PETRA_6b4332d7_INLINE void put(index_t i, i32x16 sum, requantizer<Rounding> const& factor, index_t n) const noexcept {
+    store(y + i, factor(sum), grid, n);
+  }
+};
+struct to_f32 {
+  float const* scale;
+  float* y;
+  [[nodiscard]] PETRA_6b4332d7_INLINE float const* at(index_t o, index_t) const noexcept { return scale + o; }
+  PETRA_6b4332d7_INLINE void put(index_t i, i32x16 sum, float const* factor, index_t n) const noexcept {
+    store_scaled(y + i, sum, factor, n);
+  }
+};
+}
+#if defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__)
+#include <immintrin.h>
+namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
+PETRA_6b4332d7_INLINE void dot_u8_s8(__m512i& sum, __m512i a, __m512i b) noexcept {
+  asm("{vpdpbusd %2, %1, %0|vpdpbusd %0, %1, %2}" : "+v"(sum) : "v"(a), "v"(b));
+}
+PETRA_6b4332d7_INLINE __m512i repeat_four(std::int8_t const* p) noexcept {
+  using unaligned [[gnu::may_alias, gnu::aligned(1)]] = std::int32_t;
+  return _mm512_set1_epi32(*reinterpret_cast<unaligned const*>(p));
+}
+}
+#endif
+namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
 inline constexpr index_t panel_outputs = 64;
 template <int Count>
 struct at_a_time {
@@ -1839,7 +1874,7 @@ constexpr bool takes_blocks_of_panels(index_t outputs, int most, int count) noex
   return (outputs >= panel_outputs && takes(4, most, count)) || takes((rest + 15) / 16, most, count);
 }
 template <int Most, int Rows = Most, class Shape, class Call>
-PETRA_ddb30434_INLINE void for_rows(Shape shape, index_t rows, Call call, index_t first = 0) noexcept {
+PETRA_6b4332d7_INLINE void for_rows(Shape shape, index_t rows, Call call, index_t first = 0) noexcept {
   constexpr bool used = [] {
     if constexpr (is_fixed<Shape>)
       return takes(Shape::value.m, Most, Rows);
@@ -1851,7 +1886,7 @@ PETRA_ddb30434_INLINE void for_rows(Shape shape, index_t rows, Call call, index_
   if constexpr (Rows > 1) for_rows<Most, Rows / 2>(shape, rows, call, first);
 }
 template <int Most, int Blocks = Most, class Shape, class Call>
-PETRA_ddb30434_INLINE void for_blocks(Shape shape, index_t panel, index_t outputs, Call call, index_t first = 0) noexcept {
+PETRA_6b4332d7_INLINE void for_blocks(Shape shape, index_t panel, index_t outputs, Call call, index_t first = 0) noexcept {
   constexpr bool used = [] {
     if constexpr (is_fixed<Shape>)
       return takes_blocks_of_panels(Shape::value.o, Most, Blocks);
@@ -1866,7 +1901,243 @@ PETRA_ddb30434_INLINE void for_blocks(Shape shape, index_t panel, index_t output
   if constexpr (Blocks > 1) for_blocks<Most, Blocks / 2>(shape, panel, outputs, call, first);
 }
 }
-namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
+namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
+struct dense_2_4_shape {
+  index_t m = 1, c = 1, o = 1;
+  std::int32_t out_zero = 0, out_min = -128, out_max = 127;
+};
+constexpr index_t packed_size(dense_2_4_shape const& s) noexcept { return s.o * 4 * ((s.c + 31) / 32 + (s.c + 7) / 8); }
+constexpr bool is_2_4(dense_2_4_shape const& s, std::int8_t const* w) noexcept {
+  for (index_t o = 0; o < s.o; ++o)
+    for (index_t first = 0; first < s.c; first += 4) {
+      int count = 0;
+      for (index_t i = first; i < s.c && i < first + 4; ++i) count += w[o * s.c + i] != 0;
+      if (count > 2) return false;
+    }
+  return true;
+}
+constexpr index_t place_2_4(dense_2_4_shape const& s, std::int8_t const* w, index_t o, index_t first,
+                            index_t which) noexcept {
+  for (index_t i = 0; i < 4; ++i)
+    if (first + i < s.c && w[o * s.c + first + i] != 0 && which-- == 0) return i;
+  return -1;
+}
+constexpr void pack(dense_2_4_shape const& s, std::int8_t const* w, std::int8_t* packed) noexcept {
+  for (index_t panel = 0; panel < s.o; panel += panel_outputs) {
+    index_t const end = s.o - panel < panel_outputs ? s.o : panel + panel_outputs;
+    for (index_t chunk = 0; chunk < s.c; chunk += 32) {
+      for (index_t o = panel; o < end; ++o)
+        for (index_t j = 0; j < 4; ++j) {
+          unsigned places = 0;
+          for (index_t t = 0; t < 4; ++t) {
+            index_t const place = place_2_4(s, w, o, chunk + 8 * t + j / 2 * 4, j % 2);
+            places |= static_cast<unsigned>(place < 0 ? 0 : place) << (2 * t);
+          }
+          *packed++ = static_cast<std::int8_t>(static_cast<std::uint8_t>(places));
+        }
+      for (index_t step = chunk; step < s.c && step < chunk + 32; step += 8)
+        for (index_t o = panel; o < end; ++o)
+          for (index_t j = 0; j < 4; ++j) {
+            index_t const first = step + j / 2 * 4, place = place_2_4(s, w, o, first, j % 2);
+            *packed++ = place < 0 ? std::int8_t{0} : w[o * s.c + first + place];
+          }
+    }
+  }
+}
+constexpr void fold_bias(dense_2_4_shape const& s, std::int8_t const* w, std::int32_t const* bias, std::int32_t in_zero,
+                         std::int32_t* folded) noexcept {
+  for (index_t o = 0; o < s.o; ++o) {
+    std::int32_t sum = 0;
+    for (index_t k = 0; k < s.c; ++k) sum += w[o * s.c + k];
+    folded[o] = bias[o] - (in_zero + 128) * sum;
+  }
+}
+}
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+)petra",
+    R"petra(namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
+struct dense_plan_2_4 {
+  index_t c;
+  index_t whole;
+  bool tail;
+  index_t panel;
+  index_t last;
+};
+#if defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__)
+inline constexpr int max_rows_2_4 = 8;
+constexpr int max_blocks_2_4(int rows) noexcept { return rows >= 4 ? 2 : 4; }
+template <int Rows, int Blocks>
+[[gnu::noinline]] void dense_tile_2_4(std::int8_t const* x, std::int8_t const (*tail)[8], std::int8_t const* w,
+                                      dense_plan_2_4 const& plan, i32x16* sum) noexcept {
+  __m512i const three = _mm512_set1_epi8(3), second = _mm512_set1_epi32(0x04040000), sign = _mm512_set1_epi8(-128);
+  __mmask16 const k = i32x16::first(plan.last);
+  index_t const panel = 4 * plan.panel;
+  index_t row = plan.c, row3 = 3 * row, left = plan.whole + plan.tail, whole = plan.whole;
+  auto const load_block = [&](int b) __attribute__((always_inline)) {
+    return b + 1 < Blocks ? _mm512_loadu_si512(w + 64 * b) : _mm512_maskz_loadu_epi32(k, w + 64 * b);
+  };
+  __m512i part[Rows][Blocks];
+#pragma GCC unroll 64
+  for (int i = 0; i < Rows * Blocks; ++i) part[i / Blocks][i % Blocks] = _mm512_setzero_si512();
+  while (left > 0) {
+    __m512i places[Blocks];
+#pragma GCC unroll 64
+    for (int b = 0; b < Blocks; ++b) places[b] = load_block(b);
+    w += panel;
+    index_t n = left < 4 ? left : 4;
+    left -= n;
+    do {
+      if (whole-- == 0) {
+        x = tail[0];
+        row = 8;
+        row3 = 24;
+      }
+      __m512i weight[Blocks], order[Blocks];
+#pragma GCC unroll 64
+      for (int b = 0; b < Blocks; ++b) {
+        weight[b] = load_block(b);
+        order[b] = _mm512_ternarylogic_epi32(places[b], three, second, 0xea);
+        places[b] = _mm512_srli_epi16(places[b], 2);
+      }
+      w += panel;
+      index_t const offset[4] = {0, row, 2 * row, row3};
+      std::int8_t const* const half[2] = {x, x + 4 * row};
+#pragma GCC unroll 64
+      for (int r = 0; r < Rows; ++r) {
+        using unaligned [[gnu::may_alias, gnu::aligned(1)]] = std::int64_t;
+        auto const eight = *reinterpret_cast<unaligned const*>(half[r / 4] + offset[r % 4]);
+        __m512i const in = _mm512_xor_si512(_mm512_set1_epi64(eight), sign);
+#pragma GCC unroll 64
+        for (int b = 0; b < Blocks; ++b) dot_u8_s8(part[r][b], _mm512_shuffle_epi8(in, order[b]), weight[b]);
+      }
+      x += 8;
+    } while (--n != 0);
+  }
+#pragma GCC unroll 64
+  for (int i = 0; i < Rows * Blocks; ++i) {
+    asm("" : "+v"(part[i / Blocks][i % Blocks]));
+    sum[i].v = part[i / Blocks][i % Blocks];
+  }
+}
+#else
+inline constexpr int max_rows_2_4 = 1;
+constexpr int max_blocks_2_4(int) noexcept { return 1; }
+PETRA_6b4332d7_INLINE void gather_2_4(std::int8_t const* x, std::uint8_t const* order, std::uint8_t* out) noexcept {
+#if defined(__AVX2__)
+  std::int64_t eight;
+  __builtin_memcpy(&eight, x, 8);
+  __m256i const in = _mm256_xor_si256(_mm256_set1_epi64x(eight), _mm256_set1_epi8(-128));
+  for (int i = 0; i < 64; i += 32)
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(out + i),
+                        _mm256_shuffle_epi8(in, _mm256_loadu_si256(reinterpret_cast<__m256i const*>(order + i))));
+#elif defined(__aarch64__) && defined(__ARM_NEON)
+  uint8x8_t const in = veor_u8(vreinterpret_u8_s8(vld1_s8(x)), vdup_n_u8(128));
+  for (int i = 0; i < 64; i += 8) vst1_u8(out + i, vtbl1_u8(in, vld1_u8(order + i)));
+#else
+  std::uint8_t in[8];
+  for (int i = 0; i < 8; ++i) in[i] = static_cast<std::uint8_t>(x[i] + 128);
+  for (int i = 0; i < 64; ++i) out[i] = in[order[i]];
+#endif
+}
+#if defined(__AVX2__)
+PETRA_6b4332d7_INLINE __m256i gathered_pairs(std::uint8_t const* p) noexcept {
+  return _mm256_cvtepu8_epi16(_mm_loadu_si128(reinterpret_cast<__m128i const*>(p)));
+}
+#elif defined(__SSE2__)
+PETRA_6b4332d7_INLINE __m128i gathered_pairs(std::uint8_t const* p) noexcept {
+  return _mm_unpacklo_epi8(_mm_loadl_epi64(reinterpret_cast<__m128i const*>(p)), _mm_setzero_si128());
+}
+#elif defined(__aarch64__) && defined(__ARM_NEON)
+PETRA_6b4332d7_INLINE int16x8_t gathered_pairs(std::uint8_t const* p) noexcept {
+  return vreinterpretq_s16_u16(vmovl_u8(vld1_u8(p)));
+}
+#else
+PETRA_6b4332d7_INLINE four_words gathered_pairs(std::uint8_t const* p) noexcept { return {{p[0], p[1], p[2], p[3]}}; }
+#endif
+template <int Rows, int Blocks>
+[[gnu::noinline]] void dense_tile_2_4(std::int8_t const* x, std::int8_t const (*tail)[8], std::int8_t const* w,
+                                      dense_plan_2_4 const& plan, i32x16* sum) noexcept {
+  static_assert(Rows == 1 && Blocks == 1);
+  constexpr int parts = 16 / pair_outputs;
+  index_t const n = plan.last, panel = 4 * plan.panel;
+  pair_sums part[parts];
+  for (int j = 0; j < parts; ++j) part[j] = no_pairs();
+  std::uint8_t places[64] = {};
+  for (index_t step = 0; step < plan.whole + plan.tail; ++step, x += 8, w += panel) {
+    if (step % 4 == 0) {
+      __builtin_memcpy(places, w, static_cast<std::size_t>(4 * n));
+      w += panel;
+    }
+    std::uint8_t order[64], in[64];
+    for (int i = 0; i < 64; ++i) order[i] = static_cast<std::uint8_t>((places[i] & 3) + (i & 2) * 2);
+    for (int i = 0; i < 64; ++i) places[i] = static_cast<std::uint8_t>(places[i] >> 2);
+    gather_2_4(step < plan.whole ? x : tail[0], order, in);
+#pragma GCC unroll 64
+    for (int j = 0; j < parts; ++j)
+      part[j] = add_pairs(part[j], gathered_pairs(in + 4 * pair_outputs * j),
+                          load_pairs(w + 4 * pair_outputs * j, n - pair_outputs * j));
+  }
+  sum[0] = to_lanes(part);
+}
+#endif
+}
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
+template <int Rows, class Shape, class Output>
+PETRA_6b4332d7_INLINE void dense_rows_2_4(Shape shape, index_t first, std::int8_t const* x, std::int8_t const* w,
+                                 std::int32_t const* bias, Output const& output) noexcept {
+  dense_2_4_shape const s = shape;
+  index_t const rest = s.c % 8;
+  x += first * s.c;
+  std::int8_t tail[Rows][8];
+  for (int r = 0; r < Rows; ++r)
+    for (index_t i = 0; i < 8; ++i) tail[r][i] = i < rest ? x[r * s.c + s.c - rest + i] : std::int8_t{0};
+  dense_plan_2_4 plan{.c = s.c, .whole = s.c / 8, .tail = rest != 0, .panel = 0, .last = 0};
+  for (index_t panel = 0; panel < s.o; panel += panel_outputs) {
+    plan.panel = s.o - panel < panel_outputs ? s.o - panel : panel_outputs;
+    for_blocks<max_blocks_2_4(Rows)>(
+        shape, panel, plan.panel, [&](auto blocks, index_t o, index_t last) __attribute__((always_inline)) {
+          constexpr int Blocks = decltype(blocks)::value;
+          plan.last = last;
+          i32x16 sum[Rows * Blocks];
+          dense_tile_2_4<Rows, Blocks>(x, tail, w + 4 * (o - panel), opaque(plan), sum);
+          for (int b = 0; b < Blocks; ++b) {
+            index_t const at = o + 16 * b, n = b + 1 < Blocks ? 16 : last;
+            i32x16 const start = i32x16::load(bias + at, n);
+            auto const factor = output.at(at, n);
+            for (int r = 0; r < Rows; ++r) output.put((first + r) * s.o + at, start + sum[r * Blocks + b], factor, n);
+          }
+        });
+    w += plan.panel * packed_size({.c = s.c});
+  }
+}
+template <class Shape, class Output>
+PETRA_6b4332d7_INLINE void dense_2_4_into(Shape shape, std::int8_t const* x, std::int8_t const* w, std::int32_t const* bias,
+                                 Output const& output) noexcept {
+  for_rows<max_rows_2_4>(
+      shape, dense_2_4_shape(shape).m, [&](auto rows, index_t first) __attribute__((always_inline)) {
+        dense_rows_2_4<decltype(rows)::value>(shape, first, x, w, bias, output);
+      });
+}
+template <class Rounding = rounding::single, class Shape>
+inline void dense_2_4_s8(Shape shape, std::int8_t const* x, std::int8_t const* w, std::int32_t const* bias,
+                         std::int32_t const* multiplier, std::int8_t const* shift, std::int8_t* y) noexcept {
+  dense_2_4_shape const s = shape;
+  dense_2_4_into(shape, x, w, bias, to_s8<Rounding>{multiplier, shift, {s.out_zero, s.out_min, s.out_max}, y});
+}
+template <class Shape>
+inline void dense_2_4_s8_f32(Shape shape, std::int8_t const* x, std::int8_t const* w, std::int32_t const* bias,
+                             float const* scale, float* y) noexcept {
+  dense_2_4_into(shape, x, w, bias, to_f32{scale, y});
+}
+}
+namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
 inline constexpr index_t sparse_outputs = 16, sparse_inputs = 4;
 struct block_sparse_shape {
   index_t m = 1, c = 1, o = 1;
@@ -1935,7 +2206,7 @@ constexpr void fold_bias(block_sparse_shape const& s, std::int8_t const* w, std:
   }
 }
 }
-namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
+namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
 inline constexpr int sparse_vectors = 16 / f32_lanes;
 #if defined(__aarch64__)
 inline constexpr int max_sparse_rows_f32 = 4;
@@ -1951,7 +2222,7 @@ struct block_sparse_plan_f32 {
   bool relu;
 };
 template <int Rows, bool Full>
-PETRA_ddb30434_INLINE void accumulate_blocks(float const* x, float const* w, std::uint16_t const* index,
+PETRA_6b4332d7_INLINE void accumulate_blocks(float const* x, float const* w, std::uint16_t const* index,
                                     block_sparse_plan_f32 const& plan, f32v (&sum)[Rows][sparse_vectors]) noexcept {
   constexpr int wanted = 8 / (Rows * sparse_vectors), ways = wanted < 1 ? 1 : wanted > 4 ? 4 : wanted;
   index_t const c = plan.c, n = Full ? 16 : plan.n;
@@ -1966,8 +2237,7 @@ PETRA_ddb30434_INLINE void accumulate_blocks(float const* x, float const* w, std
 #pragma GCC unroll 64
     for (int v = 0; v < sparse_vectors; ++v) {
       index_t const left = n - v * f32_lanes;
-)petra",
-    R"petra(      weight[v] = Full       ? load(w + v * f32_lanes)
+      weight[v] = Full       ? load(w + v * f32_lanes)
                   : left > 0 ? load(w + v * f32_lanes, left < f32_lanes ? left : f32_lanes)
                              : f32v{};
     }
@@ -2024,7 +2294,8 @@ inline void dense_block_sparse_f32(Shape shape, float const* x, float const* w, 
     bool const tail = rest != 0 && count > 0 && 4 * (index[count - 1] + 1) > s.c;
     block_sparse_plan_f32 const plan{
         .c = s.c, .whole = count - tail, .tail = tail ? rest : 0, .n = n, .out_step = s.o, .relu = s.relu};
-    alignas(64) float start[16] = {};
+)petra",
+    R"petra(    alignas(64) float start[16] = {};
     for (index_t i = 0; i < n; ++i) start[i] = bias[o + i];
     block_sparse_plan_f32 const& known = opaque(plan);
     for_rows<max_sparse_rows_f32>(
@@ -2036,19 +2307,7 @@ inline void dense_block_sparse_f32(Shape shape, float const* x, float const* w, 
   }
 }
 }
-#if defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__)
-#include <immintrin.h>
-namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
-PETRA_ddb30434_INLINE void dot_u8_s8(__m512i& sum, __m512i a, __m512i b) noexcept {
-  asm("{vpdpbusd %2, %1, %0|vpdpbusd %0, %1, %2}" : "+v"(sum) : "v"(a), "v"(b));
-}
-PETRA_ddb30434_INLINE __m512i repeat_four(std::int8_t const* p) noexcept {
-  using unaligned [[gnu::may_alias, gnu::aligned(1)]] = std::int32_t;
-  return _mm512_set1_epi32(*reinterpret_cast<unaligned const*>(p));
-}
-}
-#endif
-namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
+namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
 struct block_sparse_plan {
   index_t c;
   index_t whole;
@@ -2058,7 +2317,7 @@ struct block_sparse_plan {
 #if defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__)
 inline constexpr int max_sparse_rows_s8 = 8;
 template <int Rows>
-PETRA_ddb30434_INLINE void accumulate_blocks(std::int8_t const* x, std::int8_t const (*tail)[4], std::int8_t const* w,
+PETRA_6b4332d7_INLINE void accumulate_blocks(std::int8_t const* x, std::int8_t const (*tail)[4], std::int8_t const* w,
                                     std::uint16_t const* index, block_sparse_plan const& plan, i32x16* sum) noexcept {
   constexpr int ways = Rows == 8 ? 1 : Rows == 4 ? 2 : 4;
   __m512i const sign = _mm512_set1_epi8(-128);
@@ -2099,7 +2358,7 @@ inline constexpr int max_sparse_rows_s8 = 2;
 inline constexpr int max_sparse_rows_s8 = 1;
 #endif
 template <int Rows>
-PETRA_ddb30434_INLINE void accumulate_blocks(std::int8_t const* x, std::int8_t const (*tail)[4], std::int8_t const* w,
+PETRA_6b4332d7_INLINE void accumulate_blocks(std::int8_t const* x, std::int8_t const (*tail)[4], std::int8_t const* w,
                                     std::uint16_t const* index, block_sparse_plan const& plan, i32x16* sum) noexcept {
   constexpr int parts = 16 / pair_outputs;
   index_t const n = plan.n;
@@ -2133,32 +2392,9 @@ template <int Rows>
   accumulate_blocks<Rows>(x, tail, w, index, plan, sum);
 }
 }
-namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
-template <class Rounding>
-struct to_s8 {
-  std::int32_t const* multiplier;
-  std::int8_t const* shift;
-  output_grid grid;
-  std::int8_t* y;
-  [[nodiscard]] PETRA_ddb30434_INLINE requantizer<Rounding> at(index_t o, index_t n) const noexcept {
-    return requantizer<Rounding>::load(multiplier + o, shift + o, n);
-  }
-  PETRA_ddb30434_INLINE void put(index_t i, i32x16 sum, requantizer<Rounding> const& factor, index_t n) const noexcept {
-    store(y + i, factor(sum), grid, n);
-  }
-};
-struct to_f32 {
-  float const* scale;
-  float* y;
-  [[nodiscard]] PETRA_ddb30434_INLINE float const* at(index_t o, index_t) const noexcept { return scale + o; }
-  PETRA_ddb30434_INLINE void put(index_t i, i32x16 sum, float const* factor, index_t n) const noexcept {
-    store_scaled(y + i, sum, factor, n);
-  }
-};
-}
-namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
+namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
 template <class Shape, class Output>
-PETRA_ddb30434_INLINE void block_sparse_outputs(Shape shape, index_t o, std::int8_t const* x, std::int8_t const* w,
+PETRA_6b4332d7_INLINE void block_sparse_outputs(Shape shape, index_t o, std::int8_t const* x, std::int8_t const* w,
                                        std::uint16_t const* index, block_sparse_plan const& plan, i32x16 bias,
                                        Output const& output) noexcept {
   block_sparse_shape const s = shape;
@@ -2181,7 +2417,7 @@ PETRA_ddb30434_INLINE void block_sparse_outputs(Shape shape, index_t o, std::int
       });
 }
 template <class Shape, class Output>
-PETRA_ddb30434_INLINE void dense_block_sparse_into(Shape shape, std::int8_t const* x, std::int8_t const* w,
+PETRA_6b4332d7_INLINE void dense_block_sparse_into(Shape shape, std::int8_t const* x, std::int8_t const* w,
                                           std::uint16_t const* index, std::int32_t const* bias,
                                           Output const& output) noexcept {
   block_sparse_shape const s = shape;
@@ -2209,13 +2445,13 @@ inline void dense_block_sparse_s8_f32(Shape shape, std::int8_t const* x, std::in
   dense_block_sparse_into(shape, x, w, index, bias, to_f32{scale, y});
 }
 }
-namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
+namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
 template <class Shape>
 inline void dense_f32(Shape shape, float const* x, float const* w, float const* bias, float* y) noexcept {
   conv2d_f32(shape, x, w, bias, y);
 }
 }
-namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
+namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
 struct dense_s4_shape {
   index_t m = 1, c = 1, o = 1, group = 32;
   std::int32_t out_zero = 0, out_min = -128, out_max = 127;
@@ -2246,7 +2482,7 @@ constexpr void fold_bias(dense_s4_shape const& s, std::int8_t const* w, std::int
   }
 }
 }
-namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
+namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
 struct dense_plan_s4 {
   index_t c;
   index_t groups;
@@ -2269,23 +2505,22 @@ struct dense_inputs_s4 {
 #pragma GCC diagnostic ignored "-Wuninitialized"
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #endif
-namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
+namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
 inline constexpr int max_rows_s4 = 8;
 constexpr int max_blocks_s4(int rows) noexcept { return rows >= 8 ? 2 : 4; }
-PETRA_ddb30434_INLINE std::int32_t total(__m512i v) noexcept {
+PETRA_6b4332d7_INLINE std::int32_t total(__m512i v) noexcept {
   __m256i const half = _mm256_add_epi32(_mm512_castsi512_si256(v), _mm512_maskz_extracti64x4_epi64(0xff, v, 1));
   __m128i const quarter = _mm_add_epi32(_mm256_castsi256_si128(half), _mm256_extracti128_si256(half, 1));
   __m128i const two = _mm_add_epi32(quarter, _mm_shuffle_epi32(quarter, 0x4e));
   return _mm_cvtsi128_si32(_mm_add_epi32(two, _mm_shuffle_epi32(two, 0xb1)));
 }
-PETRA_ddb30434_INLINE void sum_groups_s4(std::int8_t const* x, dense_s4_shape const& s, std::int32_t* sums) noexcept {
+PETRA_6b4332d7_INLINE void sum_groups_s4(std::int8_t const* x, dense_s4_shape const& s, std::int32_t* sums) noexcept {
   __m512i const weight = _mm512_set1_epi8(8);
   for (index_t first = 0; first < s.c; first += s.group) {
     index_t const end = s.c - first < s.group ? s.c : first + s.group;
     __m512i sum = _mm512_setzero_si512();
     for (index_t i = first; i < end; i += 64) {
-)petra",
-    R"petra(      __mmask64 const k = end - i < 64 ? ~(~std::uint64_t{0} << (end - i)) : ~std::uint64_t{0};
+      __mmask64 const k = end - i < 64 ? ~(~std::uint64_t{0} << (end - i)) : ~std::uint64_t{0};
       sum = _mm512_dpbusd_epi32(sum, weight, _mm512_maskz_loadu_epi8(k, x + i));
     }
     *sums++ = -total(sum);
@@ -2366,30 +2601,31 @@ template <int Rows, int Blocks>
 #endif
 #endif
 #if !(defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__))
-namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
+namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
 #if defined(__AVX2__) || defined(__aarch64__)
 inline constexpr int max_rows_s4 = 2;
 #else
 inline constexpr int max_rows_s4 = 1;
 #endif
 constexpr int max_blocks_s4(int) noexcept { return 1; }
-PETRA_ddb30434_INLINE void sum_groups_s4(std::int8_t const*, dense_s4_shape const&, std::int32_t*) noexcept {}
+PETRA_6b4332d7_INLINE void sum_groups_s4(std::int8_t const*, dense_s4_shape const&, std::int32_t*) noexcept {}
 #if defined(__AVX2__)
-PETRA_ddb30434_INLINE __m256i signed_four(std::int8_t const* p) noexcept {
+PETRA_6b4332d7_INLINE __m256i signed_four(std::int8_t const* p) noexcept {
   return _mm256_cvtepi8_epi16(_mm_set1_epi32(static_cast<std::int32_t>(load_four(p))));
 }
 #elif defined(__SSE2__)
-PETRA_ddb30434_INLINE __m128i signed_four(std::int8_t const* p) noexcept {
+PETRA_6b4332d7_INLINE __m128i signed_four(std::int8_t const* p) noexcept {
   __m128i const bytes = _mm_cvtsi32_si128(static_cast<std::int32_t>(load_four(p)));
   __m128i const words = _mm_srai_epi16(_mm_unpacklo_epi8(bytes, bytes), 8);
-  return _mm_unpacklo_epi64(words, words);
+)petra",
+    R"petra(  return _mm_unpacklo_epi64(words, words);
 }
 #elif defined(__aarch64__) && defined(__ARM_NEON)
-PETRA_ddb30434_INLINE int16x8_t signed_four(std::int8_t const* p) noexcept {
+PETRA_6b4332d7_INLINE int16x8_t signed_four(std::int8_t const* p) noexcept {
   return vmovl_s8(vreinterpret_s8_u32(vdup_n_u32(load_four(p))));
 }
 #else
-PETRA_ddb30434_INLINE four_words signed_four(std::int8_t const* p) noexcept { return {{p[0], p[1], p[2], p[3]}}; }
+PETRA_6b4332d7_INLINE four_words signed_four(std::int8_t const* p) noexcept { return {{p[0], p[1], p[2], p[3]}}; }
 #endif
 template <int Rows, int Blocks>
 [[gnu::noinline]] void dense_tile_s4(std::int8_t const* x, dense_inputs_s4<Rows> const& in, std::uint8_t const* w,
@@ -2429,9 +2665,9 @@ template <int Rows, int Blocks>
 }
 }
 #endif
-namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
+namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
 template <int Rows, class Shape, class Output>
-PETRA_ddb30434_INLINE void dense_rows_s4(Shape shape, index_t first, std::int8_t const* x, std::uint8_t const* w,
+PETRA_6b4332d7_INLINE void dense_rows_s4(Shape shape, index_t first, std::int8_t const* x, std::uint8_t const* w,
                                 std::int8_t const* scale, std::int32_t const* bias, Output const& output) noexcept {
   constexpr int most = max_blocks_s4(Rows);
   dense_s4_shape const s = shape;
@@ -2469,7 +2705,7 @@ PETRA_ddb30434_INLINE void dense_rows_s4(Shape shape, index_t first, std::int8_t
   }
 }
 template <class Shape, class Output>
-PETRA_ddb30434_INLINE void dense_s4_into(Shape shape, std::int8_t const* x, std::uint8_t const* w, std::int8_t const* scale,
+PETRA_6b4332d7_INLINE void dense_s4_into(Shape shape, std::int8_t const* x, std::uint8_t const* w, std::int8_t const* scale,
                                 std::int32_t const* bias, Output const& output) noexcept {
   for_rows<max_rows_s4>(
       shape, dense_s4_shape(shape).m, [&](auto rows, index_t first) __attribute__((always_inline)) {
@@ -2489,7 +2725,7 @@ inline void dense_s4_s8_f32(Shape shape, std::int8_t const* x, std::uint8_t cons
   dense_s4_into(shape, x, w, scale, bias, to_f32{out_scale, y});
 }
 }
-namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
+namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
 template <int Blocks>
 inline void dense_blocks(conv_shape const& s, index_t first, index_t last, std::int8_t const* x, std::int8_t const* w,
                          std::int32_t const* bias, float const* scale, float* y) noexcept {
@@ -2518,7 +2754,7 @@ inline void dense_s8_f32(Shape shape, std::int8_t const* x, std::int8_t const* w
   });
 }
 }
-namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
+namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
 template <class Shape>
 inline void load_input_f32(Shape shape, float const* x, float* y) noexcept {
   feature_map const m = shape;
@@ -2530,7 +2766,7 @@ inline void load_input_f32(Shape shape, float const* x, float* y) noexcept {
   fill_halo(m, y);
 }
 }
-namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
+namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
 struct tap_window {
   index_t top, bottom, left, right;
   [[nodiscard]] constexpr index_t count() const noexcept { return (bottom - top) * (right - left); }
@@ -2542,14 +2778,14 @@ constexpr tap_window taps_inside(Pool const& s, index_t oy, index_t ox) noexcept
   return {top < 0 ? 0 : top, bottom > s.in.h ? s.in.h : bottom, left < 0 ? 0 : left, right > s.in.w ? s.in.w : right};
 }
 }
-namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
+namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
 struct pool_f32_shape {
   feature_map in{}, out{};
   index_t kernel_h = 1, kernel_w = 1, stride = 1, pad = 0;
   bool relu = false;
 };
 template <class F>
-PETRA_ddb30434_INLINE void for_each_window(pool_f32_shape const& s, float const* x, float* y, F f) noexcept {
+PETRA_6b4332d7_INLINE void for_each_window(pool_f32_shape const& s, float const* x, float* y, F f) noexcept {
   for (index_t oy = 0; oy < s.out.h; ++oy)
     for (index_t ox = 0; ox < s.out.w; ++ox) {
       tap_window const t = taps_inside(s, oy, ox);
@@ -2587,17 +2823,17 @@ inline void avg_pool_f32(Shape shape, float const* x, float* y) noexcept {
 #if defined(__AVX512BW__) && defined(__AVX512VL__)
 #include <immintrin.h>
 #endif
-namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
+namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
 struct s8x16 {
   using vector [[gnu::vector_size(16)]] = signed char;
   vector v;
-  PETRA_ddb30434_INLINE static s8x16 broadcast(std::int8_t a) noexcept { return {vector{} + static_cast<signed char>(a)}; }
-  PETRA_ddb30434_INLINE static s8x16 load(std::int8_t const* p) noexcept {
+  PETRA_6b4332d7_INLINE static s8x16 broadcast(std::int8_t a) noexcept { return {vector{} + static_cast<signed char>(a)}; }
+  PETRA_6b4332d7_INLINE static s8x16 load(std::int8_t const* p) noexcept {
     s8x16 r;
     __builtin_memcpy(&r.v, p, 16);
     return r;
   }
-  PETRA_ddb30434_INLINE static s8x16 load(std::int8_t const* p, index_t n) noexcept {
+  PETRA_6b4332d7_INLINE static s8x16 load(std::int8_t const* p, index_t n) noexcept {
     if (n == 16) return load(p);
     s8x16 r{};
 #if defined(__AVX512BW__) && defined(__AVX512VL__)
@@ -2607,18 +2843,17 @@ struct s8x16 {
 #endif
     return r;
   }
-  PETRA_ddb30434_INLINE friend s8x16 max(s8x16 a, s8x16 b) noexcept { return {a.v > b.v ? a.v : b.v}; }
-  PETRA_ddb30434_INLINE friend s8x16 min(s8x16 a, s8x16 b) noexcept { return {a.v < b.v ? a.v : b.v}; }
+  PETRA_6b4332d7_INLINE friend s8x16 max(s8x16 a, s8x16 b) noexcept { return {a.v > b.v ? a.v : b.v}; }
+  PETRA_6b4332d7_INLINE friend s8x16 min(s8x16 a, s8x16 b) noexcept { return {a.v < b.v ? a.v : b.v}; }
 };
-PETRA_ddb30434_INLINE void store(std::int8_t* y, s8x16 a, index_t n) noexcept {
+PETRA_6b4332d7_INLINE void store(std::int8_t* y, s8x16 a, index_t n) noexcept {
   if (n == 16)
     __builtin_memcpy(y, &a.v, 16);
   else
-)petra",
-    R"petra(    for (index_t i = 0; i < n; ++i) y[i] = a.v[i];
+    for (index_t i = 0; i < n; ++i) y[i] = a.v[i];
 }
 }
-namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
+namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
 struct pool_shape {
   feature_map in{}, out{};
   index_t kernel_h = 1, kernel_w = 1, stride = 1, pad = 0;
@@ -2672,7 +2907,7 @@ inline void avg_pool_s8(Shape shape, std::int8_t const* x, std::int8_t* y) noexc
   fill_halo(s.out, y, static_cast<std::int8_t>(s.out_zero));
 }
 }
-namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
+namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
 struct map_pair {
   feature_map in{}, out{};
 };
@@ -2714,7 +2949,8 @@ inline void dequantize(Shape shape, std::int8_t const* x, float* y, float scale,
   fill_halo(s.out, y);
 }
 template <class Rounding = rounding::single, class Shape>
-inline void requantize_s8(Shape shape, std::int8_t const* x, std::int8_t* y) noexcept {
+)petra",
+    R"petra(inline void requantize_s8(Shape shape, std::int8_t const* x, std::int8_t* y) noexcept {
   requantize_shape const s = shape;
   output_grid const grid{s.out_zero, s.out_min, s.out_max};
   auto const scale = requantizer<Rounding>::broadcast(s.scale);
@@ -2731,12 +2967,12 @@ inline void requantize_s8(Shape shape, std::int8_t const* x, std::int8_t* y) noe
   fill_halo(s.out, y, static_cast<std::int8_t>(s.out_zero));
 }
 }
-namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
+namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
 inline constexpr index_t winograd_outputs = 4;
 inline constexpr index_t winograd_inputs = 6;
 inline constexpr index_t winograd_products = 36;
 template <class T>
-PETRA_ddb30434_INLINE void transform_inputs(T const (&d)[6], T (&t)[6]) noexcept {
+PETRA_6b4332d7_INLINE void transform_inputs(T const (&d)[6], T (&t)[6]) noexcept {
   T const a = d[4] - 4.f * d[2], b = d[3] - 4.f * d[1], c = d[4] - d[2], e = d[3] - d[1];
   t[0] = 4.f * d[0] + (d[4] - 5.f * d[2]);
   t[1] = a + b;
@@ -2746,7 +2982,7 @@ PETRA_ddb30434_INLINE void transform_inputs(T const (&d)[6], T (&t)[6]) noexcept
   t[5] = 4.f * d[1] + (d[5] - 5.f * d[3]);
 }
 template <class T>
-PETRA_ddb30434_INLINE void transform_products(T const (&m)[6], T (&y)[4]) noexcept {
+PETRA_6b4332d7_INLINE void transform_products(T const (&m)[6], T (&y)[4]) noexcept {
   T const p = m[1] + m[2], q = m[1] - m[2], r = m[3] + m[4], s = m[3] - m[4];
   y[0] = (m[0] + p) + r;
   y[1] = q + 2.f * s;
@@ -2762,7 +2998,7 @@ constexpr void transform_kernel(double const (&g)[3], double (&u)[6]) noexcept {
   u[4] = (wide - 2 * g[1]) / 24;
   u[5] = g[2];
 }
-PETRA_ddb30434_INLINE void transform_input_tile(float const* x, index_t row, index_t step, float* v, index_t stride) noexcept {
+PETRA_6b4332d7_INLINE void transform_input_tile(float const* x, index_t row, index_t step, float* v, index_t stride) noexcept {
   f32v half[6][6];
 #pragma GCC unroll 6
   for (int j = 0; j < 6; ++j) {
@@ -2781,7 +3017,7 @@ PETRA_ddb30434_INLINE void transform_input_tile(float const* x, index_t row, ind
     for (int j = 0; j < 6; ++j, v += stride) store(v, t[j]);
   }
 }
-PETRA_ddb30434_INLINE void transform_output_tile(float const* m, index_t stride, f32v bias, f32v (&y)[4][4]) noexcept {
+PETRA_6b4332d7_INLINE void transform_output_tile(float const* m, index_t stride, f32v bias, f32v (&y)[4][4]) noexcept {
   f32v half[4][6];
 #pragma GCC unroll 6
   for (int j = 0; j < 6; ++j) {
@@ -2802,7 +3038,7 @@ PETRA_ddb30434_INLINE void transform_output_tile(float const* m, index_t stride,
   }
 }
 }
-namespace petra_ddb30434::inline PETRA_ddb30434_ABI::rt {
+namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
 constexpr bool suits_winograd(conv_f32_shape const& s) noexcept {
   return s.kernel_h == 3 && s.kernel_w == 3 && s.stride == 1 && s.groups == 1;
 }
@@ -2977,8 +3213,7 @@ winograd_tile multiplier_of(index_t tiles) noexcept {
 template <class Shape>
 inline void winograd_f32(Shape shape, float const* x, float const* w, float const* bias, float* scratch,
                          float* y) noexcept {
-)petra",
-    R"petra(  conv_f32_shape const s = shape;
+  conv_f32_shape const s = shape;
   winograd_extents const e = winograd_of(s);
   float *const v = scratch, *const m = scratch + 36 * e.v_stride;
   index_t const all = e.down * e.across;

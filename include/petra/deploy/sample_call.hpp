@@ -20,7 +20,8 @@ class sample_call {
         out_{k.out.h, k.out.w, k.out.c, frame(k.out)},
         random_(key(hash("sample_call"), k.in.count(), k.out.count())) {
     bool const int8 = k.kind > kernel_kind::quantize,
-               float_out = k.kind == kernel_kind::dense_block_sparse_s8_f32 || k.kind == kernel_kind::dequantize ||
+               float_out = k.kind == kernel_kind::dense_2_4_s8_f32 ||
+                           k.kind == kernel_kind::dense_block_sparse_s8_f32 || k.kind == kernel_kind::dequantize ||
                            k.kind == kernel_kind::dense_s8_f32 || k.kind == kernel_kind::dense_s4_s8_f32;
     step_.kind = k.kind;
     step_.scale = 0.05f;
@@ -135,6 +136,14 @@ class sample_call {
         blocks<std::int8_t>(s);
         constants<std::int32_t>(outputs);
         factors(key_.kind == kernel_kind::dense_block_sparse_s8_f32);
+        return s;
+      }
+      case kernel_kind::dense_2_4_s8:
+      case kernel_kind::dense_2_4_s8_f32: {
+        rt::dense_2_4_shape const s{key_.in.h * key_.in.w, key_.in.c, outputs, 0, -128, 127};
+        fill(constants<std::int8_t>(rt::packed_size(s)), rt::packed_size(s));
+        constants<std::int32_t>(outputs);
+        factors(key_.kind == kernel_kind::dense_2_4_s8_f32);
         return s;
       }
       case kernel_kind::add_f32:

@@ -34,6 +34,8 @@ enum class kernel_kind {
   dense_s4_s8_f32,
   dense_block_sparse_s8,
   dense_block_sparse_s8_f32,
+  dense_2_4_s8,
+  dense_2_4_s8_f32,
   add_s8,
   max_pool_s8,
   avg_pool_s8
@@ -62,6 +64,8 @@ inline char const* name_of(kernel_kind k) {
                                   "dense_s4_s8_f32",
                                   "dense_block_sparse_s8",
                                   "dense_block_sparse_s8_f32",
+                                  "dense_2_4_s8",
+                                  "dense_2_4_s8_f32",
                                   "add_s8",
                                   "max_pool_s8",
                                   "avg_pool_s8"};
@@ -76,9 +80,10 @@ struct operand {
   bool is_int8 = false;
 };
 
-using kernel_shape = std::variant<rt::feature_map, rt::conv_f32_shape, rt::add_f32_shape, rt::pool_f32_shape,
-                                  rt::map_pair, rt::requantize_shape, rt::conv_shape, rt::add_shape, rt::pool_shape,
-                                  rt::dense_s4_shape, rt::block_sparse_shape, rt::block_sparse_f32_shape>;
+using kernel_shape =
+    std::variant<rt::feature_map, rt::conv_f32_shape, rt::add_f32_shape, rt::pool_f32_shape, rt::map_pair,
+                 rt::requantize_shape, rt::conv_shape, rt::add_shape, rt::pool_shape, rt::dense_s4_shape,
+                 rt::block_sparse_shape, rt::block_sparse_f32_shape, rt::dense_2_4_shape>;
 using constant = std::variant<tensor<std::int8_t>, tensor<std::int32_t>, tensor<float>, tensor<std::uint16_t>>;
 
 // n zeros, aligned as kernels like them.
