@@ -52,6 +52,7 @@ FNR == 351 && !generated { breach("is longer than 350 lines") }
   only_in("^(tbb|oneapi)/", "^search/tbb_executor\\.hpp$")
   only_in("^zlib\\.h$", "^data/gzip\\.hpp$")
   only_in("^x(tensor|tl)/", "^interop/xtensor\\.hpp$")
+  only_in("^benchmark/", "^interop/benchmark\\.hpp$")
   if (rank[folder] < rank["search"] && target ~ /^(random|ranges|iostream|functional|regex|sstream)$/)
     breach("includes <" target ">, which is slow to compile")
   if (folder == "runtime" && target !~ /^(cstddef|cstdint|[a-z]mmintrin\.h|arm_neon\.h|arm_mve\.h|arm_acle\.h)$/)

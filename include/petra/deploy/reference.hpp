@@ -47,6 +47,8 @@ class reference_run {
     }
     return values_.back().f;
   }
+  // What node i was, in float; empty where it is int8.
+  [[nodiscard]] std::vector<float> const& value_of(index_t i) const { return values_[static_cast<std::size_t>(i)].f; }
 
  private:
   reference_value& value(index_t i) { return values_[static_cast<std::size_t>(i)]; }
