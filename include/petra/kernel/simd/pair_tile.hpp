@@ -61,7 +61,11 @@ template <index_t Rows, index_t Vectors, bool Interleaves = false>
     for (index_t i = 0; i < Rows; ++i) {
       int pair;
       __builtin_memcpy(&pair, in[i / 8] + offset[i % 8], sizeof pair);
-      auto const x = (__m512bh)_mm512_set1_epi32(pair);
+      __m512i broadcast = _mm512_set1_epi32(pair);
+#if defined(__clang__)
+      asm("" : "+v"(broadcast));  // clang 16 dies of a broadcast that it sees through
+#endif
+      auto const x = (__m512bh)broadcast;
 #pragma GCC unroll 4
       for (index_t j = 0; j < Vectors; ++j) t.at[i][j] = vector(_mm512_dpbf16_ps(t.at[i][j], x, (__m512bh)row[j]));
     }
