@@ -1,103 +1,126 @@
-// Matrix products: reference, petra, Eigen; GFLOP/s of one core.
+// float matrix products on the host: reference, petra with plain and with packed B, Eigen, OpenBLAS, oneDNN, libxsmm.
+//
+// gemm_f32          A and B as they come. oneDNN's weights are packed before the clock starts (onednn) or not
+//                   (onednn_plain); petra_packed does what the former does.
+// gemm_f32_At/_Bt   A, or B, stored transposed: the gradients of the weights, and the forward pass of a dense layer
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"  // g++ 12 in its own AVX-512 intrinsics, where Eigen uses them
 #pragma GCC diagnostic ignored "-Wuninitialized"
 #endif
 #include "petra/kernel/simd/gemm.hpp"
 
-#include <benchmark/benchmark.h>
-
 #include <Eigen/Core>
-#include <vector>
 
-#include "petra/core/random.hpp"
+#include "../arms.hpp"
+#include "../peers/libxsmm.hpp"
+#include "../peers/onednn.hpp"
+#include "../peers/openblas.hpp"
 
 namespace {
 
-using petra::index_t;
+using bench::index_t;
 namespace kernel = petra::kernel;
 
-std::vector<float> random_floats(index_t n, std::uint64_t key) {
-  petra::random r(key);
-  std::vector<float> v(static_cast<std::size_t>(n));
-  for (float& x : v) x = r.uniform(-1.f, 1.f);
-  return v;
-}
+std::vector<float> operand_a(kernel::gemm_dims d) { return bench::floats(d.m * d.k, 1); }
+std::vector<float> operand_b(kernel::gemm_dims d) { return bench::floats(d.k * d.n, 2); }
 
-kernel::gemm_dims dims_of(benchmark::State const& state) { return {state.range(1), state.range(2), state.range(3)}; }
-
-void count(benchmark::State& state, kernel::gemm_dims d) {
-  state.counters["FLOP/s"] =
-      benchmark::Counter(2.0 * static_cast<double>(d.m * d.n * d.k), benchmark::Counter::kIsIterationInvariantRate);
-}
-
-// The first argument says what is transposed in memory: 1 A, 2 B.
 template <class Tag>
-void gemm(benchmark::State& state, Tag tag) {
-  auto const d = dims_of(state);
-  bool const ta = (state.range(0) & 1) != 0, tb = (state.range(0) & 2) != 0;
-  auto const a = random_floats(d.m * d.k, 1), b = random_floats(d.k * d.n, 2);
-  std::vector<float> c(static_cast<std::size_t>(d.m * d.n));
-  kernel::workspace scratch;
-  for (auto _ : state) {
-    kernel::gemm(tag, d, a.data(), ta ? 1 : d.k, ta ? d.m : 1, b.data(), tb ? 1 : d.n, tb ? d.k : 1, c.data(), d.n,
+struct product {
+  product(kernel::gemm_dims dims, bool a_transposed, bool b_transposed)
+      : d(dims),
+        ta(a_transposed),
+        tb(b_transposed),
+        a(operand_a(d)),
+        b(operand_b(d)),
+        c(static_cast<std::size_t>(d.m * d.n)) {}
+  void operator()() {
+    kernel::gemm(Tag{}, d, a.data(), ta ? 1 : d.k, ta ? d.m : 1, b.data(), tb ? 1 : d.n, tb ? d.k : 1, c.data(), d.n,
                  false, scratch);
-    benchmark::DoNotOptimize(c.data());
-    benchmark::ClobberMemory();
   }
-  count(state, d);
-}
-void reference(benchmark::State& state) { gemm(state, kernel::scalar_tag{}); }
-void petra_simd(benchmark::State& state) { gemm(state, kernel::best); }
+  [[nodiscard]] std::vector<float> const& result() const { return c; }
+  kernel::gemm_dims d;
+  bool ta, tb;
+  std::vector<float> a, b, c;
+  kernel::workspace scratch;
+};
+
+struct packed_product {
+  explicit packed_product(kernel::gemm_dims dims) : d(dims), a(operand_a(d)), c(static_cast<std::size_t>(d.m * d.n)) {
+    packed = memory.take<float>(kernel::packed_b_size(kernel::best, d.k, d.n));
+    kernel::pack_b(kernel::best, d.k, d.n, operand_b(d).data(), d.n, 1, packed);
+  }
+  void operator()() {
+    kernel::gemm_packed(kernel::best, d, a.data(), d.k, 1, packed, nullptr, c.data(), d.n, false,
+                        kernel::activation::none);
+  }
+  [[nodiscard]] std::vector<float> const& result() const { return c; }
+  kernel::gemm_dims d;
+  std::vector<float> a, c;
+  kernel::workspace memory;
+  float* packed;
+};
 
 template <int AOrder, int BOrder>
-void eigen_product(benchmark::State& state) {
-  auto const d = dims_of(state);
-  auto const a = random_floats(d.m * d.k, 1), b = random_floats(d.k * d.n, 2);
-  std::vector<float> c(static_cast<std::size_t>(d.m * d.n));
-  using matrix_a = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, AOrder>;
-  using matrix_b = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, BOrder>;
-  using matrix_c = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-  Eigen::Map<matrix_a const> const ma(a.data(), d.m, d.k);
-  Eigen::Map<matrix_b const> const mb(b.data(), d.k, d.n);
-  Eigen::Map<matrix_c> mc(c.data(), d.m, d.n);
-  for (auto _ : state) {
-    mc.noalias() = ma * mb;
-    benchmark::DoNotOptimize(c.data());
-    benchmark::ClobberMemory();
+struct eigen_product {
+  template <int Order>
+  using map = Eigen::Map<Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Order>>;
+  explicit eigen_product(kernel::gemm_dims dims)
+      : d(dims), a(operand_a(d)), b(operand_b(d)), c(static_cast<std::size_t>(d.m * d.n)) {}
+  void operator()() {
+    map<Eigen::RowMajor>(c.data(), d.m, d.n).noalias() =
+        map<AOrder>(a.data(), d.m, d.k) * map<BOrder>(b.data(), d.k, d.n);
   }
-  count(state, d);
-}
-void eigen(benchmark::State& state) {
+  [[nodiscard]] std::vector<float> const& result() const { return c; }
+  kernel::gemm_dims d;
+  std::vector<float> a, b, c;
+};
+
+template <bool AT, bool BT>
+void add(char const* name, kernel::gemm_dims d) {
   constexpr int row = Eigen::RowMajor, column = Eigen::ColMajor;
-  switch (state.range(0)) {
-    case 0:
-      return eigen_product<row, row>(state);
-    case 1:
-      return eigen_product<column, row>(state);
-    case 2:
-      return eigen_product<row, column>(state);
-    default:
-      return eigen_product<column, column>(state);
-  }
+  auto const f = [](index_t i) { return static_cast<double>(i); };
+  bench::row r{.name = name,
+               .shape = std::to_string(d.m) + "x" + std::to_string(d.n) + "x" + std::to_string(d.k),
+               .operations = 2. * f(d.m) * f(d.n) * f(d.k),
+               .bytes = 4. * (f(d.m) * f(d.k) + f(d.k) * f(d.n) + f(d.m) * f(d.n)),
+               .peak = bench::peak::f32};
+  r.arm("reference", [=] { return product<kernel::scalar_tag>(d, AT, BT); });
+  r.arm("petra_dynamic", [=] { return product<kernel::simd_tag>(d, AT, BT); });
+  if (!AT && !BT) r.arm("petra_packed", [=] { return packed_product(d); });
+  r.arm("eigen", [=] { return eigen_product < AT ? column : row, BT ? column : row > (d); });
+#if BENCH_OPENBLAS
+  r.arm("openblas", [=] { return bench::openblas::matmul(d.m, d.n, d.k, operand_a(d), operand_b(d), AT, BT); });
+#endif
+  if (AT || BT) return;
+#if BENCH_ONEDNN
+  using onednn = bench::onednn::matmul<float, float, float>;
+  r.arm("onednn", [=] { return onednn(d.m, d.n, d.k, operand_a(d), operand_b(d)); });
+  r.arm("onednn_plain",
+        [=] { return onednn(d.m, d.n, d.k, operand_a(d), operand_b(d), onednn::options{.packed = false}); });
+#endif
+#if BENCH_LIBXSMM
+  r.arm("libxsmm", [=] { return bench::libxsmm::matmul(d.m, d.n, d.k, operand_a(d), operand_b(d)); });
+#endif
 }
 
-void cubes(benchmark::internal::Benchmark* b) {
-  b->ArgNames({"transposed", "m", "n", "k"});
-  for (index_t const n : {16, 32, 64, 128, 256, 512}) b->Args({0, n, n, n});
+int enroll() {
+  for (index_t const n : {16, 32, 64, 128, 256, 512, 1024}) add<false, false>("gemm_f32", {n, n, n});
+  for (kernel::gemm_dims const d : {kernel::gemm_dims{64, 576, 1024},
+                                    {1024, 16, 144},
+                                    {8, 512, 512},
+                                    {64, 64, 144},
+                                    {1, 64, 64},
+                                    {1, 256, 256},
+                                    {1, 512, 512}})
+    add<false, false>("gemm_f32", d);
+  // A dense layer 784 -> 128 -> 10 at batch 64: forward, gradient of the input, gradient of the weights.
+  for (kernel::gemm_dims const d : {kernel::gemm_dims{64, 128, 784}, {64, 10, 128}, {256, 256, 256}})
+    add<false, true>("gemm_f32_Bt", d);
+  for (kernel::gemm_dims const d : {kernel::gemm_dims{128, 784, 64}, {10, 128, 64}, {256, 256, 256}})
+    add<true, false>("gemm_f32_At", d);
+  for (kernel::gemm_dims const d : {kernel::gemm_dims{64, 784, 128}, {64, 128, 10}}) add<false, false>("gemm_f32", d);
+  return 0;
 }
-// The products of a dense layer 784 -> 128 -> 10 at batch 64: forward, gradients of input and weights.
-void layers(benchmark::internal::Benchmark* b) {
-  cubes(b);
-  b->Args({0, 1024, 1024, 1024});
-  for (index_t const transposed : {1, 2, 3}) b->Args({transposed, 256, 256, 256});
-  b->Args({2, 64, 128, 784})->Args({0, 64, 784, 128})->Args({1, 128, 784, 64});
-  b->Args({2, 64, 10, 128})->Args({0, 64, 128, 10})->Args({1, 10, 128, 64});
-  b->Args({0, 1024, 16, 144});
-}
-
-BENCHMARK(reference)->ArgNames({"transposed", "m", "n", "k"})->Args({0, 64, 64, 64})->Args({0, 256, 256, 256});
-BENCHMARK(petra_simd)->Apply(layers);
-BENCHMARK(eigen)->Apply(layers);
+[[maybe_unused]] int const enrolled = enroll();
 
 }  // namespace

@@ -1,4 +1,4 @@
-// Conversion of arrays between float and bfloat16 (petra/kernel/bf16.hpp), number by number.
+// Conversion of arrays between float and bfloat16 (kernel/bf16.hpp says how one number is rounded).
 #pragma once
 #include "petra/core/extents.hpp"
 #include "petra/kernel/bf16.hpp"
