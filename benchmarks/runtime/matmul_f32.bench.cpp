@@ -26,22 +26,26 @@ using rt::matmul_shape;
 struct operands {
   explicit operands(matmul_shape const& shape, index_t samples = 1)
       : s(shape),
-        x(bench::floats(samples * s.m * s.k, 1)),
-        w(bench::floats(s.k * s.n, 2)),
-        y(static_cast<std::size_t>(samples * s.m * s.n)) {}
-  [[nodiscard]] std::vector<float> const& result() const { return y; }
+        x(aligned(bench::floats(samples * s.m * s.k, 1))),
+        w(aligned(bench::floats(s.k * s.n, 2))),
+        y(petra::shape(samples * s.m * s.n)) {}
+  static tensor<float> aligned(std::vector<float> const& v) {
+    tensor<float> t(petra::shape(static_cast<index_t>(v.size())));
+    std::copy(v.begin(), v.end(), t.data());
+    return t;
+  }
+  [[nodiscard]] std::vector<float> result() const { return {y.begin(), y.end()}; }
   matmul_shape s;
-  std::vector<float> x, w, y;
+  tensor<float> x, w, y;
 };
 
 struct plain_loops : operands {
   using operands::operands;
   void operator()() {
-    for (std::size_t at = 0; at < y.size(); ++at) {
-      auto const n = static_cast<std::size_t>(s.n), k = static_cast<std::size_t>(s.k);
+    for (index_t at = 0; at < y.size(); ++at) {
       float sum = 0;
-      for (std::size_t i = 0; i < k; ++i) sum += x[at / n * k + i] * w[i * n + at % n];
-      y[at] = sum;
+      for (index_t i = 0; i < s.k; ++i) sum += x.data()[at / s.n * s.k + i] * w.data()[i * s.n + at % s.n];
+      y.data()[at] = sum;
     }
   }
 };
@@ -103,11 +107,11 @@ void add() {
   r.arm("petra_dynamic", [=] { return petra_product(s); });
   r.arm("petra_packed_static", [] { return petra_product(rt::fixed<packed>{}); });
   r.arm("petra_packed_dynamic", [=] { return petra_product(packed); });
-  if constexpr (M * N * K <= 16 * 16 * 16) r.arm("eigen_static", [=] { return eigen_product<M, N, K>(s); });
+  if constexpr (M * N * K <= 8 * 8 * 8) r.arm("eigen_static", [=] { return eigen_product<M, N, K>(s); });
   r.arm("eigen", [=] { return eigen_dynamic(s); });
 #if BENCH_OPENBLAS || BENCH_ONEDNN || BENCH_LIBXSMM
-  auto const x = [=] { return operands(s).x; };
-  auto const w = [=] { return operands(s).w; };
+  auto const x = [=] { return bench::floats(M * K, 1); };
+  auto const w = [=] { return bench::floats(K * N, 2); };
 #endif
 #if BENCH_OPENBLAS
   r.arm("openblas", [=] { return bench::openblas::matmul(M, N, K, x(), w()); });

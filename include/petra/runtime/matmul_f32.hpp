@@ -19,6 +19,16 @@ constexpr bool is_inlined_matmul() noexcept {
   return false;
 }
 
+// Whether literal extents may need tiles of one or two vectors: what they do not need is not compiled.
+template <class Shape>
+constexpr bool needs_vectors(int vectors) noexcept {
+  if constexpr (is_fixed<Shape>) {
+    index_t const rest = Shape::value.n % (2 * f32_lanes);
+    return vectors == 2 ? Shape::value.n > f32_lanes : rest > 0 && rest <= f32_lanes;
+  }
+  return true;
+}
+
 template <class Shape>
 PETRA_INLINE void matmul_several_rows(Shape shape, float const* x, float const* w, float const* bias,
                                       float* y) noexcept {
@@ -38,10 +48,10 @@ PETRA_INLINE void matmul_several_rows(Shape shape, float const* x, float const* 
     float const* const add = bias == nullptr ? nullptr : bias + j;
     d.last = columns > f32_lanes ? columns - f32_lanes : columns;
     d.whole = s.packed || d.last == f32_lanes;
-    if (columns > f32_lanes)
-      matmul_columns<inlined, 2>(shape, s.m, x, from, d, add, y + j);
-    else
-      matmul_columns<inlined, 1>(shape, s.m, x, from, d, add, y + j);
+    if constexpr (needs_vectors<Shape>(2))
+      if (columns > f32_lanes) matmul_columns<inlined, 2>(shape, s.m, x, from, d, add, y + j);
+    if constexpr (needs_vectors<Shape>(1))
+      if (columns <= f32_lanes) matmul_columns<inlined, 1>(shape, s.m, x, from, d, add, y + j);
     j += columns;
   }
 }

@@ -3,6 +3,8 @@
 // Rows of y share each row of w; a step of k broadcasts one number of each row of x. Addresses of x86 hold a base plus
 // 1, 2, 4 or 8 times a register: eight rows need one base and 1, 3, 5, 7 times the distance of rows.
 #pragma once
+#include <type_traits>
+
 #include "petra/runtime/matmul_shape.hpp"
 #include "petra/runtime/vector.hpp"
 
@@ -29,31 +31,69 @@ constexpr int matmul_rows(int vectors) noexcept {
 #endif
 }
 
-PETRA_INLINE f32v activate(matmul_shape::activation f, f32v v) noexcept {
+template <class V>
+PETRA_INLINE V activate(matmul_shape::activation f, V v) noexcept {
   // Written so that NaN stays NaN.
-  if (f != matmul_shape::activation::none) v = v < f32v{} ? f32v{} : v;
-  f32v const six = broadcast(6.f);
+  if (f != matmul_shape::activation::none) v = v < V{} ? V{} : v;
+  V const six = 6.f - V{};
   return f == matmul_shape::activation::relu6 ? (v > six ? six : v) : v;
+}
+
+// What a tile does with vectors: loads and stores of all lanes or of the first n, 0 < n <= lanes.
+struct whole_lanes {
+  using vector = f32v;
+  static constexpr index_t count = f32_lanes;
+  PETRA_INLINE static vector first(float const* p, index_t n) noexcept { return load(p, n); }
+  PETRA_INLINE static void store_first(float* p, vector v, index_t n) noexcept { store(p, v, n); }
+};
+#if defined(__AVX512VL__) && PETRA_VECTOR_BYTES == 64
+// Half vectors, for at most eight columns: a masked load of 64 bytes that crosses a line pays for it even where the
+// lanes in use do not cross (8^3 at odd addresses: 16 ns, so 11).
+struct half_lanes {
+  using vector [[gnu::vector_size(32)]] = float;
+  static constexpr index_t count = 8;
+  PETRA_INLINE static vector first(float const* p, index_t n) noexcept {
+    return reinterpret_cast<vector>(_mm256_maskz_loadu_ps(static_cast<__mmask8>((1u << n) - 1u), p));
+  }
+  PETRA_INLINE static void store_first(float* p, vector v, index_t n) noexcept {
+    _mm256_mask_storeu_ps(p, static_cast<__mmask8>((1u << n) - 1u), reinterpret_cast<__m256>(v));
+  }
+};
+template <index_t Columns>
+using lanes_for = std::conditional_t<(Columns > 0 && Columns <= 8), half_lanes, whole_lanes>;
+#else
+template <index_t Columns>
+using lanes_for = whole_lanes;
+#endif
+template <class V>
+PETRA_INLINE V load_vector(float const* p) noexcept {
+  V v;
+  __builtin_memcpy(&v, p, sizeof v);
+  return v;
 }
 
 // The last, partial vector of weights; `left` counts the weights to the end of the array. Lanes past `n` may hold
 // anything: they are never stored.
-PETRA_INLINE f32v load_last(float const* w, index_t n, [[maybe_unused]] index_t left) noexcept {
+template <class Lanes = whole_lanes>
+PETRA_INLINE typename Lanes::vector load_last(float const* w, index_t n, [[maybe_unused]] index_t left) noexcept {
 #if PETRA_VECTOR_BYTES == 64
-  return load(w, n);
+  return Lanes::first(w, n);
 #else
-  return left >= f32_lanes ? load(w) : load(w, n);
+  return left >= Lanes::count ? load_vector<typename Lanes::vector>(w) : Lanes::first(w, n);
 #endif
 }
 
-template <int Rows, int Vectors>
+template <int Rows, int Vectors, class Lanes>
 PETRA_INLINE void matmul_tile_body(float const* x, float const* w, matmul_plan const& d, float const* bias,
                                    float* y) noexcept {
-  f32v sum[Rows][Vectors];
+  using vector = typename Lanes::vector;
+  constexpr index_t lanes = Lanes::count;
+  vector sum[Rows][Vectors];
 #pragma GCC unroll 64
   for (int j = 0; j < Vectors; ++j) {
-    f32v start{};
-    if (bias != nullptr) start = j == Vectors - 1 ? load(bias + j * f32_lanes, d.last) : load(bias + j * f32_lanes);
+    vector start{};
+    if (bias != nullptr)
+      start = j == Vectors - 1 ? Lanes::first(bias + j * lanes, d.last) : load_vector<vector>(bias + j * lanes);
 #pragma GCC unroll 64
     for (int i = 0; i < Rows; ++i) sum[i][j] = start;
   }
@@ -63,15 +103,15 @@ PETRA_INLINE void matmul_tile_body(float const* x, float const* w, matmul_plan c
   auto const run = [&](bool whole) __attribute__((always_inline)) {
     index_t left = (d.k - 1) * d.w_row + d.last;
     for (index_t k = 0; k < d.k; ++k) {
-      f32v row[Vectors];
+      vector row[Vectors];
 #pragma GCC unroll 64
       for (int j = 0; j < Vectors; ++j) {
         float const* const from = w + j * d.w_vector;
-        row[j] = whole || j < Vectors - 1 ? load(from) : load_last(from, d.last, left);
+        row[j] = whole || j < Vectors - 1 ? load_vector<vector>(from) : load_last<Lanes>(from, d.last, left);
       }
 #pragma GCC unroll 64
       for (int i = 0; i < Rows; ++i) {
-        f32v const v = broadcast(in[i / 8][offset[i % 8]]);
+        vector const v = in[i / 8][offset[i % 8]] - vector{};
 #pragma GCC unroll 64
         for (int j = 0; j < Vectors; ++j) sum[i][j] = v * row[j] + sum[i][j];
       }
@@ -89,19 +129,19 @@ PETRA_INLINE void matmul_tile_body(float const* x, float const* w, matmul_plan c
   for (int i = 0; i < Rows; ++i)
 #pragma GCC unroll 64
     for (int j = 0; j < Vectors; ++j) {
-      f32v const v = activate(d.f, sum[i][j]);
-      float* const to = y + i * d.y_row + j * f32_lanes;
-      if (j < Vectors - 1 || d.last == f32_lanes)
-        store(to, v);
+      vector const v = activate(d.f, sum[i][j]);
+      float* const to = y + i * d.y_row + j * lanes;
+      if (j < Vectors - 1 || d.last == lanes)
+        __builtin_memcpy(to, &v, sizeof v);
       else
-        store(to, v, d.last);
+        Lanes::store_first(to, v, d.last);
     }
 }
 
-template <int Rows, int Vectors>
+template <int Rows, int Vectors, class Lanes>
 [[gnu::noinline]] void matmul_tile(float const* x, float const* w, matmul_plan const& d, float const* bias,
                                    float* y) noexcept {
-  matmul_tile_body<Rows, Vectors>(x, w, d, bias, y);
+  matmul_tile_body<Rows, Vectors, Lanes>(x, w, d, bias, y);
 }
 
 // The next lower tile, and the rows that a tile of this height takes of m: 16 rows are 8 + 8, not 12 + 4.
@@ -125,14 +165,19 @@ PETRA_INLINE void matmul_columns(Shape shape, index_t m, float const* x, float c
     if constexpr (is_fixed<Shape>) return needs_rows(Shape::value.m, matmul_rows(Vectors), Rows);
     return true;
   }();
+  constexpr index_t literal = [] {
+    if constexpr (is_fixed<Shape>) return Shape::value.n;
+    return index_t{0};
+  }();
+  using lanes = lanes_for<literal>;
   if constexpr (needed) {
     index_t const taken = rows_taken(m, Rows);
     m -= taken;
     for (index_t i = 0; i < taken; i += Rows, x += Rows * d.x_row, y += Rows * d.y_row) {
       if constexpr (Inlined)
-        matmul_tile_body<Rows, Vectors>(x, w, d, bias, y);
+        matmul_tile_body<Rows, Vectors, lanes>(x, w, d, bias, y);
       else
-        matmul_tile<Rows, Vectors>(x, w, d, bias, y);
+        matmul_tile<Rows, Vectors, lanes>(x, w, d, bias, y);
     }
   }
   if constexpr (Rows > 1) matmul_columns<Inlined, Vectors, Shape, lower_rows(Rows)>(shape, m, x, w, d, bias, y);
