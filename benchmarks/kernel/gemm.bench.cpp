@@ -15,12 +15,19 @@
 #include "../peers/libxsmm.hpp"
 #include "../peers/onednn.hpp"
 #include "../peers/openblas.hpp"
+#include "petra/tensor/tensor.hpp"
 
 namespace {
 
 using bench::index_t;
 namespace kernel = petra::kernel;
 
+// A copy whose vectors lie on lines of the cache, as petra's tensors do.
+petra::tensor<float> aligned(std::vector<float> const& v) {
+  petra::tensor<float> t(petra::shape(static_cast<index_t>(v.size())));
+  std::copy(v.begin(), v.end(), t.data());
+  return t;
+}
 std::vector<float> operand_a(kernel::gemm_dims d) { return bench::floats(d.m * d.k, 1); }
 std::vector<float> operand_b(kernel::gemm_dims d) { return bench::floats(d.k * d.n, 2); }
 
@@ -30,22 +37,22 @@ struct product {
       : d(dims),
         ta(a_transposed),
         tb(b_transposed),
-        a(operand_a(d)),
-        b(operand_b(d)),
-        c(static_cast<std::size_t>(d.m * d.n)) {}
+        a(aligned(operand_a(d))),
+        b(aligned(operand_b(d))),
+        c(petra::shape(d.m * d.n)) {}
   void operator()() {
     kernel::gemm(Tag{}, d, a.data(), ta ? 1 : d.k, ta ? d.m : 1, b.data(), tb ? 1 : d.n, tb ? d.k : 1, c.data(), d.n,
                  false, scratch);
   }
-  [[nodiscard]] std::vector<float> const& result() const { return c; }
+  [[nodiscard]] std::vector<float> result() const { return {c.begin(), c.end()}; }
   kernel::gemm_dims d;
   bool ta, tb;
-  std::vector<float> a, b, c;
+  petra::tensor<float> a, b, c;
   kernel::workspace scratch;
 };
 
 struct packed_product {
-  explicit packed_product(kernel::gemm_dims dims) : d(dims), a(operand_a(d)), c(static_cast<std::size_t>(d.m * d.n)) {
+  explicit packed_product(kernel::gemm_dims dims) : d(dims), a(aligned(operand_a(d))), c(petra::shape(d.m * d.n)) {
     packed = memory.take<float>(kernel::packed_b_size(kernel::best, d.k, d.n));
     kernel::pack_b(kernel::best, d.k, d.n, operand_b(d).data(), d.n, 1, packed);
   }
@@ -53,9 +60,9 @@ struct packed_product {
     kernel::gemm_packed(kernel::best, d, a.data(), d.k, 1, packed, nullptr, c.data(), d.n, false,
                         kernel::activation::none);
   }
-  [[nodiscard]] std::vector<float> const& result() const { return c; }
+  [[nodiscard]] std::vector<float> result() const { return {c.begin(), c.end()}; }
   kernel::gemm_dims d;
-  std::vector<float> a, c;
+  petra::tensor<float> a, c;
   kernel::workspace memory;
   float* packed;
 };
