@@ -113,6 +113,14 @@ inline void gemm_packed(simd_tag, gemm_dims d, float const* a, index_t a_row, in
   using namespace simd;
   expects(d.m >= 0 && d.n >= 0 && d.k >= 0, "kernel: gemm: sizes must not be negative");
   expects(c_row >= d.n, "kernel: gemm: rows of C must not overlap, c_row >= n");
+  if (d.m == 1) {
+    for (index_t j = 0; j < d.n; j += panel_width) {
+      index_t const columns = std::min(d.n - j, panel_width);
+      vector_panel(d.k, columns, padded_columns(columns), a, a_col, packed + j * d.k,
+                   bias == nullptr ? nullptr : bias + j, c + j, accumulate, f);
+    }
+    return;
+  }
   matrix_product product{0, a_row, a_col, 0, c_row, false, activation::none};
   each_gemm_step(d, gemm_k, [&](gemm_step s) {
     product.k = s.depth;

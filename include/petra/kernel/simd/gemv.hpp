@@ -5,15 +5,15 @@
 // added to y 58).
 // dot_products: y (M) = A (M,K) . x (K), A row-major; one vector of partial sums per row, added up at its end.
 #pragma once
-#include "petra/kernel/simd/tile.hpp"
+#include "petra/kernel/simd/matrix_tile.hpp"
 
 namespace petra::inline PETRA_ABI::kernel::simd {
 
 // y (n) = or += the sum of x[k] * b (k, n); n <= Vectors * lanes, more than Vectors - 1 vectors. Ways: independent sums,
 // to hide the latency of multiply-add where there are few vectors.
 template <index_t Vectors, index_t Ways>
-void row_block(index_t k, index_t n, float const* x, index_t x_step, float const* b, index_t b_row, float* y,
-               bool accumulate) {
+void row_block(index_t k, index_t n, float const* x, index_t x_step, float const* b, index_t b_row, float const* bias,
+               float* y, bool accumulate, activation f = activation::none) {
   index_t const last = n - (Vectors - 1) * lanes;
   vector sum[Ways][Vectors];
 #pragma GCC unroll 8
@@ -48,8 +48,7 @@ void row_block(index_t k, index_t n, float const* x, index_t x_step, float const
 #pragma GCC unroll 16
   for (index_t j = 0; j < Vectors; ++j) t.at[0][j] = sum[0][j];
   auto const out = [&](index_t) __attribute__((always_inline)) { return y; };
-  if (accumulate) t.add(out, last);
-  t.write(out, last);
+  finish(t, bias, accumulate, f, out, last);
 }
 
 // y (N) = or += x (K) . B (K,N); elements of x x_step apart, rows of B b_row.
@@ -57,11 +56,18 @@ inline void vector_matrix(index_t k, index_t n, float const* x, index_t x_step, 
                           bool accumulate) {
   constexpr index_t wide = registers == 32 ? 16 : 8;
   for (; n >= wide * lanes; n -= wide * lanes, b += wide * lanes, y += wide * lanes)
-    row_block<wide, 1>(k, wide * lanes, x, x_step, b, b_row, y, accumulate);
+    row_block<wide, 1>(k, wide * lanes, x, x_step, b, b_row, nullptr, y, accumulate);
   for (; n >= 4 * lanes; n -= 4 * lanes, b += 4 * lanes, y += 4 * lanes)
-    row_block<4, 2>(k, 4 * lanes, x, x_step, b, b_row, y, accumulate);
+    row_block<4, 2>(k, 4 * lanes, x, x_step, b, b_row, nullptr, y, accumulate);
   for (; n > 0; n -= lanes, b += lanes, y += lanes)
-    row_block<1, 8>(k, n < lanes ? n : lanes, x, x_step, b, b_row, y, accumulate);
+    row_block<1, 8>(k, n < lanes ? n : lanes, x, x_step, b, b_row, nullptr, y, accumulate);
+}
+
+// One packed panel of `width` columns, the first n of which exist: y (n) = f(sums + bias).
+inline void vector_panel(index_t k, index_t n, index_t width, float const* x, index_t x_step, float const* panel,
+                         float const* bias, float* y, bool accumulate, activation f) {
+  if (n <= lanes) return row_block<1, 8>(k, n, x, x_step, panel, width, bias, y, accumulate, f);
+  row_block<2, 4>(k, n, x, x_step, panel, width, bias, y, accumulate, f);
 }
 
 // The sum of all lanes, halves first.
