@@ -146,43 +146,6 @@ template <int Pixels, int Blocks, int Columns, class Rounding>
   store_sums(sums, Pixels, Blocks, plan, factors, y);
 }
 
-// The sums of one pixel, bias included: Blocks blocks of 16 outputs, two quads a step so that eight (two blocks: four)
-// sums are on their way at a time. What a dense layer needs.
-template <int Blocks>
-PETRA_INLINE void accumulate_pixel(std::int8_t const* x, std::int8_t const* w, conv_plan_s8 const& plan,
-                                   i32x16 (&sum)[Blocks]) noexcept {
-  constexpr int ways = Blocks == 1 ? 4 : 2;
-  __m512i part[ways][Blocks];
-#pragma GCC unroll 64
-  for (int i = 0; i < ways; ++i)
-#pragma GCC unroll 64
-    for (int b = 0; b < Blocks; ++b) part[i][b] = i == 0 ? sum[b].v : _mm512_setzero_si512();
-  __mmask16 const k = i32x16::first(plan.last);
-  std::int8_t const* last = w + (Blocks - 1) * plan.block;
-  auto const quad = [&](int i, index_t q) __attribute__((always_inline)) {
-    __m512i const v = broadcast_four(x + 4 * q);
-#pragma GCC unroll 64
-    for (int b = 0; b + 1 < Blocks; ++b) dot(part[i][b], v, _mm512_loadu_si512(w + b * plan.block + 64 * q));
-    dot(part[i][Blocks - 1], v, _mm512_maskz_loadu_epi32(k, last + 4 * plan.last * q));
-  };
-  for (index_t kh = 0; kh < plan.kernel_h; ++kh) {
-    index_t q = 0;
-    for (; q + ways <= plan.run; q += ways)
-#pragma GCC unroll 64
-      for (int i = 0; i < ways; ++i) quad(i, q + i);
-    for (; q < plan.run; ++q) quad(0, q);
-    x += plan.row;
-    w += 64 * plan.run;
-    last += 4 * plan.last * plan.run;
-  }
-#pragma GCC unroll 64
-  for (int b = 0; b < Blocks; ++b) {
-#pragma GCC unroll 64
-    for (int i = 1; i < ways; ++i) part[0][b] = _mm512_add_epi32(part[0][b], part[i][b]);
-    sum[b].v = part[0][b];
-  }
-}
-
 }  // namespace petra::rt
 
 #if defined(__GNUC__) && !defined(__clang__)

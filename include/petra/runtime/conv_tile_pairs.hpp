@@ -58,18 +58,5 @@ template <int Pixels, int Blocks, int Columns, class Rounding>
     store(y + p * plan.out_step, factors->scale(factors->bias + sum[p]), plan.grid, plan.last);
 }
 
-// The sums of one pixel, bias included: what a dense layer needs.
-template <int Blocks>
-inline void accumulate_pixel(std::int8_t const* x, std::int8_t const* w, conv_plan_s8 const& plan,
-                             i32x16 (&sum)[Blocks]) noexcept {
-  static_assert(Blocks == 1);
-  i32x16 products[1];
-  if (plan.last == 16)
-    accumulate_pairs<1, true>(x, w, plan, products);
-  else
-    accumulate_pairs<1, false>(x, w, plan, products);
-  sum[0] = sum[0] + products[0];
-}
-
 }  // namespace petra::rt
 #endif

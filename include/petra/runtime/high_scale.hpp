@@ -39,12 +39,15 @@ struct high_scale {
   }
 };
 
-// Whether these factors are.
+// Whether these factors are: 64 of them at a time, since a layer of one row asks as often as it computes.
 template <class Rounding>
 inline bool are_high(std::int8_t const* shift, index_t n) noexcept {
   if constexpr (requires { Rounding::once; }) {
-    for (index_t i = 0; i < n; ++i)
-      if (shift[i] < -20 || shift[i] > -2) return false;
+    for (index_t i = 0; i < n; i += 64) {
+      auto const k = n - i < 64 ? ~std::uint64_t{0} >> (64 - (n - i)) : ~std::uint64_t{0};
+      __m512i const below = _mm512_sub_epi8(_mm512_set1_epi8(-2), _mm512_maskz_loadu_epi8(k, shift + i));
+      if (_mm512_mask_cmple_epu8_mask(k, below, _mm512_set1_epi8(18)) != k) return false;
+    }
     return true;
   } else {
     return false;

@@ -13,6 +13,9 @@ struct i32x16 {
   PETRA_INLINE static i32x16 broadcast(std::int32_t a) noexcept { return {_mm256_set1_epi32(a), _mm256_set1_epi32(a)}; }
   // Reads n elements and no more.
   PETRA_INLINE static i32x16 load(std::int32_t const* p, index_t n) noexcept {
+    if (n == 16)
+      return {_mm256_loadu_si256(reinterpret_cast<__m256i const*>(p)),
+              _mm256_loadu_si256(reinterpret_cast<__m256i const*>(p + 8))};
     alignas(32) std::int32_t t[16] = {};
     for (index_t i = 0; i < n; ++i) t[i] = p[i];
     return {_mm256_load_si256(reinterpret_cast<__m256i const*>(t)),

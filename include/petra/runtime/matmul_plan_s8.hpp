@@ -15,7 +15,9 @@ struct matmul_plan_s8 {
   index_t step;      // input bytes from one row to the next
   index_t inputs;    // K
   index_t block;     // weight bytes from a block of 16 outputs to the next
+  index_t to_last;   // weight bytes from the first block to the last
   index_t last;      // outputs in the tile's last block, 1 to 16
+  index_t stored;    // sums to store of it: 16 where there is room for all, so that they can be read back at once
   index_t out_step;  // sums from one row to the next
 };
 

@@ -12,9 +12,12 @@
 // Pre: weights in [-127, 127], K <= 65536 (32-bit sums); x_row >= K, y_row >= N; y overlaps nothing.
 // Cost: one core, AVX-512 VNNI: 0.95 of the peak from 128 x 128 x 128 on, 0.88 at 64, 0.7 at 32.
 #pragma once
+#include <utility>
+
 #include "petra/runtime/matmul_tile_avx512.hpp"
 #include "petra/runtime/matmul_tile_pairs.hpp"
 #include "petra/runtime/output_blocks.hpp"
+#include "petra/runtime/requantize_rows.hpp"
 #include "petra/runtime/row_tiles.hpp"
 
 namespace petra::inline PETRA_ABI::rt {
@@ -33,7 +36,7 @@ constexpr conv_shape as_convolution(matmul_s8_shape const& s) noexcept {
           .out_min = s.out_min,
           .out_max = s.out_max};
 }
-constexpr index_t packed_size(matmul_s8_shape const& s) noexcept { return packed_size(as_convolution(s)); }
+constexpr index_t packed_size(matmul_s8_shape const& s) noexcept { return s.n * ((s.k + 3) / 4 * 4); }
 
 // Weights (N,K) -> packed, and bias (N) -> offset.
 constexpr void pack(matmul_s8_shape const& s, std::int8_t const* w, std::int8_t* packed) noexcept {
@@ -44,130 +47,123 @@ constexpr void fold_bias(matmul_s8_shape const& s, std::int8_t const* w, std::in
   fold_bias(as_convolution(s), w, bias, in_zero, offset);
 }
 
-template <int Blocks>
-struct matmul_tiles_s8 {
-  using function = matmul_tile_s8;
-  static constexpr int max_pixels = matmul_rows_s8(Blocks);
-  template <int Rows>
-  static constexpr function at() noexcept {
-    return &matmul_tile<Rows, Blocks>;
-  }
+// Tiles by their number of rows.
+template <int Blocks, class Rows = std::make_integer_sequence<int, matmul_rows_s8(Blocks)>>
+struct matmul_tiles_s8;
+template <int Blocks, int... Row>
+struct matmul_tiles_s8<Blocks, std::integer_sequence<int, Row...>> {
+  static constexpr matmul_tile_s8 of_rows[] = {&matmul_tile<Row + 1, Blocks>...};
 };
 
-// Whether the tiles of a shape become code of its own.
-template <class Shape>
-inline constexpr bool is_tiny_literal = [] {
-  if constexpr (is_fixed<Shape>)
-    return is_tiny(Shape::value.m, Shape::value.n, Shape::value.k);
-  else
-    return false;
-}();
+// Apart: sums of 16 Blocks outputs side by side, in a buffer of their own; else y_row from row to row.
+template <int Blocks, bool Apart>
+constexpr matmul_plan_s8 plan_of(matmul_s8_shape const& s, index_t last) noexcept {
+  index_t const block = 64 * ((s.k + 3) / 4);
+  return {s.x_row, s.k, block, (Blocks - 1) * block, last, Apart ? 16 : last, Apart ? 16 * Blocks : s.y_row};
+}
 
-// A tile of such a shape. Not inlined: where it is, g++ 12 keeps copies of all sums in memory.
-template <int Rows, int Blocks, class Shape>
-[[gnu::noinline]] void literal_tile(std::int8_t const* x, std::int8_t const* w, index_t last, index_t out_step,
-                                    std::int32_t const* offset, std::int32_t* y) noexcept {
+// A tile of a tiny literal product. Not inlined: where it is, g++ 12 keeps copies of all sums in memory.
+template <int Rows, int Blocks, class Shape, bool Narrow, bool Apart>
+[[gnu::noinline]] void literal_tile(std::int8_t const* x, std::int8_t const* w, std::int32_t const* offset,
+                                    std::int32_t* y) noexcept {
   constexpr matmul_s8_shape s = Shape::value;
-  matmul_sums<Rows, Blocks, true>(x, w, {s.x_row, s.k, 64 * ((s.k + 3) / 4), last, out_step}, offset, y);
+  constexpr index_t last = Narrow ? s.n % 16 : 16;
+  matmul_sums<Rows, Blocks, true>(x, w, plan_of<Blocks, Apart>(s, last), offset, y);
+}
+// The tile of a literal shape.
+template <int Rows, int Blocks, bool Apart, class Shape>
+PETRA_INLINE void run_tile(std::int8_t const* x, std::int8_t const* w, matmul_plan_s8 const& plan,
+                           std::int32_t const* offset, std::int32_t* y) noexcept {
+  constexpr matmul_s8_shape s = Shape::value;
+  if constexpr (!is_tiny(s.m, s.n, s.k)) {
+    matmul_tile<Rows, Blocks>(x, w, plan, offset, y);
+  } else {
+    if constexpr (s.n % 16 != 0)
+      if (plan.last < 16) return literal_tile<Rows, Blocks, Shape, true, Apart>(x, w, offset, y);
+    literal_tile<Rows, Blocks, Shape, false, Apart>(x, w, offset, y);
+  }
 }
 
 // All tiles of a product, panel by panel: panel(blocks, first output, outputs in the last block) yields what is then
-// called for each tile, (its first row, its rows, tile); tile(y) puts its sums there, out_step apart (0: side by side).
-template <int Most, class Shape, class Panel>
+// called for each tile, (its first row, its rows, tile); tile(y) puts its sums there.
+template <int Most, bool Apart, class Shape, class Panel>
 PETRA_INLINE void matmul_panels(Shape shape, std::int8_t const* x, std::int8_t const* w, std::int32_t const* offset,
-                                index_t out_step, Panel panel) noexcept {
+                                Panel panel) noexcept {
   matmul_s8_shape const s = shape;
   auto const extents = [&] {
     if constexpr (is_fixed<Shape>)
       return fixed<as_convolution(Shape::value)>{};
     else
-      return as_convolution(s);
+      return s.n;
   }();
-  index_t const block = 64 * ((s.k + 3) / 4);
   for_output_blocks<Most>(extents, s.n, [&](auto blocks, index_t first, index_t last) {
-    constexpr int count = decltype(blocks)::value;
-    index_t const y_step = out_step == 0 ? 16 * count : out_step;
-    matmul_plan_s8 const plan{s.x_row, s.k, block, last, y_step};
-    auto const tiles = row_tiles<matmul_tiles_s8<count>>::of(extents, s.m);
-    std::int8_t const *in = x, *const weights = w + first / 16 * block;
+    constexpr int count = decltype(blocks)::value, most = matmul_rows_s8(count);
+    matmul_plan_s8 const made = plan_of<count, Apart>(s, last), &plan = opaque(made);
+    std::int8_t const *in = x, *const weights = w + first / 16 * plan.block;
     std::int32_t moved[16 * count];
     std::int32_t const* const from = tile_offset(weights, plan, offset + first, moved);
     auto const store = panel(blocks, first, last);
-    for (index_t i = 0, row = 0; i < tiles.cut.count; ++i) {
-      bool const longer = i < tiles.cut.longer;
-      index_t const rows = tiles.cut.pixels + longer;
-      store(
-          row, rows, [&](std::int32_t * y) __attribute__((always_inline)) {
-            if constexpr (is_tiny_literal<Shape>) {
-              constexpr row_cut cut = cut_row(Shape::value.m, matmul_rows_s8(count));
-              constexpr int pixels = static_cast<int>(cut.pixels);
-              if constexpr (cut.longer != 0)
-                if (longer) return literal_tile<pixels + 1, count, Shape>(in, weights, last, y_step, from, y);
-              literal_tile<pixels, count, Shape>(in, weights, last, y_step, from, y);
-            } else {
-              (longer ? tiles.longer : tiles.shorter)(in, weights, opaque(plan), from, y);
-            }
-          });
-      in += rows * s.x_row;
-      row += rows;
+    if constexpr (is_fixed<Shape>) {
+      constexpr row_cut cut = cut_row(Shape::value.m, most);
+      constexpr int rows = static_cast<int>(cut.pixels), longer = rows + (cut.longer != 0);
+      for (index_t i = 0; i < cut.longer; ++i, in += longer * s.x_row)
+        store(
+            i * longer, longer, [&](std::int32_t * y) __attribute__((always_inline)) {
+              run_tile<longer, count, Apart, Shape>(in, weights, made, from, y);
+            });
+      for (index_t i = cut.longer; i < cut.count; ++i, in += rows * s.x_row)
+        store(
+            cut.longer + i * rows, rows, [&](std::int32_t * y) __attribute__((always_inline)) {
+              run_tile<rows, count, Apart, Shape>(in, weights, made, from, y);
+            });
+    } else {
+      row_cut const cut = s.m <= most ? row_cut{1, s.m, 0} : cut_row(s.m, most);
+      for (index_t i = 0, row = 0; i < cut.count; ++i) {
+        index_t const rows = cut.pixels + (i < cut.longer);
+        matmul_tile_s8 const tile = matmul_tiles_s8<count>::of_rows[rows - 1];
+        store(
+            row, rows, [&](std::int32_t * y) __attribute__((always_inline)) { tile(in, weights, plan, from, y); });
+        in += rows * s.x_row;
+        row += rows;
+      }
     }
   });
 }
 
 // Blocks at a time as matmul_blocks_s8 says.
-template <class Shape, class Panel>
+template <bool Apart, class Shape, class Panel>
 PETRA_INLINE void matmul_products(Shape shape, std::int8_t const* x, std::int8_t const* w, std::int32_t const* offset,
-                                  index_t out_step, Panel panel) noexcept {
+                                  Panel panel) noexcept {
   constexpr int most = max_matmul_blocks_s8;
   if constexpr (is_fixed<Shape>)
-    matmul_panels<matmul_blocks_s8(Shape::value.m, packed_size(Shape::value))>(shape, x, w, offset, out_step, panel);
+    matmul_panels<matmul_blocks_s8(Shape::value.m, packed_size(Shape::value)), Apart>(shape, x, w, offset, panel);
   else if (most > 1 && matmul_blocks_s8(shape.m, packed_size(shape)) == most)
-    matmul_panels<most>(shape, x, w, offset, out_step, panel);
+    matmul_panels<most, Apart>(shape, x, w, offset, panel);
   else
-    matmul_panels<1>(shape, x, w, offset, out_step, panel);
+    matmul_panels<1, Apart>(shape, x, w, offset, panel);
 }
 
 template <class Shape>
 inline void matmul_s8_s32(Shape shape, std::int8_t const* x, std::int8_t const* w, std::int32_t const* offset,
                           std::int32_t* y) noexcept {
   matmul_s8_shape const s = shape;
-  matmul_products(shape, x, w, offset, s.y_row, [&](auto, index_t first, index_t) {
+  matmul_products<false>(shape, x, w, offset, [&](auto, index_t first, index_t) {
     return [y = y + first, step = s.y_row](index_t row, index_t, auto tile) { tile(y + row * step); };
   });
 }
 
-// y (rows, 16 (blocks - 1) + last) = onto_grid(requantize(sum (rows, 16 blocks)))
-template <class Rounding>
-[[gnu::noinline]] void requantize_rows(std::int32_t const* sum, index_t rows, index_t blocks, index_t last,
-                                       requantizer<Rounding> const* scale, output_grid const& grid, std::int8_t* y,
-                                       index_t y_row) noexcept {
-  for (index_t r = 0; r < rows; ++r, y += y_row, sum += 16 * blocks) {
-    if (blocks == 4 && last == 16) {
-      i32x16 const v[4] = {scale[0](i32x16::load(sum, 16)), scale[1](i32x16::load(sum + 16, 16)),
-                           scale[2](i32x16::load(sum + 32, 16)), scale[3](i32x16::load(sum + 48, 16))};
-      store(y, v, grid);
-    } else {
-      for (index_t b = 0; b < blocks; ++b) {
-        index_t const n = b + 1 < blocks ? 16 : last;
-        store(y + 16 * b, scale[b](i32x16::load(sum + 16 * b, n)), grid, n);
-      }
-    }
-  }
-}
-
-// The outputs of some blocks on their grid: what a panel does with its tiles.
+// The tiles of some blocks onto their grid.
 template <class Rounding, int Blocks>
-struct requantized_panel {
-  requantizer<Rounding> scale[Blocks];
-  output_grid grid;
+struct matmul_panel_s8 {
+  requantized_panel<Rounding, Blocks> factors;
   std::int8_t* y;
-  index_t y_row, last;
+  index_t y_row;
 
   template <class Tile>
   PETRA_INLINE void operator()(index_t row, index_t rows, Tile tile) const noexcept {
     alignas(64) std::int32_t sum[16 * Blocks * matmul_rows_s8(Blocks)];
     tile(sum);
-    requantize_rows<Rounding>(sum, rows, Blocks, last, scale, grid, y + row * y_row, y_row);
+    factors(sum, rows, y + row * y_row, y_row);
   }
 };
 
@@ -175,19 +171,30 @@ template <class Rounding = rounding::single, class Shape>
 inline void matmul_s8(Shape shape, std::int8_t const* x, std::int8_t const* w, std::int32_t const* offset,
                       std::int32_t const* multiplier, std::int8_t const* shift, std::int8_t* y) noexcept {
   matmul_s8_shape const s = shape;
-  matmul_products(shape, x, w, offset, 0, [&](auto blocks, index_t first, index_t last) {
-    constexpr int count = decltype(blocks)::value;
-    requantized_panel<Rounding, count> p;
-    for (int b = 0; b < count; ++b) {
-      index_t const o = first + 16 * b;
-      p.scale[b] = requantizer<Rounding>::load(multiplier + o, shift + o, b + 1 < count ? 16 : last);
-    }
-    p.grid = {s.out_zero, s.out_min, s.out_max};
-    p.y = y + first;
-    p.y_row = s.y_row;
-    p.last = last;
-    return p;
-  });
+  output_grid const grid{s.out_zero, s.out_min, s.out_max};
+  auto const one_row = [&] {
+    matmul_products<true>(shape, x, w, offset, [&](auto blocks, index_t first, index_t last) {
+      return [=](index_t, index_t, auto tile) {
+        alignas(64) std::int32_t sum[16 * blocks.value];
+        tile(sum);
+        requantize_row<Rounding, blocks.value>(sum, multiplier + first, shift + first, last, grid, y + first);
+      };
+    });
+  };
+  auto const rows = [&] {
+    matmul_products<true>(shape, x, w, offset, [&](auto blocks, index_t first, index_t last) {
+      return matmul_panel_s8<Rounding, blocks.value>{
+          {multiplier + first, shift + first, last, grid}, y + first, s.y_row};
+    });
+  };
+  if constexpr (is_fixed<Shape>) {
+    if constexpr (Shape::value.m == 1)
+      one_row();
+    else
+      rows();
+  } else {
+    s.m == 1 ? one_row() : rows();
+  }
 }
 
 }  // namespace petra::rt

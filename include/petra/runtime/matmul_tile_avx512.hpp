@@ -47,7 +47,7 @@ PETRA_INLINE void matmul_sums(std::int8_t const* x, std::int8_t const* w, matmul
   index_t const rows[8] = {0, step, 2 * step, step3, 4 * step, step5, 2 * step3, step7};
   __mmask16 const k = i32x16::first(plan.last);
   index_t const last_bytes = 4 * plan.last;
-  std::int8_t const* last = w + (Blocks - 1) * block;
+  std::int8_t const* last = w + plan.to_last;
   __m512i sum[ways][Rows][Blocks];
 #pragma GCC unroll 64
   for (int b = 0; b < Blocks; ++b) {
@@ -105,10 +105,8 @@ PETRA_INLINE void matmul_sums(std::int8_t const* x, std::int8_t const* w, matmul
         0, 0, [&](std::int8_t const* p) __attribute__((always_inline)) {
           return _mm512_set1_epi32(static_cast<std::int32_t>(load_some(p, some) ^ 0x80808080u));
         });
-  index_t const out_step = plan.out_step;
-  bool const full = plan.last == 16;
 #pragma GCC unroll 64
-  for (int p = 0; p < Rows; ++p, y += out_step) {
+  for (int p = 0; p < Rows; ++p)
 #pragma GCC unroll 64
     for (int b = 0; b < Blocks; ++b) {
 #pragma GCC unroll 64
@@ -116,14 +114,20 @@ PETRA_INLINE void matmul_sums(std::int8_t const* x, std::int8_t const* w, matmul
       // Keeps the sums where they are until the loop is over; without it g++ 12 copies them every step.
       asm("" : "+v"(sum[0][p][b]));
     }
+  auto const store_rows = [&](auto store_last) __attribute__((always_inline)) {
 #pragma GCC unroll 64
-    for (int b = 0; b + 1 < Blocks; ++b) _mm512_storeu_si512(y + 16 * b, sum[0][p][b]);
-    // A load waits for a masked store to reach the cache; one that follows a plain store takes its data.
-    if (full)
-      _mm512_storeu_si512(y + 16 * (Blocks - 1), sum[0][p][Blocks - 1]);
-    else
-      _mm512_mask_storeu_epi32(y + 16 * (Blocks - 1), k, sum[0][p][Blocks - 1]);
-  }
+    for (int p = 0; p < Rows; ++p, y += plan.out_step) {
+#pragma GCC unroll 64
+      for (int b = 0; b + 1 < Blocks; ++b) _mm512_storeu_si512(y + 16 * b, sum[0][p][b]);
+      store_last(y + 16 * (Blocks - 1), sum[0][p][Blocks - 1]);
+    }
+  };
+  // A load waits for a masked store to reach the cache; from a plain store it takes the data.
+  if (plan.stored == 16)
+    store_rows([](std::int32_t * to, __m512i v) __attribute__((always_inline)) { _mm512_storeu_si512(to, v); });
+  else
+    store_rows([&](std::int32_t * to, __m512i v)
+                   __attribute__((always_inline)) { _mm512_mask_storeu_epi32(to, k, v); });
 }
 
 // The offsets of a panel, as its tiles take them: these take x + 128, for which offsets are made.
