@@ -11,14 +11,6 @@
 
 namespace petra::inline PETRA_ABI::rt {
 
-// Whether all inputs lie side by side, and so do their weights.
-constexpr bool is_one_row(conv_shape const& s) noexcept {
-  return s.kernel_h == 1 || (s.in.halo == 0 && s.kernel_w * s.in.c % 4 == 0);
-}
-constexpr matmul_s8_shape as_product(conv_shape const& s) noexcept {
-  return {.n = s.out.c, .k = s.kernel_h * s.kernel_w * s.in.c};
-}
-
 // y (16 (Blocks - 1) + last) = float(sum) * scale
 template <int Blocks>
 PETRA_INLINE void scale_sums(std::int32_t const* sum, float const* scale, index_t last, float* y) noexcept {

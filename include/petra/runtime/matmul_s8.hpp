@@ -12,6 +12,7 @@
 // Pre: weights in [-127, 127], K <= 65536 (32-bit sums); x_row >= K, y_row >= N; y overlaps nothing.
 // Cost: one core, AVX-512 VNNI: 0.95 of the peak from 128 x 128 x 128 on, 0.88 at 64, 0.7 at 32.
 #pragma once
+#include <type_traits>
 #include <utility>
 
 #include "petra/runtime/matmul_tile_avx512.hpp"
@@ -28,6 +29,17 @@ struct matmul_s8_shape {
   std::int32_t out_zero = 0, out_min = -128, out_max = 127;
 };
 
+// One row (m = 1) whose other extents may be known at run time only: tiles of more rows need not be compiled.
+struct matmul_s8_row : matmul_s8_shape {};
+
+template <class Shape>
+constexpr bool is_row_type() noexcept {
+  if constexpr (is_fixed<Shape>)
+    return Shape::value.m == 1;
+  else
+    return std::is_same_v<Shape, matmul_s8_row>;
+}
+
 // The 1 x 1 convolution that has the same weights: for packed_size, pack and fold_bias.
 constexpr conv_shape as_convolution(matmul_s8_shape const& s) noexcept {
   return {.in = {1, s.m, s.k, 0},
@@ -35,6 +47,15 @@ constexpr conv_shape as_convolution(matmul_s8_shape const& s) noexcept {
           .out_zero = s.out_zero,
           .out_min = s.out_min,
           .out_max = s.out_max};
+}
+// A convolution to one pixel is the product of one row with its weights, if all its inputs lie side by side.
+constexpr bool is_one_row(conv_shape const& s) noexcept {
+  index_t const run = s.kernel_w * s.in.c;
+  return s.out.pixels() == 1 && s.groups == 1 && (s.kernel_h == 1 || (s.in.row() == run && run % 4 == 0));
+}
+constexpr matmul_s8_row as_product(conv_shape const& s) noexcept {
+  index_t const n = s.out.c, k = s.kernel_h * s.kernel_w * s.in.c;
+  return {{.n = n, .k = k, .out_zero = s.out_zero, .out_min = s.out_min, .out_max = s.out_max}};
 }
 constexpr index_t packed_size(matmul_s8_shape const& s) noexcept { return s.n * ((s.k + 3) / 4 * 4); }
 
@@ -72,14 +93,14 @@ template <int Rows, int Blocks, class Shape, bool Narrow, bool Apart>
 }
 // The tile of a literal shape.
 template <int Rows, int Blocks, bool Apart, class Shape>
-PETRA_INLINE void run_tile(std::int8_t const* x, std::int8_t const* w, matmul_plan_s8 const& plan,
-                           std::int32_t const* offset, std::int32_t* y) noexcept {
+PETRA_INLINE void run_tile(std::int8_t const* x, std::int8_t const* w, [[maybe_unused]] matmul_plan_s8 const& plan,
+                           [[maybe_unused]] index_t last, std::int32_t const* offset, std::int32_t* y) noexcept {
   constexpr matmul_s8_shape s = Shape::value;
   if constexpr (!is_tiny(s.m, s.n, s.k)) {
     matmul_tile<Rows, Blocks>(x, w, plan, offset, y);
   } else {
     if constexpr (s.n % 16 != 0)
-      if (plan.last < 16) return literal_tile<Rows, Blocks, Shape, true, Apart>(x, w, offset, y);
+      if (last < 16) return literal_tile<Rows, Blocks, Shape, true, Apart>(x, w, offset, y);
     literal_tile<Rows, Blocks, Shape, false, Apart>(x, w, offset, y);
   }
 }
@@ -109,13 +130,18 @@ PETRA_INLINE void matmul_panels(Shape shape, std::int8_t const* x, std::int8_t c
       for (index_t i = 0; i < cut.longer; ++i, in += longer * s.x_row)
         store(
             i * longer, longer, [&](std::int32_t * y) __attribute__((always_inline)) {
-              run_tile<longer, count, Apart, Shape>(in, weights, made, from, y);
+              run_tile<longer, count, Apart, Shape>(in, weights, plan, last, from, y);
             });
       for (index_t i = cut.longer; i < cut.count; ++i, in += rows * s.x_row)
         store(
             cut.longer + i * rows, rows, [&](std::int32_t * y) __attribute__((always_inline)) {
-              run_tile<rows, count, Apart, Shape>(in, weights, made, from, y);
+              run_tile<rows, count, Apart, Shape>(in, weights, plan, last, from, y);
             });
+    } else if constexpr (is_row_type<Shape>()) {
+      store(
+          0, 1, [&](std::int32_t * y) __attribute__((always_inline)) {
+            matmul_tile<1, count>(in, weights, plan, from, y);
+          });
     } else {
       row_cut const cut = s.m <= most ? row_cut{1, s.m, 0} : cut_row(s.m, most);
       for (index_t i = 0, row = 0; i < cut.count; ++i) {
@@ -187,14 +213,12 @@ inline void matmul_s8(Shape shape, std::int8_t const* x, std::int8_t const* w, s
           {multiplier + first, shift + first, last, grid}, y + first, s.y_row};
     });
   };
-  if constexpr (is_fixed<Shape>) {
-    if constexpr (Shape::value.m == 1)
-      one_row();
-    else
-      rows();
-  } else {
+  if constexpr (is_row_type<Shape>())
+    one_row();
+  else if constexpr (is_fixed<Shape>)
+    rows();
+  else
     s.m == 1 ? one_row() : rows();
-  }
 }
 
 }  // namespace petra::rt

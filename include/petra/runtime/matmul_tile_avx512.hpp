@@ -114,9 +114,10 @@ PETRA_INLINE void matmul_sums(std::int8_t const* x, std::int8_t const* w, matmul
       // Keeps the sums where they are until the loop is over; without it g++ 12 copies them every step.
       asm("" : "+v"(sum[0][p][b]));
     }
+  index_t const out_step = plan.out_step;
   auto const store_rows = [&](auto store_last) __attribute__((always_inline)) {
 #pragma GCC unroll 64
-    for (int p = 0; p < Rows; ++p, y += plan.out_step) {
+    for (int p = 0; p < Rows; ++p, y += out_step) {
 #pragma GCC unroll 64
       for (int b = 0; b + 1 < Blocks; ++b) _mm512_storeu_si512(y + 16 * b, sum[0][p][b]);
       store_last(y + 16 * (Blocks - 1), sum[0][p][Blocks - 1]);
