@@ -4,6 +4,9 @@
 // matmul_s8         the same requantized, one scale. Peers round floats: a result may differ by a step.
 // dense_s8          one row: the layers of the autoencoder and the last of the keyword spotting network
 // autoencoder_s8    640-128-128-128-128-8-128-128-128-128-640, batch 1
+#include <tuple>
+#include <utility>
+
 #include "../arms.hpp"
 
 #if defined(__GNUC__) && !defined(__clang__)
@@ -132,37 +135,43 @@ struct unchecked {
   void operator()() { object(); }
 };
 
-template <class Out, matmul_s8_shape S>
-void product(char const* name) {
-  double const m = S.m, n = S.n, k = S.k;
+// Only the literal arm is compiled for each shape.
+template <class Out>
+bench::row row_of(char const* name, matmul_s8_shape const& s) {
   constexpr bool sums = std::is_same_v<Out, std::int32_t>;
+  double const m = static_cast<double>(s.m), n = static_cast<double>(s.n), k = static_cast<double>(s.k);
   bench::row r{.name = name,
-               .shape = std::to_string(S.m) + "x" + std::to_string(S.n) + "x" + std::to_string(S.k),
+               .shape = std::to_string(s.m) + "x" + std::to_string(s.n) + "x" + std::to_string(s.k),
                .operations = 2 * m * n * k,
                .bytes = m * k + k * n + (sums ? 4 : 1) * m * n,
                .peak = bench::peak::s8,
                .tolerance = sums ? 0 : 0.02};
-  r.arm("reference", [] { return plain_loops<Out>(S); });
-  r.arm("petra_static", [] { return petra_product<Out, rt::fixed<S>>({}); });
-  r.arm("petra_dynamic", [] { return petra_product<Out, matmul_s8_shape>(S); });
-  r.arm("eigen", [] { return eigen_product<Out>(S); });
+  r.arm("reference", [s] { return plain_loops<Out>(s); });
+  r.arm("petra_dynamic", [s] { return petra_product<Out, matmul_s8_shape>(s); });
+  r.arm("eigen", [s] { return eigen_product<Out>(s); });
 #if BENCH_ONEDNN
-  r.arm("onednn", [] {
-    operands const o(S);
+  r.arm("onednn", [s] {
+    operands const o(s);
     using peer = bench::onednn::matmul<std::int8_t, std::int8_t, Out>;
-    return peer(S.m, S.n, S.k, o.x, o.columns(), {.scale = sums ? 1.f : o.scale});
+    return peer(s.m, s.n, s.k, o.x, o.columns(), {.scale = sums ? 1.f : o.scale});
   });
 #endif
 #if BENCH_XNNPACK
-  r.arm("xnnpack", [] {
-    operands const o(S);
-    bench::xnnpack::matmul_s8 peer(S.m, S.n, S.k, o.x, o.w, o.scale);
+  r.arm("xnnpack", [s] {
+    operands const o(s);
+    bench::xnnpack::matmul_s8 peer(s.m, s.n, s.k, o.x, o.w, o.scale);
     if constexpr (sums)
       return unchecked<bench::xnnpack::matmul_s8>{std::move(peer)};
     else
       return peer;
   });
 #endif
+  return r;
+}
+
+template <class Out, matmul_s8_shape S>
+void product(char const* name) {
+  row_of<Out>(name, S).arm("petra_static", [] { return petra_product<Out, rt::fixed<S>>({}); });
 }
 
 template <class Out>
