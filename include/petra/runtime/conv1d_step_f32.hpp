@@ -70,8 +70,8 @@ PETRA_INLINE void store_whole(float* y, f32v v, index_t n) noexcept { store(y, v
 
 // sum[i % ways] += x (n) . w; `left` weights to the end of the last block's array.
 template <int Blocks, int Ways>
-PETRA_INLINE void add_inputs(float const* x, index_t n, float const* w, index_t block, float const* tail,
-                             index_t last, index_t left, f32v (&sum)[Ways][Blocks * vectors_per_block]) noexcept {
+PETRA_INLINE void add_inputs(float const* x, index_t n, float const* w, index_t block, float const* tail, index_t last,
+                             index_t left, f32v (&sum)[Ways][Blocks * vectors_per_block]) noexcept {
   constexpr int vectors = Blocks * vectors_per_block;
   auto const one = [&](int i, index_t k, f32v v) __attribute__((always_inline)) {
 #pragma GCC unroll 64
@@ -124,8 +124,10 @@ PETRA_INLINE void step_blocks(Shape shape, index_t first, index_t last, float co
   add_inputs<Blocks>(x, c, w, block, tail, last, left, sum);
 #pragma GCC unroll 64
   for (int j = 0; j < vectors; ++j) {
-    if constexpr (ways == 4) sum[0][j] = (sum[0][j] + sum[1][j]) + (sum[2][j] + sum[3][j]);
-    else sum[0][j] += sum[1][j];
+    if constexpr (ways == 4)
+      sum[0][j] = (sum[0][j] + sum[1][j]) + (sum[2][j] + sum[3][j]);
+    else
+      sum[0][j] += sum[1][j];
   }
 #pragma GCC unroll 64
   for (int j = 0; j < vectors; ++j)
@@ -141,8 +143,7 @@ inline void conv1d_step_f32(Shape shape, float const* x, float const* w, float c
     step_blocks<decltype(blocks)::value>(shape, first, last, x, w, bias, history, position, y);
   });
   float* const kept = history + position * s.in.c;
-  for (index_t i = 0; i < s.in.c; i += f32_lanes)
-    store_whole(kept + i, load_whole(x + i, s.in.c - i), s.in.c - i);
+  for (index_t i = 0; i < s.in.c; i += f32_lanes) store_whole(kept + i, load_whole(x + i, s.in.c - i), s.in.c - i);
   position = position + 1 == history_steps(s) ? 0 : position + 1;
 }
 
