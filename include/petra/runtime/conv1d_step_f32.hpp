@@ -7,7 +7,7 @@
 // the processor has nothing else to wait for.
 // Deterministic. Pre: weights_of's; y overlaps neither history nor x.
 #pragma once
-#include "petra/runtime/conv1d_shape.hpp"
+#include "petra/runtime/conv1d_step_narrow.hpp"
 #include "petra/runtime/conv_tile_f32.hpp"
 #include "petra/runtime/output_blocks.hpp"
 #include "petra/runtime/row_tiles.hpp"
@@ -136,8 +136,8 @@ PETRA_INLINE void step_blocks(Shape shape, index_t first, index_t last, float co
 }
 
 template <class Shape>
-inline void conv1d_step_f32(Shape shape, float const* x, float const* w, float const* bias, float* history,
-                            index_t& position, float* y) noexcept {
+inline void wide_step(Shape shape, float const* x, float const* w, float const* bias, float* history, index_t& position,
+                      float* y) noexcept {
   conv1d_f32_shape const s = shape;
   for_output_blocks<max_blocks_step>(shape, s.out.c, [&](auto blocks, index_t first, index_t last) {
     step_blocks<decltype(blocks)::value>(shape, first, last, x, w, bias, history, position, y);
@@ -145,6 +145,21 @@ inline void conv1d_step_f32(Shape shape, float const* x, float const* w, float c
   float* const kept = history + position * s.in.c;
   for (index_t i = 0; i < s.in.c; i += f32_lanes) store_whole(kept + i, load_whole(x + i, s.in.c - i), s.in.c - i);
   position = position + 1 == history_steps(s) ? 0 : position + 1;
+}
+
+template <class Shape>
+PETRA_INLINE void conv1d_step_f32(Shape shape, float const* x, float const* w, float const* bias, float* history,
+                                  index_t& position, float* y) noexcept {
+  constexpr bool narrow = [] {
+    if constexpr (is_fixed<Shape>)
+      return has_narrow_step(Shape::value);
+    else
+      return false;
+  }();
+  if constexpr (narrow)
+    narrow_step(shape, x, w, bias, history, position, y);
+  else
+    wide_step(shape, x, w, bias, history, position, y);
 }
 
 }  // namespace petra::rt
