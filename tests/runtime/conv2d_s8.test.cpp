@@ -44,7 +44,7 @@ conv_shape conv(index_t h, index_t w, index_t c, index_t o, index_t kernel, inde
 
 // True when the kernel gives the specification's bits, fills the frame and writes nowhere else.
 template <class Rounding, class Reference, class Shape>
-bool agrees(Shape shape, grid g, values v, std::uint64_t seed) {
+bool agrees(Shape shape, grid g, values v, std::uint64_t seed, double scale = 0) {
   conv_shape const s = shape;
   petra::random r(key(seed, s.in.c, s.out.c, s.kernel_h, s.stride, s.pad, s.in.w));
   kernel::conv2d_s8_dims const d{.h = s.in.h,
@@ -68,8 +68,9 @@ bool agrees(Shape shape, grid g, values v, std::uint64_t seed) {
   std::vector<std::int8_t> shift(outs);
   for (std::size_t o = 0; o < outs; ++o) {
     bias[o] = static_cast<std::int32_t>(r.index(20001)) - 10000;
-    rt::requant const q =
-        rt::quantize_multiplier(static_cast<double>(r.uniform(0.2f, 2.f)) / (60.0 * static_cast<double>(taps)));
+    rt::requant const q = rt::quantize_multiplier(scale > 0 && o % 2 == 0 ? scale
+                                                                          : static_cast<double>(r.uniform(0.2f, 2.f)) /
+                                                                                (60.0 * static_cast<double>(taps)));
     multiplier[o] = q.multiplier;
     shift[o] = static_cast<std::int8_t>(q.shift);
   }
@@ -184,6 +185,44 @@ TEST_CASE("conv2d_s8: a kernel of the whole map, and 1 x 1 maps") {
   REQUIRE(on_grid(conv(1, 1, 64, 100, 1, 1, 0), {.in_zero = 7}));
   REQUIRE(on_grid(conv(1, 1, 37, 3, 1, 1, 0), {.in_zero = 7}));
   REQUIRE(on_grid(conv(2, 3, 5, 9, 1, 1, 0), {.in_zero = 7}));
+}
+
+TEST_CASE("conv2d_s8: 10,000 random shapes, one in four depthwise, one in four grouped") {
+  petra::random r(5);
+  auto const one_to = [&](index_t n) { return 1 + static_cast<index_t>(r.index(n)); };
+  for (int i = 0; i < 10000; ++i) {
+    index_t const kernel = one_to(3), groups = i % 4 > 1 ? one_to(4) : 1, each = i % 4 == 2 ? 1 : one_to(4);
+    index_t const c = groups * each, o = groups * (i % 4 == 2 ? 1 : i % 32 == 0 ? one_to(40) : one_to(4));
+    conv_shape s =
+        conv(kernel - 1 + one_to(5), kernel - 1 + one_to(9), c, o, kernel, one_to(3), one_to(kernel) - 1, groups);
+    s.out_zero = static_cast<std::int32_t>(r.index(256)) - 128;
+    if (i % 2 == 0) s.out_min = s.out_zero;
+    grid const g{.in_zero = static_cast<std::int32_t>(r.index(256)) - 128};
+    CAPTURE(i);
+    REQUIRE(agrees<rt::rounding::single, kernel::round_once>(s, g, values::uniform, static_cast<std::uint64_t>(i)));
+  }
+}
+
+TEST_CASE("conv2d_s8: factors of 1/4 and more, and below 2^-22") {
+  for (double const scale : {0.26, 0.9, 1e-7})
+    for (index_t const o : {10, 16, 40, 64}) {
+      CAPTURE(scale);
+      CAPTURE(o);
+      REQUIRE(
+          agrees<rt::rounding::single, kernel::round_once>(conv(3, 9, 4, o, 3, 1, 1), {}, values::uniform, 1, scale));
+      REQUIRE(agrees<rt::rounding::single, kernel::round_once>(conv(3, 9, 20, 20, 3, 1, 1, 20), {}, values::uniform, 1,
+                                                               scale));
+    }
+}
+
+TEST_CASE("conv2d_s8: depthwise, narrow and wide, every width") {
+  for (index_t const c : {2, 4, 8, 16, 24})
+    for (index_t width = 1; width <= 21; ++width) {
+      CAPTURE(c);
+      CAPTURE(width);
+      REQUIRE(on_grid(conv(3, width, c, c, 3, 1, 1, c), {.in_zero = 5, .out_zero = -7}));
+    }
+  REQUIRE(on_grid(conv(9, 9, 8, 8, 9, 1, 4, 8), {.in_zero = 5}));  // more taps than vectors of them are for
 }
 
 TEST_CASE("conv2d_s8: literal extents give the same bits") {

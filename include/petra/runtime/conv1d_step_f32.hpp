@@ -97,7 +97,7 @@ PETRA_INLINE void add_inputs(float const* x, index_t n, float const* w, index_t 
 #pragma GCC unroll 4
     for (int i = 0; i < 4; ++i) one(i % Ways, k + i, v[i]);
   }
-  for (; k < n; ++k) one(0, k, broadcast(x[k]));
+  for (index_t rest = n % 4; rest > 0; --rest, ++k) one(0, k, broadcast(x[k]));
 }
 
 template <int Blocks, class Shape>

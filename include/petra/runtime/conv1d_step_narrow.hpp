@@ -8,8 +8,14 @@
 
 namespace petra::inline PETRA_ABI::rt {
 
+// Registers of 8 floats need AVX.
+#if defined(__AVX__)
+inline constexpr index_t most_narrow = 8;
+#else
+inline constexpr index_t most_narrow = 4;
+#endif
 constexpr bool has_narrow_step(conv1d_f32_shape const& s) noexcept {
-  return (s.in.c == 4 || s.in.c == 8) && s.out.c == s.in.c && s.taps * s.in.c <= 64;
+  return (s.in.c == 4 || s.in.c == most_narrow) && s.out.c == s.in.c && s.taps * s.in.c <= 64;
 }
 
 template <int N>
@@ -18,22 +24,24 @@ struct narrow_vector {
 };
 
 using f32x4 = narrow_vector<4>::type;
-using f32x8 = narrow_vector<8>::type;
 
 // Four channels in each half of a register, so that spreading one of them stays inside halves: one shuffle, not two.
 PETRA_INLINE f32x4 doubled(f32x4 const& x, f32x4 const&) noexcept { return x; }
-PETRA_INLINE f32x8 doubled(f32x4 const& x, f32x8 const&) noexcept {
-  return __builtin_shufflevector(x, x, 0, 1, 2, 3, 4, 5, 6, 7);
-}
 // Channel K of four in all lanes.
 template <int K>
 PETRA_INLINE f32x4 spread(f32x4 x) noexcept {
   return __builtin_shufflevector(x, x, K, K, K, K);
 }
+#if defined(__AVX__)
+using f32x8 = narrow_vector<8>::type;
+PETRA_INLINE f32x8 doubled(f32x4 const& x, f32x8 const&) noexcept {
+  return __builtin_shufflevector(x, x, 0, 1, 2, 3, 4, 5, 6, 7);
+}
 template <int K>
 PETRA_INLINE f32x8 spread(f32x8 x) noexcept {
   return __builtin_shufflevector(x, x, K, K, K, K, K + 4, K + 4, K + 4, K + 4);
 }
+#endif
 
 // sum[k] += x[k] w[k] for four channels.
 template <int N, class V>

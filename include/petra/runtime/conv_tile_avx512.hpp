@@ -137,7 +137,8 @@ template <int Pixels, int Blocks, int Columns, class Rounding>
   for (int p = 0; p < Pixels; ++p)
 #pragma GCC unroll 64
     for (int b = 0; b < Blocks; ++b) asm("" : "+v"(sum[p][b]));
-  if (plan.high) return store_high<Pixels, Blocks>(sum, plan, factors, y);
+  if constexpr (requires { Rounding::once; })
+    if (plan.high) return store_high<Pixels, Blocks>(sum, plan, factors, y);
   alignas(64) std::int32_t sums[16 * Pixels * Blocks];
 #pragma GCC unroll 64
   for (int p = 0; p < Pixels; ++p)
