@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "../kernel/guarded_page.hpp"
 #include "petra/core/random.hpp"
 #include "petra/kernel/reference/conv2d_s8.hpp"
 #include "petra/runtime/conv2d_s8.hpp"
@@ -78,14 +79,11 @@ bool agrees(Shape shape, grid g, values v, std::uint64_t seed, double scale = 0)
   kernel::conv2d_s8<Reference>(kernel::scalar_tag{}, d, x.data(), w.data(), bias.data(), multiplier.data(),
                                shift.data(), want.data());
 
-  std::vector<std::int8_t> framed(static_cast<std::size_t>(s.in.elements() + margin),
-                                  static_cast<std::int8_t>(g.in_zero));
-  for (index_t i = s.in.elements(); i < s.in.elements() + margin; ++i) framed[static_cast<std::size_t>(i)] = guard;
+  guarded::array<std::int8_t> framed(s.in.elements()), packed(rt::packed_size(s));
+  for (auto& e : framed.span()) e = static_cast<std::int8_t>(g.in_zero);
   for (index_t i = 0; i < s.in.h; ++i)
     for (index_t j = 0; j < s.in.w * s.in.c; ++j)
-      framed[static_cast<std::size_t>(s.in.origin() + i * s.in.row() + j)] =
-          x[static_cast<std::size_t>(i * s.in.w * s.in.c + j)];
-  std::vector<std::int8_t> packed(static_cast<std::size_t>(rt::packed_size(s)));
+      framed[s.in.origin() + i * s.in.row() + j] = x[static_cast<std::size_t>(i * s.in.w * s.in.c + j)];
   rt::pack(s, w.data(), packed.data());
   rt::fold_bias(s, w.data(), bias.data(), g.in_zero, folded.data());
   std::vector<std::int8_t> y(static_cast<std::size_t>(s.out.elements() + 2 * margin), guard);

@@ -36,9 +36,14 @@ inline void conv1d_blocks(Shape shape, index_t first, index_t last, std::int8_t 
   plan.high = load_factors(first, last, bias, multiplier, shift, s.out_zero, factors);
   w += first * like.kernel_h * row_bytes;
   conv_plan_s8 const& known = opaque(plan);
-  row_tiles<conv_tiles_s8<Blocks, 1, Rounding>>::of(shape, s.out.w)(
-      x + window(s, 0), plan.step, y + s.out.origin() + first, plan.out_step,
-      [&](auto tile, std::int8_t const* p, std::int8_t* q) { tile(p, w, known, factors, q); });
+  using family = conv_tiles_s8<Blocks, 1, Rounding>;
+  conv_edge_s8 const edge = conv_edge_s8::of(plan, x + s.in.elements(), like.kernel_w * s.in.c, family::max_pixels);
+  row_tiles<family>::of(shape, s.out.w)(
+      x + window(s, 0), plan.step, y + s.out.origin() + first,
+      plan.out_step, [&](auto tile, std::int8_t const* p, std::int8_t* q) __attribute__((always_inline)) {
+        if (edge.crossed(p)) return run_on_copy(tile, known, edge, p, w, factors, q);
+        tile(p, w, known, factors, q);
+      });
 }
 
 template <class Rounding = rounding::single, class Shape>
