@@ -4,7 +4,7 @@
 #include <cmath>
 #include <vector>
 
-#include "../kernel/guarded_page.hpp"
+#include "guarded_operand.hpp"
 #include "petra/core/random.hpp"
 #include "petra/kernel/reference/conv1d.hpp"
 #include "petra/runtime/conv1d_f32.hpp"
@@ -33,7 +33,7 @@ bool agrees(Shape shape, std::uint64_t seed = 1) {
   conv1d_f32_shape const s = shape;
   petra::random r(key(seed, s.in.c, s.out.c, s.taps, s.stride, s.dilation, s.in.w));
   index_t const all = s.in.w * s.in.c;
-  guarded::array<float> x(s.in.elements()), w(s.out.c * s.taps * s.in.c), packed(rt::packed_size(s)), bias(s.out.c),
+  guarded::operand<float> x(s.in.elements()), w(s.out.c * s.taps * s.in.c), packed(rt::packed_size(s)), bias(s.out.c),
       y(s.out.elements());
   for (index_t i = 0; i < all; ++i) x[s.in.origin() + i] = r.normal();
   for (float& e : w.span()) e = r.normal();

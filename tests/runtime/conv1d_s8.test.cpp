@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "../kernel/guarded_page.hpp"
+#include "guarded_operand.hpp"
 #include "petra/core/random.hpp"
 #include "petra/kernel/reference/conv1d_s8.hpp"
 #include "petra/runtime/conv1d_s8.hpp"
@@ -33,9 +33,9 @@ bool agrees(Shape shape, std::int32_t in_zero, bool large, std::uint64_t seed) {
   conv1d_shape const s = shape;
   petra::random r(key(seed, s.in.c, s.out.c, s.taps, s.stride, s.dilation, s.in.w));
   index_t const all = s.in.w * s.in.c;
-  guarded::array<std::int8_t> x(s.in.elements()), w(s.out.c * s.taps * s.in.c), packed(rt::packed_size(s)),
+  guarded::operand<std::int8_t> x(s.in.elements()), w(s.out.c * s.taps * s.in.c), packed(rt::packed_size(s)),
       shift(s.out.c), y(s.out.elements());
-  guarded::array<std::int32_t> bias(s.out.c), folded(s.out.c), multiplier(s.out.c);
+  guarded::operand<std::int32_t> bias(s.out.c), folded(s.out.c), multiplier(s.out.c);
   for (auto& e : x.span()) e = static_cast<std::int8_t>(in_zero);
   for (index_t i = 0; i < all; ++i) x[s.in.origin() + i] = static_cast<std::int8_t>(r.index(256) - 128);
   for (auto& e : w.span()) e = static_cast<std::int8_t>(r.index(255) - 127);

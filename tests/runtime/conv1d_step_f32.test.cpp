@@ -4,7 +4,7 @@
 #include <cmath>
 #include <vector>
 
-#include "../kernel/guarded_page.hpp"
+#include "guarded_operand.hpp"
 #include "petra/core/random.hpp"
 #include "petra/runtime/conv1d_f32.hpp"
 #include "petra/runtime/conv1d_step_f32.hpp"
@@ -27,7 +27,7 @@ bool agrees(Shape shape, index_t length, std::uint64_t seed = 1) {
   whole.in = {length, c, past, 0};
   whole.out = {length, o, 0, 0};
   whole.pad = past;
-  guarded::array<float> w(o * s.taps * c), packed(rt::packed_size(s)), bias(o), series(whole.in.elements()),
+  guarded::operand<float> w(o * s.taps * c), packed(rt::packed_size(s)), bias(o), series(whole.in.elements()),
       want(length * o), x(c), y(o), history(rt::history_size(s));
   for (float& e : w.span()) e = r.normal();
   for (float& e : bias.span()) e = r.normal();

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <vector>
 
-#include "../kernel/guarded_page.hpp"
+#include "guarded_operand.hpp"
 #include "petra/core/random.hpp"
 #include "petra/runtime/conv2d_f32.hpp"
 #include "petra/runtime/dense_f32.hpp"
@@ -33,7 +33,7 @@ bool agrees(Shape shape, bool dense = false, std::uint64_t seed = 9) {
   conv_f32_shape const s = shape;
   petra::random r(key(seed, s.in.c, s.out.c, s.kernel_h, s.stride, s.in.w));
   index_t const run = s.in.c / s.groups, taps = s.kernel_h * s.kernel_w * run, outs = s.out.c / s.groups;
-  guarded::array<float> x(s.in.elements()), w(s.out.c * taps), packed(rt::packed_size(s)), bias(s.out.c),
+  guarded::operand<float> x(s.in.elements()), w(s.out.c * taps), packed(rt::packed_size(s)), bias(s.out.c),
       y(s.out.elements());
   for (index_t i = 0; i < s.in.h; ++i)
     for (index_t j = 0; j < s.in.w * s.in.c; ++j) x[s.in.origin() + i * s.in.row() + j] = r.normal();

@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "../kernel/guarded_page.hpp"
+#include "guarded_operand.hpp"
 #include "petra/core/random.hpp"
 #include "petra/kernel/reference/conv2d_s8.hpp"
 #include "petra/runtime/conv2d_s8.hpp"
@@ -79,7 +79,7 @@ bool agrees(Shape shape, grid g, values v, std::uint64_t seed, double scale = 0)
   kernel::conv2d_s8<Reference>(kernel::scalar_tag{}, d, x.data(), w.data(), bias.data(), multiplier.data(),
                                shift.data(), want.data());
 
-  guarded::array<std::int8_t> framed(s.in.elements()), packed(rt::packed_size(s));
+  guarded::operand<std::int8_t> framed(s.in.elements()), packed(rt::packed_size(s));
   for (auto& e : framed.span()) e = static_cast<std::int8_t>(g.in_zero);
   for (index_t i = 0; i < s.in.h; ++i)
     for (index_t j = 0; j < s.in.w * s.in.c; ++j)

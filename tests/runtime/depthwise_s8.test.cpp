@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "../kernel/guarded_page.hpp"
+#include "guarded_operand.hpp"
 #include "petra/core/random.hpp"
 #include "petra/kernel/reference/depthwise_s8.hpp"
 #include "petra/runtime/depthwise_s8.hpp"
@@ -22,7 +22,7 @@ bool agrees(Shape shape, std::int32_t in_zero) {
   auto const channels = static_cast<std::size_t>(s.in.c);
   std::vector<std::int8_t> dense, w(static_cast<std::size_t>(taps * s.in.c)), packed(w.size()), shift(channels);
   std::vector<std::int32_t> bias(channels), folded(channels), multiplier(channels);
-  guarded::array<std::int8_t> x(s.in.elements());
+  guarded::operand<std::int8_t> x(s.in.elements());
   for (auto& e : x.span()) e = static_cast<std::int8_t>(in_zero);
   for (index_t i = 0; i < s.in.h; ++i)
     for (index_t j = 0; j < s.in.w * s.in.c; ++j) {

@@ -5,7 +5,7 @@
 #include <limits>
 #include <vector>
 
-#include "../kernel/guarded_page.hpp"
+#include "guarded_operand.hpp"
 #include "petra/core/random.hpp"
 #include "petra/runtime/winograd_f32.hpp"
 
@@ -30,7 +30,7 @@ template <class Shape>
 double error(Shape shape, std::uint64_t seed = 1, std::vector<float>* found = nullptr) {
   conv_f32_shape const s = shape;
   petra::random r(key(seed, s.in.c, s.out.c, s.in.h, s.in.w));
-  guarded::array<float> x(s.in.elements()), w(9 * s.in.c * s.out.c), packed(rt::winograd_size(s)), bias(s.out.c),
+  guarded::operand<float> x(s.in.elements()), w(9 * s.in.c * s.out.c), packed(rt::winograd_size(s)), bias(s.out.c),
       scratch(rt::winograd_scratch(s)), y(s.out.elements());
   for (index_t i = 0; i < s.in.h; ++i)
     for (index_t j = 0; j < s.in.w * s.in.c; ++j) x[s.in.origin() + i * s.in.row() + j] = r.normal();
