@@ -6,7 +6,7 @@
 // The register tiles are those of conv2d_f32: with dilation 1 a window is one run of taps * C inputs, so taps cost
 // nothing; else a tap is what a kernel row is in two dimensions.
 // Deterministic. Pre: those of conv1d_f32_shape.
-// Cost: one core, AVX-512, 39 taps, 32 -> 32: 230 GFLOP/s of 269 possible.
+// Cost: one core, AVX-512, 9 to 39 taps, 32 -> 32: 96 % of what registers alone reach.
 #pragma once
 #include "petra/runtime/conv1d_shape.hpp"
 #include "petra/runtime/conv2d_f32.hpp"
