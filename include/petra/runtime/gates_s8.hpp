@@ -187,17 +187,12 @@ PETRA_INLINE void group_arguments(std::int8_t const* x, index_t k, gate_weights_
   if constexpr (Blocks > 1) group_arguments<Gates, Rounding, Blocks / 2>(x, k, m, group, units, f, to, first);
 }
 
-// 1 / (1 + exp(-a)) for a >= 0, in units of 2^-14. Polynomials in the order that is shortest in time (Estrin).
+// 1 / (1 + exp(-a)) for a >= 0, in units of 2^-14.
 PETRA_INLINE s16v logistic_of_magnitude(s16v a) noexcept {
-  auto const line = [](int c, int d, s16v x) __attribute__((always_inline)) {
-    return all_s16(c) + multiply(all_s16(d), x);
-  };
-  s16v const t = multiply(a, all_s16(23637));  // a log2 e, in units of 2^-11
-  s16v const f = (t & all_s16(2047)) << 4, f2 = multiply(f, f);
-  s16v const p = line(16384, -11355, f) + multiply(f2, line(3923, -872, f) + multiply(f2, all_s16(112)));
-  s16v const e = min(shift_right(p, t >> 11), all_s16(16383)) << 1, e2 = multiply(e, e), e4 = multiply(e2, e2);
-  return line(16384, -16373, e) + multiply(e2, line(16176, -14926, e)) +
-         multiply(e4, line(11189, -5505, e) + multiply(e2, all_s16(1247)));
+  s16v const power = power_s16(multiply(a, all_s16(23637)));  // a log2 e, in units of 2^-11
+  s16v const e = min(power, all_s16(16383)) << 1, e2 = multiply(e, e), e4 = multiply(e2, e2);
+  return line_s16(16384, -16373, e) + multiply(e2, line_s16(16176, -14926, e)) +
+         multiply(e4, line_s16(11189, -5505, e) + multiply(e2, all_s16(1247)));
 }
 PETRA_INLINE s16v magnitude(s16v x) noexcept {
   s16v const bounded = max(x, all_s16(-32767));

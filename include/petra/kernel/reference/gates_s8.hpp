@@ -26,14 +26,18 @@ constexpr std::int32_t product_s16(std::int32_t a, std::int32_t b) {
 // Numbers in units of 2^-14, at most 1, in units of 2^-15.
 constexpr std::int32_t factor_s16(std::int32_t g) { return 2 * (g < 16383 ? g : 16383); }
 
+constexpr std::int32_t line_s16(std::int32_t c, std::int32_t d, std::int32_t x) { return c + product_s16(d, x); }
+
+// 2^-t of t in [0, 32767] in units of 2^-11, in units of 2^-14.
+constexpr std::int32_t power_s16(std::int32_t t) {
+  std::int32_t const f = t % 2048 * 16, f2 = product_s16(f, f);
+  return (line_s16(16384, -11355, f) + product_s16(f2, line_s16(3923, -872, f) + product_s16(f2, 112))) >> (t / 2048);
+}
 // Of a in [0, 32767].
 constexpr std::int32_t logistic_of_magnitude(std::int32_t a) {
-  auto const line = [](std::int32_t c, std::int32_t d, std::int32_t x) { return c + product_s16(d, x); };
-  std::int32_t const t = product_s16(a, 23637), f = t % 2048 * 16, f2 = product_s16(f, f);
-  std::int32_t const p = line(16384, -11355, f) + product_s16(f2, line(3923, -872, f) + product_s16(f2, 112));
-  std::int32_t const e = factor_s16(p >> (t / 2048)), e2 = product_s16(e, e), e4 = product_s16(e2, e2);
-  return line(16384, -16373, e) + product_s16(e2, line(16176, -14926, e)) +
-         product_s16(e4, line(11189, -5505, e) + product_s16(e2, 1247));
+  std::int32_t const e = factor_s16(power_s16(product_s16(a, 23637))), e2 = product_s16(e, e), e4 = product_s16(e2, e2);
+  return line_s16(16384, -16373, e) + product_s16(e2, line_s16(16176, -14926, e)) +
+         product_s16(e4, line_s16(11189, -5505, e) + product_s16(e2, 1247));
 }
 constexpr std::int32_t logistic_s16(std::int32_t x) {
   std::int32_t const r = logistic_of_magnitude(x < -32767 ? 32767 : x < 0 ? -x : x);
