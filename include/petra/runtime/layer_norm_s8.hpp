@@ -1,0 +1,94 @@
+// int8 layer normalization over the rows of a matrix, the residual sum before it included.
+//
+// Of a row of C: v = (x - x_zero) x_factor + (r - r_zero) r_factor    mean = floor(sum v / C + 1/2)    d = v - mean
+// S = max(1, floor(sqrt(floor(256 sum d^2 / C)))): the deviation in sixteenths of a unit of v
+// z = sat16(d 16 / S in units of 2^-12): requantize by floor(2^31 2^b / S), at most 2^31 - 1, and shift 16 - b, where 2^b
+// is the largest power of two in S    y = sat8(out_zero + requantize(z gamma + beta))
+//
+// x, r, y (R,C); r may be null; y may be x or r. The scales of x and r are as x_factor to r_factor, each in [0, 63].
+// gamma, beta (C) int32: gamma in [-32768, 32767], beta in units of z gamma, |beta| <= 2^30.
+//
+// Bit-exact on every instruction set and to kernel/reference/layer_norm_s8.hpp. Deterministic. Reads and writes nothing
+// beside the rows. Pre: C in [1, 65536].
+#pragma once
+#include "petra/runtime/s16v.hpp"
+
+namespace petra::inline PETRA_ABI::rt {
+
+struct layer_norm_s8_shape {
+  index_t rows = 1, cols = 1;
+  std::int32_t x_zero = 0, x_factor = 1, r_zero = 0, r_factor = 1;
+  requant out{};
+  std::int32_t out_zero = 0;
+};
+
+// floor(sqrt(v)), v in [0, 2^60). From the root in double, where there is an instruction for it: off by one at most.
+PETRA_INLINE std::int64_t floor_root(std::int64_t v) noexcept {
+#if defined(__SSE2__)
+  auto root =
+      static_cast<std::int64_t>(_mm_cvtsd_f64(_mm_sqrt_sd(_mm_setzero_pd(), _mm_set_sd(static_cast<double>(v)))));
+#elif defined(__aarch64__) && defined(__ARM_NEON)
+  auto root = static_cast<std::int64_t>(vget_lane_f64(vsqrt_f64(vdup_n_f64(static_cast<double>(v))), 0));
+#else
+  std::int64_t root = 0;
+  for (std::int64_t bit = std::int64_t{1} << 29; bit != 0; bit >>= 1)
+    if ((root + bit) * (root + bit) <= v) root += bit;
+#endif
+  if (root * root > v) --root;
+  if ((root + 1) * (root + 1) <= v) ++root;
+  return root;
+}
+
+template <class Rounding = rounding::single, class Shape>
+inline void layer_norm_s8(Shape shape, std::int8_t const* x, std::int8_t const* r, std::int32_t const* gamma,
+                          std::int32_t const* beta, std::int8_t* y) noexcept {
+  layer_norm_s8_shape const s = shape;
+  index_t const n = s.cols;
+  i32x16 const x_zero = i32x16::broadcast(s.x_zero), x_factor = i32x16::broadcast(s.x_factor);
+  i32x16 const r_zero = i32x16::broadcast(s.r_zero), r_factor = i32x16::broadcast(s.r_factor);
+  auto const out = requantizer<Rounding>::broadcast(s.out);
+  output_grid const grid{s.out_zero};
+  for (index_t row = 0; row < s.rows; ++row, x += n, y += n, r = r ? r + n : r) {
+    auto const take = [&](index_t i, index_t k) __attribute__((always_inline)) {
+      i32x16 const v = (i32x16::load(x + i, k) - x_zero) * x_factor;
+      return r ? v + (i32x16::load(r + i, k) - r_zero) * r_factor : v;
+    };
+    // call(first, count, values) for sixteen at a time.
+    auto const blocks = [&](auto call) __attribute__((always_inline)) {
+      index_t i = 0;
+      for (; i + 16 <= n; i += 16) call(i, fixed<index_t{16}>{}, take(i, 16));
+      if (i < n) call(i, n - i, take(i, n - i));
+    };
+    std::int32_t sum = 0;
+    blocks([&](index_t, index_t k, i32x16 const& v) __attribute__((always_inline)) {
+      std::int32_t t[16];
+      __builtin_memcpy(t, &v, sizeof t);
+      for (index_t i = 0; i < k; ++i) sum += t[i];
+    });
+    std::int64_t const twice = 2 * std::int64_t{sum} + n;
+    auto const mean = static_cast<std::int32_t>(twice / (2 * n) - (twice % (2 * n) < 0));
+    i32x16 const center = i32x16::broadcast(mean);
+    std::int64_t squares = 0;
+    blocks([&](index_t, index_t k, i32x16 const& v) __attribute__((always_inline)) {
+      std::int32_t t[16];
+      i32x16 const d = v - center;
+      __builtin_memcpy(t, &d, sizeof t);
+      for (index_t i = 0; i < k; ++i) squares += std::int64_t{t[i]} * t[i];
+    });
+    std::int64_t const root = floor_root(256 * squares / n), deviation = root < 1 ? 1 : root;
+    std::int32_t b = 0;
+    while ((deviation >> (b + 1)) != 0) ++b;
+    std::int64_t const m = (std::int64_t{1} << (31 + b)) / deviation;
+    auto const inverse =
+        requantizer<Rounding>::broadcast({m > 0x7fffffff ? 0x7fffffff : static_cast<std::int32_t>(m), 16 - b});
+    blocks([&](index_t i, index_t k, i32x16 const& v) __attribute__((always_inline)) {
+      std::int16_t narrow[16];
+      std::int32_t z[16];
+      store_s16(narrow, inverse(v - center));
+      for (int j = 0; j < 16; ++j) z[j] = narrow[j];
+      store(y + i, out(i32x16::load(z, 16) * i32x16::load(gamma + i, k) + i32x16::load(beta + i, k)), grid, k);
+    });
+  }
+}
+
+}  // namespace petra::rt
