@@ -39,6 +39,57 @@ PETRA_INLINE std::int64_t floor_root(std::int64_t v) noexcept {
   return root;
 }
 
+// The first n lanes, zeros behind.
+PETRA_INLINE i32x16 first_of(i32x16 const& v, index_t n) noexcept {
+  if (n == 16) return v;
+  std::int32_t t[16];
+  __builtin_memcpy(t, &v, sizeof t);
+  return i32x16::load(t, n);
+}
+
+#if defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__)
+
+PETRA_INLINE std::int32_t sum_of_lanes(i32x16 const& v) noexcept { return _mm512_reduce_add_epi32(v.v); }
+PETRA_INLINE i32x16 saturate_s16(i32x16 const& v) noexcept {
+  return {_mm512_maskz_cvtepi16_epi32(0xffff, _mm512_maskz_cvtsepi32_epi16(0xffff, v.v))};
+}
+struct square_sum {
+  __m512i v = _mm512_setzero_si512();
+  PETRA_INLINE void add(i32x16 const& d) noexcept {
+    __m512i const odd = _mm512_maskz_srli_epi64(0xff, d.v, 32);
+    v = _mm512_add_epi64(
+        v, _mm512_add_epi64(_mm512_maskz_mul_epi32(0xff, d.v, d.v), _mm512_maskz_mul_epi32(0xff, odd, odd)));
+  }
+  [[nodiscard]] PETRA_INLINE std::int64_t value() const noexcept { return _mm512_reduce_add_epi64(v); }
+};
+
+#else
+
+PETRA_INLINE std::int32_t sum_of_lanes(i32x16 const& v) noexcept {
+  std::int32_t t[16], sum = 0;
+  __builtin_memcpy(t, &v, sizeof t);
+  for (std::int32_t e : t) sum += e;
+  return sum;
+}
+PETRA_INLINE i32x16 saturate_s16(i32x16 const& v) noexcept {
+  std::int16_t narrow[16];
+  std::int32_t t[16];
+  store_s16(narrow, v);
+  for (int i = 0; i < 16; ++i) t[i] = narrow[i];
+  return i32x16::load(t, 16);
+}
+struct square_sum {
+  std::int64_t v = 0;
+  PETRA_INLINE void add(i32x16 const& d) noexcept {
+    std::int32_t t[16];
+    __builtin_memcpy(t, &d, sizeof t);
+    for (std::int32_t e : t) v += std::int64_t{e} * e;
+  }
+  [[nodiscard]] PETRA_INLINE std::int64_t value() const noexcept { return v; }
+};
+
+#endif
+
 template <class Rounding = rounding::single, class Shape>
 inline void layer_norm_s8(Shape shape, std::int8_t const* x, std::int8_t const* r, std::int32_t const* gamma,
                           std::int32_t const* beta, std::int8_t* y) noexcept {
@@ -59,34 +110,23 @@ inline void layer_norm_s8(Shape shape, std::int8_t const* x, std::int8_t const* 
       for (; i + 16 <= n; i += 16) call(i, fixed<index_t{16}>{}, take(i, 16));
       if (i < n) call(i, n - i, take(i, n - i));
     };
-    std::int32_t sum = 0;
-    blocks([&](index_t, index_t k, i32x16 const& v) __attribute__((always_inline)) {
-      std::int32_t t[16];
-      __builtin_memcpy(t, &v, sizeof t);
-      for (index_t i = 0; i < k; ++i) sum += t[i];
-    });
+    i32x16 sums = i32x16::broadcast(0);
+    blocks([&](index_t, index_t k, i32x16 const& v) __attribute__((always_inline)) { sums = sums + first_of(v, k); });
+    std::int32_t const sum = sum_of_lanes(sums);
     std::int64_t const twice = 2 * std::int64_t{sum} + n;
     auto const mean = static_cast<std::int32_t>(twice / (2 * n) - (twice % (2 * n) < 0));
     i32x16 const center = i32x16::broadcast(mean);
-    std::int64_t squares = 0;
-    blocks([&](index_t, index_t k, i32x16 const& v) __attribute__((always_inline)) {
-      std::int32_t t[16];
-      i32x16 const d = v - center;
-      __builtin_memcpy(t, &d, sizeof t);
-      for (index_t i = 0; i < k; ++i) squares += std::int64_t{t[i]} * t[i];
-    });
-    std::int64_t const root = floor_root(256 * squares / n), deviation = root < 1 ? 1 : root;
-    std::int32_t b = 0;
-    while ((deviation >> (b + 1)) != 0) ++b;
+    square_sum squares;
+    blocks([&](index_t, index_t k, i32x16 const& v)
+               __attribute__((always_inline)) { squares.add(first_of(v - center, k)); });
+    std::int64_t const root = floor_root(256 * squares.value() / n), deviation = root < 1 ? 1 : root;
+    std::int32_t const b = 63 - __builtin_clzll(static_cast<unsigned long long>(deviation));
     std::int64_t const m = (std::int64_t{1} << (31 + b)) / deviation;
     auto const inverse =
         requantizer<Rounding>::broadcast({m > 0x7fffffff ? 0x7fffffff : static_cast<std::int32_t>(m), 16 - b});
     blocks([&](index_t i, index_t k, i32x16 const& v) __attribute__((always_inline)) {
-      std::int16_t narrow[16];
-      std::int32_t z[16];
-      store_s16(narrow, inverse(v - center));
-      for (int j = 0; j < 16; ++j) z[j] = narrow[j];
-      store(y + i, out(i32x16::load(z, 16) * i32x16::load(gamma + i, k) + i32x16::load(beta + i, k)), grid, k);
+      i32x16 const z = saturate_s16(inverse(v - center));
+      store(y + i, out(z * i32x16::load(gamma + i, k) + i32x16::load(beta + i, k)), grid, k);
     });
   }
 }

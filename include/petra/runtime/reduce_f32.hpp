@@ -4,24 +4,21 @@
 
 namespace petra::inline PETRA_ABI::rt {
 
-using f32x4 [[gnu::vector_size(16)]] = float;
-using f32x8 [[gnu::vector_size(32)]] = float;
-
-// Lanes 0..3 of the result hold what is left to combine: (v0 op v2) and so on.
-template <class Op>
-PETRA_INLINE f32x4 fold_lanes(f32v v, Op op) noexcept {
+// All lanes of the result hold op over the lanes of v, four bytes each.
+template <class V, class Op>
+PETRA_INLINE auto fold_lanes(V v, Op op) noexcept {
 #if PETRA_VECTOR_BYTES == 64
-  f32x8 const h = op(__builtin_shufflevector(v, v, 0, 1, 2, 3, 4, 5, 6, 7),
-                     __builtin_shufflevector(v, v, 8, 9, 10, 11, 12, 13, 14, 15));
-#elif PETRA_VECTOR_BYTES == 32
-  f32x8 const h = v;
+  auto const h = op(__builtin_shufflevector(v, v, 0, 1, 2, 3, 4, 5, 6, 7),
+                    __builtin_shufflevector(v, v, 8, 9, 10, 11, 12, 13, 14, 15));
+#else
+  auto const h = v;
 #endif
 #if PETRA_VECTOR_BYTES > 16
-  f32x4 const q = op(__builtin_shufflevector(h, h, 0, 1, 2, 3), __builtin_shufflevector(h, h, 4, 5, 6, 7));
+  auto const q = op(__builtin_shufflevector(h, h, 0, 1, 2, 3), __builtin_shufflevector(h, h, 4, 5, 6, 7));
 #else
-  f32x4 const q = v;
+  auto const q = h;
 #endif
-  f32x4 const d = op(q, __builtin_shufflevector(q, q, 2, 3, 0, 1));
+  auto const d = op(q, __builtin_shufflevector(q, q, 2, 3, 0, 1));
   return op(d, __builtin_shufflevector(d, d, 1, 0, 3, 2));
 }
 

@@ -61,8 +61,7 @@ constexpr requant quantize_multiplier(double m) noexcept {
 // The factor divided by a count of taps: what turns a sum into a mean on another grid (TFLite MEAN).
 // Pre: n in [1, 2^24]. Cost: one 64-bit division.
 constexpr requant divide_multiplier(requant q, std::int64_t n) noexcept {
-  std::int32_t log2 = 0;
-  while ((n >> (log2 + 1)) != 0) ++log2;
+  std::int32_t log2 = 63 - __builtin_clzll(static_cast<unsigned long long>(n));
   if (q.shift - log2 < -31) log2 = q.shift + 31;
   return {static_cast<std::int32_t>((std::int64_t{q.multiplier} << log2) / n), q.shift - log2};
 }
