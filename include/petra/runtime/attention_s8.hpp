@@ -27,7 +27,7 @@ struct attention_s8_shape {
 };
 
 // Queries whose scores, probabilities and results are formed together: each of the three waits for its own latency only
-// (64 tokens, 4 heads: 9 us instead of 25).
+// (64 tokens, 4 heads: 8.6 us instead of 21).
 inline constexpr index_t attention_rows_s8 = 8;
 
 // Keys and widths in whole blocks.
@@ -107,8 +107,6 @@ PETRA_INLINE void attention_products(std::int8_t const* x, index_t quads, std::i
   if constexpr (Blocks > 1) attention_products<Blocks / 2>(x, quads, w, blocks, start, to);
 }
 
-using s32v [[gnu::vector_size(PETRA_VECTOR_BYTES)]] = std::int32_t;
-
 // The largest of n > 0 integers; whole vectors are read.
 PETRA_INLINE std::int32_t largest(std::int32_t* p, index_t n) noexcept {
   constexpr index_t lanes = PETRA_VECTOR_BYTES / 4;
@@ -123,26 +121,36 @@ PETRA_INLINE std::int32_t largest(std::int32_t* p, index_t n) noexcept {
       m, [](auto a, auto b) __attribute__((always_inline)) { return a > b ? a : b; })[0];
 }
 
-// p = e - 128 of the scores of `keys` keys; returns the sum of e. Whole vectors of scores are read and of p written.
+// p = e - 128 of the scores of each row, and the sums of e. Rows lie `step` elements apart; whole vectors are read and
+// written. A function of its own so that the constants of the polynomial stay in registers.
 template <class Rounding>
-PETRA_INLINE std::int32_t probabilities(std::int32_t* scores, index_t keys, requantizer<Rounding> const& scale,
-                                        std::int16_t* t, std::int8_t* p) noexcept {
-  i32x16 const top = i32x16::broadcast(largest(scores, keys));
-  for (index_t j = 0; j < keys; j += 16) store_s16(t + j, scale(top - i32x16::load(scores + j, 16)));
-  std::int32_t total = 0;
-  for (index_t j = 0; j < keys; j += s16_lanes) {
-    s16v e = (power_s16(load(t + j, s16_lanes)) + 64) >> 7;
-    std::int16_t lanes[s16_lanes];
-    if (keys - j < s16_lanes) {
-      __builtin_memcpy(lanes, &e, sizeof e);
-      for (index_t i = keys - j; i < s16_lanes; ++i) lanes[i] = 0;
-      __builtin_memcpy(&e, lanes, sizeof e);
-    }
-    store(p + j, e - 128, s16_lanes);
-    __builtin_memcpy(lanes, &e, sizeof e);
-    for (std::int16_t one : lanes) total += one;
+[[gnu::noinline]] void probabilities(index_t rows, index_t step, index_t keys, requantizer<Rounding> const& scale,
+                                     std::int32_t* scores, std::int16_t* t, std::int8_t* p,
+                                     std::int32_t* total) noexcept {
+  for (index_t i = 0; i < rows; ++i) {
+    i32x16 const top = i32x16::broadcast(largest(scores + i * step, keys));
+    for (index_t j = 0; j < keys; j += 16)
+      store_s16(t + i * step + j, scale(top - i32x16::load(scores + i * step + j, 16)));
   }
-  return total;
+  index_t const whole = keys - keys % s16_lanes;
+  for (index_t i = 0; i < rows; ++i) {
+    s32v sum{};
+    auto const take = [&](index_t j, index_t n) __attribute__((always_inline)) {
+      s16v e = (power_s16(load(t + i * step + j, s16_lanes)) + 64) >> 7;
+      if (n < s16_lanes) {
+        std::int16_t lanes[s16_lanes];
+        __builtin_memcpy(lanes, &e, sizeof e);
+        for (index_t k = n; k < s16_lanes; ++k) lanes[k] = 0;
+        __builtin_memcpy(&e, lanes, sizeof e);
+      }
+      store(p + i * step + j, e - 128, s16_lanes);
+      sum += add_neighbors(e);
+    };
+    for (index_t j = 0; j < whole; j += s16_lanes) take(j, s16_lanes);
+    if (whole < keys) take(whole, keys - whole);
+    total[i] = fold_lanes(
+        sum, [](auto a, auto b) __attribute__((always_inline)) { return a + b; })[0];
+  }
 }
 
 template <class Rounding = rounding::single, class Shape>
@@ -180,8 +188,7 @@ template <class Rounding = rounding::single, class Shape>
         attention_products(row, width_quads, packed_keys, key_blocks, bias, scores + i * longer);
       }
       std::int32_t total[attention_rows_s8];
-      for (index_t i = 0; i < rows; ++i)
-        total[i] = probabilities<Rounding>(scores + i * longer, s.keys, scale, t + i * longer, p + i * longer);
+      probabilities<Rounding>(rows, longer, s.keys, scale, scores, t, p, total);
       for (index_t i = 0; i < rows; ++i)
         attention_products(p + i * longer, key_quads, packed_values, value_blocks, nullptr, scores + i * longer);
       for (index_t i = 0; i < rows; ++i) {

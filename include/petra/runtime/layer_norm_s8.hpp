@@ -99,35 +99,52 @@ inline void layer_norm_s8(Shape shape, std::int8_t const* x, std::int8_t const* 
   i32x16 const r_zero = i32x16::broadcast(s.r_zero), r_factor = i32x16::broadcast(s.r_factor);
   auto const out = requantizer<Rounding>::broadcast(s.out);
   output_grid const grid{s.out_zero};
-  for (index_t row = 0; row < s.rows; ++row, x += n, y += n, r = r ? r + n : r) {
-    auto const take = [&](index_t i, index_t k) __attribute__((always_inline)) {
-      i32x16 const v = (i32x16::load(x + i, k) - x_zero) * x_factor;
-      return r ? v + (i32x16::load(r + i, k) - r_zero) * r_factor : v;
-    };
-    // call(first, count, values) for sixteen at a time.
-    auto const blocks = [&](auto call) __attribute__((always_inline)) {
+  // Sums, deviations and results of eight rows together: each waits for its own latency only, divisions above all.
+  constexpr index_t together = 8;
+  for (index_t row = 0; row < s.rows; row += together) {
+    index_t const rows = s.rows - row < together ? s.rows - row : together;
+    // call(first, count, values) for sixteen values of row k at a time.
+    auto const blocks = [&](index_t k, auto call) __attribute__((always_inline)) {
+      index_t const at = (row + k) * n;
+      auto const take = [&](index_t i, index_t count) __attribute__((always_inline)) {
+        i32x16 const v = (i32x16::load(x + at + i, count) - x_zero) * x_factor;
+        return r ? v + (i32x16::load(r + at + i, count) - r_zero) * r_factor : v;
+      };
       index_t i = 0;
       for (; i + 16 <= n; i += 16) call(i, fixed<index_t{16}>{}, take(i, 16));
       if (i < n) call(i, n - i, take(i, n - i));
     };
-    i32x16 sums = i32x16::broadcast(0);
-    blocks([&](index_t, index_t k, i32x16 const& v) __attribute__((always_inline)) { sums = sums + first_of(v, k); });
-    std::int32_t const sum = sum_of_lanes(sums);
-    std::int64_t const twice = 2 * std::int64_t{sum} + n;
-    auto const mean = static_cast<std::int32_t>(twice / (2 * n) - (twice % (2 * n) < 0));
-    i32x16 const center = i32x16::broadcast(mean);
-    square_sum squares;
-    blocks([&](index_t, index_t k, i32x16 const& v)
-               __attribute__((always_inline)) { squares.add(first_of(v - center, k)); });
-    std::int64_t const root = floor_root(256 * squares.value() / n), deviation = root < 1 ? 1 : root;
-    std::int32_t const b = 63 - __builtin_clzll(static_cast<unsigned long long>(deviation));
-    std::int64_t const m = (std::int64_t{1} << (31 + b)) / deviation;
-    auto const inverse =
-        requantizer<Rounding>::broadcast({m > 0x7fffffff ? 0x7fffffff : static_cast<std::int32_t>(m), 16 - b});
-    blocks([&](index_t i, index_t k, i32x16 const& v) __attribute__((always_inline)) {
-      i32x16 const z = saturate_s16(inverse(v - center));
-      store(y + i, out(z * i32x16::load(gamma + i, k) + i32x16::load(beta + i, k)), grid, k);
-    });
+    std::int32_t mean[together];
+    requant inverse[together];
+    for (index_t k = 0; k < rows; ++k) {
+      i32x16 sums = i32x16::broadcast(0);
+      blocks(
+          k, [&](index_t, index_t count, i32x16 const& v)
+                 __attribute__((always_inline)) { sums = sums + first_of(v, count); });
+      std::int64_t const twice = 2 * std::int64_t{sum_of_lanes(sums)} + n;
+      mean[k] = static_cast<std::int32_t>(twice / (2 * n) - (twice % (2 * n) < 0));
+    }
+    for (index_t k = 0; k < rows; ++k) {
+      i32x16 const center = i32x16::broadcast(mean[k]);
+      square_sum squares;
+      blocks(
+          k, [&](index_t, index_t count, i32x16 const& v)
+                 __attribute__((always_inline)) { squares.add(first_of(v - center, count)); });
+      std::int64_t const root = floor_root(256 * squares.value() / n), deviation = root < 1 ? 1 : root;
+      std::int32_t const b = 63 - __builtin_clzll(static_cast<unsigned long long>(deviation));
+      std::int64_t const m = (std::int64_t{1} << (31 + b)) / deviation;
+      inverse[k] = {m > 0x7fffffff ? 0x7fffffff : static_cast<std::int32_t>(m), 16 - b};
+    }
+    for (index_t k = 0; k < rows; ++k) {
+      i32x16 const center = i32x16::broadcast(mean[k]);
+      auto const scale = requantizer<Rounding>::broadcast(inverse[k]);
+      blocks(
+          k, [&](index_t i, index_t count, i32x16 const& v) __attribute__((always_inline)) {
+            i32x16 const z = saturate_s16(scale(v - center));
+            store(y + (row + k) * n + i, out(z * i32x16::load(gamma + i, count) + i32x16::load(beta + i, count)), grid,
+                  count);
+          });
+    }
   }
 }
 

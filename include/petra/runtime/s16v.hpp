@@ -81,6 +81,25 @@ PETRA_INLINE s16v power_s16(s16v t) noexcept {
   return shift_right(p, t >> 11);
 }
 
+using s32v [[gnu::vector_size(PETRA_VECTOR_BYTES)]] = std::int32_t;
+
+// Sums of neighbors.
+PETRA_INLINE s32v add_neighbors(s16v a) noexcept {
+#if PETRA_VECTOR_BYTES == 64
+  return (s32v)_mm512_madd_epi16((__m512i)a, (__m512i)all_s16(1));
+#elif PETRA_VECTOR_BYTES == 32
+  return (s32v)_mm256_madd_epi16((__m256i)a, (__m256i)all_s16(1));
+#elif defined(__SSE2__)
+  return (s32v)_mm_madd_epi16((__m128i)a, (__m128i)all_s16(1));
+#elif defined(__aarch64__) && defined(__ARM_NEON)
+  return (s32v)vpaddlq_s16((int16x8_t)a);
+#else
+  s32v r;
+  for (int i = 0; i < s16_lanes / 2; ++i) r[i] = a[2 * i] + a[2 * i + 1];
+  return r;
+#endif
+}
+
 // The first n lanes, n at least 1; nothing behind them is touched. Whole vectors without a mask: what was stored under
 // one cannot be loaded before it has reached the cache.
 PETRA_INLINE s16v load(std::int16_t const* p, index_t n) noexcept {
