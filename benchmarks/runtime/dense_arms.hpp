@@ -6,27 +6,27 @@
 #include "../arms.hpp"
 #include "../peers/onednn.hpp"
 #include "petra/runtime/conv2d_f32.hpp"
-#include "petra/runtime/conv2d_s8.hpp"
+#include "petra/runtime/matmul_s8.hpp"
 
 namespace bench {
 
-// Ours, int8: a 1 x 1 convolution over a row of M pixels.
+// Ours, int8.
 struct dense_s8 {
   dense_s8(index_t m, index_t c, index_t o)
-      : shape{.in = {1, m, c, 0}, .out = {1, m, o, 0}},
-        x(integers(m * c + 64, 1)),
+      : shape{.m = m, .n = o, .k = c},
+        x(integers(m * c, 1)),
         w(integers(petra::rt::packed_size(shape), 2)),
         shift(static_cast<std::size_t>(o), std::int8_t{-8}),
-        y(static_cast<std::size_t>(m * o + 64)),
-        bias(static_cast<std::size_t>(o)),
+        y(static_cast<std::size_t>(m * o)),
+        offset(static_cast<std::size_t>(o)),
         multiplier(static_cast<std::size_t>(o), 1500000000) {}
   void operator()() {
     benchmark::DoNotOptimize(shape);
-    petra::rt::conv2d_s8(shape, x.data(), w.data(), bias.data(), multiplier.data(), shift.data(), y.data());
+    petra::rt::matmul_s8(shape, x.data(), w.data(), offset.data(), multiplier.data(), shift.data(), y.data());
   }
-  petra::rt::conv_shape shape;
+  petra::rt::matmul_s8_shape shape;
   std::vector<std::int8_t> x, w, shift, y;
-  std::vector<std::int32_t> bias, multiplier;
+  std::vector<std::int32_t> offset, multiplier;
 };
 
 // Ours, float.

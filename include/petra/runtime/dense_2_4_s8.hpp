@@ -19,28 +19,36 @@ template <int Rows, class Shape, class Output>
 PETRA_INLINE void dense_rows_2_4(Shape shape, index_t first, std::int8_t const* x, std::int8_t const* w,
                                  std::int32_t const* bias, Output const& output) noexcept {
   dense_2_4_shape const s = shape;
-  index_t const rest = s.c % 8;
   x += first * s.c;
+  // The last inputs of a row whose length is no multiple of 8: a copy, zeros behind it, so that no read passes the end.
+  index_t const rest = s.c % 8, whole = s.c / 8;
   std::int8_t tail[Rows][8];
   for (int r = 0; r < Rows; ++r)
     for (index_t i = 0; i < 8; ++i) tail[r][i] = i < rest ? x[r * s.c + s.c - rest + i] : std::int8_t{0};
-  dense_plan_2_4 plan{.c = s.c, .whole = s.c / 8, .tail = rest != 0, .panel = 0, .last = 0};
   for (index_t panel = 0; panel < s.o; panel += panel_outputs) {
-    plan.panel = s.o - panel < panel_outputs ? s.o - panel : panel_outputs;
+    index_t const outputs = s.o - panel < panel_outputs ? s.o - panel : panel_outputs;
     for_blocks<max_blocks_2_4(Rows)>(
-        shape, panel, plan.panel, [&](auto blocks, index_t o, index_t last) __attribute__((always_inline)) {
+        shape, panel, outputs, [&](auto blocks, index_t o, index_t last) __attribute__((always_inline)) {
           constexpr int Blocks = decltype(blocks)::value;
-          plan.last = last;
           i32x16 sum[Rows * Blocks];
-          dense_tile_2_4<Rows, Blocks>(x, tail, w + 4 * (o - panel), opaque(plan), sum);
           for (int b = 0; b < Blocks; ++b) {
-            index_t const at = o + 16 * b, n = b + 1 < Blocks ? 16 : last;
-            i32x16 const start = i32x16::load(bias + at, n);
-            auto const factor = output.at(at, n);
-            for (int r = 0; r < Rows; ++r) output.put((first + r) * s.o + at, start + sum[r * Blocks + b], factor, n);
+            i32x16 const start = i32x16::load(bias + o + 16 * b, b + 1 < Blocks ? 16 : last);
+            for (int r = 0; r < Rows; ++r) sum[r * Blocks + b] = start;
+          }
+          std::int8_t const* const at = w + 4 * (o - panel);
+          dense_plan_2_4 const plan{.c = s.c, .steps = whole, .skip = 0, .panel = outputs, .last = last};
+          dense_tile_2_4<Rows, Blocks>(x, at, opaque(plan), sum);
+          if (rest != 0) {
+            dense_plan_2_4 const end{.c = 8, .steps = 1, .skip = whole % 4, .panel = outputs, .last = last};
+            dense_tile_2_4<Rows, Blocks>(tail[0], at + whole / 4 * 20 * outputs, opaque(end), sum);
+          }
+          for (int b = 0; b < Blocks; ++b) {
+            index_t const n = b + 1 < Blocks ? 16 : last;
+            auto const factor = output.at(o + 16 * b, n);
+            for (int r = 0; r < Rows; ++r) output.put((first + r) * s.o + o + 16 * b, sum[r * Blocks + b], factor, n);
           }
         });
-    w += plan.panel * packed_size({.c = s.c});
+    w += outputs * packed_size({.c = s.c});
   }
 }
 

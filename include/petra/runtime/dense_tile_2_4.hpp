@@ -21,8 +21,8 @@ namespace petra::inline PETRA_ABI::rt {
 
 struct dense_plan_2_4 {
   index_t c;      // input bytes from one row to the next
-  index_t whole;  // steps of eight inputs that lie within a row
-  bool tail;      // whether one that does not follows: its inputs are a copy
+  index_t steps;  // of eight inputs
+  index_t skip;   // steps of the first 32 inputs that are left out, 0 to 3
   index_t panel;  // outputs of the panel
   index_t last;   // outputs in the tile's last block, 1 to 16
 };
@@ -32,33 +32,31 @@ struct dense_plan_2_4 {
 inline constexpr int max_rows_2_4 = 8;
 constexpr int max_blocks_2_4(int rows) noexcept { return rows >= 4 ? 2 : 4; }
 
-// sum[r * Blocks + b] = the sums of row r and block b, without bias.
+// sum[r * Blocks + b] += the sums of row r and block b. w: the places of the first 32 inputs.
 template <int Rows, int Blocks>
-[[gnu::noinline]] void dense_tile_2_4(std::int8_t const* x, std::int8_t const (*tail)[8], std::int8_t const* w,
-                                      dense_plan_2_4 const& plan, i32x16* sum) noexcept {
+[[gnu::noinline]] void dense_tile_2_4(std::int8_t const* x, std::int8_t const* w, dense_plan_2_4 const& plan,
+                                      i32x16* sum) noexcept {
   __m512i const three = _mm512_set1_epi8(3), second = _mm512_set1_epi32(0x04040000), sign = _mm512_set1_epi8(-128);
   __mmask16 const k = i32x16::first(plan.last);
-  index_t const panel = 4 * plan.panel;
-  index_t row = plan.c, row3 = 3 * row, left = plan.whole + plan.tail, whole = plan.whole;
+  index_t const panel = 4 * plan.panel, row = plan.c, row3 = 3 * row;
+  index_t const offset[4] = {0, row, 2 * row, row3};
   auto const load_block = [&](int b) __attribute__((always_inline)) {
     return b + 1 < Blocks ? _mm512_loadu_si512(w + 64 * b) : _mm512_maskz_loadu_epi32(k, w + 64 * b);
   };
   __m512i part[Rows][Blocks];
 #pragma GCC unroll 64
-  for (int i = 0; i < Rows * Blocks; ++i) part[i / Blocks][i % Blocks] = _mm512_setzero_si512();
-  while (left > 0) {
+  for (int i = 0; i < Rows * Blocks; ++i) part[i / Blocks][i % Blocks] = sum[i].v;
+  index_t skip = plan.skip;
+  for (index_t left = plan.steps; left > 0;) {
     __m512i places[Blocks];
 #pragma GCC unroll 64
-    for (int b = 0; b < Blocks; ++b) places[b] = load_block(b);
-    w += panel;
-    index_t n = left < 4 ? left : 4;
+    for (int b = 0; b < Blocks; ++b)
+      places[b] = _mm512_srl_epi16(load_block(b), _mm_cvtsi32_si128(static_cast<int>(2 * skip)));
+    w += (1 + skip) * panel;
+    index_t n = left < 4 - skip ? left : 4 - skip;
     left -= n;
+    skip = 0;
     do {
-      if (whole-- == 0) {
-        x = tail[0];
-        row = 8;
-        row3 = 24;
-      }
       __m512i weight[Blocks], order[Blocks];
 #pragma GCC unroll 64
       for (int b = 0; b < Blocks; ++b) {
@@ -67,13 +65,12 @@ template <int Rows, int Blocks>
         places[b] = _mm512_srli_epi16(places[b], 2);
       }
       w += panel;
-      index_t const offset[4] = {0, row, 2 * row, row3};
       std::int8_t const* const half[2] = {x, x + 4 * row};
 #pragma GCC unroll 64
       for (int r = 0; r < Rows; ++r) {
         using unaligned [[gnu::may_alias, gnu::aligned(1)]] = std::int64_t;
         auto const eight = *reinterpret_cast<unaligned const*>(half[r / 4] + offset[r % 4]);
-        __m512i const in = _mm512_xor_si512(_mm512_set1_epi64(eight), sign);
+        __m512i const in = _mm512_xor_epi64(_mm512_set1_epi64(eight), sign);
 #pragma GCC unroll 64
         for (int b = 0; b < Blocks; ++b) dot_u8_s8(part[r][b], _mm512_shuffle_epi8(in, order[b]), weight[b]);
       }
@@ -81,10 +78,9 @@ template <int Rows, int Blocks>
     } while (--n != 0);
   }
 #pragma GCC unroll 64
-  for (int i = 0; i < Rows * Blocks; ++i) {
-    asm("" : "+v"(part[i / Blocks][i % Blocks]));
-    sum[i].v = part[i / Blocks][i % Blocks];
-  }
+  for (int i = 0; i < Rows * Blocks; ++i) asm("" : "+v"(part[i / Blocks][i % Blocks]));
+#pragma GCC unroll 64
+  for (int i = 0; i < Rows * Blocks; ++i) sum[i].v = part[i / Blocks][i % Blocks];
 }
 
 #else
@@ -129,29 +125,29 @@ PETRA_INLINE four_words gathered_pairs(std::uint8_t const* p) noexcept { return 
 #endif
 
 template <int Rows, int Blocks>
-[[gnu::noinline]] void dense_tile_2_4(std::int8_t const* x, std::int8_t const (*tail)[8], std::int8_t const* w,
-                                      dense_plan_2_4 const& plan, i32x16* sum) noexcept {
+[[gnu::noinline]] void dense_tile_2_4(std::int8_t const* x, std::int8_t const* w, dense_plan_2_4 const& plan,
+                                      i32x16* sum) noexcept {
   static_assert(Rows == 1 && Blocks == 1);
   constexpr int parts = 16 / pair_outputs;
   index_t const n = plan.last, panel = 4 * plan.panel;
   pair_sums part[parts];
   for (int j = 0; j < parts; ++j) part[j] = no_pairs();
   std::uint8_t places[64] = {};
-  for (index_t step = 0; step < plan.whole + plan.tail; ++step, x += 8, w += panel) {
-    if (step % 4 == 0) {
-      __builtin_memcpy(places, w, static_cast<std::size_t>(4 * n));
-      w += panel;
-    }
-    std::uint8_t order[64], in[64];
-    for (int i = 0; i < 64; ++i) order[i] = static_cast<std::uint8_t>((places[i] & 3) + (i & 2) * 2);
-    for (int i = 0; i < 64; ++i) places[i] = static_cast<std::uint8_t>(places[i] >> 2);
-    gather_2_4(step < plan.whole ? x : tail[0], order, in);
+  index_t skip = plan.skip;
+  for (index_t left = plan.steps; left > 0; skip = 0) {
+    __builtin_memcpy(places, w, static_cast<std::size_t>(4 * n));
+    w += (1 + skip) * panel;
+    for (; skip < 4 && left > 0; ++skip, --left, x += 8, w += panel) {
+      std::uint8_t order[64], in[64];
+      for (int i = 0; i < 64; ++i) order[i] = static_cast<std::uint8_t>(((places[i] >> (2 * skip)) & 3) + (i & 2) * 2);
+      gather_2_4(x, order, in);
 #pragma GCC unroll 64
-    for (int j = 0; j < parts; ++j)
-      part[j] = add_pairs(part[j], gathered_pairs(in + 4 * pair_outputs * j),
-                          load_pairs(w + 4 * pair_outputs * j, n - pair_outputs * j));
+      for (int j = 0; j < parts; ++j)
+        part[j] = add_pairs(part[j], gathered_pairs(in + 4 * pair_outputs * j),
+                            load_pairs(w + 4 * pair_outputs * j, n - pair_outputs * j));
+    }
   }
-  sum[0] = to_lanes(part);
+  sum[0] = sum[0] + to_lanes(part);
 }
 
 #endif
