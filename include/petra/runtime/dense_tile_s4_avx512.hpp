@@ -26,7 +26,7 @@ constexpr int max_blocks_s4(int rows) noexcept { return rows >= 8 ? 2 : 4; }
 
 // The sum of sixteen. Not _mm512_reduce_add_epi32: g++ 12 warns about the undefined operands inside it, also in programs
 // that only include an emitted model.
-PETRA_INLINE std::int32_t total(__m512i v) noexcept {
+PETRA_INLINE std::int32_t sum_of_lanes(__m512i v) noexcept {
   __m256i const half = _mm256_add_epi32(_mm512_castsi512_si256(v), _mm512_maskz_extracti64x4_epi64(0xff, v, 1));
   __m128i const quarter = _mm_add_epi32(_mm256_castsi256_si128(half), _mm256_extracti128_si256(half, 1));
   __m128i const two = _mm_add_epi32(quarter, _mm_shuffle_epi32(quarter, 0x4e));
@@ -43,21 +43,23 @@ PETRA_INLINE void sum_groups_s4(std::int8_t const* x, dense_s4_shape const& s, s
       __mmask64 const k = end - i < 64 ? ~(~std::uint64_t{0} << (end - i)) : ~std::uint64_t{0};
       sum = _mm512_dpbusd_epi32(sum, weight, _mm512_maskz_loadu_epi8(k, x + i));
     }
-    *sums++ = -total(sum);
+    *sums++ = -sum_of_lanes(sum);
   }
 }
 
 // sum[r * Blocks + b] = the sums of row r and block b, without bias.
 template <int Rows, int Blocks>
 [[gnu::noinline]] void dense_tile_s4(std::int8_t const* x, dense_inputs_s4<Rows> const& in, std::uint8_t const* w,
-                                     std::int8_t const* scale, dense_plan_s4 const& plan, i32x16* sum) noexcept {
+                                     std::int8_t const* scale, dense_plan_s4 const& known, i32x16* sum) noexcept {
+  dense_plan_s4 const plan = known;
   constexpr bool apart = Rows == 1;
   constexpr int ways = apart ? 2 : 1;
   __m512i const low = _mm512_set1_epi8(0x0f), high = _mm512_set1_epi8(-16);
   __mmask16 const k = i32x16::first(plan.last);
   index_t const c = plan.c, step = 4 * plan.panel, last = plan.last;
+  __m512i total[Rows * Blocks];
 #pragma GCC unroll 64
-  for (int i = 0; i < Rows * Blocks; ++i) sum[i].v = _mm512_setzero_si512();
+  for (int i = 0; i < Rows * Blocks; ++i) total[i] = _mm512_setzero_si512();
   for (index_t g = 0; g < plan.groups; ++g, scale += plan.panel) {
     __m512i part[ways][Rows][Blocks];
 #pragma GCC unroll 64
@@ -112,11 +114,13 @@ template <int Rows, int Blocks>
       for (int r = 0; r < Rows; ++r) {
         __m512i v = part[0][r][b];
         if constexpr (apart) v = _mm512_add_epi32(v, _mm512_srai_epi32(part[1][r][b], 4));
-        __m512i& total = sum[r * Blocks + b].v;
-        total = _mm512_add_epi32(total, _mm512_mullo_epi32(v, factor));
+        __m512i& t = total[r * Blocks + b];
+        t = _mm512_add_epi32(t, _mm512_mullo_epi32(v, factor));
       }
     }
   }
+#pragma GCC unroll 64
+  for (int i = 0; i < Rows * Blocks; ++i) sum[i].v = total[i];
 }
 
 }  // namespace petra::rt
