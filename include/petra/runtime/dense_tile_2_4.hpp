@@ -36,7 +36,9 @@ constexpr int max_blocks_2_4(int rows) noexcept { return rows >= 4 ? 2 : 4; }
 template <int Rows, int Blocks>
 [[gnu::noinline]] void dense_tile_2_4(std::int8_t const* x, std::int8_t const* w, dense_plan_2_4 const& plan,
                                       i32x16* sum) noexcept {
-  __m512i const three = _mm512_set1_epi8(3), second = _mm512_set1_epi32(0x04040000), sign = _mm512_set1_epi8(-128);
+  __m512i const three = _mm512_set1_epi8(3), second = _mm512_set1_epi32(0x04040000);
+  __m512i sign = _mm512_set1_epi8(-128);
+  asm("" : "+v"(sign));  // no constant: clang 16 moves it ahead of the repetition, and finds no instruction for that
   __mmask16 const k = i32x16::first(plan.last);
   index_t const panel = 4 * plan.panel, row = plan.c, row3 = 3 * row;
   index_t const offset[4] = {0, row, 2 * row, row3};
