@@ -38,7 +38,8 @@ struct layer {
     std::int8_t* const px = x.take(s.m * s.c);
     operands::fill(r, px, s.m * s.c, t.extreme ? 127 : -128, 127);
     if (t.extreme && r.index(2) == 0) std::fill_n(px, s.m * s.c, std::int8_t{-128});
-    operands::fill(r, plain.data(), s.o * s.c, -8, t.extreme ? -8 : 7);
+    int const end = r.index(2) == 0 ? -8 : 7;
+    operands::fill(r, plain.data(), s.o * s.c, t.extreme ? end : -8, t.extreme ? end : 7);
     operands::fill(r, scales.data(), s.o * groups, t.extreme ? 127 : 1, 127);
     operands::fill(r, start.data(), s.o, -100000, 100000);
     operands::fill_factors(r, s.o, 64. * 300. * static_cast<double>(s.c), multiplier.take(s.o), shift.take(s.o));

