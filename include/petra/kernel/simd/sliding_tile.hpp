@@ -33,15 +33,21 @@ void sliding_tile(row_product const& d, Word const* a, Out* c, Word const* b, fl
   for (index_t g = 0; g < groups; ++g) p[g] = a + 4 * g * step;
   constexpr index_t from = Left ? 1 : 0, end = Right ? reach - 1 : reach;
   for (index_t s = 0; s < d.segments; ++s) {
-    auto const update = [&](index_t u) __attribute__((always_inline)) {
+    auto const advance = [&](index_t n) __attribute__((always_inline)) {
+#pragma GCC unroll 8
+      for (index_t g = 0; g < groups; ++g) p[g] += n;
+    };
+      // Not unrolled: a step is long enough to hide the loop. Two copies of it were as fast and slower to compile.
+#pragma GCC unroll 1
+    for (index_t k = 0; k < step; ++k, b += width) {
       decltype(load(b)) w[Taps][Vectors];
 #pragma GCC unroll 8
       for (index_t i = 0; i < Taps; ++i)
 #pragma GCC unroll 8
-        for (index_t v = 0; v < Vectors; ++v) w[i][v] = load(b + i * tap + u * width + v * lanes);
+        for (index_t v = 0; v < Vectors; ++v) w[i][v] = load(b + i * tap + v * lanes);
 #pragma GCC unroll 32
       for (index_t j = from; j < end; ++j) {
-        auto const x = broadcast(p[j / 4][(j % 4 == 3 ? step3 : j % 4 * step) + u]);
+        auto const x = broadcast(p[j / 4][j % 4 == 3 ? step3 : j % 4 * step]);
 #pragma GCC unroll 8
         for (index_t i = 0; i < Taps; ++i)
           if (j >= i && (j - i) % Stride == 0 && (j - i) / Stride < Pixels)
@@ -49,21 +55,7 @@ void sliding_tile(row_product const& d, Word const* a, Out* c, Word const* b, fl
             for (index_t v = 0; v < Vectors; ++v)
               t.at[(j - i) / Stride][v] = fmadd(x, w[i][v], t.at[(j - i) / Stride][v]);
       }
-    };
-    auto const advance = [&](index_t n) __attribute__((always_inline)) {
-#pragma GCC unroll 8
-      for (index_t g = 0; g < groups; ++g) p[g] += n;
-    };
-    index_t k = 0;
-    for (; k + 2 <= step; k += 2, b += 2 * width) {
-      update(0);
-      update(1);
-      advance(2);
-    }
-    if (k < step) {
-      update(0);
       advance(1);
-      b += width;
     }
     advance(d.jump - step);
     b += (Taps - 1) * tap;
