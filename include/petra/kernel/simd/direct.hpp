@@ -22,26 +22,20 @@ constexpr bool slides(index_t taps, index_t stride, index_t vectors, bool left, 
   return stride == 1 && (taps == 3 || (taps == 2 && !left) || (taps == 1 && !left && !right));
 }
 
+// Chooses the tile. Pre: slides(taps, stride, vectors, left, right).
 template <class Word, class Out>
-using sliding_tile_pointer = void (*)(row_product const&, Word const*, Out*, Word const*, float const*, index_t);
-
-// The tile. Pre: slides(taps, stride, Vectors, left, right).
-template <index_t Vectors, class Word, class Out>
-sliding_tile_pointer<Word, Out> sliding_tile_of(index_t taps, index_t stride, bool left, bool right) {
-  constexpr index_t n = slide_pixels(Vectors);
-  if constexpr (Vectors == 2)
-    if (stride == 2)
-      return left ? sliding_tile<3, 2, n, 2, true, false, Word, Out>
-                  : sliding_tile<3, 2, n, 2, false, false, Word, Out>;
-  if (taps == 1) return sliding_tile<1, 1, n, Vectors, false, false, Word, Out>;
-  if (taps == 2)
-    return right ? sliding_tile<2, 1, n, Vectors, false, true, Word, Out>
-                 : sliding_tile<2, 1, n, Vectors, false, false, Word, Out>;
-  if (left)
-    return right ? sliding_tile<3, 1, n, Vectors, true, true, Word, Out>
-                 : sliding_tile<3, 1, n, Vectors, true, false, Word, Out>;
-  return right ? sliding_tile<3, 1, n, Vectors, false, true, Word, Out>
-               : sliding_tile<3, 1, n, Vectors, false, false, Word, Out>;
+void slide(index_t taps, index_t stride, index_t vectors, row_product const& d, Word const* a, Out* c, Word const* b,
+           float const* bias, index_t last, bool left, bool right) {
+  constexpr index_t one = slide_pixels(1), two = slide_pixels(2);
+  if (stride == 2) return sliding_tile<3, 2, two, 2>(d, a, c, b, bias, last, left, right);
+  if (vectors == 1) {
+    if (taps == 1) return sliding_tile<1, 1, one, 1>(d, a, c, b, bias, last, left, right);
+    if (taps == 2) return sliding_tile<2, 1, one, 1>(d, a, c, b, bias, last, left, right);
+    return sliding_tile<3, 1, one, 1>(d, a, c, b, bias, last, left, right);
+  }
+  if (taps == 1) return sliding_tile<1, 1, two, 2>(d, a, c, b, bias, last, left, right);
+  if (taps == 2) return sliding_tile<2, 1, two, 2>(d, a, c, b, bias, last, left, right);
+  sliding_tile<3, 1, two, 2>(d, a, c, b, bias, last, left, right);
 }
 
 struct direct_plan {
@@ -109,20 +103,11 @@ void direct_convolution(direct_plan const& d, Word const* in, Word const* w, flo
       };
 
       product.step = pixel;
-      auto const tile_of = [&](bool left, bool right) {
-        return vectors == 1 ? sliding_tile_of<1, Word, Out>(taps, d.stride, left && d.left, right && d.right)
-                            : sliding_tile_of<2, Word, Out>(taps, d.stride, left && d.left, right && d.right);
-      };
-      if (slid > 0) {
-        auto const only = tile_of(true, true), first = tile_of(true, false), middle = tile_of(false, false),
-                   final = tile_of(false, true);
-        for (index_t r = y; r < end; ++r)
-          for (index_t x = 0; x < slid; x += run) {
-            auto const tile = d.cols == run ? only : x == 0 ? first : x + run == d.cols ? final : middle;
-            tile(product, from + r * d.stride * d.jump + x * d.in_col, out + r * d.out_row + x * d.out_col + panel, b,
-                 bias, last);
-          }
-      }
+      for (index_t r = y; r < end; ++r)
+        for (index_t x = 0; x < slid; x += run)
+          slide(taps, d.stride, vectors, product, from + r * d.stride * d.jump + x * d.in_col,
+                out + r * d.out_row + x * d.out_col + panel, b, bias, last, d.left && x == 0,
+                d.right && x + run == d.cols);
       product.step = d.in_col;
       expect((end - y) * ((whole - slid + 3) / 4));
       for (index_t r = y; r < end; ++r)

@@ -13,10 +13,12 @@
 namespace petra::inline PETRA_ABI::kernel::simd {
 
 // Operands as for `row_tile`, but d.step is the distance of neighboring pixels of the picture, d.k == Taps * d.step, and
-// the patches of neighboring outputs are Stride pixels apart. Left, Right: the first, the last pixel that the tile
-// reaches is padding, and not read.
-template <index_t Taps, index_t Stride, index_t Pixels, index_t Vectors, bool Left, bool Right, class Word, class Out>
-void sliding_tile(row_product const& d, Word const* a, Out* c, Word const* b, float const* bias, index_t last) {
+// the patches of neighboring outputs are Stride pixels apart. left, right: the first, the last pixel that the tile
+// reaches is padding, and not read: two branches in a step that always go the same way, where instances for each end of
+// a row took 1.5 s to compile.
+template <index_t Taps, index_t Stride, index_t Pixels, index_t Vectors, class Word, class Out>
+void sliding_tile(row_product const& d, Word const* a, Out* c, Word const* b, float const* bias, index_t last,
+                  bool left, bool right) {
   constexpr index_t reach = (Pixels - 1) * Stride + Taps, groups = (reach + 3) / 4;
   tile<Pixels, Vectors> t;
   t.clear();
@@ -31,7 +33,6 @@ void sliding_tile(row_product const& d, Word const* a, Out* c, Word const* b, fl
   index_t const step = d.step, step3 = 3 * step, tap = step * width;
 #pragma GCC unroll 8
   for (index_t g = 0; g < groups; ++g) p[g] = a + 4 * g * step;
-  constexpr index_t from = Left ? 1 : 0, end = Right ? reach - 1 : reach;
   for (index_t s = 0; s < d.segments; ++s) {
     auto const advance = [&](index_t n) __attribute__((always_inline)) {
 #pragma GCC unroll 8
@@ -45,8 +46,7 @@ void sliding_tile(row_product const& d, Word const* a, Out* c, Word const* b, fl
       for (index_t i = 0; i < Taps; ++i)
 #pragma GCC unroll 8
         for (index_t v = 0; v < Vectors; ++v) w[i][v] = load(b + i * tap + v * lanes);
-#pragma GCC unroll 32
-      for (index_t j = from; j < end; ++j) {
+      auto const column = [&](index_t j) __attribute__((always_inline)) {
         auto const x = broadcast(p[j / 4][j % 4 == 3 ? step3 : j % 4 * step]);
 #pragma GCC unroll 8
         for (index_t i = 0; i < Taps; ++i)
@@ -54,7 +54,12 @@ void sliding_tile(row_product const& d, Word const* a, Out* c, Word const* b, fl
 #pragma GCC unroll 8
             for (index_t v = 0; v < Vectors; ++v)
               t.at[(j - i) / Stride][v] = fmadd(x, w[i][v], t.at[(j - i) / Stride][v]);
-      }
+      };
+      asm("" : "+r"(left), "+r"(right));  // or the compiler makes a copy of the loop for each case
+      if (!left) column(0);
+#pragma GCC unroll 32
+      for (index_t j = 1; j + 1 < reach; ++j) column(j);
+      if (!right) column(reach - 1);
       advance(1);
     }
     advance(d.jump - step);
