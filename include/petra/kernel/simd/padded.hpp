@@ -19,7 +19,7 @@ struct frame {
   [[nodiscard]] index_t size() const { return rows * row(); }
   // The copy would be the picture itself.
   [[nodiscard]] bool trivial(index_t h, index_t w, index_t pitch) const {
-    return top == 0 && left == 0 && rows == h && cols == w && pixel() == pitch;
+    return top == 0 && left == 0 && rows == h && cols == w && channels == pitch && spare == 0;
   }
 };
 
@@ -42,7 +42,7 @@ void copy_rows(frame const& f, T const* picture, index_t h, index_t w, index_t p
   for (index_t y = begin; y < end; ++y) {
     T const* from = picture + ((y - f.top) * w + left - f.left) * pitch;
     T* p = to + y * f.row() + left * f.pixel();
-    if (f.pixel() == pitch) {
+    if (f.channels == pitch && f.spare == 0) {
       std::copy_n(from, (right - left) * pitch, p);
     } else if (f.channels >= 8) {
       for (index_t x = left; x < right; ++x, from += pitch, p += f.pixel()) std::copy_n(from, f.channels, p);
