@@ -6,6 +6,7 @@
 // the KH*KW*C (or KH*KW) of each number, and emulating the pairs would take two multiply-adds and two shifts each.
 #pragma once
 #include "petra/kernel/reference/conv2d_bf16.hpp"
+#include "petra/kernel/simd/bf16.hpp"
 #include "petra/kernel/simd/bf16_pairs.hpp"
 #include "petra/kernel/simd/conv2d.hpp"
 #include "petra/kernel/simd/conv2d_bf16_pairs.hpp"
@@ -15,11 +16,8 @@ namespace simd {
 
 inline float* widen(index_t n, bf16 const* x, workspace& scratch) {
   auto* const y = scratch.take<float>(n);
-  for (index_t i = 0; i < n; ++i) y[i] = to_float(x[i]);
+  to_float(simd_tag{}, n, x, y);
   return y;
-}
-inline void narrow(index_t n, float const* x, bf16* y) {
-  for (index_t i = 0; i < n; ++i) y[i] = to_bf16(x[i]);
 }
 
 }  // namespace simd
@@ -38,7 +36,7 @@ inline void conv2d(simd_tag, conv2d_dims d, bf16 const* x, bf16 const* w, float 
   float const* const wf = simd::widen(d.o * d.patch(), w, scratch);
   auto* const yf = scratch.take<float>(outputs);
   conv2d(simd_tag{}, d, xf, wf, bias, yf, scratch);
-  simd::narrow(outputs, yf, y);
+  to_bf16(simd_tag{}, outputs, yf, y);
 }
 
 // dx (N,H,W,C) += dy (N,OH,OW,O) * w (O,KH,KW,C/groups), transposed. Accumulates into dx.
@@ -55,7 +53,7 @@ inline void conv2d_backward_data(simd_tag, conv2d_dims d, bf16 const* dy, bf16 c
   float const* const wf = simd::widen(d.o * d.patch(), w, scratch);
   float* const dxf = simd::widen(inputs, dx, scratch);
   conv2d_backward_data(simd_tag{}, d, dyf, wf, dxf, scratch);
-  simd::narrow(inputs, dxf, dx);
+  to_bf16(simd_tag{}, inputs, dxf, dx);
 }
 
 // dw (O,KH,KW,C/groups) += dy (N,OH,OW,O) * x (N,H,W,C), summed over all pixels. Accumulates into dw.
