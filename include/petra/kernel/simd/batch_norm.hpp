@@ -1,8 +1,9 @@
 // Batch normalization over the rows of a matrix in float, per column.
 //
 // Source: Ioffe, Szegedy, "Batch normalization", ICML 2015; Chan, Golub, LeVeque, "Updating formulae and a pairwise
-// algorithm for computing sample variances", 1979, equation 2.1: mean and squared deviations are formed exactly in two
-// passes over a block of rows in the L1 cache and combined block by block, so memory is read once and nothing cancels.
+// algorithm for computing sample variances", 1979, equation 2.1: mean and squared deviations of blocks of rows are
+// combined block by block. In a block both are sums of deviations from the mean so far (at first, from the first row),
+// which lies within the numbers: what cancels is of the size of their deviations, and memory is read once.
 #pragma once
 #include "petra/kernel/reference/batch_norm.hpp"
 #include "petra/kernel/simd/each_vector.hpp"
@@ -19,13 +20,26 @@ inline void batch_norm(simd_tag, index_t rows, index_t cols, float const* x, flo
   expects(rows > 0, "kernel: batch_norm: there must be at least one row");
   // Until the last block mean is that of the rows so far, inv_std the sum of their squared deviations.
   each_stripe(rows, cols, sum_block, [=](auto lane, index_t j, index_t begin, index_t end) {
-    auto const at = [&](index_t i) { return lane.load(x + i * cols + j); };
     auto const n = static_cast<float>(end - begin), before = static_cast<float>(begin), total = static_cast<float>(end);
-    vector const block_mean = sum_rows(begin, end, at) / broadcast(n);
-    vector square = sum_rows(begin, end, [&](index_t i) {
-      vector const centered = at(i) - block_mean;
-      return centered * centered;
-    });
+    vector const shift = begin > 0 ? lane.load(mean + j) : lane.load(x + j);
+    vector sums[4] = {zero(), zero(), zero(), zero()}, squares[4] = {zero(), zero(), zero(), zero()};
+    index_t i = begin;
+    for (; end - i >= 4; i += 4) {
+#pragma GCC unroll 4
+      for (index_t k = 0; k < 4; ++k) {
+        vector const centered = lane.load(x + (i + k) * cols + j) - shift;
+        sums[k] += centered;
+        squares[k] = fmadd(centered, centered, squares[k]);
+      }
+    }
+    for (; i < end; ++i) {
+      vector const centered = lane.load(x + i * cols + j) - shift;
+      sums[0] += centered;
+      squares[0] = fmadd(centered, centered, squares[0]);
+    }
+    vector const off = ((sums[0] + sums[1]) + (sums[2] + sums[3])) * broadcast(1 / n), block_mean = shift + off;
+    vector square = (squares[0] + squares[1]) + (squares[2] + squares[3]) - off * off * broadcast(n);
+    square = select(square < zero(), zero(), square);
     vector m = block_mean;
     if (begin > 0) {
       vector const old = lane.load(mean + j), delta = block_mean - old;

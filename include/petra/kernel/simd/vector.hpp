@@ -8,6 +8,7 @@
 // The vector is the one PETRA_ABI names, not what xsimd would detect: two translation units that agree on PETRA_ABI
 // agree on the vector.
 #pragma once
+#include <cstdint>
 #include <xsimd/xsimd.hpp>
 
 #include "petra/core/extents.hpp"
@@ -78,6 +79,17 @@ PETRA_INLINE void store_first(float* p, vector v, index_t n) {
 #else
   alignas(PETRA_VECTOR_BYTES) float all[lanes];
   v.store_aligned(all);
+  for (index_t i = 0; i < n; ++i) p[i] = all[i];
+#endif
+}
+
+// p[i] = v[i] for the first n lanes; v holds integers below 2^31. Pre: 0 <= n <= lanes.
+PETRA_INLINE void store_integers(std::int32_t* p, vector v, index_t n) {
+#if PETRA_VECTOR_BYTES == 64
+  _mm512_mask_storeu_epi32(p, static_cast<__mmask16>((1u << n) - 1u), _mm512_cvttps_epi32(v));
+#else
+  alignas(PETRA_VECTOR_BYTES) std::int32_t all[lanes];
+  xsimd::to_int(v).store_aligned(all);
   for (index_t i = 0; i < n; ++i) p[i] = all[i];
 #endif
 }
