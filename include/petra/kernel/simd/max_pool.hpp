@@ -16,7 +16,8 @@ inline void max_pool(simd_tag, pool2d_dims d, float const* x, float* y, std::int
   index_t const oh = d.out_h(), ow = d.out_w(), pixel = d.c, row = d.w * d.c;
   alignas(PETRA_VECTOR_BYTES) float places[lanes];
   for (index_t i = 0; i < lanes; ++i) places[i] = static_cast<float>(i);
-  vector const place = load(places), step = broadcast(static_cast<float>(pixel));
+  vector const place = load(places), step = broadcast(static_cast<float>(pixel)),
+               line = broadcast(static_cast<float>(row));
   for (index_t n = 0; n < d.n; ++n, x += d.h * row)
     for (index_t oy = 0; oy < oh; ++oy)
       for (index_t ox = 0; ox < ow; ++ox, y += d.c, argmax += d.c) {
@@ -24,15 +25,23 @@ inline void max_pool(simd_tag, pool2d_dims d, float const* x, float* y, std::int
         index_t const first = win.top * row + win.left * pixel, down = win.bottom - win.top;
         index_t const right = win.right - win.left;
         each_vector(d.c, [=](auto lane, index_t c) {
-          vector winner = lane.load(x + first + c), at = broadcast(static_cast<float>(first + c)) + place, offset = at;
-          for (index_t iy = 0; iy < down; ++iy) {
-            float const* p = x + first + iy * row + c;
-            at = broadcast(static_cast<float>(first + iy * row + c)) + place;
-            for (index_t ix = 0; ix < right; ++ix, p += pixel, at += step) {
-              vector const v = lane.load(p);
-              auto const better = (v > winner) | isnan(v);
-              winner = select(better, v, winner);
-              offset = select(better, at, offset);
+          float const* const p = x + first + c;
+          vector const corner = broadcast(static_cast<float>(first + c)) + place;
+          vector winner = lane.load(p), offset = corner;
+          auto const tap = [&](vector v, vector at) __attribute__((always_inline)) {
+            auto const better = (v > winner) | isnan(v);
+            winner = select(better, v, winner);
+            offset = select(better, at, offset);
+          };
+          if (down == 2 && right == 2) {
+            tap(lane.load(p + pixel), corner + step);
+            tap(lane.load(p + row), corner + line);
+            tap(lane.load(p + row + pixel), corner + line + step);
+          } else {
+            vector top = corner;
+            for (index_t iy = 0; iy < down; ++iy, top += line) {
+              vector at = top;
+              for (index_t ix = 0; ix < right; ++ix, at += step) tap(lane.load(p + iy * row + ix * pixel), at);
             }
           }
           lane.store(y + c, winner);
