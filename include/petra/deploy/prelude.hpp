@@ -7,46 +7,46 @@
 namespace petra::inline PETRA_ABI::deploy {
 
 // Of the text below; part of its namespace and of its macros.
-inline constexpr std::string_view prelude_hash = "6b4332d7";
+inline constexpr std::string_view prelude_hash = "c5d0be42";
 
 inline constexpr char const* prelude[] = {
-    R"petra(#define PETRA_6b4332d7_VERSION 100
-#if !defined(PETRA_6b4332d7_CHECKED)
+    R"petra(#define PETRA_c5d0be42_VERSION 100
+#if !defined(PETRA_c5d0be42_CHECKED)
 #if defined(NDEBUG)
-#define PETRA_6b4332d7_CHECKED 0
+#define PETRA_c5d0be42_CHECKED 0
 #else
-#define PETRA_6b4332d7_CHECKED 1
+#define PETRA_c5d0be42_CHECKED 1
 #endif
 #endif
 #if defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__) && defined(__AVX512BF16__)
-#define PETRA_6b4332d7_ABI v0_1_avx512vnni_bf16
-#define PETRA_6b4332d7_VECTOR_BYTES 64
+#define PETRA_c5d0be42_ABI v0_1_avx512vnni_bf16
+#define PETRA_c5d0be42_VECTOR_BYTES 64
 #elif defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__)
-#define PETRA_6b4332d7_ABI v0_1_avx512vnni
-#define PETRA_6b4332d7_VECTOR_BYTES 64
+#define PETRA_c5d0be42_ABI v0_1_avx512vnni
+#define PETRA_c5d0be42_VECTOR_BYTES 64
 #elif defined(__AVX512F__) && defined(__AVX512BW__)
-#define PETRA_6b4332d7_ABI v0_1_avx512
-#define PETRA_6b4332d7_VECTOR_BYTES 64
+#define PETRA_c5d0be42_ABI v0_1_avx512
+#define PETRA_c5d0be42_VECTOR_BYTES 64
 #elif defined(__AVX2__) && defined(__FMA__)
-#define PETRA_6b4332d7_ABI v0_1_avx2
-#define PETRA_6b4332d7_VECTOR_BYTES 32
+#define PETRA_c5d0be42_ABI v0_1_avx2
+#define PETRA_c5d0be42_VECTOR_BYTES 32
 #elif defined(__ARM_FEATURE_DOTPROD)
-#define PETRA_6b4332d7_ABI v0_1_neon_dotprod
-#define PETRA_6b4332d7_VECTOR_BYTES 16
+#define PETRA_c5d0be42_ABI v0_1_neon_dotprod
+#define PETRA_c5d0be42_VECTOR_BYTES 16
 #elif defined(__ARM_NEON)
-#define PETRA_6b4332d7_ABI v0_1_neon
-#define PETRA_6b4332d7_VECTOR_BYTES 16
+#define PETRA_c5d0be42_ABI v0_1_neon
+#define PETRA_c5d0be42_VECTOR_BYTES 16
 #elif defined(__SSE2__)
-#define PETRA_6b4332d7_ABI v0_1_sse2
-#define PETRA_6b4332d7_VECTOR_BYTES 16
+#define PETRA_c5d0be42_ABI v0_1_sse2
+#define PETRA_c5d0be42_VECTOR_BYTES 16
 #else
-#define PETRA_6b4332d7_ABI v0_1_portable
-#define PETRA_6b4332d7_VECTOR_BYTES 16
+#define PETRA_c5d0be42_ABI v0_1_portable
+#define PETRA_c5d0be42_VECTOR_BYTES 16
 #endif
-#define PETRA_6b4332d7_INLINE [[gnu::always_inline]] inline
+#define PETRA_c5d0be42_INLINE [[gnu::always_inline]] inline
 #include <cstddef>
 #include <cstdint>
-namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
+namespace petra_c5d0be42::inline PETRA_c5d0be42_ABI::rt {
 using index_t = std::ptrdiff_t;
 struct feature_map {
   index_t h = 1, w = 1, c = 1, halo = 0;
@@ -66,7 +66,7 @@ inline constexpr bool is_fixed = requires {
   Shape::value;
 };
 }
-namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
+namespace petra_c5d0be42::inline PETRA_c5d0be42_ABI::rt {
 inline void fill(std::int8_t* y, index_t n, std::int8_t value) noexcept {
   auto const put = [&](auto word, index_t at) { __builtin_memcpy(y + at, &word, sizeof word); };
   if (n > 128) {
@@ -102,38 +102,38 @@ inline void fill_halo(feature_map const& m, float* y) noexcept {
 #if defined(__AVX512F__)
 #include <immintrin.h>
 #endif
-namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
-using f32v [[gnu::vector_size(PETRA_6b4332d7_VECTOR_BYTES)]] = float;
-inline constexpr int f32_lanes = PETRA_6b4332d7_VECTOR_BYTES / 4;
-PETRA_6b4332d7_INLINE f32v load(float const* p) noexcept {
+namespace petra_c5d0be42::inline PETRA_c5d0be42_ABI::rt {
+using f32v [[gnu::vector_size(PETRA_c5d0be42_VECTOR_BYTES)]] = float;
+inline constexpr int f32_lanes = PETRA_c5d0be42_VECTOR_BYTES / 4;
+PETRA_c5d0be42_INLINE f32v load(float const* p) noexcept {
   f32v v;
   __builtin_memcpy(&v, p, sizeof v);
   return v;
 }
-PETRA_6b4332d7_INLINE void store(float* p, f32v v) noexcept { __builtin_memcpy(p, &v, sizeof v); }
-PETRA_6b4332d7_INLINE f32v broadcast(float x) noexcept { return x - f32v{}; }
-PETRA_6b4332d7_INLINE f32v max(f32v a, f32v b) noexcept { return a > b ? a : b; }
-#if PETRA_6b4332d7_VECTOR_BYTES == 64
-PETRA_6b4332d7_INLINE f32v load(float const* p, index_t n) noexcept {
+PETRA_c5d0be42_INLINE void store(float* p, f32v v) noexcept { __builtin_memcpy(p, &v, sizeof v); }
+PETRA_c5d0be42_INLINE f32v broadcast(float x) noexcept { return x - f32v{}; }
+PETRA_c5d0be42_INLINE f32v max(f32v a, f32v b) noexcept { return a > b ? a : b; }
+#if PETRA_c5d0be42_VECTOR_BYTES == 64
+PETRA_c5d0be42_INLINE f32v load(float const* p, index_t n) noexcept {
   return reinterpret_cast<f32v>(_mm512_maskz_loadu_ps(static_cast<__mmask16>((1u << n) - 1u), p));
 }
-PETRA_6b4332d7_INLINE void store(float* p, f32v v, index_t n) noexcept {
+PETRA_c5d0be42_INLINE void store(float* p, f32v v, index_t n) noexcept {
   _mm512_mask_storeu_ps(p, static_cast<__mmask16>((1u << n) - 1u), reinterpret_cast<__m512>(v));
 }
 #else
-PETRA_6b4332d7_INLINE f32v load(float const* p, index_t n) noexcept {
+PETRA_c5d0be42_INLINE f32v load(float const* p, index_t n) noexcept {
   if (n >= f32_lanes) return load(p);
   f32v v{};
   __builtin_memcpy(&v, p, static_cast<std::size_t>(n) * sizeof(float));
   return v;
 }
-PETRA_6b4332d7_INLINE void store(float* p, f32v v, index_t n) noexcept {
+PETRA_c5d0be42_INLINE void store(float* p, f32v v, index_t n) noexcept {
   if (n >= f32_lanes) return store(p, v);
   __builtin_memcpy(p, &v, static_cast<std::size_t>(n) * sizeof(float));
 }
 #endif
 }
-namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
+namespace petra_c5d0be42::inline PETRA_c5d0be42_ABI::rt {
 struct add_f32_shape {
   feature_map a{}, b{}, out{};
   bool relu = false;
@@ -154,7 +154,7 @@ inline void add_f32(Shape shape, float const* a, float const* b, float* y) noexc
   fill_halo(s.out, y);
 }
 }
-namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
+namespace petra_c5d0be42::inline PETRA_c5d0be42_ABI::rt {
 struct requant {
   std::int32_t multiplier = 0;
   std::int32_t shift = 0;
@@ -193,8 +193,7 @@ constexpr requant quantize_multiplier(double m) noexcept {
   return {static_cast<std::int32_t>(q), shift};
 }
 constexpr requant divide_multiplier(requant q, std::int64_t n) noexcept {
-  std::int32_t log2 = 0;
-  while ((n >> (log2 + 1)) != 0) ++log2;
+  std::int32_t log2 = 63 - __builtin_clzll(static_cast<unsigned long long>(n));
   if (q.shift - log2 < -31) log2 = q.shift + 31;
   return {static_cast<std::int32_t>((std::int64_t{q.multiplier} << log2) / n), q.shift - log2};
 }
@@ -214,27 +213,30 @@ constexpr std::int8_t onto_grid(std::int32_t v, output_grid const& g) noexcept {
 }
 #if defined(__AVX2__) && !(defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__))
 #include <immintrin.h>
-namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
+namespace petra_c5d0be42::inline PETRA_c5d0be42_ABI::rt {
 struct i32x16 {
   __m256i lo, hi;
-  PETRA_6b4332d7_INLINE static i32x16 broadcast(std::int32_t a) noexcept { return {_mm256_set1_epi32(a), _mm256_set1_epi32(a)}; }
-  PETRA_6b4332d7_INLINE static i32x16 load(std::int32_t const* p, index_t n) noexcept {
+  PETRA_c5d0be42_INLINE static i32x16 broadcast(std::int32_t a) noexcept { return {_mm256_set1_epi32(a), _mm256_set1_epi32(a)}; }
+  PETRA_c5d0be42_INLINE static i32x16 load(std::int32_t const* p, index_t n) noexcept {
+    if (n == 16)
+      return {_mm256_loadu_si256(reinterpret_cast<__m256i const*>(p)),
+              _mm256_loadu_si256(reinterpret_cast<__m256i const*>(p + 8))};
     alignas(32) std::int32_t t[16] = {};
     for (index_t i = 0; i < n; ++i) t[i] = p[i];
     return {_mm256_load_si256(reinterpret_cast<__m256i const*>(t)),
             _mm256_load_si256(reinterpret_cast<__m256i const*>(t + 8))};
   }
-  PETRA_6b4332d7_INLINE static i32x16 load(std::int8_t const* p, index_t n) noexcept {
+  PETRA_c5d0be42_INLINE static i32x16 load(std::int8_t const* p, index_t n) noexcept {
     if (n == 16) return load(p);
     std::int8_t t[16] = {};
     for (index_t i = 0; i < n; ++i) t[i] = p[i];
     return load(t);
   }
-  PETRA_6b4332d7_INLINE static i32x16 load(std::int8_t const* p) noexcept {
+  PETRA_c5d0be42_INLINE static i32x16 load(std::int8_t const* p) noexcept {
     __m128i const v = _mm_loadu_si128(reinterpret_cast<__m128i const*>(p));
     return {_mm256_cvtepi8_epi32(v), _mm256_cvtepi8_epi32(_mm_srli_si128(v, 8))};
   }
-  PETRA_6b4332d7_INLINE static i32x16 nearest(float const* p, float scale, index_t n) noexcept {
+  PETRA_c5d0be42_INLINE static i32x16 nearest(float const* p, float scale, index_t n) noexcept {
     float t[16] = {};
     if (n < 16) {
       for (index_t i = 0; i < n; ++i) t[i] = p[i];
@@ -247,21 +249,21 @@ struct i32x16 {
     };
     return {half(p), half(p + 8)};
   }
-  PETRA_6b4332d7_INLINE friend i32x16 operator+(i32x16 a, i32x16 b) noexcept {
+  PETRA_c5d0be42_INLINE friend i32x16 operator+(i32x16 a, i32x16 b) noexcept {
     return {_mm256_add_epi32(a.lo, b.lo), _mm256_add_epi32(a.hi, b.hi)};
   }
-  PETRA_6b4332d7_INLINE friend i32x16 operator-(i32x16 a, i32x16 b) noexcept {
+  PETRA_c5d0be42_INLINE friend i32x16 operator-(i32x16 a, i32x16 b) noexcept {
     return {_mm256_sub_epi32(a.lo, b.lo), _mm256_sub_epi32(a.hi, b.hi)};
   }
-  PETRA_6b4332d7_INLINE friend i32x16 operator*(i32x16 a, i32x16 b) noexcept {
+  PETRA_c5d0be42_INLINE friend i32x16 operator*(i32x16 a, i32x16 b) noexcept {
     return {_mm256_mullo_epi32(a.lo, b.lo), _mm256_mullo_epi32(a.hi, b.hi)};
   }
-  PETRA_6b4332d7_INLINE friend i32x16 operator<<(i32x16 a, std::int32_t n) noexcept {
+  PETRA_c5d0be42_INLINE friend i32x16 operator<<(i32x16 a, std::int32_t n) noexcept {
     __m128i const count = _mm_cvtsi32_si128(n);
     return {_mm256_sll_epi32(a.lo, count), _mm256_sll_epi32(a.hi, count)};
   }
 };
-PETRA_6b4332d7_INLINE void store(std::int8_t* y, i32x16 a, output_grid const& g, index_t n) noexcept {
+PETRA_c5d0be42_INLINE void store(std::int8_t* y, i32x16 a, output_grid const& g, index_t n) noexcept {
   __m256i const words = _mm256_permute4x64_epi64(_mm256_packs_epi32(a.lo, a.hi), 0xd8);
   __m256i const moved = _mm256_adds_epi16(words, _mm256_set1_epi16(static_cast<std::int16_t>(g.zero)));
   __m256i const held = _mm256_min_epi16(_mm256_max_epi16(moved, _mm256_set1_epi16(static_cast<std::int16_t>(g.min))),
@@ -272,30 +274,30 @@ PETRA_6b4332d7_INLINE void store(std::int8_t* y, i32x16 a, output_grid const& g,
   _mm_storeu_si128(reinterpret_cast<__m128i*>(t), v);
   for (index_t i = 0; i < n; ++i) y[i] = t[i];
 }
-PETRA_6b4332d7_INLINE void store(std::int8_t* y, i32x16 const (&a)[4], output_grid const& g) noexcept {
+PETRA_c5d0be42_INLINE void store(std::int8_t* y, i32x16 const (&a)[4], output_grid const& g) noexcept {
   for (index_t i = 0; i < 4; ++i) store(y + 16 * i, a[i], g, 16);
 }
-PETRA_6b4332d7_INLINE void store_scaled(float* y, i32x16 a, float const* scale, index_t n) noexcept {
+PETRA_c5d0be42_INLINE void store_scaled(float* y, i32x16 a, float const* scale, index_t n) noexcept {
   float t[16];
   _mm256_storeu_ps(t, _mm256_cvtepi32_ps(a.lo));
   _mm256_storeu_ps(t + 8, _mm256_cvtepi32_ps(a.hi));
   for (index_t i = 0; i < n; ++i) y[i] = t[i] * scale[i];
 }
-PETRA_6b4332d7_INLINE __m256i interleave(__m256i even, __m256i odd) noexcept {
+PETRA_c5d0be42_INLINE __m256i interleave(__m256i even, __m256i odd) noexcept {
   return _mm256_blend_epi32(even, _mm256_slli_epi64(odd, 32), 0xaa);
 }
 struct high_requantizer {
   __m256i multiplier, half, right;
-  PETRA_6b4332d7_INLINE static high_requantizer broadcast(requant q) noexcept {
+  PETRA_c5d0be42_INLINE static high_requantizer broadcast(requant q) noexcept {
     return {_mm256_set1_epi32(q.multiplier), _mm256_set1_epi32(std::int32_t{1} << (-2 - q.shift)),
             _mm256_set1_epi32(-1 - q.shift)};
   }
-  [[nodiscard]] PETRA_6b4332d7_INLINE __m256i operator()(__m256i a) const noexcept {
+  [[nodiscard]] PETRA_c5d0be42_INLINE __m256i operator()(__m256i a) const noexcept {
     __m256i const e = _mm256_mul_epi32(a, multiplier), o = _mm256_mul_epi32(_mm256_srli_epi64(a, 32), multiplier);
     __m256i const high = _mm256_blend_epi32(_mm256_srli_epi64(e, 32), o, 0xaa);
     return _mm256_srav_epi32(_mm256_add_epi32(high, half), right);
   }
-  [[nodiscard]] PETRA_6b4332d7_INLINE i32x16 operator()(i32x16 a) const noexcept { return {(*this)(a.lo), (*this)(a.hi)}; }
+  [[nodiscard]] PETRA_c5d0be42_INLINE i32x16 operator()(i32x16 a) const noexcept { return {(*this)(a.lo), (*this)(a.hi)}; }
 };
 template <class Rounding>
 struct requantizer;
@@ -303,7 +305,7 @@ template <>
 struct requantizer<rounding::single> {
   struct half {
     __m256i even, odd, even_add, odd_add, even_right, odd_right, excess;
-    PETRA_6b4332d7_INLINE static half make(__m256i multiplier, __m256i shift) noexcept {
+    PETRA_c5d0be42_INLINE static half make(__m256i multiplier, __m256i shift) noexcept {
       __m256i const right = _mm256_sub_epi32(_mm256_set1_epi32(31), shift), one = _mm256_set1_epi64x(1);
       __m256i const even_right = _mm256_and_si256(right, _mm256_set1_epi64x(63)),
                     odd_right = _mm256_srli_epi64(right, 32);
@@ -319,35 +321,35 @@ struct requantizer<rounding::single> {
               odd_right,
               interleave(_mm256_srlv_epi64(lift, even_right), _mm256_srlv_epi64(lift, odd_right))};
     }
-    [[nodiscard]] PETRA_6b4332d7_INLINE __m256i operator()(__m256i a) const noexcept {
+    [[nodiscard]] PETRA_c5d0be42_INLINE __m256i operator()(__m256i a) const noexcept {
       __m256i const e = _mm256_add_epi64(_mm256_mul_epi32(a, even), even_add);
       __m256i const o = _mm256_add_epi64(_mm256_mul_epi32(_mm256_srli_epi64(a, 32), odd), odd_add);
       return _mm256_sub_epi32(interleave(_mm256_srlv_epi64(e, even_right), _mm256_srlv_epi64(o, odd_right)), excess);
     }
   };
   half lo, hi;
-  PETRA_6b4332d7_INLINE static requantizer load(std::int32_t const* multiplier, std::int8_t const* shift, index_t n) noexcept {
+  PETRA_c5d0be42_INLINE static requantizer load(std::int32_t const* multiplier, std::int8_t const* shift, index_t n) noexcept {
     i32x16 const m = i32x16::load(multiplier, n), s = i32x16::load(shift, n);
     return {half::make(m.lo, s.lo), half::make(m.hi, s.hi)};
   }
-  PETRA_6b4332d7_INLINE static requantizer broadcast(requant q) noexcept {
+  PETRA_c5d0be42_INLINE static requantizer broadcast(requant q) noexcept {
     half const h = half::make(_mm256_set1_epi32(q.multiplier), _mm256_set1_epi32(q.shift));
     return {h, h};
   }
-  [[nodiscard]] PETRA_6b4332d7_INLINE i32x16 operator()(i32x16 a) const noexcept { return {lo(a.lo), hi(a.hi)}; }
+  [[nodiscard]] PETRA_c5d0be42_INLINE i32x16 operator()(i32x16 a) const noexcept { return {lo(a.lo), hi(a.hi)}; }
 };
 template <>
-struct requantizer<rounding::twice> {
+)petra",
+    R"petra(struct requantizer<rounding::twice> {
   struct half {
     __m256i even, odd, left, right, mask;
-    PETRA_6b4332d7_INLINE static half make(__m256i multiplier, __m256i shift) noexcept {
-)petra",
-    R"petra(      __m256i const zero = _mm256_setzero_si256(), one = _mm256_set1_epi32(1);
+    PETRA_c5d0be42_INLINE static half make(__m256i multiplier, __m256i shift) noexcept {
+      __m256i const zero = _mm256_setzero_si256(), one = _mm256_set1_epi32(1);
       __m256i const right = _mm256_max_epi32(_mm256_sub_epi32(zero, shift), zero);
       return {multiplier, _mm256_srli_epi64(multiplier, 32), _mm256_max_epi32(shift, zero), right,
               _mm256_sub_epi32(_mm256_sllv_epi32(one, right), one)};
     }
-    [[nodiscard]] PETRA_6b4332d7_INLINE __m256i operator()(__m256i a) const noexcept {
+    [[nodiscard]] PETRA_c5d0be42_INLINE __m256i operator()(__m256i a) const noexcept {
       __m256i const x = _mm256_sllv_epi32(a, left), nudge = _mm256_set1_epi64x(std::int64_t{1} << 30);
       __m256i const e = _mm256_add_epi64(_mm256_mul_epi32(x, even), nudge);
       __m256i const o = _mm256_add_epi64(_mm256_mul_epi32(_mm256_srli_epi64(x, 32), odd), nudge);
@@ -358,15 +360,15 @@ struct requantizer<rounding::twice> {
     }
   };
   half lo, hi;
-  PETRA_6b4332d7_INLINE static requantizer load(std::int32_t const* multiplier, std::int8_t const* shift, index_t n) noexcept {
+  PETRA_c5d0be42_INLINE static requantizer load(std::int32_t const* multiplier, std::int8_t const* shift, index_t n) noexcept {
     i32x16 const m = i32x16::load(multiplier, n), s = i32x16::load(shift, n);
     return {half::make(m.lo, s.lo), half::make(m.hi, s.hi)};
   }
-  PETRA_6b4332d7_INLINE static requantizer broadcast(requant q) noexcept {
+  PETRA_c5d0be42_INLINE static requantizer broadcast(requant q) noexcept {
     half const h = half::make(_mm256_set1_epi32(q.multiplier), _mm256_set1_epi32(q.shift));
     return {h, h};
   }
-  [[nodiscard]] PETRA_6b4332d7_INLINE i32x16 operator()(i32x16 a) const noexcept { return {lo(a.lo), hi(a.hi)}; }
+  [[nodiscard]] PETRA_c5d0be42_INLINE i32x16 operator()(i32x16 a) const noexcept { return {lo(a.lo), hi(a.hi)}; }
 };
 }
 #endif
@@ -377,63 +379,63 @@ struct requantizer<rounding::twice> {
 #pragma GCC diagnostic ignored "-Wuninitialized"
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #endif
-namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
+namespace petra_c5d0be42::inline PETRA_c5d0be42_ABI::rt {
 struct i32x16 {
   __m512i v;
-  PETRA_6b4332d7_INLINE static __mmask16 first(index_t n) noexcept { return static_cast<__mmask16>(0xffffu >> (16 - n)); }
-  PETRA_6b4332d7_INLINE static i32x16 broadcast(std::int32_t a) noexcept { return {_mm512_set1_epi32(a)}; }
-  PETRA_6b4332d7_INLINE static i32x16 load(std::int32_t const* p, index_t n) noexcept {
+  PETRA_c5d0be42_INLINE static __mmask16 first(index_t n) noexcept { return static_cast<__mmask16>(0xffffu >> (16 - n)); }
+  PETRA_c5d0be42_INLINE static i32x16 broadcast(std::int32_t a) noexcept { return {_mm512_set1_epi32(a)}; }
+  PETRA_c5d0be42_INLINE static i32x16 load(std::int32_t const* p, index_t n) noexcept {
     return {_mm512_maskz_loadu_epi32(first(n), p)};
   }
-  PETRA_6b4332d7_INLINE static i32x16 load(std::int8_t const* p, index_t n) noexcept {
+  PETRA_c5d0be42_INLINE static i32x16 load(std::int8_t const* p, index_t n) noexcept {
     return {_mm512_cvtepi8_epi32(_mm_maskz_loadu_epi8(first(n), p))};
   }
-  PETRA_6b4332d7_INLINE static i32x16 load(std::int8_t const* p) noexcept {
+  PETRA_c5d0be42_INLINE static i32x16 load(std::int8_t const* p) noexcept {
     return {_mm512_cvtepi8_epi32(_mm_loadu_si128(reinterpret_cast<__m128i const*>(p)))};
   }
-  PETRA_6b4332d7_INLINE static i32x16 nearest(float const* p, float scale, index_t n) noexcept {
+  PETRA_c5d0be42_INLINE static i32x16 nearest(float const* p, float scale, index_t n) noexcept {
     __m512 const v = _mm512_div_ps(_mm512_maskz_loadu_ps(first(n), p), _mm512_set1_ps(scale));
     return {_mm512_maskz_cvtps_epi32(_mm512_cmp_ps_mask(v, v, _CMP_ORD_Q), _mm512_min_ps(v, _mm512_set1_ps(1024.f)))};
   }
-  PETRA_6b4332d7_INLINE friend i32x16 operator+(i32x16 a, i32x16 b) noexcept { return {_mm512_add_epi32(a.v, b.v)}; }
-  PETRA_6b4332d7_INLINE friend i32x16 operator-(i32x16 a, i32x16 b) noexcept { return {_mm512_sub_epi32(a.v, b.v)}; }
-  PETRA_6b4332d7_INLINE friend i32x16 operator*(i32x16 a, i32x16 b) noexcept { return {_mm512_mullo_epi32(a.v, b.v)}; }
-  PETRA_6b4332d7_INLINE friend i32x16 operator<<(i32x16 a, std::int32_t n) noexcept {
+  PETRA_c5d0be42_INLINE friend i32x16 operator+(i32x16 a, i32x16 b) noexcept { return {_mm512_add_epi32(a.v, b.v)}; }
+  PETRA_c5d0be42_INLINE friend i32x16 operator-(i32x16 a, i32x16 b) noexcept { return {_mm512_sub_epi32(a.v, b.v)}; }
+  PETRA_c5d0be42_INLINE friend i32x16 operator*(i32x16 a, i32x16 b) noexcept { return {_mm512_mullo_epi32(a.v, b.v)}; }
+  PETRA_c5d0be42_INLINE friend i32x16 operator<<(i32x16 a, std::int32_t n) noexcept {
     return {_mm512_sllv_epi32(a.v, _mm512_set1_epi32(n))};
   }
 };
 struct narrower {
   __m512i zero, lo, hi, order;
-  PETRA_6b4332d7_INLINE static narrower make(output_grid const& g) noexcept {
+  PETRA_c5d0be42_INLINE static narrower make(output_grid const& g) noexcept {
     return {_mm512_set1_epi16(static_cast<std::int16_t>(g.zero)), _mm512_set1_epi8(static_cast<std::int8_t>(g.min)),
             _mm512_set1_epi8(static_cast<std::int8_t>(g.max)),
             _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15)};
   }
-  [[nodiscard]] PETRA_6b4332d7_INLINE __m512i operator()(__m512i a, __m512i b, __m512i c, __m512i d) const noexcept {
+  [[nodiscard]] PETRA_c5d0be42_INLINE __m512i operator()(__m512i a, __m512i b, __m512i c, __m512i d) const noexcept {
     __m512i const ab = _mm512_adds_epi16(_mm512_packs_epi32(a, b), zero),
                   cd = _mm512_adds_epi16(_mm512_packs_epi32(c, d), zero);
     __m512i const held = _mm512_min_epi8(_mm512_max_epi8(_mm512_packs_epi16(ab, cd), lo), hi);
     return _mm512_permutexvar_epi32(order, held);
   }
 };
-PETRA_6b4332d7_INLINE void store(std::int8_t* y, i32x16 a, output_grid const& g, index_t n) noexcept {
+PETRA_c5d0be42_INLINE void store(std::int8_t* y, i32x16 a, output_grid const& g, index_t n) noexcept {
   __m512i const r = narrower::make(g)(a.v, a.v, a.v, a.v);
   _mm_mask_storeu_epi8(y, i32x16::first(n), _mm512_castsi512_si128(r));
 }
-PETRA_6b4332d7_INLINE void store(std::int8_t* y, i32x16 const (&a)[4], output_grid const& g) noexcept {
+PETRA_c5d0be42_INLINE void store(std::int8_t* y, i32x16 const (&a)[4], output_grid const& g) noexcept {
   _mm512_storeu_si512(y, narrower::make(g)(a[0].v, a[1].v, a[2].v, a[3].v));
 }
-PETRA_6b4332d7_INLINE void store_scaled(float* y, i32x16 a, float const* scale, index_t n) noexcept {
+PETRA_c5d0be42_INLINE void store_scaled(float* y, i32x16 a, float const* scale, index_t n) noexcept {
   __mmask16 const k = i32x16::first(n);
   _mm512_mask_storeu_ps(y, k, _mm512_mul_ps(_mm512_cvtepi32_ps(a.v), _mm512_maskz_loadu_ps(k, scale)));
 }
 struct high_requantizer {
   __m512i even, odd, half, right;
-  PETRA_6b4332d7_INLINE static high_requantizer broadcast(requant q) noexcept {
+  PETRA_c5d0be42_INLINE static high_requantizer broadcast(requant q) noexcept {
     __m512i const m = _mm512_set1_epi32(q.multiplier);
     return {m, m, _mm512_set1_epi32(std::int32_t{1} << (-2 - q.shift)), _mm512_set1_epi32(-1 - q.shift)};
   }
-  [[nodiscard]] PETRA_6b4332d7_INLINE i32x16 operator()(i32x16 a) const noexcept {
+  [[nodiscard]] PETRA_c5d0be42_INLINE i32x16 operator()(i32x16 a) const noexcept {
     __m512i const e = _mm512_mul_epi32(a.v, even), o = _mm512_mul_epi32(_mm512_srli_epi64(a.v, 32), odd);
     __m512i const high = _mm512_mask_shuffle_epi32(o, 0x5555, e, static_cast<_MM_PERM_ENUM>(0xf5));
     return {_mm512_srav_epi32(_mm512_add_epi32(high, half), right)};
@@ -446,7 +448,7 @@ struct requantizer<rounding::single> {
   __m512i even, odd;
   __m512i even_half, odd_half;
   __m512i even_right, odd_right;
-  PETRA_6b4332d7_INLINE static requantizer make(__m512i multiplier, __m512i shift) noexcept {
+  PETRA_c5d0be42_INLINE static requantizer make(__m512i multiplier, __m512i shift) noexcept {
     __m512i const right = _mm512_sub_epi32(_mm512_set1_epi32(31), shift), one = _mm512_set1_epi64(1);
     __m512i const even_right = _mm512_and_si512(right, _mm512_set1_epi64(63)), odd_right = _mm512_srli_epi64(right, 32);
     return {multiplier,
@@ -456,13 +458,13 @@ struct requantizer<rounding::single> {
             even_right,
             odd_right};
   }
-  PETRA_6b4332d7_INLINE static requantizer load(std::int32_t const* multiplier, std::int8_t const* shift, index_t n) noexcept {
+  PETRA_c5d0be42_INLINE static requantizer load(std::int32_t const* multiplier, std::int8_t const* shift, index_t n) noexcept {
     return make(i32x16::load(multiplier, n).v, i32x16::load(shift, n).v);
   }
-  PETRA_6b4332d7_INLINE static requantizer broadcast(requant q) noexcept {
+  PETRA_c5d0be42_INLINE static requantizer broadcast(requant q) noexcept {
     return make(_mm512_set1_epi32(q.multiplier), _mm512_set1_epi32(q.shift));
   }
-  [[nodiscard]] PETRA_6b4332d7_INLINE i32x16 operator()(i32x16 a) const noexcept {
+  [[nodiscard]] PETRA_c5d0be42_INLINE i32x16 operator()(i32x16 a) const noexcept {
     __m512i const e = _mm512_add_epi64(_mm512_mul_epi32(a.v, even), even_half);
     __m512i const o = _mm512_add_epi64(_mm512_mul_epi32(_mm512_srli_epi64(a.v, 32), odd), odd_half);
     return {_mm512_mask_shuffle_epi32(_mm512_srav_epi64(e, even_right), 0xaaaa, _mm512_srav_epi64(o, odd_right),
@@ -473,19 +475,19 @@ template <>
 struct requantizer<rounding::twice> {
   __m512i even, odd;
   __m512i left, right, mask;
-  PETRA_6b4332d7_INLINE static requantizer make(__m512i multiplier, __m512i shift) noexcept {
+  PETRA_c5d0be42_INLINE static requantizer make(__m512i multiplier, __m512i shift) noexcept {
     __m512i const zero = _mm512_setzero_si512(), one = _mm512_set1_epi32(1);
     __m512i const right = _mm512_max_epi32(_mm512_sub_epi32(zero, shift), zero);
     return {multiplier, _mm512_srli_epi64(multiplier, 32), _mm512_max_epi32(shift, zero), right,
             _mm512_sub_epi32(_mm512_sllv_epi32(one, right), one)};
   }
-  PETRA_6b4332d7_INLINE static requantizer load(std::int32_t const* multiplier, std::int8_t const* shift, index_t n) noexcept {
+  PETRA_c5d0be42_INLINE static requantizer load(std::int32_t const* multiplier, std::int8_t const* shift, index_t n) noexcept {
     return make(i32x16::load(multiplier, n).v, i32x16::load(shift, n).v);
   }
-  PETRA_6b4332d7_INLINE static requantizer broadcast(requant q) noexcept {
+  PETRA_c5d0be42_INLINE static requantizer broadcast(requant q) noexcept {
     return make(_mm512_set1_epi32(q.multiplier), _mm512_set1_epi32(q.shift));
   }
-  [[nodiscard]] PETRA_6b4332d7_INLINE i32x16 operator()(i32x16 a) const noexcept {
+  [[nodiscard]] PETRA_c5d0be42_INLINE i32x16 operator()(i32x16 a) const noexcept {
     __m512i const x = _mm512_sllv_epi32(a.v, left), half = _mm512_set1_epi64(std::int64_t{1} << 30);
     __m512i const e = _mm512_srli_epi64(_mm512_add_epi64(_mm512_mul_epi32(x, even), half), 31);
     __m512i const o = _mm512_srli_epi64(_mm512_add_epi64(_mm512_mul_epi32(_mm512_srli_epi64(x, 32), odd), half), 31);
@@ -502,68 +504,68 @@ struct requantizer<rounding::twice> {
 #endif
 #endif
 #if !defined(__AVX2__) && !(defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__))
-namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
+namespace petra_c5d0be42::inline PETRA_c5d0be42_ABI::rt {
 struct i32x16 {
   std::int32_t v[16];
-  PETRA_6b4332d7_INLINE static i32x16 broadcast(std::int32_t a) noexcept {
+  PETRA_c5d0be42_INLINE static i32x16 broadcast(std::int32_t a) noexcept {
     i32x16 r;
     for (std::int32_t& e : r.v) e = a;
     return r;
   }
   template <class T>
-  PETRA_6b4332d7_INLINE static i32x16 load(T const* p, index_t n) noexcept {
+  PETRA_c5d0be42_INLINE static i32x16 load(T const* p, index_t n) noexcept {
     if (n == 16) return load(p);
     i32x16 r{};
     for (index_t i = 0; i < n; ++i) r.v[i] = p[i];
     return r;
   }
   template <class T>
-  PETRA_6b4332d7_INLINE static i32x16 load(T const* p) noexcept {
+  PETRA_c5d0be42_INLINE static i32x16 load(T const* p) noexcept {
     i32x16 r;
     for (index_t i = 0; i < 16; ++i) r.v[i] = p[i];
     return r;
   }
-  PETRA_6b4332d7_INLINE static i32x16 nearest(float const* p, float scale, index_t n) noexcept {
+  PETRA_c5d0be42_INLINE static i32x16 nearest(float const* p, float scale, index_t n) noexcept {
     i32x16 r{};
     for (index_t i = 0; i < n; ++i) r.v[i] = nearest_integer(p[i] / scale);
     return r;
   }
-  PETRA_6b4332d7_INLINE friend i32x16 operator+(i32x16 a, i32x16 const& b) noexcept {
+  PETRA_c5d0be42_INLINE friend i32x16 operator+(i32x16 a, i32x16 const& b) noexcept {
     for (index_t i = 0; i < 16; ++i) a.v[i] += b.v[i];
     return a;
   }
-  PETRA_6b4332d7_INLINE friend i32x16 operator-(i32x16 a, i32x16 const& b) noexcept {
+  PETRA_c5d0be42_INLINE friend i32x16 operator-(i32x16 a, i32x16 const& b) noexcept {
     for (index_t i = 0; i < 16; ++i) a.v[i] -= b.v[i];
     return a;
   }
-  PETRA_6b4332d7_INLINE friend i32x16 operator*(i32x16 a, i32x16 const& b) noexcept {
+  PETRA_c5d0be42_INLINE friend i32x16 operator*(i32x16 a, i32x16 const& b) noexcept {
     for (index_t i = 0; i < 16; ++i) a.v[i] *= b.v[i];
     return a;
   }
-  PETRA_6b4332d7_INLINE friend i32x16 operator<<(i32x16 a, std::int32_t n) noexcept {
+  PETRA_c5d0be42_INLINE friend i32x16 operator<<(i32x16 a, std::int32_t n) noexcept {
     for (index_t i = 0; i < 16; ++i) a.v[i] *= std::int32_t{1} << n;
     return a;
   }
 };
-PETRA_6b4332d7_INLINE void store(std::int8_t* y, i32x16 const& a, output_grid const& g, index_t n) noexcept {
+PETRA_c5d0be42_INLINE void store(std::int8_t* y, i32x16 const& a, output_grid const& g, index_t n) noexcept {
   for (index_t i = 0; i < n; ++i) y[i] = onto_grid(a.v[i], g);
 }
-PETRA_6b4332d7_INLINE void store(std::int8_t* y, i32x16 const (&a)[4], output_grid const& g) noexcept {
+PETRA_c5d0be42_INLINE void store(std::int8_t* y, i32x16 const (&a)[4], output_grid const& g) noexcept {
   for (index_t i = 0; i < 64; ++i) y[i] = onto_grid(a[i / 16].v[i % 16], g);
 }
-PETRA_6b4332d7_INLINE void store_scaled(float* y, i32x16 const& a, float const* scale, index_t n) noexcept {
+PETRA_c5d0be42_INLINE void store_scaled(float* y, i32x16 const& a, float const* scale, index_t n) noexcept {
   for (index_t i = 0; i < n; ++i) y[i] = static_cast<float>(a.v[i]) * scale[i];
 }
 template <class Rounding>
 struct requantizer {
   i32x16 multiplier, shift;
-  PETRA_6b4332d7_INLINE static requantizer load(std::int32_t const* m, std::int8_t const* s, index_t n) noexcept {
+  PETRA_c5d0be42_INLINE static requantizer load(std::int32_t const* m, std::int8_t const* s, index_t n) noexcept {
     return {i32x16::load(m, n), i32x16::load(s, n)};
   }
-  PETRA_6b4332d7_INLINE static requantizer broadcast(requant q) noexcept {
+  PETRA_c5d0be42_INLINE static requantizer broadcast(requant q) noexcept {
     return {i32x16::broadcast(q.multiplier), i32x16::broadcast(q.shift)};
   }
-  [[nodiscard]] PETRA_6b4332d7_INLINE i32x16 operator()(i32x16 a) const noexcept {
+  [[nodiscard]] PETRA_c5d0be42_INLINE i32x16 operator()(i32x16 a) const noexcept {
     for (index_t i = 0; i < 16; ++i) a.v[i] = Rounding::apply(a.v[i], multiplier.v[i], shift.v[i]);
     return a;
   }
@@ -571,7 +573,7 @@ struct requantizer {
 using high_requantizer = requantizer<rounding::single>;
 }
 #endif
-namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
+namespace petra_c5d0be42::inline PETRA_c5d0be42_ABI::rt {
 struct add_shape {
   feature_map a{}, b{}, out{};
   std::int32_t a_zero = 0, b_zero = 0, left_shift = 20;
@@ -587,7 +589,7 @@ constexpr add_shape add_scales(add_shape s, double a_scale, double b_scale, doub
   return s;
 }
 template <class Inner, class Outer>
-PETRA_6b4332d7_INLINE void add_rows(add_shape const& s, std::int32_t left, Inner const& scale_a, Inner const& scale_b,
+PETRA_c5d0be42_INLINE void add_rows(add_shape const& s, std::int32_t left, Inner const& scale_a, Inner const& scale_b,
                            Outer const& scale_out, std::int8_t const* a, std::int8_t const* b,
                            std::int8_t* y) noexcept {
   output_grid const grid{s.out_zero, s.out_min, s.out_max};
@@ -625,14 +627,14 @@ inline void add_s8(Shape shape, std::int8_t const* a, std::int8_t const* b, std:
                       a, b, y);
   }
   using scale = requantizer<Rounding>;
-  add_rows(s, s.left_shift, scale::broadcast(s.a_scale), scale::broadcast(s.b_scale), scale::broadcast(s.out_scale), a,
+)petra",
+    R"petra(  add_rows(s, s.left_shift, scale::broadcast(s.a_scale), scale::broadcast(s.b_scale), scale::broadcast(s.out_scale), a,
            b, y);
 }
 }
-namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
+namespace petra_c5d0be42::inline PETRA_c5d0be42_ABI::rt {
 struct conv_shape {
-)petra",
-    R"petra(  feature_map in{}, out{};
+  feature_map in{}, out{};
   index_t kernel_h = 1, kernel_w = 1, stride = 1, pad = 0, groups = 1;
   std::int32_t out_zero = 0, out_min = -128, out_max = 127;
 };
@@ -657,7 +659,7 @@ constexpr bool is_depthwise(Conv const& s) noexcept {
   return kind_of(s) == conv_kind::depthwise;
 }
 }
-namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
+namespace petra_c5d0be42::inline PETRA_c5d0be42_ABI::rt {
 inline constexpr index_t block_outputs = 16;
 constexpr index_t quads(conv_shape const& s) noexcept { return (s.kernel_w * s.in.c + 3) / 4; }
 constexpr index_t packed_size(conv_shape const& s) noexcept {
@@ -708,7 +710,7 @@ constexpr void fold_bias(conv_shape const& s, std::int8_t const* w, std::int32_t
   }
 }
 }
-namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
+namespace petra_c5d0be42::inline PETRA_c5d0be42_ABI::rt {
 struct conv_plan_f32 {
   index_t step;
   index_t row;
@@ -730,7 +732,7 @@ constexpr int max_pixels_f32(int blocks) noexcept {
 #endif
 }
 template <int Vectors>
-PETRA_6b4332d7_INLINE void load_weights(float const* w, index_t n, [[maybe_unused]] index_t left, f32v (&v)[Vectors]) noexcept {
+PETRA_c5d0be42_INLINE void load_weights(float const* w, index_t n, [[maybe_unused]] index_t left, f32v (&v)[Vectors]) noexcept {
   if constexpr (Vectors == 1) {
     v[0] = load(w, n);
   } else if (left >= 16) {
@@ -742,7 +744,7 @@ PETRA_6b4332d7_INLINE void load_weights(float const* w, index_t n, [[maybe_unuse
   }
 }
 template <int Blocks>
-PETRA_6b4332d7_INLINE void store_pixel(f32v const (&sum)[Blocks * vectors_per_block], conv_plan_f32 const& plan,
+PETRA_c5d0be42_INLINE void store_pixel(f32v const (&sum)[Blocks * vectors_per_block], conv_plan_f32 const& plan,
                               float* y) noexcept {
   index_t const outputs = 16 * (Blocks - 1) + plan.last;
 #pragma GCC unroll 64
@@ -843,9 +845,9 @@ template <int Blocks>
   store_pixel<Blocks>(sum[0], plan, y);
 }
 }
-namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
+namespace petra_c5d0be42::inline PETRA_c5d0be42_ABI::rt {
 template <class T>
-PETRA_6b4332d7_INLINE T const& opaque(T const& v) noexcept {
+PETRA_c5d0be42_INLINE T const& opaque(T const& v) noexcept {
   T const* p = &v;
   asm("" : "+r"(p));
   return *p;
@@ -880,7 +882,7 @@ struct row_tiles {
     }
   }
   template <class In, class Out, class Call>
-  PETRA_6b4332d7_INLINE void operator()(In const* x, index_t step, Out* y, index_t out_step, Call call) const noexcept {
+  PETRA_c5d0be42_INLINE void operator()(In const* x, index_t step, Out* y, index_t out_step, Call call) const noexcept {
     for (index_t i = 0; i < cut.count; ++i) {
       index_t const pixels = cut.pixels + (i < cut.longer);
       call(i < cut.longer ? longer : shorter, x, y);
@@ -890,7 +892,7 @@ struct row_tiles {
   }
 };
 }
-namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
+namespace petra_c5d0be42::inline PETRA_c5d0be42_ABI::rt {
 struct depthwise_row_f32 {
   index_t count, n;
   index_t step, out_step;
@@ -983,16 +985,16 @@ inline void depthwise_f32(Shape shape, float const* x, float const* w, float con
   fill_halo(s.out, y);
 }
 }
-namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
+namespace petra_c5d0be42::inline PETRA_c5d0be42_ABI::rt {
 template <class Shape>
 inline void grouped_f32(Shape shape, float const* x, float const* w, float const* bias, float* y) noexcept {
   conv_f32_shape const s = shape;
-  index_t const run = s.in.c / s.groups, outs = s.out.c / s.groups;
+)petra",
+    R"petra(  index_t const run = s.in.c / s.groups, outs = s.out.c / s.groups;
   for (index_t oy = 0; oy < s.out.h; ++oy)
     for (index_t ox = 0; ox < s.out.w; ++ox)
       for (index_t o = 0; o < s.out.c; ++o) {
-)petra",
-    R"petra(        float const* p = x + window(s, oy, ox) + o / outs * run;
+        float const* p = x + window(s, oy, ox) + o / outs * run;
         float const* q = w + o * s.kernel_h * s.kernel_w * run;
         float sum = bias[o];
         for (index_t kh = 0; kh < s.kernel_h; ++kh)
@@ -1003,7 +1005,7 @@ inline void grouped_f32(Shape shape, float const* x, float const* w, float const
   fill_halo(s.out, y);
 }
 }
-namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
+namespace petra_c5d0be42::inline PETRA_c5d0be42_ABI::rt {
 template <int Blocks>
 struct blocks_at_a_time {
   static constexpr int value = Blocks;
@@ -1015,7 +1017,7 @@ constexpr bool takes_blocks(index_t outputs, int most, int blocks) noexcept {
   return blocks <= most && outputs > (blocks == 4 ? 48 : blocks == 2 ? 16 : 0);
 }
 template <int Most, int Blocks = 4, class Shape, class Call>
-PETRA_6b4332d7_INLINE void for_output_blocks(Shape shape, index_t outputs, Call call, index_t first = 0) noexcept {
+PETRA_c5d0be42_INLINE void for_output_blocks(Shape shape, index_t outputs, Call call, index_t first = 0) noexcept {
   constexpr bool used = [] {
     if constexpr (is_fixed<Shape>)
       return takes_blocks(Shape::value.out.c, Most, Blocks);
@@ -1030,7 +1032,7 @@ PETRA_6b4332d7_INLINE void for_output_blocks(Shape shape, index_t outputs, Call 
   if constexpr (Blocks > 1) for_output_blocks<Most, Blocks / 2>(shape, outputs, call, first);
 }
 }
-namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
+namespace petra_c5d0be42::inline PETRA_c5d0be42_ABI::rt {
 template <int Blocks>
 struct conv_tiles_f32 {
   using function = conv_tile_f32;
@@ -1097,10 +1099,10 @@ inline void conv2d_f32(Shape shape, float const* x, float const* w, float const*
 #pragma GCC diagnostic ignored "-Wuninitialized"
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #endif
-namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
+namespace petra_c5d0be42::inline PETRA_c5d0be42_ABI::rt {
 struct high_scale {
   __m512i even, odd, start, right;
-  PETRA_6b4332d7_INLINE static high_scale load(std::int32_t const* multiplier, std::int8_t const* shift, index_t n,
+  PETRA_c5d0be42_INLINE static high_scale load(std::int32_t const* multiplier, std::int8_t const* shift, index_t n,
                                       std::int32_t zero) noexcept {
     __m512i const m = i32x16::load(multiplier, n).v, one = _mm512_set1_epi32(1);
     __m512i const right = _mm512_sub_epi32(_mm512_set1_epi32(-1), i32x16::load(shift, n).v);
@@ -1109,7 +1111,7 @@ struct high_scale {
                              _mm512_sllv_epi32(_mm512_set1_epi32(zero), right)),
             right};
   }
-  [[nodiscard]] PETRA_6b4332d7_INLINE __m512i operator()(__m512i a) const noexcept {
+  [[nodiscard]] PETRA_c5d0be42_INLINE __m512i operator()(__m512i a) const noexcept {
     __m512i const e = _mm512_mul_epi32(a, even), o = _mm512_mul_epi32(_mm512_srli_epi64(a, 32), odd);
     __m512i const high = _mm512_mask_shuffle_epi32(o, 0x5555, e, static_cast<_MM_PERM_ENUM>(0xf5));
     return _mm512_srav_epi32(_mm512_add_epi32(high, start), right);
@@ -1118,8 +1120,11 @@ struct high_scale {
 template <class Rounding>
 inline bool are_high(std::int8_t const* shift, index_t n) noexcept {
   if constexpr (requires { Rounding::once; }) {
-    for (index_t i = 0; i < n; ++i)
-      if (shift[i] < -20 || shift[i] > -2) return false;
+    for (index_t i = 0; i < n; i += 64) {
+      auto const k = n - i < 64 ? ~std::uint64_t{0} >> (64 - (n - i)) : ~std::uint64_t{0};
+      __m512i const below = _mm512_sub_epi8(_mm512_set1_epi8(-2), _mm512_maskz_loadu_epi8(k, shift + i));
+      if (_mm512_mask_cmple_epu8_mask(k, below, _mm512_set1_epi8(18)) != k) return false;
+    }
     return true;
   } else {
     return false;
@@ -1130,7 +1135,7 @@ inline bool are_high(std::int8_t const* shift, index_t n) noexcept {
 #pragma GCC diagnostic pop
 #endif
 #else
-namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
+namespace petra_c5d0be42::inline PETRA_c5d0be42_ABI::rt {
 struct high_scale {
   static constexpr high_scale load(std::int32_t const*, std::int8_t const*, index_t, std::int32_t) noexcept {
     return {};
@@ -1142,7 +1147,7 @@ constexpr bool are_high(std::int8_t const*, index_t) noexcept {
 }
 }
 #endif
-namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
+namespace petra_c5d0be42::inline PETRA_c5d0be42_ABI::rt {
 struct conv_plan_s8 {
   index_t step;
   index_t row;
@@ -1164,10 +1169,24 @@ struct conv_factors_s8 {
 template <class Rounding>
 using conv_tile_s8 = void (*)(std::int8_t const* x, std::int8_t const* w, conv_plan_s8 const& plan,
                               conv_factors_s8<Rounding> const* factors, std::int8_t* y) noexcept;
-PETRA_6b4332d7_INLINE std::uint32_t load_four(std::int8_t const* p) noexcept {
+PETRA_c5d0be42_INLINE std::uint32_t load_four(std::int8_t const* p) noexcept {
   using unaligned [[gnu::may_alias, gnu::aligned(1)]] = std::uint32_t;
   return *reinterpret_cast<unaligned const*>(p);
 }
+}
+namespace petra_c5d0be42::inline PETRA_c5d0be42_ABI::rt {
+struct matmul_plan_s8 {
+  index_t step;
+  index_t inputs;
+  index_t block;
+  index_t to_last;
+  index_t last;
+  index_t stored;
+  index_t out_step;
+};
+constexpr bool is_tiny(index_t m, index_t n, index_t k) noexcept { return m * n * k <= 8192; }
+using matmul_tile_s8 = void (*)(std::int8_t const* x, std::int8_t const* w, matmul_plan_s8 const& plan,
+                                std::int32_t const* offset, std::int32_t* y) noexcept;
 }
 #if defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__)
 #include <immintrin.h>
@@ -1176,14 +1195,14 @@ PETRA_6b4332d7_INLINE std::uint32_t load_four(std::int8_t const* p) noexcept {
 #pragma GCC diagnostic ignored "-Wuninitialized"
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #endif
-namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
+namespace petra_c5d0be42::inline PETRA_c5d0be42_ABI::rt {
 inline constexpr int max_blocks_s8 = 4;
 inline constexpr bool shares_columns_s8 = true;
 constexpr int max_pixels_s8(int blocks) noexcept { return blocks == 1 ? 16 : blocks == 2 ? 8 : 6; }
-PETRA_6b4332d7_INLINE void dot(__m512i& sum, __m512i x, __m512i w) noexcept {
+PETRA_c5d0be42_INLINE void dot(__m512i& sum, __m512i x, __m512i w) noexcept {
   asm("{vpdpbusd %2, %1, %0|vpdpbusd %0, %1, %2}" : "+v"(sum) : "v"(x), "v"(w));
 }
-PETRA_6b4332d7_INLINE __m512i broadcast_four(std::int8_t const* p) noexcept {
+PETRA_c5d0be42_INLINE __m512i broadcast_four(std::int8_t const* p) noexcept {
   return _mm512_xor_si512(_mm512_set1_epi32(static_cast<std::int32_t>(load_four(p))), _mm512_set1_epi8(-128));
 }
 template <class Rounding>
@@ -1194,7 +1213,7 @@ template <class Rounding>
       store(y + 16 * b, factors[b].scale(i32x16::load(sum, 16)), plan.grid, b + 1 < blocks ? 16 : plan.last);
 }
 template <int Pixels, int Blocks, class Rounding>
-PETRA_6b4332d7_INLINE void store_high(__m512i (&sum)[Pixels][Blocks], conv_plan_s8 const& plan,
+PETRA_c5d0be42_INLINE void store_high(__m512i (&sum)[Pixels][Blocks], conv_plan_s8 const& plan,
                              conv_factors_s8<Rounding> const* factors, std::int8_t* y) noexcept {
   constexpr int count = Pixels * Blocks, pixels_per_store = 4 / Blocks, bytes = 16 * Blocks;
 #pragma GCC unroll 64
@@ -1278,7 +1297,8 @@ template <int Pixels, int Blocks, int Columns, class Rounding>
   for (int p = 0; p < Pixels; ++p)
 #pragma GCC unroll 64
     for (int b = 0; b < Blocks; ++b) asm("" : "+v"(sum[p][b]));
-  if (plan.high) return store_high<Pixels, Blocks>(sum, plan, factors, y);
+  if constexpr (requires { Rounding::once; })
+    if (plan.high) return store_high<Pixels, Blocks>(sum, plan, factors, y);
   alignas(64) std::int32_t sums[16 * Pixels * Blocks];
 #pragma GCC unroll 64
   for (int p = 0; p < Pixels; ++p)
@@ -1286,39 +1306,125 @@ template <int Pixels, int Blocks, int Columns, class Rounding>
     for (int b = 0; b < Blocks; ++b) _mm512_store_si512(sums + 16 * (p * Blocks + b), sum[p][b]);
   store_sums(sums, Pixels, Blocks, plan, factors, y);
 }
-template <int Blocks>
-PETRA_6b4332d7_INLINE void accumulate_pixel(std::int8_t const* x, std::int8_t const* w, conv_plan_s8 const& plan,
-                                   i32x16 (&sum)[Blocks]) noexcept {
-  constexpr int ways = Blocks == 1 ? 4 : 2;
-  __m512i part[ways][Blocks];
-#pragma GCC unroll 64
-  for (int i = 0; i < ways; ++i)
-#pragma GCC unroll 64
-    for (int b = 0; b < Blocks; ++b) part[i][b] = i == 0 ? sum[b].v : _mm512_setzero_si512();
+}
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+#endif
+#if defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__)
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+namespace petra_c5d0be42::inline PETRA_c5d0be42_ABI::rt {
+inline constexpr int max_matmul_blocks_s8 = 4;
+constexpr int matmul_rows_s8(int blocks) noexcept { return blocks == 1 ? 16 : blocks == 2 ? 8 : 6; }
+constexpr int matmul_blocks_s8(index_t rows, index_t weight_bytes) noexcept {
+  return rows == 1 && weight_bytes > 49152 ? 1 : 4;
+}
+PETRA_c5d0be42_INLINE std::uint32_t load_some(std::int8_t const* p, index_t n) noexcept {
+  std::uint32_t v = static_cast<std::uint8_t>(p[0]);
+)petra",
+    R"petra(  if (n > 1) v |= std::uint32_t{static_cast<std::uint8_t>(p[1])} << 8;
+  if (n > 2) v |= std::uint32_t{static_cast<std::uint8_t>(p[2])} << 16;
+  return v;
+}
+template <int Rows, int Blocks, bool Unroll>
+PETRA_c5d0be42_INLINE void matmul_sums(std::int8_t const* x, std::int8_t const* w, matmul_plan_s8 plan,
+                              std::int32_t const* offset, std::int32_t* y) noexcept {
+  constexpr int sums = Rows * Blocks, ways = sums >= 8 ? 1 : sums >= 4 ? 2 : sums >= 2 ? 4 : 8;
+  index_t const step = plan.step, step3 = 3 * step, step5 = 5 * step, step7 = 7 * step, block = plan.block;
+  index_t const rows[8] = {0, step, 2 * step, step3, 4 * step, step5, 2 * step3, step7};
   __mmask16 const k = i32x16::first(plan.last);
-  std::int8_t const* last = w + (Blocks - 1) * plan.block;
-  auto const quad = [&](int i, index_t q) __attribute__((always_inline)) {
-    __m512i const v = broadcast_four(x + 4 * q);
-#pragma GCC unroll 64
-    for (int b = 0; b + 1 < Blocks; ++b) dot(part[i][b], v, _mm512_loadu_si512(w + b * plan.block + 64 * q));
-    dot(part[i][Blocks - 1], v, _mm512_maskz_loadu_epi32(k, last + 4 * plan.last * q));
-  };
-  for (index_t kh = 0; kh < plan.kernel_h; ++kh) {
-    index_t q = 0;
-    for (; q + ways <= plan.run; q += ways)
-#pragma GCC unroll 64
-      for (int i = 0; i < ways; ++i) quad(i, q + i);
-    for (; q < plan.run; ++q) quad(0, q);
-    x += plan.row;
-    w += 64 * plan.run;
-    last += 4 * plan.last * plan.run;
-  }
+  index_t const last_bytes = 4 * plan.last;
+  std::int8_t const* last = w + plan.to_last;
+  __m512i sum[ways][Rows][Blocks];
 #pragma GCC unroll 64
   for (int b = 0; b < Blocks; ++b) {
+    __m512i const v =
+        b + 1 < Blocks ? _mm512_loadu_si512(offset + 16 * b) : _mm512_maskz_loadu_epi32(k, offset + 16 * b);
 #pragma GCC unroll 64
-    for (int i = 1; i < ways; ++i) part[0][b] = _mm512_add_epi32(part[0][b], part[i][b]);
-    sum[b].v = part[0][b];
+    for (int i = 0; i < ways; ++i)
+#pragma GCC unroll 64
+      for (int p = 0; p < Rows; ++p) sum[i][p][b] = i == 0 ? v : _mm512_setzero_si512();
   }
+  std::int8_t const *in = x, *below = x + 8 * step;
+  auto const quad = [&](int set, index_t at, auto input) __attribute__((always_inline)) {
+    __m512i weight[Blocks];
+#pragma GCC unroll 64
+    for (int b = 0; b + 1 < Blocks; ++b) weight[b] = _mm512_loadu_si512(w + b * block + 64 * at);
+    weight[Blocks - 1] = _mm512_maskz_loadu_epi32(k, last + last_bytes * at);
+#pragma GCC unroll 64
+    for (int p = 0; p < Rows; ++p) {
+      __m512i const v = input((p < 8 ? in : below) + rows[p % 8] + 4 * at);
+#pragma GCC unroll 64
+      for (int b = 0; b < Blocks; ++b) dot(sum[set][p][b], v, weight[b]);
+    }
+  };
+  auto const advance = [&](index_t quads) __attribute__((always_inline)) {
+    w += 64 * quads;
+    last += last_bytes * quads;
+    in += 4 * quads;
+    below += 4 * quads;
+  };
+  auto const four = [](std::int8_t const* p) __attribute__((always_inline)) { return broadcast_four(p); };
+  index_t quads = plan.inputs / 4;
+  if constexpr (ways > 1)
+#pragma GCC unroll 1
+    for (; quads >= ways; quads -= ways) {
+#pragma GCC unroll 64
+      for (int i = 0; i < ways; ++i) quad(i, i, four);
+      advance(ways);
+    }
+  std::int8_t const* const end = in + 4 * quads;
+  auto const one = [&]() __attribute__((always_inline)) {
+    quad(0, 0, four);
+    advance(1);
+  };
+  if constexpr (Unroll) {
+#pragma GCC unroll 8
+    while (in != end) one();
+  } else {
+#pragma GCC unroll 1
+    while (in != end) one();
+  }
+  if (index_t const some = plan.inputs % 4; some != 0)
+    quad(
+        0, 0, [&](std::int8_t const* p) __attribute__((always_inline)) {
+          return _mm512_set1_epi32(static_cast<std::int32_t>(load_some(p, some) ^ 0x80808080u));
+        });
+#pragma GCC unroll 64
+  for (int p = 0; p < Rows; ++p)
+#pragma GCC unroll 64
+    for (int b = 0; b < Blocks; ++b) {
+#pragma GCC unroll 64
+      for (int i = 1; i < ways; ++i) sum[0][p][b] = _mm512_add_epi32(sum[0][p][b], sum[i][p][b]);
+      asm("" : "+v"(sum[0][p][b]));
+    }
+  index_t const out_step = plan.out_step;
+  auto const store_rows = [&](auto store_last) __attribute__((always_inline)) {
+#pragma GCC unroll 64
+    for (int p = 0; p < Rows; ++p, y += out_step) {
+#pragma GCC unroll 64
+      for (int b = 0; b + 1 < Blocks; ++b) _mm512_storeu_si512(y + 16 * b, sum[0][p][b]);
+      store_last(y + 16 * (Blocks - 1), sum[0][p][Blocks - 1]);
+    }
+  };
+  if (plan.stored == 16)
+    store_rows([](std::int32_t * to, __m512i v) __attribute__((always_inline)) { _mm512_storeu_si512(to, v); });
+  else
+    store_rows([&](std::int32_t * to, __m512i v)
+                   __attribute__((always_inline)) { _mm512_mask_storeu_epi32(to, k, v); });
+}
+PETRA_c5d0be42_INLINE std::int32_t const* tile_offset(std::int8_t const*, matmul_plan_s8 const&, std::int32_t const* offset,
+                                             std::int32_t*) noexcept {
+  return offset;
+}
+template <int Rows, int Blocks>
+[[gnu::noinline]] void matmul_tile(std::int8_t const* x, std::int8_t const* w, matmul_plan_s8 const& plan,
+                                   std::int32_t const* offset, std::int32_t* y) noexcept {
+  matmul_sums<Rows, Blocks, false>(x, w, plan, offset, y);
 }
 }
 #if defined(__GNUC__) && !defined(__clang__)
@@ -1327,39 +1433,38 @@ PETRA_6b4332d7_INLINE void accumulate_pixel(std::int8_t const* x, std::int8_t co
 #endif
 #if defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__)
 #elif defined(__AVX2__)
-namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
+namespace petra_c5d0be42::inline PETRA_c5d0be42_ABI::rt {
 using pair_sums = __m256i;
 inline constexpr int pair_outputs = 4;
-)petra",
-    R"petra(PETRA_6b4332d7_INLINE __m256i no_pairs() noexcept { return _mm256_setzero_si256(); }
-PETRA_6b4332d7_INLINE __m256i broadcast_four(std::int8_t const* p) noexcept {
+PETRA_c5d0be42_INLINE __m256i no_pairs() noexcept { return _mm256_setzero_si256(); }
+PETRA_c5d0be42_INLINE __m256i broadcast_four(std::int8_t const* p) noexcept {
   return _mm256_cvtepu8_epi16(_mm_set1_epi32(static_cast<std::int32_t>(load_four(p) ^ 0x80808080u)));
 }
-PETRA_6b4332d7_INLINE __m256i load_pairs(std::int8_t const* w, index_t left) noexcept {
+PETRA_c5d0be42_INLINE __m256i load_pairs(std::int8_t const* w, index_t left) noexcept {
   if (left >= 4) return _mm256_cvtepi8_epi16(_mm_loadu_si128(reinterpret_cast<__m128i const*>(w)));
   __m128i const mask = _mm_cmpgt_epi32(_mm_set1_epi32(static_cast<std::int32_t>(left)), _mm_setr_epi32(0, 1, 2, 3));
   return _mm256_cvtepi8_epi16(_mm_maskload_epi32(reinterpret_cast<int const*>(w), mask));
 }
-PETRA_6b4332d7_INLINE __m256i add_pairs(__m256i sum, __m256i x, __m256i w) noexcept {
+PETRA_c5d0be42_INLINE __m256i add_pairs(__m256i sum, __m256i x, __m256i w) noexcept {
   return _mm256_add_epi32(sum, _mm256_madd_epi16(x, w));
 }
-PETRA_6b4332d7_INLINE i32x16 to_lanes(__m256i const (&part)[4]) noexcept {
+PETRA_c5d0be42_INLINE i32x16 to_lanes(__m256i const (&part)[4]) noexcept {
   return {_mm256_permute4x64_epi64(_mm256_hadd_epi32(part[0], part[1]), 0xd8),
           _mm256_permute4x64_epi64(_mm256_hadd_epi32(part[2], part[3]), 0xd8)};
 }
 }
 #elif defined(__SSE2__)
 #include <emmintrin.h>
-namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
+namespace petra_c5d0be42::inline PETRA_c5d0be42_ABI::rt {
 using pair_sums = __m128i;
 inline constexpr int pair_outputs = 2;
-PETRA_6b4332d7_INLINE __m128i no_pairs() noexcept { return _mm_setzero_si128(); }
-PETRA_6b4332d7_INLINE __m128i broadcast_four(std::int8_t const* p) noexcept {
+PETRA_c5d0be42_INLINE __m128i no_pairs() noexcept { return _mm_setzero_si128(); }
+PETRA_c5d0be42_INLINE __m128i broadcast_four(std::int8_t const* p) noexcept {
   __m128i const bytes = _mm_cvtsi32_si128(static_cast<std::int32_t>(load_four(p) ^ 0x80808080u));
   __m128i const words = _mm_unpacklo_epi8(bytes, _mm_setzero_si128());
   return _mm_unpacklo_epi64(words, words);
 }
-PETRA_6b4332d7_INLINE __m128i load_pairs(std::int8_t const* w, index_t left) noexcept {
+PETRA_c5d0be42_INLINE __m128i load_pairs(std::int8_t const* w, index_t left) noexcept {
   __m128i v = _mm_setzero_si128();
   if (left >= 2)
     v = _mm_loadl_epi64(reinterpret_cast<__m128i const*>(w));
@@ -1367,10 +1472,10 @@ PETRA_6b4332d7_INLINE __m128i load_pairs(std::int8_t const* w, index_t left) noe
     v = _mm_cvtsi32_si128(static_cast<std::int32_t>(load_four(w)));
   return _mm_srai_epi16(_mm_unpacklo_epi8(v, v), 8);
 }
-PETRA_6b4332d7_INLINE __m128i add_pairs(__m128i sum, __m128i x, __m128i w) noexcept {
+PETRA_c5d0be42_INLINE __m128i add_pairs(__m128i sum, __m128i x, __m128i w) noexcept {
   return _mm_add_epi32(sum, _mm_madd_epi16(x, w));
 }
-PETRA_6b4332d7_INLINE i32x16 to_lanes(__m128i const (&part)[8]) noexcept {
+PETRA_c5d0be42_INLINE i32x16 to_lanes(__m128i const (&part)[8]) noexcept {
   i32x16 r;
   for (int i = 0; i < 8; i += 2) {
     __m128 const a = _mm_castsi128_ps(part[i]), b = _mm_castsi128_ps(part[i + 1]);
@@ -1383,28 +1488,28 @@ PETRA_6b4332d7_INLINE i32x16 to_lanes(__m128i const (&part)[8]) noexcept {
 }
 #elif defined(__aarch64__) && defined(__ARM_NEON)
 #include <arm_neon.h>
-namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
+namespace petra_c5d0be42::inline PETRA_c5d0be42_ABI::rt {
 using pair_sums = int32x4_t;
 inline constexpr int pair_outputs = 2;
-PETRA_6b4332d7_INLINE int32x4_t no_pairs() noexcept { return vdupq_n_s32(0); }
-PETRA_6b4332d7_INLINE int16x8_t broadcast_four(std::int8_t const* p) noexcept {
+PETRA_c5d0be42_INLINE int32x4_t no_pairs() noexcept { return vdupq_n_s32(0); }
+PETRA_c5d0be42_INLINE int16x8_t broadcast_four(std::int8_t const* p) noexcept {
   return vreinterpretq_s16_u16(vmovl_u8(vreinterpret_u8_u32(vdup_n_u32(load_four(p) ^ 0x80808080u))));
 }
-PETRA_6b4332d7_INLINE int16x8_t load_pairs(std::int8_t const* w, index_t left) noexcept {
+PETRA_c5d0be42_INLINE int16x8_t load_pairs(std::int8_t const* w, index_t left) noexcept {
   if (left >= 2) return vmovl_s8(vld1_s8(w));
   return vmovl_s8(vreinterpret_s8_u32(vset_lane_u32(left == 1 ? load_four(w) : 0u, vdup_n_u32(0), 0)));
 }
-PETRA_6b4332d7_INLINE int32x4_t add_pairs(int32x4_t sum, int16x8_t x, int16x8_t w) noexcept {
+PETRA_c5d0be42_INLINE int32x4_t add_pairs(int32x4_t sum, int16x8_t x, int16x8_t w) noexcept {
   return vpadalq_s16(sum, vmulq_s16(x, w));
 }
-PETRA_6b4332d7_INLINE i32x16 to_lanes(int32x4_t const (&part)[8]) noexcept {
+PETRA_c5d0be42_INLINE i32x16 to_lanes(int32x4_t const (&part)[8]) noexcept {
   i32x16 r;
   for (int i = 0; i < 8; i += 2) vst1q_s32(r.v + 2 * i, vpaddq_s32(part[i], part[i + 1]));
   return r;
 }
 }
 #else
-namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
+namespace petra_c5d0be42::inline PETRA_c5d0be42_ABI::rt {
 struct pair_sums {
   std::int32_t sum;
 };
@@ -1412,25 +1517,325 @@ inline constexpr int pair_outputs = 1;
 struct four_words {
   std::int32_t v[4];
 };
-PETRA_6b4332d7_INLINE pair_sums no_pairs() noexcept { return {0}; }
-PETRA_6b4332d7_INLINE four_words broadcast_four(std::int8_t const* p) noexcept {
+PETRA_c5d0be42_INLINE pair_sums no_pairs() noexcept { return {0}; }
+PETRA_c5d0be42_INLINE four_words broadcast_four(std::int8_t const* p) noexcept {
   return {{p[0] + 128, p[1] + 128, p[2] + 128, p[3] + 128}};
 }
-PETRA_6b4332d7_INLINE four_words load_pairs(std::int8_t const* w, index_t left) noexcept {
+PETRA_c5d0be42_INLINE four_words load_pairs(std::int8_t const* w, index_t left) noexcept {
   return left > 0 ? four_words{{w[0], w[1], w[2], w[3]}} : four_words{};
 }
-PETRA_6b4332d7_INLINE pair_sums add_pairs(pair_sums s, four_words const& x, four_words const& w) noexcept {
+PETRA_c5d0be42_INLINE pair_sums add_pairs(pair_sums s, four_words const& x, four_words const& w) noexcept {
   return {s.sum + x.v[0] * w.v[0] + x.v[1] * w.v[1] + x.v[2] * w.v[2] + x.v[3] * w.v[3]};
 }
-PETRA_6b4332d7_INLINE i32x16 to_lanes(pair_sums const (&part)[16]) noexcept {
+PETRA_c5d0be42_INLINE i32x16 to_lanes(pair_sums const (&part)[16]) noexcept {
   i32x16 r;
   for (int i = 0; i < 16; ++i) r.v[i] = part[i].sum;
   return r;
 }
 }
 #endif
+#if defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__)
+#elif defined(__AVXVNNI__)
+#include <immintrin.h>
+namespace petra_c5d0be42::inline PETRA_c5d0be42_ABI::rt {
+using dot_sums = __m256i;
+using dot_input = std::uint8_t;
+inline constexpr int dot_outputs = 8, dot_copies = 1;
+inline constexpr bool signed_dots = false;
+PETRA_c5d0be42_INLINE void prepare(std::int8_t const* x, dot_input* to) noexcept {
+  __m128i const v = _mm_loadu_si128(reinterpret_cast<__m128i const*>(x));
+  _mm_store_si128(reinterpret_cast<__m128i*>(to), _mm_xor_si128(v, _mm_set1_epi8(-128)));
+}
+PETRA_c5d0be42_INLINE __m256i load_input(dot_input const* p) noexcept {
+  return _mm256_set1_epi32(static_cast<std::int32_t>(load_four(reinterpret_cast<std::int8_t const*>(p))));
+}
+PETRA_c5d0be42_INLINE __m256i no_dots() noexcept { return _mm256_setzero_si256(); }
+PETRA_c5d0be42_INLINE __m256i load_dots(std::int8_t const* w, index_t n) noexcept {
+  if (n >= 8) return _mm256_loadu_si256(reinterpret_cast<__m256i const*>(w));
+  __m256i const lanes = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+  return _mm256_maskload_epi32(reinterpret_cast<int const*>(w),
+                               _mm256_cmpgt_epi32(_mm256_set1_epi32(static_cast<std::int32_t>(n)), lanes));
+}
+PETRA_c5d0be42_INLINE __m256i add_dots(__m256i sum, __m256i x, __m256i w) noexcept { return _mm256_dpbusd_avx_epi32(sum, x, w); }
+PETRA_c5d0be42_INLINE void put_dots(__m256i a, __m256i b, std::int32_t* to) noexcept {
+  _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), a);
+  _mm256_storeu_si256(reinterpret_cast<__m256i*>(to + 8), b);
+}
+}
+#elif defined(__AVX512BW__) && defined(__AVX512F__)
+#include <immintrin.h>
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+namespace petra_c5d0be42::inline PETRA_c5d0be42_ABI::rt {
+using dot_sums = __m512i;
+using dot_input = std::int16_t;
+inline constexpr int dot_outputs = 8, dot_copies = 1;
+inline constexpr bool signed_dots = false;
+PETRA_c5d0be42_INLINE void prepare(std::int8_t const* x, dot_input* to) noexcept {
+  __m128i const v = _mm_loadu_si128(reinterpret_cast<__m128i const*>(x));
+  _mm256_store_si256(reinterpret_cast<__m256i*>(to), _mm256_cvtepu8_epi16(_mm_xor_si128(v, _mm_set1_epi8(-128))));
+}
+PETRA_c5d0be42_INLINE __m512i load_input(dot_input const* p) noexcept {
+  return _mm512_broadcastq_epi64(_mm_loadl_epi64(reinterpret_cast<__m128i const*>(p)));
+}
+PETRA_c5d0be42_INLINE __m512i no_dots() noexcept { return _mm512_setzero_si512(); }
+PETRA_c5d0be42_INLINE __m512i load_dots(std::int8_t const* w, index_t n) noexcept {
+  if (n >= 8) return _mm512_cvtepi8_epi16(_mm256_loadu_si256(reinterpret_cast<__m256i const*>(w)));
+  __m256i const lanes = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+  return _mm512_cvtepi8_epi16(_mm256_maskload_epi32(
+      reinterpret_cast<int const*>(w), _mm256_cmpgt_epi32(_mm256_set1_epi32(static_cast<std::int32_t>(n)), lanes)));
+}
+PETRA_c5d0be42_INLINE __m512i add_dots(__m512i sum, __m512i x, __m512i w) noexcept {
+  return _mm512_add_epi32(sum, _mm512_madd_epi16(x, w));
+}
+PETRA_c5d0be42_INLINE void put_dots(__m512i a, __m512i b, std::int32_t* to) noexcept {
+  __m512i const even = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30),
+                odd = _mm512_setr_epi32(1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31);
+  _mm512_storeu_si512(to,
+                      _mm512_add_epi32(_mm512_permutex2var_epi32(a, even, b), _mm512_permutex2var_epi32(a, odd, b)));
+}
+}
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+#elif defined(__AVX2__)
+namespace petra_c5d0be42::inline PETRA_c5d0be42_ABI::rt {
+using dot_sums = __m256i;
+using dot_input = std::int16_t;
+inline constexpr int dot_outputs = pair_outputs, dot_copies = 1;
+inline constexpr bool signed_dots = false;
+PETRA_c5d0be42_INLINE void prepare(std::int8_t const* x, dot_input* to) noexcept {
+  __m128i const v = _mm_loadu_si128(reinterpret_cast<__m128i const*>(x));
+  _mm256_store_si256(reinterpret_cast<__m256i*>(to), _mm256_cvtepu8_epi16(_mm_xor_si128(v, _mm_set1_epi8(-128))));
+}
+PETRA_c5d0be42_INLINE __m256i load_input(dot_input const* p) noexcept {
+  return _mm256_broadcastq_epi64(_mm_loadl_epi64(reinterpret_cast<__m128i const*>(p)));
+}
+PETRA_c5d0be42_INLINE __m256i no_dots() noexcept { return no_pairs(); }
+PETRA_c5d0be42_INLINE __m256i load_dots(std::int8_t const* w, index_t n) noexcept { return load_pairs(w, n); }
+PETRA_c5d0be42_INLINE __m256i add_dots(__m256i sum, __m256i x, __m256i w) noexcept { return add_pairs(sum, x, w); }
+PETRA_c5d0be42_INLINE void put_dots(__m256i a, __m256i b, std::int32_t* to) noexcept {
+  _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), _mm256_permute4x64_epi64(_mm256_hadd_epi32(a, b), 0xd8));
+}
+}
+#elif defined(__SSE2__)
+namespace petra_c5d0be42::inline PETRA_c5d0be42_ABI::rt {
+using dot_sums = __m128i;
+using dot_input = std::int16_t;
+inline constexpr int dot_outputs = pair_outputs, dot_copies = 2;
+inline constexpr bool signed_dots = false;
+PETRA_c5d0be42_INLINE void prepare(std::int8_t const* x, dot_input* to) noexcept {
+  __m128i const v = _mm_xor_si128(_mm_loadu_si128(reinterpret_cast<__m128i const*>(x)), _mm_set1_epi8(-128));
+  __m128i const lo = _mm_unpacklo_epi8(v, _mm_setzero_si128()), hi = _mm_unpackhi_epi8(v, _mm_setzero_si128());
+  auto* const p = reinterpret_cast<__m128i*>(to);
+  _mm_store_si128(p, _mm_unpacklo_epi64(lo, lo));
+  _mm_store_si128(p + 1, _mm_unpackhi_epi64(lo, lo));
+  _mm_store_si128(p + 2, _mm_unpacklo_epi64(hi, hi));
+  _mm_store_si128(p + 3, _mm_unpackhi_epi64(hi, hi));
+}
+PETRA_c5d0be42_INLINE __m128i load_input(dot_input const* p) noexcept {
+  return _mm_load_si128(reinterpret_cast<__m128i const*>(p));
+}
+)petra",
+    R"petra(PETRA_c5d0be42_INLINE __m128i no_dots() noexcept { return no_pairs(); }
+PETRA_c5d0be42_INLINE __m128i load_dots(std::int8_t const* w, index_t n) noexcept { return load_pairs(w, n); }
+PETRA_c5d0be42_INLINE __m128i add_dots(__m128i sum, __m128i x, __m128i w) noexcept { return add_pairs(sum, x, w); }
+PETRA_c5d0be42_INLINE void put_dots(__m128i a, __m128i b, std::int32_t* to) noexcept {
+  __m128 const p = _mm_castsi128_ps(a), q = _mm_castsi128_ps(b);
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(to), _mm_add_epi32(_mm_castps_si128(_mm_shuffle_ps(p, q, 0x88)),
+                                                                 _mm_castps_si128(_mm_shuffle_ps(p, q, 0xdd))));
+}
+}
+#elif defined(__aarch64__) && defined(__ARM_NEON)
+namespace petra_c5d0be42::inline PETRA_c5d0be42_ABI::rt {
+using dot_input = std::int8_t;
+inline constexpr int dot_copies = 1;
+inline constexpr bool signed_dots = true;
+PETRA_c5d0be42_INLINE void prepare(std::int8_t const* x, dot_input* to) noexcept { vst1q_s8(to, vld1q_s8(x)); }
+PETRA_c5d0be42_INLINE int8x16_t load_input(dot_input const* p) noexcept {
+  return vreinterpretq_s8_u32(vdupq_n_u32(load_four(p)));
+}
+PETRA_c5d0be42_INLINE int8x16_t load_dots(std::int8_t const* w, index_t n) noexcept {
+  if (n >= 4) return vld1q_s8(w);
+  uint32x4_t v = vdupq_n_u32(0);
+  if (n > 0) v = vsetq_lane_u32(load_four(w), v, 0);
+  if (n > 1) v = vsetq_lane_u32(load_four(w + 4), v, 1);
+  if (n > 2) v = vsetq_lane_u32(load_four(w + 8), v, 2);
+  return vreinterpretq_s8_u32(v);
+}
+inline constexpr int dot_outputs = 4;
+#if defined(__ARM_FEATURE_DOTPROD)
+using dot_sums = int32x4_t;
+PETRA_c5d0be42_INLINE dot_sums no_dots() noexcept { return vdupq_n_s32(0); }
+PETRA_c5d0be42_INLINE dot_sums add_dots(dot_sums sum, int8x16_t x, int8x16_t w) noexcept { return vdotq_s32(sum, x, w); }
+PETRA_c5d0be42_INLINE void put_dots(dot_sums a, dot_sums b, std::int32_t* to) noexcept {
+  vst1q_s32(to, a);
+  vst1q_s32(to + 4, b);
+}
+#else
+struct dot_sums {
+  int32x4_t lo, hi;
+};
+PETRA_c5d0be42_INLINE dot_sums no_dots() noexcept { return {vdupq_n_s32(0), vdupq_n_s32(0)}; }
+PETRA_c5d0be42_INLINE dot_sums add_dots(dot_sums sum, int8x16_t x, int8x16_t w) noexcept {
+  return {vpadalq_s16(sum.lo, vmull_s8(vget_low_s8(x), vget_low_s8(w))), vpadalq_s16(sum.hi, vmull_high_s8(x, w))};
+}
+PETRA_c5d0be42_INLINE void put_dots(dot_sums a, dot_sums b, std::int32_t* to) noexcept {
+  vst1q_s32(to, vpaddq_s32(a.lo, a.hi));
+  vst1q_s32(to + 4, vpaddq_s32(b.lo, b.hi));
+}
+#endif
+}
+#else
+namespace petra_c5d0be42::inline PETRA_c5d0be42_ABI::rt {
+struct dot_sums {
+  std::int32_t v[8];
+};
+struct dot_weights {
+  std::int8_t v[32];
+};
+using dot_input = std::int16_t;
+inline constexpr int dot_outputs = 8, dot_copies = 1;
+inline constexpr bool signed_dots = false;
+PETRA_c5d0be42_INLINE void prepare(std::int8_t const* x, dot_input* to) noexcept {
+  for (int i = 0; i < 16; ++i) to[i] = static_cast<dot_input>(x[i] + 128);
+}
+PETRA_c5d0be42_INLINE dot_input const* load_input(dot_input const* p) noexcept { return p; }
+PETRA_c5d0be42_INLINE dot_sums no_dots() noexcept { return {}; }
+PETRA_c5d0be42_INLINE dot_weights load_dots(std::int8_t const* w, index_t n) noexcept {
+  dot_weights r{};
+  for (index_t i = 0; i < 4 * (n < 8 ? n : 8); ++i) r.v[i] = w[i];
+  return r;
+}
+PETRA_c5d0be42_INLINE dot_sums add_dots(dot_sums s, dot_input const* x, dot_weights const& w) noexcept {
+  for (int i = 0; i < 32; ++i) s.v[i / 4] += x[i % 4] * w.v[i];
+  return s;
+}
+PETRA_c5d0be42_INLINE void put_dots(dot_sums const& a, dot_sums const& b, std::int32_t* to) noexcept {
+  for (int i = 0; i < 8; ++i) to[i] = a.v[i], to[i + 8] = b.v[i];
+}
+}
+#endif
 #if !(defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__))
-namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
+namespace petra_c5d0be42::inline PETRA_c5d0be42_ABI::rt {
+inline constexpr int max_matmul_blocks_s8 = 1;
+constexpr int matmul_rows_s8(int) noexcept { return 6; }
+constexpr int matmul_blocks_s8(index_t, index_t) noexcept { return 1; }
+inline constexpr index_t dot_run = 512;
+PETRA_c5d0be42_INLINE void prepare_row(std::int8_t const* x, index_t n, dot_input* to) noexcept {
+  index_t i = 0;
+  for (; n - i >= 16; i += 16) prepare(x + i, to + i * dot_copies);
+  if (i == n) return;
+  std::int8_t rest[16] = {};
+  for (index_t j = 0; j < n - i; ++j) rest[j] = x[i + j];
+  prepare(rest, to + i * dot_copies);
+}
+template <int Rows, bool Full>
+PETRA_c5d0be42_INLINE void add_dot_rows(dot_input const (*x)[dot_run * dot_copies], std::int8_t const* w, index_t quads,
+                               index_t w_step, index_t n, std::int32_t const* from, index_t from_step, std::int32_t* y,
+                               index_t y_step) noexcept {
+  dot_sums sum[Rows][2];
+#pragma GCC unroll 64
+  for (int p = 0; p < Rows; ++p) sum[p][0] = sum[p][1] = no_dots();
+#pragma GCC unroll 1
+  for (index_t q = 0; q < quads; ++q, w += w_step) {
+    auto const w0 = load_dots(w, Full ? dot_outputs : n);
+    auto const w1 = load_dots(w + 4 * dot_outputs, Full ? dot_outputs : n - dot_outputs);
+#pragma GCC unroll 64
+    for (int p = 0; p < Rows; ++p) {
+      auto const v = load_input(x[p] + 4 * dot_copies * q);
+      sum[p][0] = add_dots(sum[p][0], v, w0);
+      sum[p][1] = add_dots(sum[p][1], v, w1);
+    }
+  }
+#pragma GCC unroll 64
+  for (int p = 0; p < Rows; ++p, from += from_step, y += y_step) {
+    alignas(64) std::int32_t t[2 * dot_outputs];
+    put_dots(sum[p][0], sum[p][1], t);
+    for (index_t i = 0; i < (Full ? 2 * dot_outputs : n); ++i) y[i] = from[i] + t[i];
+  }
+}
+template <int Rows>
+PETRA_c5d0be42_INLINE void add_dot_block(dot_input const (*x)[dot_run * dot_copies], std::int8_t const* w, index_t quads,
+                                index_t outputs, std::int32_t const* from, index_t from_step, std::int32_t* y,
+                                index_t y_step) noexcept {
+  constexpr index_t width = 2 * dot_outputs;
+  for (index_t o = 0; o < outputs; o += width) {
+    if (outputs - o >= width)
+      add_dot_rows<Rows, true>(x, w + 4 * o, quads, 4 * outputs, width, from + o, from_step, y + o, y_step);
+    else
+      add_dot_rows<Rows, false>(x, w + 4 * o, quads, 4 * outputs, outputs - o, from + o, from_step, y + o, y_step);
+  }
+}
+PETRA_c5d0be42_INLINE std::int32_t const* tile_offset([[maybe_unused]] std::int8_t const* w,
+                                             [[maybe_unused]] matmul_plan_s8 const& plan, std::int32_t const* offset,
+                                             [[maybe_unused]] std::int32_t* to) noexcept {
+  if constexpr (signed_dots) {
+    dot_input low[1][dot_run * dot_copies];
+    for (dot_input& v : low[0]) v = static_cast<dot_input>(-128);
+    index_t const n = plan.last;
+    for (index_t o = 0; o < n; ++o) to[o] = 0;
+    for (index_t i = 0; i < plan.inputs; i += dot_run) {
+      index_t const left = plan.inputs - i, run = left < dot_run ? left : dot_run;
+      add_dot_block<1>(low, w + i * n, (run + 3) / 4, n, to, 0, to, 0);
+    }
+    for (index_t o = 0; o < n; ++o) to[o] = offset[o] - to[o];
+    return to;
+  } else {
+    return offset;
+  }
+}
+template <int Rows, int Blocks>
+[[gnu::noinline]] void matmul_tile(std::int8_t const* x, std::int8_t const* w, matmul_plan_s8 const& plan,
+                                   std::int32_t const* offset, std::int32_t* y) noexcept {
+  static_assert(Blocks == 1);
+  alignas(64) dot_input in[Rows][dot_run * dot_copies];
+  index_t const k = plan.inputs, n = plan.last;
+  for (index_t i = 0; i < k; i += dot_run) {
+    index_t const run = k - i < dot_run ? k - i : dot_run;
+#pragma GCC unroll 64
+    for (int p = 0; p < Rows; ++p) prepare_row(x + p * plan.step + i, run, in[p]);
+    add_dot_block<Rows>(in, w + i * n, (run + 3) / 4, n, i == 0 ? offset : y, i == 0 ? 0 : plan.out_step, y,
+                        plan.out_step);
+  }
+}
+template <int Rows, int Blocks, bool>
+PETRA_c5d0be42_INLINE void matmul_sums(std::int8_t const* x, std::int8_t const* w, matmul_plan_s8 const& plan,
+                              std::int32_t const* offset, std::int32_t* y) noexcept {
+  matmul_tile<Rows, Blocks>(x, w, plan, offset, y);
+}
+}
+#endif
+namespace petra_c5d0be42::inline PETRA_c5d0be42_ABI::rt {
+template <int Blocks>
+inline void accumulate_blocks(std::int8_t const* x, std::int8_t const* w, conv_plan_s8 const& plan, index_t last,
+                              std::int32_t* sum) noexcept {
+  matmul_plan_s8 p{0, 4 * plan.run, plan.block, (Blocks - 1) * plan.block, last, 16, 0};
+  index_t const row = (Blocks > 1 ? 64 : 4 * last) * plan.run, last_row = 4 * last * plan.run;
+  for (index_t kh = plan.kernel_h; kh > 0; --kh, x += plan.row, w += row, p.to_last += last_row - row) {
+    std::int32_t moved[16 * Blocks];
+    matmul_tile<1, Blocks>(x, w, p, tile_offset(w, p, sum, moved), sum);
+  }
+}
+template <int Blocks>
+inline void accumulate_pixel(std::int8_t const* x, std::int8_t const* w, conv_plan_s8 const& plan,
+                             i32x16 (&sum)[Blocks]) noexcept {
+  alignas(64) std::int32_t t[16 * Blocks];
+  static_assert(sizeof t == sizeof sum);
+  __builtin_memcpy(t, sum, sizeof t);
+  if (Blocks == 1 || Blocks * plan.block < 16384)
+    accumulate_blocks<Blocks>(x, w, plan, plan.last, t);
+  else
+    for (int b = 0; b < Blocks; ++b)
+      accumulate_blocks<1>(x, w + b * plan.block, plan, b + 1 < Blocks ? 16 : plan.last, t + 16 * b);
+  __builtin_memcpy(static_cast<void*>(sum), t, sizeof t);
+}
+}
+#if !(defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__))
+namespace petra_c5d0be42::inline PETRA_c5d0be42_ABI::rt {
 inline constexpr int max_blocks_s8 = 1;
 inline constexpr bool shares_columns_s8 = false;
 constexpr int max_pixels_s8(int) noexcept {
@@ -1441,7 +1846,7 @@ constexpr int max_pixels_s8(int) noexcept {
 #endif
 }
 template <int Pixels, bool Full>
-PETRA_6b4332d7_INLINE void accumulate_pairs(std::int8_t const* x, std::int8_t const* w, conv_plan_s8 const& plan,
+PETRA_c5d0be42_INLINE void accumulate_pairs(std::int8_t const* x, std::int8_t const* w, conv_plan_s8 const& plan,
                                    i32x16 (&sum)[Pixels]) noexcept {
   constexpr int parts = 16 / pair_outputs;
   index_t const n = Full ? 16 : plan.last, step = plan.step, row = plan.row, run = plan.run;
@@ -1478,19 +1883,41 @@ template <int Pixels, int Blocks, int Columns, class Rounding>
   for (int p = 0; p < Pixels; ++p)
     store(y + p * plan.out_step, factors->scale(factors->bias + sum[p]), plan.grid, plan.last);
 }
-template <int Blocks>
-inline void accumulate_pixel(std::int8_t const* x, std::int8_t const* w, conv_plan_s8 const& plan,
-                             i32x16 (&sum)[Blocks]) noexcept {
-  static_assert(Blocks == 1);
-  i32x16 products[1];
-  if (plan.last == 16)
-    accumulate_pairs<1, true>(x, w, plan, products);
-  else
-    accumulate_pairs<1, false>(x, w, plan, products);
-  sum[0] = sum[0] + products[0];
-}
 }
 #endif
+namespace petra_c5d0be42::inline PETRA_c5d0be42_ABI::rt {
+inline constexpr index_t edge_bytes = 8192;
+struct conv_edge_s8 {
+  std::int8_t const* end;
+  index_t span;
+  index_t reach;
+  static conv_edge_s8 of(conv_plan_s8 const& plan, std::int8_t const* end, index_t bytes, index_t max_pixels) noexcept {
+    index_t const span = (max_pixels - 1) * plan.step + 4 * plan.run;
+    bool const exact = bytes % 4 == 0 || plan.kernel_h * span > edge_bytes;
+    return {end, span, exact ? 0 : (plan.kernel_h - 1) * plan.row + span};
+  }
+  [[nodiscard]] PETRA_c5d0be42_INLINE bool crossed(std::int8_t const* x) const noexcept { return end - x < reach; }
+};
+template <class Call>
+void with_copy(conv_plan_s8 const& plan, conv_edge_s8 const& edge, std::int8_t const* x, Call const& call) noexcept {
+  std::int8_t copy[edge_bytes];
+  conv_plan_s8 moved = plan;
+  moved.row = edge.span;
+  for (index_t kh = 0; kh < plan.kernel_h; ++kh) {
+    std::int8_t* const to = copy + kh * edge.span;
+    index_t const left = edge.end - (x + kh * plan.row), n = left < edge.span ? left : edge.span;
+    __builtin_memcpy(to, x + kh * plan.row, static_cast<std::size_t>(n));
+    __builtin_memset(to + n, 0, static_cast<std::size_t>(edge.span - n));
+  }
+  call(copy, moved);
+}
+template <class Rounding>
+[[gnu::noinline]] void run_on_copy(conv_tile_s8<Rounding> tile, conv_plan_s8 const& plan, conv_edge_s8 const& edge,
+                                   std::int8_t const* x, std::int8_t const* w, conv_factors_s8<Rounding> const* factors,
+                                   std::int8_t* y) noexcept {
+  with_copy(plan, edge, x, [&](std::int8_t const* p, conv_plan_s8 const& moved) { tile(p, w, moved, factors, y); });
+}
+}
 #if defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__) && defined(__AVX512VBMI__)
 #include <immintrin.h>
 #if defined(__GNUC__) && !defined(__clang__)
@@ -1498,7 +1925,7 @@ inline void accumulate_pixel(std::int8_t const* x, std::int8_t const* w, conv_pl
 #pragma GCC diagnostic ignored "-Wuninitialized"
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #endif
-namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
+namespace petra_c5d0be42::inline PETRA_c5d0be42_ABI::rt {
 inline constexpr bool has_depthwise_tile = true;
 inline constexpr index_t most_depthwise_taps = 64;
 struct depthwise_row_s8 {
@@ -1509,7 +1936,7 @@ struct depthwise_row_s8 {
   index_t offset[most_depthwise_taps];
   std::int8_t weights[16 * most_depthwise_taps];
 };
-PETRA_6b4332d7_INLINE __m512i tap_order() noexcept {
+PETRA_c5d0be42_INLINE __m512i tap_order() noexcept {
   __m512i const quarter =
       _mm512_broadcast_i32x4(_mm_setr_epi8(0, 16, 32, 48, 1, 17, 33, 49, 2, 18, 34, 50, 3, 19, 35, 51));
   return _mm512_add_epi8(quarter, _mm512_setr_epi64(0, 0, 0x0404040404040404, 0x0404040404040404, 0x0808080808080808,
@@ -1528,7 +1955,8 @@ inline void interleave_taps(std::int8_t const* w, index_t c, index_t taps, index
   }
 }
 template <int Vectors, bool Full, class Rounding>
-[[gnu::noinline]] void depthwise_tile_s8(std::int8_t const* x, depthwise_row_s8 const& r,
+)petra",
+    R"petra([[gnu::noinline]] void depthwise_tile_s8(std::int8_t const* x, depthwise_row_s8 const& r,
                                          conv_factors_s8<Rounding> const& factors, bool high, std::int8_t* y) noexcept {
   __m512i const order = tap_order();
   __m512i const sign = _mm512_set1_epi8(-128);
@@ -1574,7 +2002,7 @@ template <int Vectors, bool Full, class Rounding>
 #pragma GCC diagnostic pop
 #endif
 #else
-namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
+namespace petra_c5d0be42::inline PETRA_c5d0be42_ABI::rt {
 inline constexpr bool has_depthwise_tile = false;
 inline constexpr index_t most_depthwise_taps = 0;
 template <class Rounding>
@@ -1582,9 +2010,9 @@ void depthwise_vectors(conv_shape const&, std::int8_t const*, std::int8_t const*
                        std::int32_t const*, std::int8_t const*, std::int8_t*) noexcept;
 }
 #endif
-namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
+namespace petra_c5d0be42::inline PETRA_c5d0be42_ABI::rt {
 template <int Pixels>
-PETRA_6b4332d7_INLINE void accumulate_taps(conv_shape const& s, std::int8_t const* x, std::int8_t const* w, index_t n,
+PETRA_c5d0be42_INLINE void accumulate_taps(conv_shape const& s, std::int8_t const* x, std::int8_t const* w, index_t n,
                                   i32x16 (&sum)[Pixels]) noexcept {
   for (index_t kh = 0; kh < s.kernel_h; ++kh)
     for (index_t kw = 0; kw < s.kernel_w; ++kw, w += s.in.c) {
@@ -1645,8 +2073,7 @@ inline void depthwise_rows_s8(conv_shape const& s, depthwise_row_s8& row, index_
                              select_tile<tiles, tiles::max_pixels>(cut.pixels)};
   for (index_t oy = 0; oy < s.out.h; ++oy)
     all(x + window(s, oy, 0), row.step, y + oy * s.out.row(), row.out_step,
-)petra",
-    R"petra(        [&](auto tile, std::int8_t const* p, std::int8_t* q) { tile(p, row, factors, high, q); });
+        [&](auto tile, std::int8_t const* p, std::int8_t* q) { tile(p, row, factors, high, q); });
 }
 template <int Count>
 struct lanes_in_use {
@@ -1709,7 +2136,7 @@ inline void depthwise_s8(Shape shape, std::int8_t const* x, std::int8_t const* w
   fill_halo(s.out, y, static_cast<std::int8_t>(s.out_zero));
 }
 }
-namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
+namespace petra_c5d0be42::inline PETRA_c5d0be42_ABI::rt {
 template <class Rounding = rounding::single, class Shape>
 inline void grouped_s8(Shape shape, std::int8_t const* x, std::int8_t const* w, std::int32_t const* bias,
                        std::int32_t const* multiplier, std::int8_t const* shift, std::int8_t* y) noexcept {
@@ -1730,7 +2157,281 @@ inline void grouped_s8(Shape shape, std::int8_t const* x, std::int8_t const* w, 
   fill_halo(s.out, y, static_cast<std::int8_t>(s.out_zero));
 }
 }
-namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
+namespace petra_c5d0be42::inline PETRA_c5d0be42_ABI::rt {
+#if defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__)
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+template <int Blocks>
+PETRA_c5d0be42_INLINE void store_high_rows(std::int32_t const* sum, index_t rows, high_scale const (&factor)[Blocks],
+                                  output_grid const& grid, index_t last, std::int8_t* y, index_t y_row) noexcept {
+  constexpr int together = 4 / Blocks, width = 16 * Blocks;
+  __m512i const lo = _mm512_set1_epi8(static_cast<std::int8_t>(grid.min)),
+                hi = _mm512_set1_epi8(static_cast<std::int8_t>(grid.max)),
+                order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+  auto const mask = ~std::uint64_t{0} >> (64 - (width - 16 + last));
+  for (index_t r = 0; r < rows; r += together, sum += 64, y += together * y_row) {
+    index_t const left = rows - r;
+    auto const at = [&](int i) __attribute__((always_inline)) {
+      int const row = i / Blocks < left ? i / Blocks : 0;
+      return factor[i % Blocks](_mm512_loadu_si512(sum + row * width + i % Blocks * 16));
+    };
+    __m512i const words = _mm512_packs_epi16(_mm512_packs_epi32(at(0), at(1)), _mm512_packs_epi32(at(2), at(3)));
+    __m512i const v = _mm512_permutexvar_epi32(order, _mm512_min_epi8(_mm512_max_epi8(words, lo), hi));
+    if constexpr (Blocks == 4) {
+      _mm512_mask_storeu_epi8(y, mask, v);
+    } else if constexpr (Blocks == 2) {
+      auto const k = static_cast<__mmask32>(mask);
+      _mm256_mask_storeu_epi8(y, k, _mm512_castsi512_si256(v));
+      if (left > 1) _mm256_mask_storeu_epi8(y + y_row, k, _mm512_extracti64x4_epi64(v, 1));
+    } else {
+      auto const k = static_cast<__mmask16>(mask);
+      _mm_mask_storeu_epi8(y, k, _mm512_castsi512_si128(v));
+      if (left > 1) _mm_mask_storeu_epi8(y + y_row, k, _mm512_extracti32x4_epi32(v, 1));
+      if (left > 2) _mm_mask_storeu_epi8(y + 2 * y_row, k, _mm512_extracti32x4_epi32(v, 2));
+      if (left > 3) _mm_mask_storeu_epi8(y + 3 * y_row, k, _mm512_extracti32x4_epi32(v, 3));
+    }
+  }
+}
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+#else
+template <int Blocks>
+constexpr void store_high_rows(std::int32_t const*, index_t, high_scale const (&)[Blocks], output_grid const&, index_t,
+                               std::int8_t*, index_t) noexcept {}
+#endif
+template <class Rounding, int Blocks>
+struct requantized_panel {
+  union {
+    requantizer<Rounding> scale[Blocks];
+    high_scale high[Blocks];
+  };
+  output_grid grid;
+  index_t last;
+  bool all_high;
+  PETRA_c5d0be42_INLINE requantized_panel(std::int32_t const* multiplier, std::int8_t const* shift, index_t last_outputs,
+                                 output_grid const& g) noexcept
+      : grid(g), last(last_outputs), all_high(are_high<Rounding>(shift, 16 * (Blocks - 1) + last_outputs)) {
+#pragma GCC unroll 4
+    for (int b = 0; b < Blocks; ++b) {
+      index_t const n = b + 1 < Blocks ? 16 : last;
+      if (all_high)
+        high[b] = high_scale::load(multiplier + 16 * b, shift + 16 * b, n, grid.zero);
+      else
+        scale[b] = requantizer<Rounding>::load(multiplier + 16 * b, shift + 16 * b, n);
+    }
+  }
+  PETRA_c5d0be42_INLINE void store_rows(std::int32_t const* sum, index_t rows, std::int8_t* y, index_t y_row) const noexcept {
+    if (all_high) return store_high_rows(sum, rows, high, grid, last, y, y_row);
+    for (index_t r = 0; r < rows; ++r, y += y_row, sum += 16 * Blocks)
+      for (int b = 0; b < Blocks; ++b) {
+        index_t const n = b + 1 < Blocks ? 16 : last;
+        store(y + 16 * b, scale[b](i32x16::load(sum + 16 * b, n)), grid, n);
+      }
+  }
+  [[gnu::noinline]] void operator()(std::int32_t const* sum, index_t rows, std::int8_t* y,
+                                    index_t y_row) const noexcept {
+    store_rows(sum, rows, y, y_row);
+  }
+};
+template <class Rounding, int Blocks>
+[[gnu::noinline]] void requantize_row(std::int32_t const* sum, std::int32_t const* multiplier, std::int8_t const* shift,
+                                      index_t last, output_grid const& grid, std::int8_t* y) noexcept {
+  if (are_high<Rounding>(shift, 16 * (Blocks - 1) + last)) {
+    high_scale factor[Blocks];
+#pragma GCC unroll 4
+    for (int b = 0; b < Blocks; ++b)
+      factor[b] = high_scale::load(multiplier + 16 * b, shift + 16 * b, b + 1 < Blocks ? 16 : last, grid.zero);
+    return store_high_rows(sum, 1, factor, grid, last, y, 0);
+  }
+  for (int b = 0; b < Blocks; ++b) {
+    index_t const n = b + 1 < Blocks ? 16 : last;
+    auto const factor = requantizer<Rounding>::load(multiplier + 16 * b, shift + 16 * b, n);
+)petra",
+    R"petra(    store(y + 16 * b, factor(i32x16::load(sum + 16 * b, n)), grid, n);
+  }
+}
+}
+#include <type_traits>
+#include <utility>
+namespace petra_c5d0be42::inline PETRA_c5d0be42_ABI::rt {
+struct matmul_s8_shape {
+  index_t m = 1, n = 1, k = 1;
+  index_t x_row = k, y_row = n;
+  std::int32_t out_zero = 0, out_min = -128, out_max = 127;
+};
+struct matmul_s8_row : matmul_s8_shape {};
+template <class Shape>
+constexpr bool is_row_type() noexcept {
+  if constexpr (is_fixed<Shape>)
+    return Shape::value.m == 1;
+  else
+    return std::is_same_v<Shape, matmul_s8_row>;
+}
+constexpr conv_shape as_convolution(matmul_s8_shape const& s) noexcept {
+  return {.in = {1, s.m, s.k, 0},
+          .out = {1, s.m, s.n, 0},
+          .out_zero = s.out_zero,
+          .out_min = s.out_min,
+          .out_max = s.out_max};
+}
+constexpr bool is_one_row(conv_shape const& s) noexcept {
+  index_t const run = s.kernel_w * s.in.c;
+  return s.out.pixels() == 1 && s.groups == 1 && (s.kernel_h == 1 || (s.in.row() == run && run % 4 == 0));
+}
+constexpr matmul_s8_row as_product(conv_shape const& s) noexcept {
+  index_t const n = s.out.c, k = s.kernel_h * s.kernel_w * s.in.c;
+  return {{.n = n, .k = k, .out_zero = s.out_zero, .out_min = s.out_min, .out_max = s.out_max}};
+}
+constexpr index_t packed_size(matmul_s8_shape const& s) noexcept { return s.n * ((s.k + 3) / 4 * 4); }
+constexpr void pack(matmul_s8_shape const& s, std::int8_t const* w, std::int8_t* packed) noexcept {
+  pack(as_convolution(s), w, packed);
+}
+constexpr void fold_bias(matmul_s8_shape const& s, std::int8_t const* w, std::int32_t const* bias, std::int32_t in_zero,
+                         std::int32_t* offset) noexcept {
+  fold_bias(as_convolution(s), w, bias, in_zero, offset);
+}
+template <int Blocks, class Rows = std::make_integer_sequence<int, matmul_rows_s8(Blocks)>>
+struct matmul_tiles_s8;
+template <int Blocks, int... Row>
+struct matmul_tiles_s8<Blocks, std::integer_sequence<int, Row...>> {
+  static constexpr matmul_tile_s8 of_rows[] = {&matmul_tile<Row + 1, Blocks>...};
+};
+template <int Blocks, bool Apart>
+constexpr matmul_plan_s8 plan_of(matmul_s8_shape const& s, index_t last) noexcept {
+  index_t const block = 64 * ((s.k + 3) / 4);
+  return {s.x_row, s.k, block, (Blocks - 1) * block, last, Apart ? 16 : last, Apart ? 16 * Blocks : s.y_row};
+}
+template <int Rows, int Blocks, class Shape, bool Narrow, bool Apart>
+[[gnu::noinline]] void literal_tile(std::int8_t const* x, std::int8_t const* w, std::int32_t const* offset,
+                                    std::int32_t* y) noexcept {
+  constexpr matmul_s8_shape s = Shape::value;
+  constexpr index_t last = Narrow ? s.n % 16 : 16;
+  matmul_sums<Rows, Blocks, true>(x, w, plan_of<Blocks, Apart>(s, last), offset, y);
+}
+template <int Rows, int Blocks, bool Apart, class Shape>
+PETRA_c5d0be42_INLINE void run_tile(std::int8_t const* x, std::int8_t const* w, [[maybe_unused]] matmul_plan_s8 const& plan,
+                           [[maybe_unused]] index_t last, std::int32_t const* offset, std::int32_t* y) noexcept {
+  constexpr matmul_s8_shape s = Shape::value;
+  if constexpr (!is_tiny(s.m, s.n, s.k)) {
+    matmul_tile<Rows, Blocks>(x, w, plan, offset, y);
+  } else {
+    if constexpr (s.n % 16 != 0)
+      if (last < 16) return literal_tile<Rows, Blocks, Shape, true, Apart>(x, w, offset, y);
+    literal_tile<Rows, Blocks, Shape, false, Apart>(x, w, offset, y);
+  }
+}
+template <int Most, bool Apart, class Shape, class Panel>
+PETRA_c5d0be42_INLINE void matmul_panels(Shape shape, std::int8_t const* x, std::int8_t const* w, std::int32_t const* offset,
+                                Panel panel) noexcept {
+  matmul_s8_shape const s = shape;
+  auto const extents = [&] {
+    if constexpr (is_fixed<Shape>)
+      return fixed<as_convolution(Shape::value)>{};
+    else
+      return s.n;
+  }();
+  for_output_blocks<Most>(extents, s.n, [&](auto blocks, index_t first, index_t last) {
+    constexpr int count = decltype(blocks)::value, most = matmul_rows_s8(count);
+    matmul_plan_s8 const made = plan_of<count, Apart>(s, last), &plan = opaque(made);
+    std::int8_t const *in = x, *const weights = w + first / 16 * plan.block;
+    std::int32_t moved[16 * count];
+    std::int32_t const* const from = tile_offset(weights, plan, offset + first, moved);
+    auto const store = panel(blocks, first, last);
+    if constexpr (is_fixed<Shape>) {
+      constexpr row_cut cut = cut_row(Shape::value.m, most);
+      constexpr int rows = static_cast<int>(cut.pixels), longer = rows + (cut.longer != 0);
+      for (index_t i = 0; i < cut.longer; ++i, in += longer * s.x_row)
+        store(
+            i * longer, longer, [&](std::int32_t * y) __attribute__((always_inline)) {
+              run_tile<longer, count, Apart, Shape>(in, weights, plan, last, from, y);
+            });
+      for (index_t i = cut.longer; i < cut.count; ++i, in += rows * s.x_row)
+        store(
+            cut.longer + i * rows, rows, [&](std::int32_t * y) __attribute__((always_inline)) {
+              run_tile<rows, count, Apart, Shape>(in, weights, plan, last, from, y);
+            });
+    } else if constexpr (is_row_type<Shape>()) {
+      store(
+          0, 1, [&](std::int32_t * y) __attribute__((always_inline)) {
+            matmul_tile<1, count>(in, weights, plan, from, y);
+          });
+    } else {
+      row_cut const cut = s.m <= most ? row_cut{1, s.m, 0} : cut_row(s.m, most);
+      for (index_t i = 0, row = 0; i < cut.count; ++i) {
+        index_t const rows = cut.pixels + (i < cut.longer);
+        matmul_tile_s8 const tile = matmul_tiles_s8<count>::of_rows[rows - 1];
+        store(
+            row, rows, [&](std::int32_t * y) __attribute__((always_inline)) { tile(in, weights, plan, from, y); });
+        in += rows * s.x_row;
+        row += rows;
+      }
+    }
+  });
+}
+template <bool Apart, class Shape, class Panel>
+PETRA_c5d0be42_INLINE void matmul_products(Shape shape, std::int8_t const* x, std::int8_t const* w, std::int32_t const* offset,
+                                  Panel panel) noexcept {
+  constexpr int most = max_matmul_blocks_s8;
+  if constexpr (is_fixed<Shape>)
+    matmul_panels<matmul_blocks_s8(Shape::value.m, packed_size(Shape::value)), Apart>(shape, x, w, offset, panel);
+  else if (most > 1 && matmul_blocks_s8(shape.m, packed_size(shape)) == most)
+    matmul_panels<most, Apart>(shape, x, w, offset, panel);
+  else
+    matmul_panels<1, Apart>(shape, x, w, offset, panel);
+}
+template <class Shape>
+inline void matmul_s8_s32(Shape shape, std::int8_t const* x, std::int8_t const* w, std::int32_t const* offset,
+                          std::int32_t* y) noexcept {
+  matmul_s8_shape const s = shape;
+  matmul_products<false>(shape, x, w, offset, [&](auto, index_t first, index_t) {
+    return [y = y + first, step = s.y_row](index_t row, index_t, auto tile) { tile(y + row * step); };
+  });
+}
+template <class Rounding, int Blocks>
+struct matmul_panel_s8 {
+  requantized_panel<Rounding, Blocks> factors;
+  std::int8_t* y;
+  index_t y_row;
+  template <class Tile>
+  PETRA_c5d0be42_INLINE void operator()(index_t row, index_t rows, Tile tile) const noexcept {
+    alignas(64) std::int32_t sum[16 * Blocks * matmul_rows_s8(Blocks)];
+    tile(sum);
+    factors(sum, rows, y + row * y_row, y_row);
+  }
+};
+template <class Rounding = rounding::single, class Shape>
+inline void matmul_s8(Shape shape, std::int8_t const* x, std::int8_t const* w, std::int32_t const* offset,
+                      std::int32_t const* multiplier, std::int8_t const* shift, std::int8_t* y) noexcept {
+  matmul_s8_shape const s = shape;
+  output_grid const grid{s.out_zero, s.out_min, s.out_max};
+  auto const one_row = [&] {
+    matmul_products<true>(shape, x, w, offset, [&](auto blocks, index_t first, index_t last) {
+      return [=](index_t, index_t, auto tile) {
+        alignas(64) std::int32_t sum[16 * blocks.value];
+        tile(sum);
+        requantize_row<Rounding, blocks.value>(sum, multiplier + first, shift + first, last, grid, y + first);
+      };
+    });
+  };
+  auto const rows = [&] {
+    matmul_products<true>(shape, x, w, offset, [&](auto blocks, index_t first, index_t last) {
+      return matmul_panel_s8<Rounding, blocks.value>{
+          {multiplier + first, shift + first, last, grid}, y + first, s.y_row};
+    });
+  };
+  if constexpr (is_row_type<Shape>())
+    one_row();
+  else if constexpr (is_fixed<Shape>)
+    rows();
+  else
+    s.m == 1 ? one_row() : rows();
+}
+}
+namespace petra_c5d0be42::inline PETRA_c5d0be42_ABI::rt {
 template <int Blocks, int Columns, class Rounding>
 struct conv_tiles_s8 {
   using function = conv_tile_s8<Rounding>;
@@ -1741,7 +2442,7 @@ struct conv_tiles_s8 {
   }
 };
 template <int Blocks, class Rounding>
-PETRA_6b4332d7_INLINE bool load_factors(index_t first, index_t last, std::int32_t const* bias, std::int32_t const* multiplier,
+PETRA_c5d0be42_INLINE bool load_factors(index_t first, index_t last, std::int32_t const* bias, std::int32_t const* multiplier,
                                std::int8_t const* shift, std::int32_t out_zero,
                                conv_factors_s8<Rounding> (&factors)[Blocks]) noexcept {
   for (int b = 0; b < Blocks; ++b) {
@@ -1775,16 +2476,29 @@ inline void conv_blocks(Shape shape, index_t first, index_t last, std::int8_t co
     for (int b = 0; b < Blocks; ++b) sum[b] = factors[b].bias;
     conv_plan_s8 dense = plan;
     dense.run = quads(s);
-    accumulate_pixel(x + window(s, 0, 0), w, dense, sum);
+    conv_edge_s8 const edge = conv_edge_s8::of(dense, x + s.in.elements(), s.kernel_w * s.in.c, 1);
+    auto const sums = [&](std::int8_t const* p, conv_plan_s8 const& known) __attribute__((always_inline)) {
+      accumulate_pixel(p, w, known, sum);
+    };
+    if (edge.crossed(x + window(s, 0, 0)))
+      with_copy(dense, edge, x + window(s, 0, 0), sums);
+    else
+      sums(x + window(s, 0, 0), dense);
     for (int b = 0; b < Blocks; ++b)
       store(origin + 16 * b, factors[b].scale(sum[b]), plan.grid, b + 1 < Blocks ? 16 : last);
     return;
   }
-  auto const tiles = row_tiles<conv_tiles_s8<Blocks, Columns, Rounding>>::of(shape, s.out.w);
+  using family = conv_tiles_s8<Blocks, Columns, Rounding>;
+  auto const tiles = row_tiles<family>::of(shape, s.out.w);
   conv_plan_s8 const& known = opaque(plan);
+  conv_edge_s8 const edge = conv_edge_s8::of(plan, x + s.in.elements(), s.kernel_w * s.in.c, family::max_pixels);
   for (index_t oy = 0; oy < s.out.h; ++oy)
-    tiles(x + window(s, oy, 0), plan.step, origin + oy * s.out.row(), plan.out_step,
-          [&](auto tile, std::int8_t const* p, std::int8_t* q) { tile(p, w, known, factors, q); });
+    tiles(
+        x + window(s, oy, 0), plan.step, origin + oy * s.out.row(),
+        plan.out_step, [&](auto tile, std::int8_t const* p, std::int8_t* q) __attribute__((always_inline)) {
+          if (edge.crossed(p)) return run_on_copy(tile, known, edge, p, w, factors, q);
+          tile(p, w, known, factors, q);
+        });
 }
 constexpr bool shares_columns(conv_shape const& s) noexcept {
   return shares_columns_s8 && s.kernel_w == 3 && s.stride == 1 && s.in.c % 4 == 0;
@@ -1798,16 +2512,27 @@ inline void conv2d_of_kind(Shape shape, std::int8_t const* x, std::int8_t const*
     grouped_s8<Rounding>(shape, x, w, bias, multiplier, shift, y);
   } else {
     conv_shape const s = shape;
-    for_output_blocks<max_blocks_s8>(shape, s.out.c, [&](auto blocks, index_t first, index_t last) {
-      constexpr int count = decltype(blocks)::value, shared = count == 1 && shares_columns_s8 ? 3 : 1;
-      if constexpr (is_fixed<Shape>)
-        conv_blocks<count, shares_columns(Shape::value) ? shared : 1, Rounding>(shape, first, last, x, w, bias,
-                                                                                multiplier, shift, y);
-      else if (shared == 3 && shares_columns(s))
-        conv_blocks<count, shared, Rounding>(shape, first, last, x, w, bias, multiplier, shift, y);
-      else
-        conv_blocks<count, 1, Rounding>(shape, first, last, x, w, bias, multiplier, shift, y);
-    });
+    auto const by_blocks = [&] {
+      for_output_blocks<max_blocks_s8>(shape, s.out.c, [&](auto blocks, index_t first, index_t last) {
+        constexpr int count = decltype(blocks)::value, shared = count == 1 && shares_columns_s8 ? 3 : 1;
+        if constexpr (is_fixed<Shape>)
+          conv_blocks<count, shares_columns(Shape::value) ? shared : 1, Rounding>(shape, first, last, x, w, bias,
+                                                                                  multiplier, shift, y);
+        else if (shared == 3 && shares_columns(s))
+          conv_blocks<count, shared, Rounding>(shape, first, last, x, w, bias, multiplier, shift, y);
+        else
+          conv_blocks<count, 1, Rounding>(shape, first, last, x, w, bias, multiplier, shift, y);
+      });
+    };
+    auto const by_product = [&](auto product) {
+      matmul_s8<Rounding>(product, x + window(s, 0, 0), w, bias, multiplier, shift, y + s.out.origin());
+    };
+    if constexpr (!is_fixed<Shape>)
+      is_one_row(s) ? by_product(as_product(s)) : by_blocks();
+    else if constexpr (is_one_row(Shape::value))
+      by_product(fixed<as_product(Shape::value)>{});
+    else
+      by_blocks();
     fill_halo(s.out, y, static_cast<std::int8_t>(s.out_zero));
   }
 }
@@ -1825,42 +2550,43 @@ inline void conv2d_s8(Shape shape, std::int8_t const* x, std::int8_t const* w, s
     conv2d_of_kind<grouped, Rounding>(shape, x, w, bias, multiplier, shift, y);
 }
 }
-namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
+namespace petra_c5d0be42::inline PETRA_c5d0be42_ABI::rt {
 template <class Rounding>
 struct to_s8 {
   std::int32_t const* multiplier;
   std::int8_t const* shift;
   output_grid grid;
   std::int8_t* y;
-  [[nodiscard]] PETRA_6b4332d7_INLINE requantizer<Rounding> at(index_t o, index_t n) const noexcept {
+  [[nodiscard]] PETRA_c5d0be42_INLINE requantizer<Rounding> at(index_t o, index_t n) const noexcept {
     return requantizer<Rounding>::load(multiplier + o, shift + o, n);
   }
-  PETRA_6b4332d7_INLINE void put(index_t i, i32x16 sum, requantizer<Rounding> const& factor, index_t n) const noexcept {
+)petra",
+    R"petra(  PETRA_c5d0be42_INLINE void put(index_t i, i32x16 sum, requantizer<Rounding> const& factor, index_t n) const noexcept {
     store(y + i, factor(sum), grid, n);
   }
 };
 struct to_f32 {
   float const* scale;
   float* y;
-  [[nodiscard]] PETRA_6b4332d7_INLINE float const* at(index_t o, index_t) const noexcept { return scale + o; }
-  PETRA_6b4332d7_INLINE void put(index_t i, i32x16 sum, float const* factor, index_t n) const noexcept {
+  [[nodiscard]] PETRA_c5d0be42_INLINE float const* at(index_t o, index_t) const noexcept { return scale + o; }
+  PETRA_c5d0be42_INLINE void put(index_t i, i32x16 sum, float const* factor, index_t n) const noexcept {
     store_scaled(y + i, sum, factor, n);
   }
 };
 }
 #if defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__)
 #include <immintrin.h>
-namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
-PETRA_6b4332d7_INLINE void dot_u8_s8(__m512i& sum, __m512i a, __m512i b) noexcept {
+namespace petra_c5d0be42::inline PETRA_c5d0be42_ABI::rt {
+PETRA_c5d0be42_INLINE void dot_u8_s8(__m512i& sum, __m512i a, __m512i b) noexcept {
   asm("{vpdpbusd %2, %1, %0|vpdpbusd %0, %1, %2}" : "+v"(sum) : "v"(a), "v"(b));
 }
-PETRA_6b4332d7_INLINE __m512i repeat_four(std::int8_t const* p) noexcept {
+PETRA_c5d0be42_INLINE __m512i repeat_four(std::int8_t const* p) noexcept {
   using unaligned [[gnu::may_alias, gnu::aligned(1)]] = std::int32_t;
   return _mm512_set1_epi32(*reinterpret_cast<unaligned const*>(p));
 }
 }
 #endif
-namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
+namespace petra_c5d0be42::inline PETRA_c5d0be42_ABI::rt {
 inline constexpr index_t panel_outputs = 64;
 template <int Count>
 struct at_a_time {
@@ -1874,7 +2600,7 @@ constexpr bool takes_blocks_of_panels(index_t outputs, int most, int count) noex
   return (outputs >= panel_outputs && takes(4, most, count)) || takes((rest + 15) / 16, most, count);
 }
 template <int Most, int Rows = Most, class Shape, class Call>
-PETRA_6b4332d7_INLINE void for_rows(Shape shape, index_t rows, Call call, index_t first = 0) noexcept {
+PETRA_c5d0be42_INLINE void for_rows(Shape shape, index_t rows, Call call, index_t first = 0) noexcept {
   constexpr bool used = [] {
     if constexpr (is_fixed<Shape>)
       return takes(Shape::value.m, Most, Rows);
@@ -1886,7 +2612,7 @@ PETRA_6b4332d7_INLINE void for_rows(Shape shape, index_t rows, Call call, index_
   if constexpr (Rows > 1) for_rows<Most, Rows / 2>(shape, rows, call, first);
 }
 template <int Most, int Blocks = Most, class Shape, class Call>
-PETRA_6b4332d7_INLINE void for_blocks(Shape shape, index_t panel, index_t outputs, Call call, index_t first = 0) noexcept {
+PETRA_c5d0be42_INLINE void for_blocks(Shape shape, index_t panel, index_t outputs, Call call, index_t first = 0) noexcept {
   constexpr bool used = [] {
     if constexpr (is_fixed<Shape>)
       return takes_blocks_of_panels(Shape::value.o, Most, Blocks);
@@ -1901,7 +2627,7 @@ PETRA_6b4332d7_INLINE void for_blocks(Shape shape, index_t panel, index_t output
   if constexpr (Blocks > 1) for_blocks<Most, Blocks / 2>(shape, panel, outputs, call, first);
 }
 }
-namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
+namespace petra_c5d0be42::inline PETRA_c5d0be42_ABI::rt {
 struct dense_2_4_shape {
   index_t m = 1, c = 1, o = 1;
   std::int32_t out_zero = 0, out_min = -128, out_max = 127;
@@ -1958,12 +2684,11 @@ constexpr void fold_bias(dense_2_4_shape const& s, std::int8_t const* w, std::in
 #pragma GCC diagnostic ignored "-Wuninitialized"
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #endif
-)petra",
-    R"petra(namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
+namespace petra_c5d0be42::inline PETRA_c5d0be42_ABI::rt {
 struct dense_plan_2_4 {
   index_t c;
-  index_t whole;
-  bool tail;
+  index_t steps;
+  index_t skip;
   index_t panel;
   index_t last;
 };
@@ -1971,31 +2696,31 @@ struct dense_plan_2_4 {
 inline constexpr int max_rows_2_4 = 8;
 constexpr int max_blocks_2_4(int rows) noexcept { return rows >= 4 ? 2 : 4; }
 template <int Rows, int Blocks>
-[[gnu::noinline]] void dense_tile_2_4(std::int8_t const* x, std::int8_t const (*tail)[8], std::int8_t const* w,
-                                      dense_plan_2_4 const& plan, i32x16* sum) noexcept {
-  __m512i const three = _mm512_set1_epi8(3), second = _mm512_set1_epi32(0x04040000), sign = _mm512_set1_epi8(-128);
+[[gnu::noinline]] void dense_tile_2_4(std::int8_t const* x, std::int8_t const* w, dense_plan_2_4 const& plan,
+                                      i32x16* sum) noexcept {
+  __m512i const three = _mm512_set1_epi8(3), second = _mm512_set1_epi32(0x04040000);
+  __m512i sign = _mm512_set1_epi8(-128);
+  asm("" : "+v"(sign));
   __mmask16 const k = i32x16::first(plan.last);
-  index_t const panel = 4 * plan.panel;
-  index_t row = plan.c, row3 = 3 * row, left = plan.whole + plan.tail, whole = plan.whole;
+  index_t const panel = 4 * plan.panel, row = plan.c, row3 = 3 * row;
+  index_t const offset[4] = {0, row, 2 * row, row3};
   auto const load_block = [&](int b) __attribute__((always_inline)) {
     return b + 1 < Blocks ? _mm512_loadu_si512(w + 64 * b) : _mm512_maskz_loadu_epi32(k, w + 64 * b);
   };
   __m512i part[Rows][Blocks];
 #pragma GCC unroll 64
-  for (int i = 0; i < Rows * Blocks; ++i) part[i / Blocks][i % Blocks] = _mm512_setzero_si512();
-  while (left > 0) {
+  for (int i = 0; i < Rows * Blocks; ++i) part[i / Blocks][i % Blocks] = sum[i].v;
+  index_t skip = plan.skip;
+  for (index_t left = plan.steps; left > 0;) {
     __m512i places[Blocks];
 #pragma GCC unroll 64
-    for (int b = 0; b < Blocks; ++b) places[b] = load_block(b);
-    w += panel;
-    index_t n = left < 4 ? left : 4;
+    for (int b = 0; b < Blocks; ++b)
+      places[b] = _mm512_srl_epi16(load_block(b), _mm_cvtsi32_si128(static_cast<int>(2 * skip)));
+    w += (1 + skip) * panel;
+    index_t n = left < 4 - skip ? left : 4 - skip;
     left -= n;
+    skip = 0;
     do {
-      if (whole-- == 0) {
-        x = tail[0];
-        row = 8;
-        row3 = 24;
-      }
       __m512i weight[Blocks], order[Blocks];
 #pragma GCC unroll 64
       for (int b = 0; b < Blocks; ++b) {
@@ -2004,13 +2729,12 @@ template <int Rows, int Blocks>
         places[b] = _mm512_srli_epi16(places[b], 2);
       }
       w += panel;
-      index_t const offset[4] = {0, row, 2 * row, row3};
       std::int8_t const* const half[2] = {x, x + 4 * row};
 #pragma GCC unroll 64
       for (int r = 0; r < Rows; ++r) {
         using unaligned [[gnu::may_alias, gnu::aligned(1)]] = std::int64_t;
         auto const eight = *reinterpret_cast<unaligned const*>(half[r / 4] + offset[r % 4]);
-        __m512i const in = _mm512_xor_si512(_mm512_set1_epi64(eight), sign);
+        __m512i const in = _mm512_xor_epi64(_mm512_set1_epi64(eight), sign);
 #pragma GCC unroll 64
         for (int b = 0; b < Blocks; ++b) dot_u8_s8(part[r][b], _mm512_shuffle_epi8(in, order[b]), weight[b]);
       }
@@ -2018,15 +2742,14 @@ template <int Rows, int Blocks>
     } while (--n != 0);
   }
 #pragma GCC unroll 64
-  for (int i = 0; i < Rows * Blocks; ++i) {
-    asm("" : "+v"(part[i / Blocks][i % Blocks]));
-    sum[i].v = part[i / Blocks][i % Blocks];
-  }
+  for (int i = 0; i < Rows * Blocks; ++i) asm("" : "+v"(part[i / Blocks][i % Blocks]));
+#pragma GCC unroll 64
+  for (int i = 0; i < Rows * Blocks; ++i) sum[i].v = part[i / Blocks][i % Blocks];
 }
 #else
 inline constexpr int max_rows_2_4 = 1;
 constexpr int max_blocks_2_4(int) noexcept { return 1; }
-PETRA_6b4332d7_INLINE void gather_2_4(std::int8_t const* x, std::uint8_t const* order, std::uint8_t* out) noexcept {
+PETRA_c5d0be42_INLINE void gather_2_4(std::int8_t const* x, std::uint8_t const* order, std::uint8_t* out) noexcept {
 #if defined(__AVX2__)
   std::int64_t eight;
   __builtin_memcpy(&eight, x, 8);
@@ -2044,81 +2767,88 @@ PETRA_6b4332d7_INLINE void gather_2_4(std::int8_t const* x, std::uint8_t const* 
 #endif
 }
 #if defined(__AVX2__)
-PETRA_6b4332d7_INLINE __m256i gathered_pairs(std::uint8_t const* p) noexcept {
+PETRA_c5d0be42_INLINE __m256i gathered_pairs(std::uint8_t const* p) noexcept {
   return _mm256_cvtepu8_epi16(_mm_loadu_si128(reinterpret_cast<__m128i const*>(p)));
 }
 #elif defined(__SSE2__)
-PETRA_6b4332d7_INLINE __m128i gathered_pairs(std::uint8_t const* p) noexcept {
+PETRA_c5d0be42_INLINE __m128i gathered_pairs(std::uint8_t const* p) noexcept {
   return _mm_unpacklo_epi8(_mm_loadl_epi64(reinterpret_cast<__m128i const*>(p)), _mm_setzero_si128());
 }
 #elif defined(__aarch64__) && defined(__ARM_NEON)
-PETRA_6b4332d7_INLINE int16x8_t gathered_pairs(std::uint8_t const* p) noexcept {
+PETRA_c5d0be42_INLINE int16x8_t gathered_pairs(std::uint8_t const* p) noexcept {
   return vreinterpretq_s16_u16(vmovl_u8(vld1_u8(p)));
 }
 #else
-PETRA_6b4332d7_INLINE four_words gathered_pairs(std::uint8_t const* p) noexcept { return {{p[0], p[1], p[2], p[3]}}; }
+PETRA_c5d0be42_INLINE four_words gathered_pairs(std::uint8_t const* p) noexcept { return {{p[0], p[1], p[2], p[3]}}; }
 #endif
 template <int Rows, int Blocks>
-[[gnu::noinline]] void dense_tile_2_4(std::int8_t const* x, std::int8_t const (*tail)[8], std::int8_t const* w,
-                                      dense_plan_2_4 const& plan, i32x16* sum) noexcept {
+[[gnu::noinline]] void dense_tile_2_4(std::int8_t const* x, std::int8_t const* w, dense_plan_2_4 const& plan,
+                                      i32x16* sum) noexcept {
   static_assert(Rows == 1 && Blocks == 1);
   constexpr int parts = 16 / pair_outputs;
   index_t const n = plan.last, panel = 4 * plan.panel;
   pair_sums part[parts];
   for (int j = 0; j < parts; ++j) part[j] = no_pairs();
   std::uint8_t places[64] = {};
-  for (index_t step = 0; step < plan.whole + plan.tail; ++step, x += 8, w += panel) {
-    if (step % 4 == 0) {
-      __builtin_memcpy(places, w, static_cast<std::size_t>(4 * n));
-      w += panel;
-    }
-    std::uint8_t order[64], in[64];
-    for (int i = 0; i < 64; ++i) order[i] = static_cast<std::uint8_t>((places[i] & 3) + (i & 2) * 2);
-    for (int i = 0; i < 64; ++i) places[i] = static_cast<std::uint8_t>(places[i] >> 2);
-    gather_2_4(step < plan.whole ? x : tail[0], order, in);
+  index_t skip = plan.skip;
+  for (index_t left = plan.steps; left > 0; skip = 0) {
+    __builtin_memcpy(places, w, static_cast<std::size_t>(4 * n));
+    w += (1 + skip) * panel;
+    for (; skip < 4 && left > 0; ++skip, --left, x += 8, w += panel) {
+      std::uint8_t order[64], in[64];
+      for (int i = 0; i < 64; ++i) order[i] = static_cast<std::uint8_t>(((places[i] >> (2 * skip)) & 3) + (i & 2) * 2);
+      gather_2_4(x, order, in);
 #pragma GCC unroll 64
-    for (int j = 0; j < parts; ++j)
-      part[j] = add_pairs(part[j], gathered_pairs(in + 4 * pair_outputs * j),
-                          load_pairs(w + 4 * pair_outputs * j, n - pair_outputs * j));
+      for (int j = 0; j < parts; ++j)
+        part[j] = add_pairs(part[j], gathered_pairs(in + 4 * pair_outputs * j),
+                            load_pairs(w + 4 * pair_outputs * j, n - pair_outputs * j));
+    }
   }
-  sum[0] = to_lanes(part);
+  sum[0] = sum[0] + to_lanes(part);
 }
 #endif
 }
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic pop
 #endif
-namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
+namespace petra_c5d0be42::inline PETRA_c5d0be42_ABI::rt {
 template <int Rows, class Shape, class Output>
-PETRA_6b4332d7_INLINE void dense_rows_2_4(Shape shape, index_t first, std::int8_t const* x, std::int8_t const* w,
+PETRA_c5d0be42_INLINE void dense_rows_2_4(Shape shape, index_t first, std::int8_t const* x, std::int8_t const* w,
                                  std::int32_t const* bias, Output const& output) noexcept {
   dense_2_4_shape const s = shape;
-  index_t const rest = s.c % 8;
   x += first * s.c;
+  index_t const rest = s.c % 8, whole = s.c / 8;
   std::int8_t tail[Rows][8];
   for (int r = 0; r < Rows; ++r)
     for (index_t i = 0; i < 8; ++i) tail[r][i] = i < rest ? x[r * s.c + s.c - rest + i] : std::int8_t{0};
-  dense_plan_2_4 plan{.c = s.c, .whole = s.c / 8, .tail = rest != 0, .panel = 0, .last = 0};
   for (index_t panel = 0; panel < s.o; panel += panel_outputs) {
-    plan.panel = s.o - panel < panel_outputs ? s.o - panel : panel_outputs;
+    index_t const outputs = s.o - panel < panel_outputs ? s.o - panel : panel_outputs;
     for_blocks<max_blocks_2_4(Rows)>(
-        shape, panel, plan.panel, [&](auto blocks, index_t o, index_t last) __attribute__((always_inline)) {
+        shape, panel, outputs, [&](auto blocks, index_t o, index_t last) __attribute__((always_inline)) {
           constexpr int Blocks = decltype(blocks)::value;
-          plan.last = last;
           i32x16 sum[Rows * Blocks];
-          dense_tile_2_4<Rows, Blocks>(x, tail, w + 4 * (o - panel), opaque(plan), sum);
           for (int b = 0; b < Blocks; ++b) {
-            index_t const at = o + 16 * b, n = b + 1 < Blocks ? 16 : last;
-            i32x16 const start = i32x16::load(bias + at, n);
-            auto const factor = output.at(at, n);
-            for (int r = 0; r < Rows; ++r) output.put((first + r) * s.o + at, start + sum[r * Blocks + b], factor, n);
+            i32x16 const start = i32x16::load(bias + o + 16 * b, b + 1 < Blocks ? 16 : last);
+            for (int r = 0; r < Rows; ++r) sum[r * Blocks + b] = start;
+          }
+          std::int8_t const* const at = w + 4 * (o - panel);
+          dense_plan_2_4 const plan{.c = s.c, .steps = whole, .skip = 0, .panel = outputs, .last = last};
+          dense_tile_2_4<Rows, Blocks>(x, at, opaque(plan), sum);
+          if (rest != 0) {
+            dense_plan_2_4 const end{.c = 8, .steps = 1, .skip = whole % 4, .panel = outputs, .last = last};
+            dense_tile_2_4<Rows, Blocks>(tail[0], at + whole / 4 * 20 * outputs, opaque(end), sum);
+          }
+          for (int b = 0; b < Blocks; ++b) {
+            index_t const n = b + 1 < Blocks ? 16 : last;
+            auto const factor = output.at(o + 16 * b, n);
+            for (int r = 0; r < Rows; ++r) output.put((first + r) * s.o + o + 16 * b, sum[r * Blocks + b], factor, n);
           }
         });
-    w += plan.panel * packed_size({.c = s.c});
+    w += outputs * packed_size({.c = s.c});
   }
 }
 template <class Shape, class Output>
-PETRA_6b4332d7_INLINE void dense_2_4_into(Shape shape, std::int8_t const* x, std::int8_t const* w, std::int32_t const* bias,
+PETRA_c5d0be42_INLINE void dense_2_4_into(Shape shape, std::int8_t const* x, std::int8_t const* w, std::int32_t const* bias,
                                  Output const& output) noexcept {
   for_rows<max_rows_2_4>(
       shape, dense_2_4_shape(shape).m, [&](auto rows, index_t first) __attribute__((always_inline)) {
@@ -2137,7 +2867,7 @@ inline void dense_2_4_s8_f32(Shape shape, std::int8_t const* x, std::int8_t cons
   dense_2_4_into(shape, x, w, bias, to_f32{scale, y});
 }
 }
-namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
+namespace petra_c5d0be42::inline PETRA_c5d0be42_ABI::rt {
 inline constexpr index_t sparse_outputs = 16, sparse_inputs = 4;
 struct block_sparse_shape {
   index_t m = 1, c = 1, o = 1;
@@ -2156,7 +2886,8 @@ constexpr bool is_kept(Shape const& s, T const* w, index_t first, index_t block)
 }
 template <class Shape, class T, class Start, class Keep>
 constexpr void for_kept_blocks(Shape const& s, T const* w, Start start, Keep keep) noexcept {
-  for (index_t first = 0; first < s.o; first += sparse_outputs) {
+)petra",
+    R"petra(  for (index_t first = 0; first < s.o; first += sparse_outputs) {
     start();
     for (index_t block = 0; 4 * block < s.c; ++block)
       if (is_kept(s, w, first, block)) keep(first, s.o - first < sparse_outputs ? s.o - first : sparse_outputs, block);
@@ -2206,7 +2937,7 @@ constexpr void fold_bias(block_sparse_shape const& s, std::int8_t const* w, std:
   }
 }
 }
-namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
+namespace petra_c5d0be42::inline PETRA_c5d0be42_ABI::rt {
 inline constexpr int sparse_vectors = 16 / f32_lanes;
 #if defined(__aarch64__)
 inline constexpr int max_sparse_rows_f32 = 4;
@@ -2222,7 +2953,7 @@ struct block_sparse_plan_f32 {
   bool relu;
 };
 template <int Rows, bool Full>
-PETRA_6b4332d7_INLINE void accumulate_blocks(float const* x, float const* w, std::uint16_t const* index,
+PETRA_c5d0be42_INLINE void accumulate_blocks(float const* x, float const* w, std::uint16_t const* index,
                                     block_sparse_plan_f32 const& plan, f32v (&sum)[Rows][sparse_vectors]) noexcept {
   constexpr int wanted = 8 / (Rows * sparse_vectors), ways = wanted < 1 ? 1 : wanted > 4 ? 4 : wanted;
   index_t const c = plan.c, n = Full ? 16 : plan.n;
@@ -2294,8 +3025,7 @@ inline void dense_block_sparse_f32(Shape shape, float const* x, float const* w, 
     bool const tail = rest != 0 && count > 0 && 4 * (index[count - 1] + 1) > s.c;
     block_sparse_plan_f32 const plan{
         .c = s.c, .whole = count - tail, .tail = tail ? rest : 0, .n = n, .out_step = s.o, .relu = s.relu};
-)petra",
-    R"petra(    alignas(64) float start[16] = {};
+    alignas(64) float start[16] = {};
     for (index_t i = 0; i < n; ++i) start[i] = bias[o + i];
     block_sparse_plan_f32 const& known = opaque(plan);
     for_rows<max_sparse_rows_f32>(
@@ -2307,7 +3037,7 @@ inline void dense_block_sparse_f32(Shape shape, float const* x, float const* w, 
   }
 }
 }
-namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
+namespace petra_c5d0be42::inline PETRA_c5d0be42_ABI::rt {
 struct block_sparse_plan {
   index_t c;
   index_t whole;
@@ -2317,7 +3047,7 @@ struct block_sparse_plan {
 #if defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__)
 inline constexpr int max_sparse_rows_s8 = 8;
 template <int Rows>
-PETRA_6b4332d7_INLINE void accumulate_blocks(std::int8_t const* x, std::int8_t const (*tail)[4], std::int8_t const* w,
+PETRA_c5d0be42_INLINE void accumulate_blocks(std::int8_t const* x, std::int8_t const (*tail)[4], std::int8_t const* w,
                                     std::uint16_t const* index, block_sparse_plan const& plan, i32x16* sum) noexcept {
   constexpr int ways = Rows == 8 ? 1 : Rows == 4 ? 2 : 4;
   __m512i const sign = _mm512_set1_epi8(-128);
@@ -2358,7 +3088,7 @@ inline constexpr int max_sparse_rows_s8 = 2;
 inline constexpr int max_sparse_rows_s8 = 1;
 #endif
 template <int Rows>
-PETRA_6b4332d7_INLINE void accumulate_blocks(std::int8_t const* x, std::int8_t const (*tail)[4], std::int8_t const* w,
+PETRA_c5d0be42_INLINE void accumulate_blocks(std::int8_t const* x, std::int8_t const (*tail)[4], std::int8_t const* w,
                                     std::uint16_t const* index, block_sparse_plan const& plan, i32x16* sum) noexcept {
   constexpr int parts = 16 / pair_outputs;
   index_t const n = plan.n;
@@ -2392,9 +3122,9 @@ template <int Rows>
   accumulate_blocks<Rows>(x, tail, w, index, plan, sum);
 }
 }
-namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
+namespace petra_c5d0be42::inline PETRA_c5d0be42_ABI::rt {
 template <class Shape, class Output>
-PETRA_6b4332d7_INLINE void block_sparse_outputs(Shape shape, index_t o, std::int8_t const* x, std::int8_t const* w,
+PETRA_c5d0be42_INLINE void block_sparse_outputs(Shape shape, index_t o, std::int8_t const* x, std::int8_t const* w,
                                        std::uint16_t const* index, block_sparse_plan const& plan, i32x16 bias,
                                        Output const& output) noexcept {
   block_sparse_shape const s = shape;
@@ -2417,7 +3147,7 @@ PETRA_6b4332d7_INLINE void block_sparse_outputs(Shape shape, index_t o, std::int
       });
 }
 template <class Shape, class Output>
-PETRA_6b4332d7_INLINE void dense_block_sparse_into(Shape shape, std::int8_t const* x, std::int8_t const* w,
+PETRA_c5d0be42_INLINE void dense_block_sparse_into(Shape shape, std::int8_t const* x, std::int8_t const* w,
                                           std::uint16_t const* index, std::int32_t const* bias,
                                           Output const& output) noexcept {
   block_sparse_shape const s = shape;
@@ -2445,13 +3175,13 @@ inline void dense_block_sparse_s8_f32(Shape shape, std::int8_t const* x, std::in
   dense_block_sparse_into(shape, x, w, index, bias, to_f32{scale, y});
 }
 }
-namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
+namespace petra_c5d0be42::inline PETRA_c5d0be42_ABI::rt {
 template <class Shape>
 inline void dense_f32(Shape shape, float const* x, float const* w, float const* bias, float* y) noexcept {
   conv2d_f32(shape, x, w, bias, y);
 }
 }
-namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
+namespace petra_c5d0be42::inline PETRA_c5d0be42_ABI::rt {
 struct dense_s4_shape {
   index_t m = 1, c = 1, o = 1, group = 32;
   std::int32_t out_zero = 0, out_min = -128, out_max = 127;
@@ -2477,12 +3207,13 @@ constexpr void fold_bias(dense_s4_shape const& s, std::int8_t const* w, std::int
                          std::int32_t const* bias, std::int32_t in_zero, std::int32_t* folded) noexcept {
   for (index_t o = 0; o < s.o; ++o) {
     std::int32_t sum = 0;
-    for (index_t k = 0; k < s.c; ++k) sum += scale[o * groups(s) + k / s.group] * w[o * s.c + k];
+)petra",
+    R"petra(    for (index_t k = 0; k < s.c; ++k) sum += scale[o * groups(s) + k / s.group] * w[o * s.c + k];
     folded[o] = bias[o] - in_zero * sum;
   }
 }
 }
-namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
+namespace petra_c5d0be42::inline PETRA_c5d0be42_ABI::rt {
 struct dense_plan_s4 {
   index_t c;
   index_t groups;
@@ -2498,6 +3229,83 @@ struct dense_inputs_s4 {
   std::int32_t sums[Rows][max_s4_groups];
 };
 }
+#if defined(__AVX2__) && !(defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__))
+#include <immintrin.h>
+namespace petra_c5d0be42::inline PETRA_c5d0be42_ABI::rt {
+inline constexpr int max_rows_s4 = 4;
+constexpr int max_blocks_s4(int) noexcept { return 1; }
+inline void sum_groups_s4(std::int8_t const* x, dense_s4_shape const& s, std::int32_t* sums) noexcept {
+  for (index_t first = 0; first < s.c; first += s.group) {
+    index_t const end = s.c - first < s.group ? s.c : first + s.group;
+    std::int32_t sum = 0;
+    for (index_t i = first; i < end; ++i) sum += x[i];
+    *sums++ = -8 * sum;
+  }
+}
+template <int Rows, int Blocks>
+[[gnu::noinline]] void dense_tile_s4(std::int8_t const* x, dense_inputs_s4<Rows> const& in, std::uint8_t const* w,
+                                     std::int8_t const* scale, dense_plan_s4 const& known, i32x16* sum) noexcept {
+  static_assert(Blocks == 1);
+  dense_plan_s4 const plan = known;
+  __m256i const low = _mm256_set1_epi8(0x0f), ones = _mm256_set1_epi16(1);
+  __m256i const lanes = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+  auto const used = [&](index_t n) { return _mm256_cmpgt_epi32(_mm256_set1_epi32(static_cast<int>(n)), lanes); };
+  __m256i const mask[2] = {used(plan.last), used(plan.last - 8)};
+  bool const full = plan.last == 16;
+  index_t const step = 4 * plan.panel;
+  for (int r = 0; r < Rows; ++r) sum[r] = i32x16::broadcast(0);
+  for (index_t g = 0; g < plan.groups; ++g, scale += plan.panel) {
+    __m256i wide[Rows][2];
+#pragma GCC unroll 64
+    for (int i = 0; i < 2 * Rows; ++i) wide[i / 2][i % 2] = _mm256_set1_epi32(in.sums[i / 2][g]);
+    bool const is_last = g + 1 == plan.groups;
+    bool tail = is_last && plan.tail;
+    std::int8_t const* p = x;
+    index_t row = plan.c, n = is_last ? plan.whole : plan.group;
+    x += 8 * n;
+    while (n > 0 || tail) {
+      if (n == 0) {
+        p = &in.tail[0][0];
+        row = 8;
+        n = 1;
+        tail = false;
+      }
+      index_t some = n < 4 ? n : 4;
+      n -= some;
+      __m256i words[Rows][2];
+#pragma GCC unroll 64
+      for (int i = 0; i < 2 * Rows; ++i) words[i / 2][i % 2] = _mm256_setzero_si256();
+      do {
+        __m256i weight[2][2];
+#pragma GCC unroll 2
+        for (int j = 0; j < 2; ++j) {
+          __m256i const v = full ? _mm256_loadu_si256(reinterpret_cast<__m256i const*>(w + 32 * j))
+                                 : _mm256_maskload_epi32(reinterpret_cast<int const*>(w + 32 * j), mask[j]);
+          weight[0][j] = _mm256_and_si256(v, low);
+          weight[1][j] = _mm256_and_si256(_mm256_srli_epi16(v, 4), low);
+        }
+        w += step;
+#pragma GCC unroll 2
+        for (int h = 0; h < 2; ++h, p += 4)
+#pragma GCC unroll 64
+          for (int r = 0; r < Rows; ++r) {
+            __m256i const four = _mm256_set1_epi32(static_cast<std::int32_t>(load_four(p + r * row)));
+#pragma GCC unroll 2
+            for (int j = 0; j < 2; ++j)
+              words[r][j] = _mm256_add_epi16(words[r][j], _mm256_maddubs_epi16(weight[h][j], four));
+          }
+      } while (--some != 0);
+#pragma GCC unroll 64
+      for (int i = 0; i < 2 * Rows; ++i)
+        wide[i / 2][i % 2] = _mm256_add_epi32(wide[i / 2][i % 2], _mm256_madd_epi16(words[i / 2][i % 2], ones));
+    }
+    i32x16 const factor = i32x16::load(scale, plan.last);
+#pragma GCC unroll 64
+    for (int r = 0; r < Rows; ++r) sum[r] = sum[r] + i32x16{wide[r][0], wide[r][1]} * factor;
+  }
+}
+}
+#endif
 #if defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__)
 #include <immintrin.h>
 #if defined(__GNUC__) && !defined(__clang__)
@@ -2505,16 +3313,16 @@ struct dense_inputs_s4 {
 #pragma GCC diagnostic ignored "-Wuninitialized"
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #endif
-namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
+namespace petra_c5d0be42::inline PETRA_c5d0be42_ABI::rt {
 inline constexpr int max_rows_s4 = 8;
 constexpr int max_blocks_s4(int rows) noexcept { return rows >= 8 ? 2 : 4; }
-PETRA_6b4332d7_INLINE std::int32_t total(__m512i v) noexcept {
+PETRA_c5d0be42_INLINE std::int32_t sum_of_lanes(__m512i v) noexcept {
   __m256i const half = _mm256_add_epi32(_mm512_castsi512_si256(v), _mm512_maskz_extracti64x4_epi64(0xff, v, 1));
   __m128i const quarter = _mm_add_epi32(_mm256_castsi256_si128(half), _mm256_extracti128_si256(half, 1));
   __m128i const two = _mm_add_epi32(quarter, _mm_shuffle_epi32(quarter, 0x4e));
   return _mm_cvtsi128_si32(_mm_add_epi32(two, _mm_shuffle_epi32(two, 0xb1)));
 }
-PETRA_6b4332d7_INLINE void sum_groups_s4(std::int8_t const* x, dense_s4_shape const& s, std::int32_t* sums) noexcept {
+PETRA_c5d0be42_INLINE void sum_groups_s4(std::int8_t const* x, dense_s4_shape const& s, std::int32_t* sums) noexcept {
   __m512i const weight = _mm512_set1_epi8(8);
   for (index_t first = 0; first < s.c; first += s.group) {
     index_t const end = s.c - first < s.group ? s.c : first + s.group;
@@ -2523,19 +3331,21 @@ PETRA_6b4332d7_INLINE void sum_groups_s4(std::int8_t const* x, dense_s4_shape co
       __mmask64 const k = end - i < 64 ? ~(~std::uint64_t{0} << (end - i)) : ~std::uint64_t{0};
       sum = _mm512_dpbusd_epi32(sum, weight, _mm512_maskz_loadu_epi8(k, x + i));
     }
-    *sums++ = -total(sum);
+    *sums++ = -sum_of_lanes(sum);
   }
 }
 template <int Rows, int Blocks>
 [[gnu::noinline]] void dense_tile_s4(std::int8_t const* x, dense_inputs_s4<Rows> const& in, std::uint8_t const* w,
-                                     std::int8_t const* scale, dense_plan_s4 const& plan, i32x16* sum) noexcept {
+                                     std::int8_t const* scale, dense_plan_s4 const& known, i32x16* sum) noexcept {
+  dense_plan_s4 const plan = known;
   constexpr bool apart = Rows == 1;
   constexpr int ways = apart ? 2 : 1;
   __m512i const low = _mm512_set1_epi8(0x0f), high = _mm512_set1_epi8(-16);
   __mmask16 const k = i32x16::first(plan.last);
   index_t const c = plan.c, step = 4 * plan.panel, last = plan.last;
+  __m512i total[Rows * Blocks];
 #pragma GCC unroll 64
-  for (int i = 0; i < Rows * Blocks; ++i) sum[i].v = _mm512_setzero_si512();
+  for (int i = 0; i < Rows * Blocks; ++i) total[i] = _mm512_setzero_si512();
   for (index_t g = 0; g < plan.groups; ++g, scale += plan.panel) {
     __m512i part[ways][Rows][Blocks];
 #pragma GCC unroll 64
@@ -2589,43 +3399,40 @@ template <int Rows, int Blocks>
       for (int r = 0; r < Rows; ++r) {
         __m512i v = part[0][r][b];
         if constexpr (apart) v = _mm512_add_epi32(v, _mm512_srai_epi32(part[1][r][b], 4));
-        __m512i& total = sum[r * Blocks + b].v;
-        total = _mm512_add_epi32(total, _mm512_mullo_epi32(v, factor));
+        __m512i& t = total[r * Blocks + b];
+        t = _mm512_add_epi32(t, _mm512_mullo_epi32(v, factor));
       }
     }
   }
+#pragma GCC unroll 64
+  for (int i = 0; i < Rows * Blocks; ++i) sum[i].v = total[i];
 }
 }
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic pop
 #endif
 #endif
-#if !(defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__))
-namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
-#if defined(__AVX2__) || defined(__aarch64__)
+#if !defined(__AVX2__)
+namespace petra_c5d0be42::inline PETRA_c5d0be42_ABI::rt {
+#if defined(__aarch64__)
 inline constexpr int max_rows_s4 = 2;
 #else
 inline constexpr int max_rows_s4 = 1;
 #endif
 constexpr int max_blocks_s4(int) noexcept { return 1; }
-PETRA_6b4332d7_INLINE void sum_groups_s4(std::int8_t const*, dense_s4_shape const&, std::int32_t*) noexcept {}
-#if defined(__AVX2__)
-PETRA_6b4332d7_INLINE __m256i signed_four(std::int8_t const* p) noexcept {
-  return _mm256_cvtepi8_epi16(_mm_set1_epi32(static_cast<std::int32_t>(load_four(p))));
-}
-#elif defined(__SSE2__)
-PETRA_6b4332d7_INLINE __m128i signed_four(std::int8_t const* p) noexcept {
+PETRA_c5d0be42_INLINE void sum_groups_s4(std::int8_t const*, dense_s4_shape const&, std::int32_t*) noexcept {}
+#if defined(__SSE2__)
+PETRA_c5d0be42_INLINE __m128i signed_four(std::int8_t const* p) noexcept {
   __m128i const bytes = _mm_cvtsi32_si128(static_cast<std::int32_t>(load_four(p)));
   __m128i const words = _mm_srai_epi16(_mm_unpacklo_epi8(bytes, bytes), 8);
-)petra",
-    R"petra(  return _mm_unpacklo_epi64(words, words);
+  return _mm_unpacklo_epi64(words, words);
 }
 #elif defined(__aarch64__) && defined(__ARM_NEON)
-PETRA_6b4332d7_INLINE int16x8_t signed_four(std::int8_t const* p) noexcept {
+PETRA_c5d0be42_INLINE int16x8_t signed_four(std::int8_t const* p) noexcept {
   return vmovl_s8(vreinterpret_s8_u32(vdup_n_u32(load_four(p))));
 }
 #else
-PETRA_6b4332d7_INLINE four_words signed_four(std::int8_t const* p) noexcept { return {{p[0], p[1], p[2], p[3]}}; }
+PETRA_c5d0be42_INLINE four_words signed_four(std::int8_t const* p) noexcept { return {{p[0], p[1], p[2], p[3]}}; }
 #endif
 template <int Rows, int Blocks>
 [[gnu::noinline]] void dense_tile_s4(std::int8_t const* x, dense_inputs_s4<Rows> const& in, std::uint8_t const* w,
@@ -2665,9 +3472,9 @@ template <int Rows, int Blocks>
 }
 }
 #endif
-namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
+namespace petra_c5d0be42::inline PETRA_c5d0be42_ABI::rt {
 template <int Rows, class Shape, class Output>
-PETRA_6b4332d7_INLINE void dense_rows_s4(Shape shape, index_t first, std::int8_t const* x, std::uint8_t const* w,
+PETRA_c5d0be42_INLINE void dense_rows_s4(Shape shape, index_t first, std::int8_t const* x, std::uint8_t const* w,
                                 std::int8_t const* scale, std::int32_t const* bias, Output const& output) noexcept {
   constexpr int most = max_blocks_s4(Rows);
   dense_s4_shape const s = shape;
@@ -2705,7 +3512,7 @@ PETRA_6b4332d7_INLINE void dense_rows_s4(Shape shape, index_t first, std::int8_t
   }
 }
 template <class Shape, class Output>
-PETRA_6b4332d7_INLINE void dense_s4_into(Shape shape, std::int8_t const* x, std::uint8_t const* w, std::int8_t const* scale,
+PETRA_c5d0be42_INLINE void dense_s4_into(Shape shape, std::int8_t const* x, std::uint8_t const* w, std::int8_t const* scale,
                                 std::int32_t const* bias, Output const& output) noexcept {
   for_rows<max_rows_s4>(
       shape, dense_s4_shape(shape).m, [&](auto rows, index_t first) __attribute__((always_inline)) {
@@ -2725,20 +3532,25 @@ inline void dense_s4_s8_f32(Shape shape, std::int8_t const* x, std::uint8_t cons
   dense_s4_into(shape, x, w, scale, bias, to_f32{out_scale, y});
 }
 }
-namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
+namespace petra_c5d0be42::inline PETRA_c5d0be42_ABI::rt {
 template <int Blocks>
-inline void dense_blocks(conv_shape const& s, index_t first, index_t last, std::int8_t const* x, std::int8_t const* w,
+PETRA_c5d0be42_INLINE void scale_sums(std::int32_t const* sum, float const* scale, index_t last, float* y) noexcept {
+  for (int b = 0; b < Blocks; ++b) {
+    index_t const n = b + 1 < Blocks ? 16 : last;
+    store_scaled(y + 16 * b, i32x16::load(sum + 16 * b, n), scale + 16 * b, n);
+  }
+}
+template <int Blocks>
+)petra",
+    R"petra(inline void dense_blocks(conv_shape const& s, index_t first, index_t last, std::int8_t const* x, std::int8_t const* w,
                          std::int32_t const* bias, float const* scale, float* y) noexcept {
   index_t const row_bytes = 4 * quads(s);
-  conv_plan_s8 const plan{.step = 0,
-                          .row = s.in.row(),
-                          .kernel_h = s.kernel_h,
-                          .run = quads(s),
-                          .block = s.kernel_h * row_bytes * 16,
-                          .column = 0,
-                          .last = last,
-                          .out_step = 0,
-                          .grid = {}};
+  conv_plan_s8 plan{};
+  plan.row = s.in.row();
+  plan.kernel_h = s.kernel_h;
+  plan.run = quads(s);
+  plan.block = s.kernel_h * row_bytes * 16;
+  plan.last = last;
   i32x16 sum[Blocks];
   for (int b = 0; b < Blocks; ++b) sum[b] = i32x16::load(bias + first + 16 * b, b + 1 < Blocks ? 16 : last);
   accumulate_pixel(x + window(s, 0, 0), w + first * s.kernel_h * row_bytes, plan, sum);
@@ -2749,12 +3561,31 @@ template <class Shape>
 inline void dense_s8_f32(Shape shape, std::int8_t const* x, std::int8_t const* w, std::int32_t const* bias,
                          float const* scale, float* y) noexcept {
   conv_shape const s = shape;
-  for_output_blocks<max_blocks_s8>(shape, s.out.c, [&](auto blocks, index_t first, index_t last) {
-    dense_blocks<decltype(blocks)::value>(s, first, last, x, w, bias, scale, y);
-  });
+  auto const one_row = [&](auto product) {
+    matmul_products<true>(product, x + window(s, 0, 0), w, bias, [&](auto blocks, index_t first, index_t last) {
+      return [=](index_t, index_t, auto tile) {
+        alignas(64) std::int32_t sum[16 * blocks.value];
+        tile(sum);
+        scale_sums<blocks.value>(sum, scale + first, last, y + first);
+      };
+    });
+  };
+  auto const rows = [&] {
+    for_output_blocks<max_blocks_s8>(shape, s.out.c, [&](auto blocks, index_t first, index_t last) {
+      dense_blocks<blocks.value>(s, first, last, x, w, bias, scale, y);
+    });
+  };
+  if constexpr (is_fixed<Shape>) {
+    if constexpr (is_one_row(Shape::value))
+      one_row(fixed<as_product(Shape::value)>{});
+    else
+      rows();
+  } else {
+    is_one_row(s) ? one_row(as_product(s)) : rows();
+  }
 }
 }
-namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
+namespace petra_c5d0be42::inline PETRA_c5d0be42_ABI::rt {
 template <class Shape>
 inline void load_input_f32(Shape shape, float const* x, float* y) noexcept {
   feature_map const m = shape;
@@ -2766,7 +3597,7 @@ inline void load_input_f32(Shape shape, float const* x, float* y) noexcept {
   fill_halo(m, y);
 }
 }
-namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
+namespace petra_c5d0be42::inline PETRA_c5d0be42_ABI::rt {
 struct tap_window {
   index_t top, bottom, left, right;
   [[nodiscard]] constexpr index_t count() const noexcept { return (bottom - top) * (right - left); }
@@ -2778,14 +3609,14 @@ constexpr tap_window taps_inside(Pool const& s, index_t oy, index_t ox) noexcept
   return {top < 0 ? 0 : top, bottom > s.in.h ? s.in.h : bottom, left < 0 ? 0 : left, right > s.in.w ? s.in.w : right};
 }
 }
-namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
+namespace petra_c5d0be42::inline PETRA_c5d0be42_ABI::rt {
 struct pool_f32_shape {
   feature_map in{}, out{};
   index_t kernel_h = 1, kernel_w = 1, stride = 1, pad = 0;
   bool relu = false;
 };
 template <class F>
-PETRA_6b4332d7_INLINE void for_each_window(pool_f32_shape const& s, float const* x, float* y, F f) noexcept {
+PETRA_c5d0be42_INLINE void for_each_window(pool_f32_shape const& s, float const* x, float* y, F f) noexcept {
   for (index_t oy = 0; oy < s.out.h; ++oy)
     for (index_t ox = 0; ox < s.out.w; ++ox) {
       tap_window const t = taps_inside(s, oy, ox);
@@ -2823,17 +3654,17 @@ inline void avg_pool_f32(Shape shape, float const* x, float* y) noexcept {
 #if defined(__AVX512BW__) && defined(__AVX512VL__)
 #include <immintrin.h>
 #endif
-namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
+namespace petra_c5d0be42::inline PETRA_c5d0be42_ABI::rt {
 struct s8x16 {
   using vector [[gnu::vector_size(16)]] = signed char;
   vector v;
-  PETRA_6b4332d7_INLINE static s8x16 broadcast(std::int8_t a) noexcept { return {vector{} + static_cast<signed char>(a)}; }
-  PETRA_6b4332d7_INLINE static s8x16 load(std::int8_t const* p) noexcept {
+  PETRA_c5d0be42_INLINE static s8x16 broadcast(std::int8_t a) noexcept { return {vector{} + static_cast<signed char>(a)}; }
+  PETRA_c5d0be42_INLINE static s8x16 load(std::int8_t const* p) noexcept {
     s8x16 r;
     __builtin_memcpy(&r.v, p, 16);
     return r;
   }
-  PETRA_6b4332d7_INLINE static s8x16 load(std::int8_t const* p, index_t n) noexcept {
+  PETRA_c5d0be42_INLINE static s8x16 load(std::int8_t const* p, index_t n) noexcept {
     if (n == 16) return load(p);
     s8x16 r{};
 #if defined(__AVX512BW__) && defined(__AVX512VL__)
@@ -2843,17 +3674,17 @@ struct s8x16 {
 #endif
     return r;
   }
-  PETRA_6b4332d7_INLINE friend s8x16 max(s8x16 a, s8x16 b) noexcept { return {a.v > b.v ? a.v : b.v}; }
-  PETRA_6b4332d7_INLINE friend s8x16 min(s8x16 a, s8x16 b) noexcept { return {a.v < b.v ? a.v : b.v}; }
+  PETRA_c5d0be42_INLINE friend s8x16 max(s8x16 a, s8x16 b) noexcept { return {a.v > b.v ? a.v : b.v}; }
+  PETRA_c5d0be42_INLINE friend s8x16 min(s8x16 a, s8x16 b) noexcept { return {a.v < b.v ? a.v : b.v}; }
 };
-PETRA_6b4332d7_INLINE void store(std::int8_t* y, s8x16 a, index_t n) noexcept {
+PETRA_c5d0be42_INLINE void store(std::int8_t* y, s8x16 a, index_t n) noexcept {
   if (n == 16)
     __builtin_memcpy(y, &a.v, 16);
   else
     for (index_t i = 0; i < n; ++i) y[i] = a.v[i];
 }
 }
-namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
+namespace petra_c5d0be42::inline PETRA_c5d0be42_ABI::rt {
 struct pool_shape {
   feature_map in{}, out{};
   index_t kernel_h = 1, kernel_w = 1, stride = 1, pad = 0;
@@ -2907,7 +3738,7 @@ inline void avg_pool_s8(Shape shape, std::int8_t const* x, std::int8_t* y) noexc
   fill_halo(s.out, y, static_cast<std::int8_t>(s.out_zero));
 }
 }
-namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
+namespace petra_c5d0be42::inline PETRA_c5d0be42_ABI::rt {
 struct map_pair {
   feature_map in{}, out{};
 };
@@ -2949,8 +3780,7 @@ inline void dequantize(Shape shape, std::int8_t const* x, float* y, float scale,
   fill_halo(s.out, y);
 }
 template <class Rounding = rounding::single, class Shape>
-)petra",
-    R"petra(inline void requantize_s8(Shape shape, std::int8_t const* x, std::int8_t* y) noexcept {
+inline void requantize_s8(Shape shape, std::int8_t const* x, std::int8_t* y) noexcept {
   requantize_shape const s = shape;
   output_grid const grid{s.out_zero, s.out_min, s.out_max};
   auto const scale = requantizer<Rounding>::broadcast(s.scale);
@@ -2967,12 +3797,12 @@ template <class Rounding = rounding::single, class Shape>
   fill_halo(s.out, y, static_cast<std::int8_t>(s.out_zero));
 }
 }
-namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
+namespace petra_c5d0be42::inline PETRA_c5d0be42_ABI::rt {
 inline constexpr index_t winograd_outputs = 4;
 inline constexpr index_t winograd_inputs = 6;
 inline constexpr index_t winograd_products = 36;
 template <class T>
-PETRA_6b4332d7_INLINE void transform_inputs(T const (&d)[6], T (&t)[6]) noexcept {
+PETRA_c5d0be42_INLINE void transform_inputs(T const (&d)[6], T (&t)[6]) noexcept {
   T const a = d[4] - 4.f * d[2], b = d[3] - 4.f * d[1], c = d[4] - d[2], e = d[3] - d[1];
   t[0] = 4.f * d[0] + (d[4] - 5.f * d[2]);
   t[1] = a + b;
@@ -2982,7 +3812,7 @@ PETRA_6b4332d7_INLINE void transform_inputs(T const (&d)[6], T (&t)[6]) noexcept
   t[5] = 4.f * d[1] + (d[5] - 5.f * d[3]);
 }
 template <class T>
-PETRA_6b4332d7_INLINE void transform_products(T const (&m)[6], T (&y)[4]) noexcept {
+PETRA_c5d0be42_INLINE void transform_products(T const (&m)[6], T (&y)[4]) noexcept {
   T const p = m[1] + m[2], q = m[1] - m[2], r = m[3] + m[4], s = m[3] - m[4];
   y[0] = (m[0] + p) + r;
   y[1] = q + 2.f * s;
@@ -2998,7 +3828,7 @@ constexpr void transform_kernel(double const (&g)[3], double (&u)[6]) noexcept {
   u[4] = (wide - 2 * g[1]) / 24;
   u[5] = g[2];
 }
-PETRA_6b4332d7_INLINE void transform_input_tile(float const* x, index_t row, index_t step, float* v, index_t stride) noexcept {
+PETRA_c5d0be42_INLINE void transform_input_tile(float const* x, index_t row, index_t step, float* v, index_t stride) noexcept {
   f32v half[6][6];
 #pragma GCC unroll 6
   for (int j = 0; j < 6; ++j) {
@@ -3017,7 +3847,7 @@ PETRA_6b4332d7_INLINE void transform_input_tile(float const* x, index_t row, ind
     for (int j = 0; j < 6; ++j, v += stride) store(v, t[j]);
   }
 }
-PETRA_6b4332d7_INLINE void transform_output_tile(float const* m, index_t stride, f32v bias, f32v (&y)[4][4]) noexcept {
+PETRA_c5d0be42_INLINE void transform_output_tile(float const* m, index_t stride, f32v bias, f32v (&y)[4][4]) noexcept {
   f32v half[4][6];
 #pragma GCC unroll 6
   for (int j = 0; j < 6; ++j) {
@@ -3038,7 +3868,7 @@ PETRA_6b4332d7_INLINE void transform_output_tile(float const* m, index_t stride,
   }
 }
 }
-namespace petra_6b4332d7::inline PETRA_6b4332d7_ABI::rt {
+namespace petra_c5d0be42::inline PETRA_c5d0be42_ABI::rt {
 constexpr bool suits_winograd(conv_f32_shape const& s) noexcept {
   return s.kernel_h == 3 && s.kernel_w == 3 && s.stride == 1 && s.groups == 1;
 }
@@ -3083,7 +3913,8 @@ constexpr void pack_winograd(conv_f32_shape const& s, float const* w, float* pac
         double g[3] = {};
         for (index_t i = 0; i < 3; ++i) g[i] = static_cast<double>(w[((o * 3 + i) * 3 + j) * inputs + c]);
         transform_kernel(g, u);
-        for (index_t i = 0; i < 6; ++i) half[i][j] = u[i];
+)petra",
+    R"petra(        for (index_t i = 0; i < 6; ++i) half[i][j] = u[i];
       }
       for (index_t i = 0; i < 6; ++i) {
         transform_kernel(half[i], u);
