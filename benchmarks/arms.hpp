@@ -21,6 +21,7 @@
 #include <exception>
 #include <functional>
 #include <memory>
+#include <new>
 #include <string>
 #include <utility>
 #include <vector>
@@ -31,6 +32,20 @@
 namespace bench {
 
 using petra::index_t;
+
+// Elements that begin at a cache line, as petra's tensors do: no arm loses to where its operands happen to lie.
+template <class T>
+struct line_allocator {
+  using value_type = T;
+  line_allocator() = default;
+  template <class U>
+  line_allocator(line_allocator<U> const&) {}
+  T* allocate(std::size_t n) { return static_cast<T*>(::operator new (n * sizeof(T), std::align_val_t{64})); }
+  void deallocate(T* p, std::size_t) { ::operator delete (p, std::align_val_t{64}); }
+  friend bool operator==(line_allocator, line_allocator) { return true; }
+};
+template <class T>
+using lines = std::vector<T, line_allocator<T>>;
 
 // n floats in [lo, hi), the same for the same key.
 inline std::vector<float> floats(index_t n, std::uint64_t key, float lo = -1.f, float hi = 1.f) {

@@ -21,8 +21,8 @@ class matmul {
         k_(static_cast<int>(k)),
         tx_(x_transposed),
         tw_(w_transposed),
-        x_(std::move(x)),
-        w_(std::move(w)),
+        x_(x.begin(), x.end()),
+        w_(w.begin(), w.end()),
         y_(static_cast<std::size_t>(m * n)) {
     if (std::getenv("OPENBLAS_CORETYPE") != nullptr)
       throw std::runtime_error("expected OPENBLAS_CORETYPE unset (it may choose slower kernels), found it set");
@@ -35,12 +35,12 @@ class matmul {
       cblas_sgemm(CblasRowMajor, tx_ ? CblasTrans : CblasNoTrans, tw_ ? CblasTrans : CblasNoTrans, m_, n_, k_, 1.f,
                   x_.data(), tx_ ? m_ : k_, w_.data(), tw_ ? k_ : n_, 0.f, y_.data(), n_);
   }
-  [[nodiscard]] std::vector<float> const& result() const { return y_; }
+  [[nodiscard]] lines<float> const& result() const { return y_; }
 
  private:
   int m_, n_, k_;
   bool tx_, tw_;
-  std::vector<float> x_, w_, y_;
+  lines<float> x_, w_, y_;
 };
 
 }  // namespace bench::openblas

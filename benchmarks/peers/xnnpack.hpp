@@ -12,9 +12,10 @@ namespace bench::xnnpack {
 
 // XNNPACK reads up to XNN_EXTRA_BYTES behind its inputs: they are allocated with so much more.
 template <class T>
-std::vector<T> padded(std::vector<T> v) {
-  v.resize(v.size() + XNN_EXTRA_BYTES / sizeof(T));
-  return v;
+lines<T> padded(std::vector<T> const& v) {
+  lines<T> copy(v.begin(), v.end());
+  copy.resize(v.size() + XNN_EXTRA_BYTES / sizeof(T));
+  return copy;
 }
 
 inline bool started() {
@@ -49,10 +50,10 @@ class matmul {
     xnn_setup_fully_connected_nc_f32(op_, size(m), x_.data(), y_.data(), nullptr);
   }
   void operator()() { op_.run(); }
-  [[nodiscard]] std::vector<float> const& result() const { return y_; }
+  [[nodiscard]] lines<float> const& result() const { return y_; }
 
  private:
-  std::vector<float> x_, y_;
+  lines<float> x_, y_;
   operation op_;
 };
 

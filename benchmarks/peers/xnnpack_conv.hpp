@@ -42,12 +42,10 @@ class convolution {
     }
   }
   void operator()() { op_.run(); }
-  [[nodiscard]] std::vector<T> result() const {
-    return {y_.begin(), y_.begin() + static_cast<std::ptrdiff_t>(outputs_)};
-  }
+  [[nodiscard]] lines<T> result() const { return {y_.begin(), y_.begin() + static_cast<std::ptrdiff_t>(outputs_)}; }
 
  private:
-  std::vector<T> x_, y_;
+  lines<T> x_, y_;
   std::size_t outputs_;
   operation op_;
 };

@@ -22,10 +22,10 @@ class matmul_s8 {
       throw std::runtime_error("XNNPACK has no such layer");
   }
   void operator()() { op_.run(); }
-  [[nodiscard]] std::vector<std::int8_t> const& result() const { return y_; }
+  [[nodiscard]] lines<std::int8_t> const& result() const { return y_; }
 
  private:
-  std::vector<std::int8_t> x_, y_;
+  lines<std::int8_t> x_, y_;
   operation op_;
 };
 
