@@ -9,6 +9,12 @@
 #include "petra/runtime/dot_avx512.hpp"
 #include "petra/runtime/pair_sums.hpp"
 
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push  // g++ 12 warns about the deliberately undefined operands inside its own intrinsics
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+
 namespace petra::inline PETRA_ABI::rt {
 
 struct block_sparse_plan {
@@ -104,3 +110,7 @@ template <int Rows>
 }
 
 }  // namespace petra::rt
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif

@@ -4,7 +4,7 @@
 // so that one dot takes what two take with dense weights. Places cost a shift and a mask for every 16 outputs and are
 // shared by the rows of a tile, the eight inputs by its outputs; the permutation by nobody: a row pays one for each dot.
 // Rejected: an expansion to dense weights (VPEXPANDB), which saves nothing but bytes.
-// Elsewhere: the permuted bytes are gathered (AVX2 and NEON permute too), then multiplied in pairs.
+// With AVX2 likewise, but multiplied in pairs of 16 bits. Elsewhere the bytes are gathered (NEON permutes too) first.
 #pragma once
 #include "petra/runtime/conv_plan_s8.hpp"
 #include "petra/runtime/dot_avx512.hpp"
@@ -85,6 +85,58 @@ template <int Rows, int Blocks>
   for (int i = 0; i < Rows * Blocks; ++i) sum[i].v = part[i / Blocks][i % Blocks];
 }
 
+#elif defined(__AVX2__)
+
+inline constexpr int max_rows_2_4 = 2;
+constexpr int max_blocks_2_4(int) noexcept { return 1; }
+
+template <int Rows, int Blocks>
+[[gnu::noinline]] void dense_tile_2_4(std::int8_t const* x, std::int8_t const* w, dense_plan_2_4 const& known,
+                                      i32x16* sum) noexcept {
+  static_assert(Blocks == 1);
+  dense_plan_2_4 const plan = known;
+  __m256i const three = _mm256_set1_epi8(3), second = _mm256_set1_epi32(0x04040000), sign = _mm256_set1_epi8(-128);
+  __m256i const lanes = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+  index_t const n = plan.last, panel = 4 * plan.panel, row = plan.c;
+  pair_sums part[Rows][4];
+#pragma GCC unroll 64
+  for (int i = 0; i < 4 * Rows; ++i) part[i / 4][i % 4] = no_pairs();
+  index_t skip = plan.skip;
+  for (index_t left = plan.steps; left > 0; skip = 0) {
+    __m256i places[2];
+#pragma GCC unroll 2
+    for (int j = 0; j < 2; ++j) {
+      __m256i const used = _mm256_cmpgt_epi32(_mm256_set1_epi32(static_cast<int>(n) - 8 * j), lanes);
+      places[j] = _mm256_srl_epi16(_mm256_maskload_epi32(reinterpret_cast<int const*>(w + 32 * j), used),
+                                   _mm_cvtsi32_si128(static_cast<int>(2 * skip)));
+    }
+    w += (1 + skip) * panel;
+    for (; skip < 4 && left > 0; ++skip, --left, x += 8, w += panel) {
+      __m256i in[Rows];
+#pragma GCC unroll 64
+      for (int r = 0; r < Rows; ++r) {
+        std::int64_t eight;
+        __builtin_memcpy(&eight, x + r * row, 8);
+        in[r] = _mm256_xor_si256(_mm256_set1_epi64x(eight), sign);
+      }
+#pragma GCC unroll 2
+      for (int j = 0; j < 2; ++j) {
+        __m256i const order = _mm256_or_si256(_mm256_and_si256(places[j], three), second);
+        __m256i const lo = load_pairs(w + 32 * j, n - 8 * j), hi = load_pairs(w + 32 * j + 16, n - 8 * j - 4);
+        places[j] = _mm256_srli_epi16(places[j], 2);
+#pragma GCC unroll 64
+        for (int r = 0; r < Rows; ++r) {
+          __m256i const v = _mm256_shuffle_epi8(in[r], order);
+          part[r][2 * j] = add_pairs(part[r][2 * j], _mm256_cvtepu8_epi16(_mm256_castsi256_si128(v)), lo);
+          part[r][2 * j + 1] = add_pairs(part[r][2 * j + 1], _mm256_cvtepu8_epi16(_mm256_extracti128_si256(v, 1)), hi);
+        }
+      }
+    }
+  }
+#pragma GCC unroll 64
+  for (int r = 0; r < Rows; ++r) sum[r] = sum[r] + to_lanes(part[r]);
+}
+
 #else
 
 inline constexpr int max_rows_2_4 = 1;
@@ -92,14 +144,7 @@ constexpr int max_blocks_2_4(int) noexcept { return 1; }
 
 // out (64) = for each of 64 bytes, the input among eight, made unsigned, at its place.
 PETRA_INLINE void gather_2_4(std::int8_t const* x, std::uint8_t const* order, std::uint8_t* out) noexcept {
-#if defined(__AVX2__)
-  std::int64_t eight;
-  __builtin_memcpy(&eight, x, 8);
-  __m256i const in = _mm256_xor_si256(_mm256_set1_epi64x(eight), _mm256_set1_epi8(-128));
-  for (int i = 0; i < 64; i += 32)
-    _mm256_storeu_si256(reinterpret_cast<__m256i*>(out + i),
-                        _mm256_shuffle_epi8(in, _mm256_loadu_si256(reinterpret_cast<__m256i const*>(order + i))));
-#elif defined(__aarch64__) && defined(__ARM_NEON)
+#if defined(__aarch64__) && defined(__ARM_NEON)
   uint8x8_t const in = veor_u8(vreinterpret_u8_s8(vld1_s8(x)), vdup_n_u8(128));
   for (int i = 0; i < 64; i += 8) vst1_u8(out + i, vtbl1_u8(in, vld1_u8(order + i)));
 #else
@@ -110,11 +155,7 @@ PETRA_INLINE void gather_2_4(std::int8_t const* x, std::uint8_t const* order, st
 }
 
 // Inputs of the next outputs, in 16 bits, as load_pairs yields their weights.
-#if defined(__AVX2__)
-PETRA_INLINE __m256i gathered_pairs(std::uint8_t const* p) noexcept {
-  return _mm256_cvtepu8_epi16(_mm_loadu_si128(reinterpret_cast<__m128i const*>(p)));
-}
-#elif defined(__SSE2__)
+#if defined(__SSE2__)
 PETRA_INLINE __m128i gathered_pairs(std::uint8_t const* p) noexcept {
   return _mm_unpacklo_epi8(_mm_loadl_epi64(reinterpret_cast<__m128i const*>(p)), _mm_setzero_si128());
 }
