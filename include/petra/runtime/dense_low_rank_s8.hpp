@@ -10,7 +10,6 @@
 // (runtime/matmul_s8.hpp); the second's input has the zero point mid_zero.
 // Pre: that of matmul_s8; y and scratch overlap nothing. Cost: 2 M R (C + O) operations.
 #pragma once
-#include "petra/runtime/high_rows.hpp"
 #include "petra/runtime/low_rank_panels.hpp"
 #include "petra/runtime/matmul_s8.hpp"
 
@@ -42,55 +41,14 @@ constexpr index_t low_rank_scratch(low_rank_s8_shape const& s) noexcept {
   return low_rank_rows(s.m, s.rank_bytes()) * s.rank;
 }
 
-// What becomes of the tiles of some blocks of 16 outputs, as requantized_panel does, and faster where factors are small:
-// a factor of rank 64 has a result for every 64 products, so a third of the time is theirs.
-template <class Rounding, int Blocks>
-struct low_rank_panel {
-  requantized_panel<Rounding, Blocks> any;
-  high_scale high[Blocks];
-  bool is_high;
-
-  PETRA_INLINE low_rank_panel(matmul_s8_shape const& s, low_rank_factor_s8 const& f, index_t first, index_t last,
-                              std::int8_t* y) noexcept {
-    is_high = are_all_high<Rounding>(f.shift + first, 16 * (Blocks - 1) + last);
-    for (int b = 0; b < Blocks; ++b) {
-      index_t const o = first + 16 * b, n = b + 1 < Blocks ? 16 : last;
-      if (is_high)
-        high[b] = high_scale::load(f.multiplier + o, f.shift + o, n, s.out_zero);
-      else
-        any.scale[b] = requantizer<Rounding>::load(f.multiplier + o, f.shift + o, n);
-    }
-    any.grid = {s.out_zero, s.out_min, s.out_max};
-    any.y = y + first;
-    any.y_row = s.y_row;
-    any.last = last;
-  }
-  template <class Tile>
-  PETRA_INLINE void operator()(index_t row, index_t rows, Tile tile) const noexcept {
-    if (!is_high) return any(row, rows, tile);
-    alignas(64) std::int32_t sum[16 * Blocks * matmul_rows_s8(Blocks)];
-    tile(sum);
-    requantize_high_rows<Blocks>(sum, rows, any.last, high, any.grid, any.y + row * any.y_row, any.y_row);
-  }
-};
-
-template <class Rounding, class Shape>
-PETRA_INLINE void low_rank_product(Shape shape, std::int8_t const* x, low_rank_factor_s8 const& f,
-                                   std::int8_t* y) noexcept {
-  matmul_s8_shape const s = shape;
-  matmul_products(shape, x, f.w, f.offset, 0, [&](auto blocks, index_t first, index_t last) {
-    return low_rank_panel<Rounding, decltype(blocks)::value>(s, f, first, last, y);
-  });
-}
-
 template <class Rounding = rounding::single, class Shape>
 inline void dense_low_rank_s8(Shape shape, std::int8_t const* x, low_rank_factor_s8 const& v,
                               low_rank_factor_s8 const& u, std::int8_t* scratch, std::int8_t* y) noexcept {
   low_rank_s8_shape const s = shape;
   for_low_rank_panels(
       shape, [&](auto first, auto second, index_t row) __attribute__((always_inline)) {
-        low_rank_product<Rounding>(first, x + row * s.c, v, scratch);
-        low_rank_product<Rounding>(second, scratch, u, y + row * s.o);
+        matmul_s8<Rounding>(first, x + row * s.c, v.w, v.offset, v.multiplier, v.shift, scratch);
+        matmul_s8<Rounding>(second, scratch, u.w, u.offset, u.multiplier, u.shift, y + row * s.o);
       });
 }
 
