@@ -83,6 +83,14 @@ constexpr matmul_plan_s8 plan_of(matmul_s8_shape const& s, index_t last) noexcep
   return {s.x_row, s.k, block, (Blocks - 1) * block, last, Apart ? 16 : last, Apart ? 16 * Blocks : s.y_row};
 }
 
+template <class Shape>
+constexpr bool is_tiny_literal() noexcept {
+  if constexpr (is_fixed<Shape>)
+    return is_tiny(Shape::value.m, Shape::value.n, Shape::value.k);
+  else
+    return false;
+}
+
 // A tile of a tiny literal product. Not inlined: where it is, g++ 12 keeps copies of all sums in memory.
 template <int Rows, int Blocks, class Shape, bool Narrow, bool Apart>
 [[gnu::noinline]] void literal_tile(std::int8_t const* x, std::int8_t const* w, std::int32_t const* offset,
@@ -96,7 +104,7 @@ template <int Rows, int Blocks, bool Apart, class Shape>
 PETRA_INLINE void run_tile(std::int8_t const* x, std::int8_t const* w, [[maybe_unused]] matmul_plan_s8 const& plan,
                            [[maybe_unused]] index_t last, std::int32_t const* offset, std::int32_t* y) noexcept {
   constexpr matmul_s8_shape s = Shape::value;
-  if constexpr (!is_tiny(s.m, s.n, s.k)) {
+  if constexpr (!is_tiny_literal<Shape>()) {
     matmul_tile<Rows, Blocks>(x, w, plan, offset, y);
   } else {
     if constexpr (s.n % 16 != 0)
@@ -105,11 +113,25 @@ PETRA_INLINE void run_tile(std::int8_t const* x, std::int8_t const* w, [[maybe_u
   }
 }
 
+// The tile of a row alone: weights that come from beyond the first cache are read one block after the other.
+template <int Blocks>
+PETRA_INLINE void row_tile(std::int8_t const* x, std::int8_t const* w, matmul_plan_s8 const& plan, bool in_order,
+                           std::int32_t const* offset, std::int32_t* y) noexcept {
+  if (Blocks == 1 || !in_order) return matmul_tile<1, Blocks>(x, w, plan, offset, y);
+  matmul_plan_s8 one = plan;
+  one.to_last = 0;
+  for (int b = 0; b < Blocks; ++b) {
+    one.last = b + 1 < Blocks ? 16 : plan.last;
+    one.stored = b + 1 < Blocks ? 16 : plan.stored;
+    matmul_tile<1, 1>(x, w + b * plan.block, one, offset + 16 * b, y + 16 * b);
+  }
+}
+
 // All tiles of a product, panel by panel: panel(blocks, first output, outputs in the last block) yields what is then
 // called for each tile, (its first row, its rows, tile); tile(y) puts its sums there.
-template <int Most, bool Apart, class Shape, class Panel>
-PETRA_INLINE void matmul_panels(Shape shape, std::int8_t const* x, std::int8_t const* w, std::int32_t const* offset,
-                                Panel panel) noexcept {
+template <bool Apart, class Shape, class Panel>
+PETRA_INLINE void matmul_products(Shape shape, std::int8_t const* x, std::int8_t const* w, std::int32_t const* offset,
+                                  Panel panel) noexcept {
   matmul_s8_shape const s = shape;
   auto const extents = [&] {
     if constexpr (is_fixed<Shape>)
@@ -117,14 +139,20 @@ PETRA_INLINE void matmul_panels(Shape shape, std::int8_t const* x, std::int8_t c
     else
       return s.n;
   }();
-  for_output_blocks<Most>(extents, s.n, [&](auto blocks, index_t first, index_t last) {
+  for_output_blocks<max_matmul_blocks_s8>(extents, s.n, [&](auto blocks, index_t first, index_t last) {
     constexpr int count = decltype(blocks)::value, most = matmul_rows_s8(count);
     matmul_plan_s8 const made = plan_of<count, Apart>(s, last), &plan = opaque(made);
     std::int8_t const *in = x, *const weights = w + first / 16 * plan.block;
     std::int32_t moved[16 * count];
     std::int32_t const* const from = tile_offset(weights, plan, offset + first, moved);
     auto const store = panel(blocks, first, last);
-    if constexpr (is_fixed<Shape>) {
+    bool const in_order = reads_in_order(s.m, packed_size(s));
+    auto const alone = [&](std::int32_t * y) __attribute__((always_inline)) {
+      row_tile<count>(in, weights, plan, in_order, from, y);
+    };
+    if constexpr (is_row_type<Shape>() && !is_tiny_literal<Shape>()) {
+      store(0, 1, alone);
+    } else if constexpr (is_fixed<Shape>) {
       constexpr row_cut cut = cut_row(Shape::value.m, most);
       constexpr int rows = static_cast<int>(cut.pixels), longer = rows + (cut.longer != 0);
       for (index_t i = 0; i < cut.longer; ++i, in += longer * s.x_row)
@@ -137,11 +165,8 @@ PETRA_INLINE void matmul_panels(Shape shape, std::int8_t const* x, std::int8_t c
             cut.longer + i * rows, rows, [&](std::int32_t * y) __attribute__((always_inline)) {
               run_tile<rows, count, Apart, Shape>(in, weights, plan, last, from, y);
             });
-    } else if constexpr (is_row_type<Shape>()) {
-      store(
-          0, 1, [&](std::int32_t * y) __attribute__((always_inline)) {
-            matmul_tile<1, count>(in, weights, plan, from, y);
-          });
+    } else if (s.m == 1) {
+      store(0, 1, alone);
     } else {
       row_cut const cut = s.m <= most ? row_cut{1, s.m, 0} : cut_row(s.m, most);
       for (index_t i = 0, row = 0; i < cut.count; ++i) {
@@ -154,19 +179,6 @@ PETRA_INLINE void matmul_panels(Shape shape, std::int8_t const* x, std::int8_t c
       }
     }
   });
-}
-
-// Blocks at a time as matmul_blocks_s8 says.
-template <bool Apart, class Shape, class Panel>
-PETRA_INLINE void matmul_products(Shape shape, std::int8_t const* x, std::int8_t const* w, std::int32_t const* offset,
-                                  Panel panel) noexcept {
-  constexpr int most = max_matmul_blocks_s8;
-  if constexpr (is_fixed<Shape>)
-    matmul_panels<matmul_blocks_s8(Shape::value.m, packed_size(Shape::value)), Apart>(shape, x, w, offset, panel);
-  else if (most > 1 && matmul_blocks_s8(shape.m, packed_size(shape)) == most)
-    matmul_panels<most, Apart>(shape, x, w, offset, panel);
-  else
-    matmul_panels<1, Apart>(shape, x, w, offset, panel);
 }
 
 template <class Shape>

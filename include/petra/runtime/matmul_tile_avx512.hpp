@@ -23,12 +23,9 @@ namespace petra::inline PETRA_ABI::rt {
 inline constexpr int max_matmul_blocks_s8 = 4;
 constexpr int matmul_rows_s8(int blocks) noexcept { return blocks == 1 ? 16 : blocks == 2 ? 8 : 6; }
 
-// Blocks that one pass over the weights takes. A row alone reads all weights once: 64 outputs at a time from L1, but
-// one block after the other, in the order of memory, when they come from farther away (512 x 512: 347 instead of 231
-// GOP/s).
-constexpr int matmul_blocks_s8(index_t rows, index_t weight_bytes) noexcept {
-  return rows == 1 && weight_bytes > 49152 ? 1 : 4;
-}
+// Whether weights are read one block after the other, in the order of memory. A row alone reads all of them once: 64
+// outputs at a time from L1, but as one stream when they come from farther away (512 x 512: 347 instead of 231 GOP/s).
+constexpr bool reads_in_order(index_t rows, index_t weight_bytes) noexcept { return rows == 1 && weight_bytes > 49152; }
 
 // The first n bytes, 1 to 3, of a group of four; the others are zero.
 PETRA_INLINE std::uint32_t load_some(std::int8_t const* p, index_t n) noexcept {

@@ -14,7 +14,7 @@ namespace petra::inline PETRA_ABI::rt {
 inline constexpr int max_matmul_blocks_s8 = 1;
 // Twelve sums, two weights, an input and a product fill the 16 registers of AVX2 and SSE2.
 constexpr int matmul_rows_s8(int) noexcept { return 6; }
-constexpr int matmul_blocks_s8(index_t, index_t) noexcept { return 1; }
+constexpr bool reads_in_order(index_t, index_t) noexcept { return true; }  // as blocks are taken one at a time
 
 // Inputs prepared at a time.
 inline constexpr index_t dot_run = 512;
