@@ -7,6 +7,8 @@
 // no_dots, add_dots          sum = 0; sum += weights . four inputs
 // load_dots(w, n)            the weights of the next outputs, four each; reads those of n outputs and no more
 // put_dots(a, b, to)         to (2 dot_outputs) = the sums of two registers
+//                            On x86 the additions stay in order: g++ 12 would load all inputs of a step first and keep
+//                            half of the sums in memory
 // signed_dots                the inputs are x, not x + 128, as the instructions are signed times signed; the difference,
 //                            128 * sum of weights, is added once per output
 #pragma once
@@ -78,7 +80,9 @@ PETRA_INLINE __m512i load_dots(std::int8_t const* w, index_t n) noexcept {
       reinterpret_cast<int const*>(w), _mm256_cmpgt_epi32(_mm256_set1_epi32(static_cast<std::int32_t>(n)), lanes)));
 }
 PETRA_INLINE __m512i add_dots(__m512i sum, __m512i x, __m512i w) noexcept {
-  return _mm512_add_epi32(sum, _mm512_madd_epi16(x, w));
+  __m512i r = _mm512_add_epi32(sum, _mm512_madd_epi16(x, w));
+  asm volatile("" : "+v"(r));
+  return r;
 }
 PETRA_INLINE void put_dots(__m512i a, __m512i b, std::int32_t* to) noexcept {
   __m512i const even = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30),
@@ -112,7 +116,11 @@ PETRA_INLINE __m256i load_input(dot_input const* p) noexcept {
 }
 PETRA_INLINE __m256i no_dots() noexcept { return no_pairs(); }
 PETRA_INLINE __m256i load_dots(std::int8_t const* w, index_t n) noexcept { return load_pairs(w, n); }
-PETRA_INLINE __m256i add_dots(__m256i sum, __m256i x, __m256i w) noexcept { return add_pairs(sum, x, w); }
+PETRA_INLINE __m256i add_dots(__m256i sum, __m256i x, __m256i w) noexcept {
+  __m256i r = add_pairs(sum, x, w);
+  asm volatile("" : "+x"(r));
+  return r;
+}
 PETRA_INLINE void put_dots(__m256i a, __m256i b, std::int32_t* to) noexcept {
   // Adding neighbors works inside 128-bit halves: outputs 0 1 4 5 | 2 3 6 7, put in order by 64-bit words.
   _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), _mm256_permute4x64_epi64(_mm256_hadd_epi32(a, b), 0xd8));
@@ -144,7 +152,11 @@ PETRA_INLINE __m128i load_input(dot_input const* p) noexcept {
 }
 PETRA_INLINE __m128i no_dots() noexcept { return no_pairs(); }
 PETRA_INLINE __m128i load_dots(std::int8_t const* w, index_t n) noexcept { return load_pairs(w, n); }
-PETRA_INLINE __m128i add_dots(__m128i sum, __m128i x, __m128i w) noexcept { return add_pairs(sum, x, w); }
+PETRA_INLINE __m128i add_dots(__m128i sum, __m128i x, __m128i w) noexcept {
+  __m128i r = add_pairs(sum, x, w);
+  asm volatile("" : "+x"(r));
+  return r;
+}
 PETRA_INLINE void put_dots(__m128i a, __m128i b, std::int32_t* to) noexcept {
   __m128 const p = _mm_castsi128_ps(a), q = _mm_castsi128_ps(b);
   _mm_storeu_si128(reinterpret_cast<__m128i*>(to), _mm_add_epi32(_mm_castps_si128(_mm_shuffle_ps(p, q, 0x88)),

@@ -52,7 +52,13 @@ PETRA_INLINE void add_dot_rows(dot_input const (*x)[dot_run * dot_copies], std::
   for (int p = 0; p < Rows; ++p, from += from_step, y += y_step) {
     alignas(64) std::int32_t t[2 * dot_outputs];
     put_dots(sum[p][0], sum[p][1], t);
-    for (index_t i = 0; i < (Full ? 2 * dot_outputs : n); ++i) y[i] = from[i] + t[i];
+    if constexpr (Full) {
+      // `y` may be `from`: summed before it is stored.
+      for (int i = 0; i < 2 * dot_outputs; ++i) t[i] += from[i];
+      __builtin_memcpy(y, t, sizeof t);
+    } else {
+      for (index_t i = 0; i < n; ++i) y[i] = from[i] + t[i];
+    }
   }
 }
 
