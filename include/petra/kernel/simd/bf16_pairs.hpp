@@ -37,7 +37,13 @@ PETRA_INLINE void store(bf16_pair* p, pair_vector v) { _mm512_storeu_si512(p, v.
 PETRA_INLINE void store_first(bf16_pair* p, pair_vector v, index_t n) {
   _mm512_mask_storeu_epi32(p, static_cast<__mmask16>((1u << n) - 1u), v.data);
 }
-PETRA_INLINE pair_vector broadcast(bf16_pair x) { return {_mm512_set1_epi32(static_cast<int>(x.bits))}; }
+PETRA_INLINE pair_vector broadcast(bf16_pair x) {
+  __m512i v = _mm512_set1_epi32(static_cast<int>(x.bits));
+#if defined(__clang__)
+  asm("" : "+v"(v));  // clang 16 dies (VectorCombine) where it sees that a broadcast is taken for bf16
+#endif
+  return {v};
+}
 PETRA_INLINE vector fmadd(pair_vector a, pair_vector b, vector c) {
   return _mm512_dpbf16_ps(c, reinterpret_cast<__m512bh>(a.data), reinterpret_cast<__m512bh>(b.data));
 }
