@@ -122,8 +122,8 @@ TEST_CASE("conv2d: operands that end at a page that may not be touched") {
       conv2d(best, d, x.data(), w.data(), bias.data(), y.data(), ws);
       conv2d_backward_data(best, d, y.data(), w.data(), dx.data(), ws);
       conv2d_backward_weight(best, d, x.data(), y.data(), dw.data(), ws);
-      CHECK(y[outputs(d) - 1] > 0);
-      CHECK(dw[0] > 0);
+      CHECK(y[outputs(d) - 1] > 0.f);
+      CHECK(dw[0] > 0.f);
     }
 }
 
