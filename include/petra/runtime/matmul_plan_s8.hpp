@@ -1,6 +1,6 @@
 // What a register tile of the int8 matrix product needs to know, beside its pointers. A tile is Rows rows of the
 // activations times Blocks x 16 outputs; its sums go to memory as they are, so one set of tiles serves every kind of
-// output. Storing 24 sums and reading them back for requantization costs 8 ns a tile, which holds 6 rows x 64 outputs.
+// output.
 //
 // Tiles are functions of their own, called with these plans whether the extents are literals or not: literal extents
 // only choose which tiles exist. Only the tiniest products (`is_tiny`) become code of their own, where the call, the plan
