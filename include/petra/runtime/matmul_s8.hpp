@@ -12,9 +12,6 @@
 // Pre: weights in [-127, 127], K <= 65536 (32-bit sums); x_row >= K, y_row >= N; y overlaps nothing.
 // Cost: one core, AVX-512 VNNI: 0.95 of the peak from 128 x 128 x 128 on, 0.88 at 64, 0.7 at 32.
 #pragma once
-#include <type_traits>
-#include <utility>
-
 #include "petra/runtime/matmul_tile_avx512.hpp"
 #include "petra/runtime/matmul_tile_pairs.hpp"
 #include "petra/runtime/output_blocks.hpp"
@@ -30,14 +27,16 @@ struct matmul_s8_shape {
 };
 
 // One row (m = 1) whose other extents may be known at run time only: tiles of more rows need not be compiled.
-struct matmul_s8_row : matmul_s8_shape {};
+struct matmul_s8_row : matmul_s8_shape {
+  static constexpr bool one_row = true;
+};
 
 template <class Shape>
 constexpr bool is_row_type() noexcept {
   if constexpr (is_fixed<Shape>)
     return Shape::value.m == 1;
   else
-    return std::is_same_v<Shape, matmul_s8_row>;
+    return requires { Shape::one_row; };
 }
 
 // The 1 x 1 convolution that has the same weights: for packed_size, pack and fold_bias.
@@ -68,13 +67,20 @@ constexpr void fold_bias(matmul_s8_shape const& s, std::int8_t const* w, std::in
   fold_bias(as_convolution(s), w, bias, in_zero, offset);
 }
 
-// Tiles by their number of rows.
-template <int Blocks, class Rows = std::make_integer_sequence<int, matmul_rows_s8(Blocks)>>
-struct matmul_tiles_s8;
-template <int Blocks, int... Row>
-struct matmul_tiles_s8<Blocks, std::integer_sequence<int, Row...>> {
-  static constexpr matmul_tile_s8 of_rows[] = {&matmul_tile<Row + 1, Blocks>...};
+// Tiles by their number of rows, less one.
+template <int Blocks>
+struct matmul_tiles_s8 {
+  matmul_tile_s8 of_rows[matmul_rows_s8(Blocks)];
+
+  template <int Rows>
+  constexpr void fill() noexcept {
+    of_rows[Rows - 1] = &matmul_tile<Rows, Blocks>;
+    if constexpr (Rows > 1) fill<Rows - 1>();
+  }
+  constexpr matmul_tiles_s8() noexcept : of_rows{} { fill<matmul_rows_s8(Blocks)>(); }
 };
+template <int Blocks>
+inline constexpr matmul_tiles_s8<Blocks> all_matmul_tiles_s8{};
 
 // Apart: sums of 16 Blocks outputs side by side, in a buffer of their own; else y_row from row to row.
 template <int Blocks, bool Apart>
@@ -171,7 +177,7 @@ PETRA_INLINE void matmul_products(Shape shape, std::int8_t const* x, std::int8_t
       row_cut const cut = s.m <= most ? row_cut{1, s.m, 0} : cut_row(s.m, most);
       for (index_t i = 0, row = 0; i < cut.count; ++i) {
         index_t const rows = cut.pixels + (i < cut.longer);
-        matmul_tile_s8 const tile = matmul_tiles_s8<count>::of_rows[rows - 1];
+        matmul_tile_s8 const tile = all_matmul_tiles_s8<count>.of_rows[rows - 1];
         store(
             row, rows, [&](std::int32_t * y) __attribute__((always_inline)) { tile(in, weights, plan, from, y); });
         in += rows * s.x_row;
