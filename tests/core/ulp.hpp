@@ -10,11 +10,12 @@ namespace ulp {
 
 using f32v [[gnu::vector_size(PETRA_VECTOR_BYTES)]] = float;
 inline constexpr std::uint32_t lanes = PETRA_VECTOR_BYTES / 4;
-#if defined(__FMA__) || defined(__aarch64__)
-inline constexpr bool fused = true;
-#else
-inline constexpr bool fused = false;
-#endif
+// Whether the compiler makes one instruction of a product and a sum: it needs a machine that has one, and g++ also -O2.
+inline bool fused() {
+  float const volatile x = 1 + 0x1p-12f;
+  f32v const v = x - f32v{}, square = f32v{} + (1 + 0x1p-11f);  // of x, rounded
+  return (v * v - square)[0] != 0;
+}
 
 inline float as_float(std::uint32_t b) { return std::bit_cast<float>(b); }
 

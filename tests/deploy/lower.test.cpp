@@ -7,6 +7,7 @@
 #include "petra/compress/pipeline.hpp"
 #include "petra/deploy/execute.hpp"
 #include "petra/nn/fold.hpp"
+#include "petra/nn/initialize.hpp"
 #include "petra/nn/models/blocks.hpp"
 
 using namespace petra::nn;
@@ -161,7 +162,9 @@ TEST_CASE("lower: grids go where they belong: inputs are read on them, weights h
 }
 
 TEST_CASE("lower: multiply-accumulates and bytes by hand") {
-  auto const p = petra::deploy::lower(sequential{conv2d<2, 8>{}, max_pool<>{}, flatten{}, dense<32, 3>{}}, {4, 4, 2});
+  // Not zeros, as a fresh layer holds: nothing of them would be kept.
+  auto const model = petra::nn::initialize(sequential{conv2d<2, 8>{}, max_pool<>{}, flatten{}, dense<32, 3>{}}, 1);
+  auto const p = petra::deploy::lower(model, {4, 4, 2});
   CHECK(p.macs() == 16 * 8 * 18 + 32 * 3);
   CHECK(p.input() == map_shape{4, 4, 2});
   CHECK(p.output_size() == 3);
