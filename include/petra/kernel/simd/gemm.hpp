@@ -43,9 +43,9 @@ void each_gemm_step(gemm_dims d, index_t most_k, Step step) {
 }
 
 inline void matrix_panel(matrix_product const& d, index_t m, index_t columns, float const* a, float const* b,
-                         float const* bias, float* c) {
-  if (columns <= lanes) return matrix_rows<1>(d, m, a, b, bias, c, columns);
-  matrix_rows<2>(d, m, a, b, bias, c, columns - lanes);
+                         float* c) {
+  if (columns <= lanes) return matrix_rows<1>(d, m, a, b, c, columns);
+  matrix_rows<2>(d, m, a, b, c, columns - lanes);
 }
 
 }  // namespace petra::kernel::simd
@@ -83,11 +83,11 @@ inline void gemm(simd_tag, gemm_dims d, float const* a, index_t a_row, index_t a
     product.accumulate = accumulate || s.k > 0;
     if (in_place || (b_col == 1 && !packs && s.columns == width)) {
       product.b_row = b_row;
-      return matrix_panel(product, s.m, s.columns, ai, from, nullptr, ci);
+      return matrix_panel(product, s.m, s.columns, ai, from, ci);
     }
     if (s.i == 0 && packs && s.columns == panel_width) {
       product.b_row = b_row;
-      matrix_tile<rows, 2, true>(product, ai, from, nullptr, ci, lanes, to);
+      matrix_tile<rows, 2, true>(product, ai, from, ci, lanes, to);
       product.b_row = width;
       ai += rows * a_row;
       ci += rows * c_row;
@@ -95,7 +95,7 @@ inline void gemm(simd_tag, gemm_dims d, float const* a, index_t a_row, index_t a
     } else if (s.i == 0) {
       pack(s.depth, s.columns, from, b_row, b_col, to, s.depth);
     }
-    matrix_panel(product, s.m, s.columns, ai, to, nullptr, ci);
+    matrix_panel(product, s.m, s.columns, ai, to, ci);
   });
 }
 
@@ -121,14 +121,15 @@ inline void gemm_packed(simd_tag, gemm_dims d, float const* a, index_t a_row, in
     }
     return;
   }
-  matrix_product product{0, a_row, a_col, 0, c_row, false, activation::none};
+  matrix_product product{0, a_row, a_col, 0, c_row, false, f};
   each_gemm_step(d, gemm_k, [&](gemm_step s) {
     product.k = s.depth;
     product.b_row = padded_columns(s.columns);
     product.accumulate = accumulate || s.k > 0;
-    product.f = s.k + s.depth == d.k ? f : activation::none;
-    matrix_panel(product, s.m, s.columns, a + s.i * a_row + s.k * a_col, packed + s.j * d.k + s.k * product.b_row,
-                 s.k == 0 && bias != nullptr ? bias + s.j : nullptr, c + s.i * c_row + s.j);
+    float* const to = c + s.i * c_row + s.j;
+    matrix_panel(product, s.m, s.columns, a + s.i * a_row + s.k * a_col, packed + s.j * d.k + s.k * product.b_row, to);
+    if (s.k + s.depth == d.k && (bias != nullptr || f != activation::none))
+      add_bias(product, s.m, s.columns, bias == nullptr ? nullptr : bias + s.j, to);
   });
 }
 

@@ -43,8 +43,8 @@ inline constexpr index_t panel_vectors = 2;
 
 // b: one packed panel, rows of Vectors * lanes; bias: as wide as the panel, or null; last: columns in the last vector.
 template <index_t Groups, index_t Vectors, class Word, class Out>
-void row_tile(row_product const& d, row_group_of<Word, Out> const* groups, Word const* b, float const* bias,
-              index_t last) {
+[[gnu::noinline]] void row_tile(row_product const& d, row_group_of<Word, Out> const* groups, Word const* b,
+                                float const* bias, index_t last) {
   constexpr index_t width = Vectors * lanes;
   tile<Groups * 4, Vectors> t;
   t.clear();
@@ -86,12 +86,16 @@ void row_tile(row_product const& d, row_group_of<Word, Out> const* groups, Word 
   t.write(c, last);
 }
 
-template <index_t Vectors, index_t Groups = most_groups(Vectors), class Word, class Out>
+// As many groups as the tile has; those that are missing are computed from the first and dropped. Only the last tile of a
+// product has such, and an instance for each number of groups took longer to compile than it ever saved.
+template <index_t Vectors, class Word, class Out>
 void row_tile_of(row_product const& d, row_group_of<Word, Out> const* groups, index_t count, Word const* b,
                  float const* bias, index_t last) {
-  if constexpr (Groups > 1)
-    if (count < Groups) return row_tile_of<Vectors, Groups - 1>(d, groups, count, b, bias, last);
-  row_tile<Groups, Vectors>(d, groups, b, bias, last);
+  constexpr index_t most = most_groups(Vectors);
+  if (count == most) return row_tile<most, Vectors>(d, groups, b, bias, last);
+  row_group_of<Word, Out> all[most];
+  for (index_t g = 0; g < most; ++g) all[g] = g < count ? groups[g] : row_group_of<Word, Out>{groups[0].a, nullptr, 0};
+  row_tile<most, Vectors>(d, all, b, bias, last);
 }
 
 // Chooses the tile. Pre: 1 <= count <= most_groups(vectors).
