@@ -33,10 +33,7 @@ PETRA_INLINE void dense_rows_2_4(Shape shape, index_t first, std::int8_t const* 
         shape, panel, outputs, [&](auto blocks, index_t o, index_t last) __attribute__((always_inline)) {
           constexpr int Blocks = decltype(blocks)::value;
           i32x16 sum[Rows * Blocks];
-          for (int b = 0; b < Blocks; ++b) {
-            i32x16 const start = i32x16::load(bias + o + 16 * b, b + 1 < Blocks ? 16 : last);
-            for (int r = 0; r < Rows; ++r) sum[r * Blocks + b] = start;
-          }
+          for (i32x16& v : sum) v = i32x16::broadcast(0);
           std::int8_t const* const at = w + 4 * (o - panel);
           dense_plan_2_4 const plan{.c = s.c, .steps = whole, .skip = 0, .panel = outputs, .last = last};
           dense_tile_2_4<Rows, Blocks>(x, at, opaque(plan), sum);
@@ -44,11 +41,10 @@ PETRA_INLINE void dense_rows_2_4(Shape shape, index_t first, std::int8_t const* 
             dense_plan_2_4 const end{.c = 8, .steps = 1, .skip = whole % 4, .panel = outputs, .last = last};
             dense_tile_2_4<Rows, Blocks>(tail[0], at + whole / 4 * 20 * outputs, opaque(end), sum);
           }
-          for (int b = 0; b < Blocks; ++b) {
-            index_t const n = b + 1 < Blocks ? 16 : last;
-            auto const factor = output.at(o + 16 * b, n);
-            for (int r = 0; r < Rows; ++r) output.put((first + r) * s.o + o + 16 * b, sum[r * Blocks + b], factor, n);
-          }
+          if constexpr (is_fixed<Shape>)
+            put_tile(sum, Rows, Blocks, o, last, bias, first, s.o, output);
+          else
+            put_any_tile(sum, Rows, Blocks, o, last, bias, first, s.o, output);
         });
     w += outputs * packed_size({.c = s.c});
   }

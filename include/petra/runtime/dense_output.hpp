@@ -34,4 +34,25 @@ struct to_f32 {
   }
 };
 
+// The sums of a tile, rows x blocks of sixteen, without bias, of outputs [o, o + 16 (blocks - 1) + last): y (row, step) +
+// row * step and behind.
+template <class Output>
+PETRA_INLINE void put_tile(i32x16 const* sum, index_t rows, index_t blocks, index_t o, index_t last,
+                           std::int32_t const* bias, index_t row, index_t step, Output const& output) noexcept {
+  for (index_t b = 0; b < blocks; ++b) {
+    index_t const at = o + 16 * b, n = b + 1 < blocks ? 16 : last;
+    i32x16 const start = i32x16::load(bias + at, n);
+    auto const factor = output.at(at, n);
+    for (index_t r = 0; r < rows; ++r) output.put((row + r) * step + at, start + sum[r * blocks + b], factor, n);
+  }
+}
+
+// The same as one function for tiles of every size: what programs with run-time extents compile.
+template <class Output>
+[[gnu::noinline]] void put_any_tile(i32x16 const* sum, index_t rows, index_t blocks, index_t o, index_t last,
+                                    std::int32_t const* bias, index_t row, index_t step,
+                                    Output const& output) noexcept {
+  put_tile(sum, rows, blocks, o, last, bias, row, step, output);
+}
+
 }  // namespace petra::rt

@@ -45,12 +45,10 @@ PETRA_INLINE void dense_rows_s4(Shape shape, index_t first, std::int8_t const* x
           plan.last = last;
           i32x16 sum[Rows * Blocks];
           dense_tile_s4<Rows, Blocks>(x, in, w + 4 * (o - panel), scale + (o - panel), opaque(plan), sum);
-          for (int b = 0; b < Blocks; ++b) {
-            index_t const at = o + 16 * b, n = b + 1 < Blocks ? 16 : last;
-            i32x16 const start = i32x16::load(bias + at, n);
-            auto const factor = output.at(at, n);
-            for (int r = 0; r < Rows; ++r) output.put((first + r) * s.o + at, start + sum[r * Blocks + b], factor, n);
-          }
+          if constexpr (is_fixed<Shape>)
+            put_tile(sum, Rows, Blocks, o, last, bias, first, s.o, output);
+          else
+            put_any_tile(sum, Rows, Blocks, o, last, bias, first, s.o, output);
         });
     w += 4 * plan.panel * octets(s);
     scale += plan.panel * count;
