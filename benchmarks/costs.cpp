@@ -12,6 +12,7 @@
 
 #include "petra/deploy/cost_measure.hpp"
 #include "petra/deploy/lower.hpp"
+#include "petra/deploy/run_form.hpp"
 #include "petra/nn/models/resnet20.hpp"
 #include "petra/nn/models/resnet8.hpp"
 #include "petra/nn/models/small_cnn.hpp"
@@ -96,7 +97,7 @@ int run(int argc, char** argv) {
   keys = distinct(keys);
   cost_table table;
   std::fprintf(stderr, "Measuring %zu calls; keep the machine quiet.\n", keys.size());
-  measure_missing(table, keys);
+  measure_missing(table, keys, {.forms = &run_form});
   if (built)
     write_file(argv[2], header(table));
   else

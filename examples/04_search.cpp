@@ -110,7 +110,7 @@ std::string percent(double now, double before) {
   // Costs first: the machine is idle now.
   auto const model = models::resnet8<>(o.seed, shape[2], t.train.classes());
   std::string const costs_file = o.costs.empty() ? out + "/costs.json" : o.costs;
-  auto const calls = deploy::reachable_keys(deploy::lower(stages::open(model), shape));
+  auto const calls = deploy::reachable_keys(deploy::lower(stages::open(model), shape, {.forms = nullptr}));
   deploy::cost_table costs;
   if (fs::exists(costs_file)) {
     costs = deploy::load_costs(costs_file);

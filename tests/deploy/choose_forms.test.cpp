@@ -134,6 +134,12 @@ TEST_CASE("choose_forms: a form that is wanted is taken wherever it fits, whatev
   CHECK(count(compile(sample::resnet8(false), {.wanted = form::winograd}), winograd_f32) == 5);
 }
 
+TEST_CASE("choose_forms: none where programs know dense layers only") {
+  program const p = compile(sample::products(true, 7), {.forms = nullptr, .wanted = form::int4});
+  CHECK(count(p, dense_s4_s8) == 0);
+  CHECK(error(sample::products(true, 7), p) == 0);
+}
+
 TEST_CASE("choose_forms: a frame around a map keeps a product dense") {
   cost_table const quick = table({{conv2d_s8, 1}, {dense_s8_f32, 1}, {dense_s4_s8, 0.5}, {dense_s4_s8_f32, 0.5}});
   sample::builder b({6, 6, 8}, true, 1);

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "petra/deploy/compile.hpp"
+#include "petra/deploy/run_form.hpp"
 #include "sample_graphs.hpp"
 
 using namespace petra::deploy;
@@ -30,9 +31,12 @@ TEST_CASE("sample call: every kernel runs inside its arena, any number of times"
   std::set<kernel_kind> kinds;
   for (cost_key const& k : keys) {
     CAPTURE(k.text());
-    sample_call call(k);
+    sample_call call(k, &run_form);
     for (int i = 0; i < 3; ++i) call();
     kinds.insert(k.kind);
   }
   CHECK(kinds.size() == kernel_kinds);
+  CHECK_THROWS_WITH_AS(sample_call({kernel_kind::dense_2_4_s8, {3, 1, 37}, {3, 1, 21}}),
+                       doctest::Contains("expected cost_settings::forms to measure dense_2_4_s8 3x1x37"),
+                       petra::setting_error);
 }

@@ -13,6 +13,7 @@
 #include "petra/deploy/cost_table.hpp"
 #include "petra/deploy/integer_weights.hpp"
 #include "petra/deploy/plan.hpp"
+#include "petra/deploy/run_form.hpp"
 
 namespace petra::inline PETRA_ABI::deploy {
 
@@ -20,6 +21,7 @@ namespace petra::inline PETRA_ABI::deploy {
 struct lower_settings {
   cost_table const* costs = nullptr;  // null: the table built in for this instruction set (deploy/built_in_costs.hpp)
   bool spend_memory = false;          // forms that are faster and larger than dense ones
+  kernel_call forms = &run_form;      // null: dense layers only, and less to compile
   form wanted = form::dense;          // another: taken wherever the weights fit it, whatever it costs, to measure it
 };
 

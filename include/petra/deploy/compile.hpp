@@ -17,13 +17,18 @@ namespace petra::inline PETRA_ABI::deploy {
 // Throws: shape_error, stage_error (check_graph.hpp, assign_formats.hpp, integer_weights.hpp).
 [[nodiscard]] inline program compile(graph g, lower_settings const& settings = {}) {
   g = run_passes(std::move(g));
-  choose_forms(g, settings.costs != nullptr ? *settings.costs : built_in_costs(), settings.spend_memory,
-               settings.wanted);
+  for (node& n : g.nodes) n.form = form::dense;
+  if (settings.forms != nullptr)
+    choose_forms(g, settings.costs != nullptr ? *settings.costs : built_in_costs(), settings.spend_memory,
+                 settings.wanted);
   plan const p = plan_arena(g);
   assembler const make(g, p);
   std::vector<step> steps;
   if (make.loads_input()) steps.push_back(make.load_input());
-  for (index_t i = 1; i < g.size(); ++i) steps.push_back(make.make(i));
+  for (index_t i = 1; i < g.size(); ++i) {
+    steps.push_back(make.make(i));
+    if (g[i].form != form::dense) steps.back().call = settings.forms;
+  }
   return {std::move(steps), g[0].out, g[g.size() - 1].out, p.arena_bytes};
 }
 

@@ -74,6 +74,11 @@ struct cost_key {
   friend auto operator<=>(cost_key const&, cost_key const&) = default;
 };
 
+// Kernels of other forms than dense (deploy/run_form.hpp).
+inline bool is_form(kernel_kind k) {
+  using enum kernel_kind;
+  return k == winograd_f32 || k == dense_block_sparse_f32 || (k >= dense_s4_s8 && k <= dense_2_4_s8_f32);
+}
 inline bool is_block_sparse(kernel_kind k) {
   using enum kernel_kind;
   return k == dense_block_sparse_f32 || k == dense_block_sparse_s8 || k == dense_block_sparse_s8_f32;

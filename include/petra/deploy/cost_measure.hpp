@@ -23,10 +23,11 @@ namespace petra::inline PETRA_ABI::deploy {
 struct cost_settings {
   index_t rounds = 3, blocks = 7;
   double block_ns = 40e3;
+  kernel_call forms = nullptr;  // &run_form: to measure other forms than dense ones, too
 };
 
 inline double measure_call(cost_key const& k, cost_settings const& settings) {
-  sample_call call(k);
+  sample_call call(k, settings.forms);
   index_t const n = calls_for(settings.block_ns, call);
   std::vector<double> blocks(static_cast<std::size_t>(settings.blocks));
   for (double& b : blocks) b = time_calls(n, call);

@@ -14,7 +14,8 @@ namespace petra::inline PETRA_ABI::deploy {
 
 class sample_call {
  public:
-  explicit sample_call(cost_key const& k)
+  // forms: runs what is not dense. Throws: setting_error where that is needed and null.
+  explicit sample_call(cost_key const& k, kernel_call forms = nullptr)
       : key_(k),
         in_{k.in.h, k.in.w, k.in.c, std::max(frame(k.in), k.pad)},
         out_{k.out.h, k.out.w, k.out.c, frame(k.out)},
@@ -24,6 +25,9 @@ class sample_call {
                            k.kind == kernel_kind::dense_block_sparse_s8_f32 || k.kind == kernel_kind::dequantize ||
                            k.kind == kernel_kind::dense_s8_f32 || k.kind == kernel_kind::dense_s4_s8_f32;
     step_.kind = k.kind;
+    step_.call = forms;
+    if (is_form(k.kind) && forms == nullptr)
+      throw_error<setting_error>({"cost table: expected cost_settings::forms to measure ", k.text(), ", found null"});
     step_.scale = 0.05f;
     step_.shape = shape();
     step_.a = buffer(in_, int8);

@@ -3,6 +3,7 @@
 // The same description is executed with run-time extents (execute.hpp) and printed with literal ones (emit.hpp), so
 // what is measured and what is emitted cannot differ in anything but that.
 #pragma once
+#include <cstddef>
 #include <string>
 #include <variant>
 #include <vector>
@@ -98,12 +99,17 @@ concept product_shape = requires(S s) {
   s.m, s.c, s.o;
 };
 
+struct step;
+// Runs a step on the caller's input and logits, and the arena.
+using kernel_call = void (*)(step const& s, float const* input, float* logits, std::byte* arena) noexcept;
+
 struct step {
   kernel_kind kind{};
   std::string place;  // in the model, for people
   kernel_shape shape;
   operand a, b, y;                  // b: the second addend
   operand scratch;                  // memory of the kernel's own, or none
+  kernel_call call = nullptr;       // of a form that is not dense (deploy/run_form.hpp)
   std::vector<constant> constants;  // in the order of the kernel's parameters; may be empty
   float scale = 0;                  // quantize, dequantize
   int zero = 0;
