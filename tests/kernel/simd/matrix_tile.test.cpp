@@ -24,8 +24,9 @@ void every_height() {
         operand c((m - 1) * c_row + columns, 4, 1), before(c.size(), 4, 1);
         bool const accumulate = turn % 3 == 0, biased = turn % 2 == 0;
         auto const f = static_cast<activation>(turn % 3);
-        matrix_rows<Vectors>({k, a_row, a_col, b_row, c_row, accumulate, f}, m, a.data(), b.data(),
-                             biased ? bias.data() : nullptr, c.data(), last);
+        matrix_product const d{k, a_row, a_col, b_row, c_row, accumulate, f};
+        matrix_rows<Vectors>(d, m, a.data(), b.data(), c.data(), last);
+        add_bias(d, m, columns, biased ? bias.data() : nullptr, c.data());
         REQUIRE(c.guarded());
         for (index_t i = 0; i < m; ++i)
           for (index_t j = 0; j < c_row && i * c_row + j < c.size(); ++j) {
@@ -55,7 +56,9 @@ TEST_CASE("matrix_tile: NaN passes every activation") {
   operand const b(lanes, 1);
   for (auto const f : {activation::none, activation::relu, activation::relu6}) {
     operand c(lanes, 2);
-    matrix_rows<1>({1, 1, 1, lanes, lanes, false, f}, 1, &a, b.data(), nullptr, c.data(), lanes);
+    matrix_product const d{1, 1, 1, lanes, lanes, false, f};
+    matrix_rows<1>(d, 1, &a, b.data(), c.data(), lanes);
+    add_bias(d, 1, lanes, nullptr, c.data());
     for (index_t j = 0; j < lanes; ++j) REQUIRE(std::isnan(c[j]));
   }
 }
@@ -65,8 +68,8 @@ TEST_CASE("matrix_tile: a tile that packs gives the same bits, and the rows of B
   operand const a(rows * k, 1), b((k - 1) * b_row + width, 2);
   operand c(rows * width, 3), same(rows * width, 4), to(k * width, 5);
   matrix_product const d{k, k, 1, b_row, width, false, activation::none};
-  matrix_tile<rows, 2>(d, a.data(), b.data(), nullptr, c.data(), lanes);
-  matrix_tile<rows, 2, true>(d, a.data(), b.data(), nullptr, same.data(), lanes, to.data());
+  matrix_tile<rows, 2>(d, a.data(), b.data(), c.data(), lanes);
+  matrix_tile<rows, 2, true>(d, a.data(), b.data(), same.data(), lanes, to.data());
   CHECK(identical(c, same));
   for (index_t i = 0; i < k; ++i)
     for (index_t j = 0; j < width; ++j) REQUIRE(to[i * width + j] == b[i * b_row + j]);
