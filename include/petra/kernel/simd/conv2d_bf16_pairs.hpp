@@ -11,6 +11,7 @@
 #include "petra/kernel/conv2d_dims.hpp"
 #include "petra/kernel/simd/bf16_pairs.hpp"
 #include "petra/kernel/simd/conv2d_backward_weight.hpp"
+#include "petra/kernel/simd/pack.hpp"
 
 #if defined(__AVX512BF16__) && PETRA_VECTOR_BYTES == 64
 namespace petra::inline PETRA_ABI::kernel::simd {
