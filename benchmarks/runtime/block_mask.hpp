@@ -18,7 +18,7 @@ struct block_mask {
     petra::random r(petra::key(7, c, o, percent_zeros));
     for (index_t row = 0; row < (o + 15) / 16; ++row)
       for (index_t left = columns * (100 - percent_zeros) / 100; left > 0;) {
-        bool& k = keep[static_cast<std::size_t>(row * columns + r.index(columns))];
+        bool& k = keep[row * columns + r.index(columns)];
         left -= !k;
         k = true;
       }
@@ -27,7 +27,7 @@ struct block_mask {
   [[nodiscard]] std::vector<T> cut(std::vector<T> w, index_t c) const {
     for (std::size_t i = 0; i < w.size(); ++i) {
       auto const at = static_cast<index_t>(i);
-      if (!keep[static_cast<std::size_t>(at / c / 16 * columns + at % c / 4)]) w[i] = T{};
+      if (!keep[at / c / 16 * columns + at % c / 4]) w[i] = T{};
     }
     return w;
   }

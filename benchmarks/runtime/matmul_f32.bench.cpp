@@ -103,9 +103,9 @@ void add() {
   constexpr matmul_shape packed{.m = M, .n = N, .k = K, .packed = true};
   bench::row r = row_of("matmul_f32", s, 1);
   r.arm("reference", [=] { return plain_loops(s); });
-  r.arm("petra_static", [] { return petra_product(rt::fixed<s>{}); });
+  r.arm("petra_static", [=] { return petra_product(rt::fixed<s>{}); });
   r.arm("petra_dynamic", [=] { return petra_product(s); });
-  r.arm("petra_packed_static", [] { return petra_product(rt::fixed<packed>{}); });
+  r.arm("petra_packed_static", [=] { return petra_product(rt::fixed<packed>{}); });
   r.arm("petra_packed_dynamic", [=] { return petra_product(packed); });
   if constexpr (M * N * K <= 8 * 8 * 8) r.arm("eigen_static", [=] { return eigen_product<M, N, K>(s); });
   r.arm("eigen", [=] { return eigen_dynamic(s); });
@@ -134,9 +134,9 @@ void add_dense(double recorded_ns) {
   bench::row r = row_of("dense_f32", s, samples);
   r.recorded = {{"rtneural", recorded_ns * samples}};
   r.arm("reference", [=] { return plain_loops(s, samples); });
-  r.arm("petra_static", [] { return petra_product(rt::fixed<s>{}, samples); });
+  r.arm("petra_static", [=] { return petra_product(rt::fixed<s>{}, samples); });
   r.arm("petra_dynamic", [=] { return petra_product(s, samples); });
-  r.arm("petra_batch", [] { return petra_product(rt::fixed<batch>{}); });
+  r.arm("petra_batch", [=] { return petra_product(rt::fixed<batch>{}); });
 }
 
 int enroll() {

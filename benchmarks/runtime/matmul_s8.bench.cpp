@@ -176,18 +176,18 @@ void product(char const* name) {
 
 template <class Out>
 void products(char const* name) {
-  product<Out, {.m = 16, .n = 16, .k = 16}>(name);
-  product<Out, {.m = 32, .n = 32, .k = 32}>(name);
-  product<Out, {.m = 64, .n = 64, .k = 64}>(name);
-  product<Out, {.m = 128, .n = 128, .k = 128}>(name);
-  product<Out, {.m = 256, .n = 256, .k = 256}>(name);
-  product<Out, {.m = 512, .n = 512, .k = 512}>(name);
-  product<Out, {.m = 1024, .n = 1024, .k = 1024}>(name);
-  product<Out, {.m = 1, .n = 64, .k = 64}>(name);
-  product<Out, {.m = 1, .n = 512, .k = 512}>(name);
-  product<Out, {.m = 8, .n = 512, .k = 512}>(name);
-  product<Out, {.m = 64, .n = 64, .k = 144}>(name);
-  product<Out, {.m = 1024, .n = 16, .k = 144}>(name);
+  product<Out, matmul_s8_shape{.m = 16, .n = 16, .k = 16}>(name);
+  product<Out, matmul_s8_shape{.m = 32, .n = 32, .k = 32}>(name);
+  product<Out, matmul_s8_shape{.m = 64, .n = 64, .k = 64}>(name);
+  product<Out, matmul_s8_shape{.m = 128, .n = 128, .k = 128}>(name);
+  product<Out, matmul_s8_shape{.m = 256, .n = 256, .k = 256}>(name);
+  product<Out, matmul_s8_shape{.m = 512, .n = 512, .k = 512}>(name);
+  product<Out, matmul_s8_shape{.m = 1024, .n = 1024, .k = 1024}>(name);
+  product<Out, matmul_s8_shape{.m = 1, .n = 64, .k = 64}>(name);
+  product<Out, matmul_s8_shape{.m = 1, .n = 512, .k = 512}>(name);
+  product<Out, matmul_s8_shape{.m = 8, .n = 512, .k = 512}>(name);
+  product<Out, matmul_s8_shape{.m = 64, .n = 64, .k = 144}>(name);
+  product<Out, matmul_s8_shape{.m = 1024, .n = 16, .k = 144}>(name);
 }
 
 // The autoencoder's layers, with a ReLU behind all but the last.
@@ -257,12 +257,12 @@ struct chain {
 int enroll() {
   products<std::int32_t>("matmul_s8_s32");
   products<std::int8_t>("matmul_s8");
-  product<std::int8_t, {.n = 128, .k = 640}>("dense_s8");
-  product<std::int8_t, {.n = 128, .k = 128}>("dense_s8");
-  product<std::int8_t, {.n = 8, .k = 128}>("dense_s8");
-  product<std::int8_t, {.n = 128, .k = 8}>("dense_s8");
-  product<std::int8_t, {.n = 640, .k = 128}>("dense_s8");
-  product<std::int8_t, {.n = 12, .k = 64}>("dense_s8");
+  product<std::int8_t, matmul_s8_shape{.n = 128, .k = 640}>("dense_s8");
+  product<std::int8_t, matmul_s8_shape{.n = 128, .k = 128}>("dense_s8");
+  product<std::int8_t, matmul_s8_shape{.n = 8, .k = 128}>("dense_s8");
+  product<std::int8_t, matmul_s8_shape{.n = 128, .k = 8}>("dense_s8");
+  product<std::int8_t, matmul_s8_shape{.n = 640, .k = 128}>("dense_s8");
+  product<std::int8_t, matmul_s8_shape{.n = 12, .k = 64}>("dense_s8");
 
   double weights = 0;
   for (int i = 0; i < layers; ++i) weights += static_cast<double>(widths[i] * widths[i + 1]);
