@@ -137,8 +137,10 @@
 #include "petra/deploy/prelude.hpp"
 #include "petra/deploy/program.hpp"
 #include "petra/deploy/reference.hpp"
+#include "petra/deploy/run_form.hpp"
 #include "petra/deploy/sample_call.hpp"
 #include "petra/deploy/step.hpp"
+#include "petra/deploy/step_operands.hpp"
 #include "petra/deploy/stopwatch.hpp"
 
 #include "petra/search/archive.hpp"
