@@ -63,8 +63,8 @@ std::vector<T> integers(index_t n, std::uint64_t key, int lo = -127, int hi = 12
   return v;
 }
 
-// A peer that is not here: the time it was recorded with, in ns, on a core with 269 GFLOP/s. `benchmarks/compare` scales
-// it by the peak of the run.
+// A peer that is not here: the time it was recorded with, in ns, on a core of recorded_peak. Scaled by the peak of the
+// run.
 struct recorded_time {
   std::string peer;
   double ns = 0;
@@ -153,7 +153,8 @@ struct row {
       }
     }
     if (bytes > 0) state.counters["bytes/s"] = Counter(bytes, flags, Counter::kIs1024);
-    for (recorded_time const& p : recorded) state.counters["recorded:" + p.peer] = p.ns;
+    for (recorded_time const& p : recorded)
+      state.counters["recorded:" + p.peer] = limit > 0 ? p.ns * threads * recorded_peak(peak) / limit : p.ns;
   }
 };
 

@@ -150,13 +150,11 @@ std::map<std::string, arm_times> measure(std::string const& program, work const&
     for (char const* unit : {"GFLOP/s", "GOP/s"})
       if (json const* r = b.find(unit)) t.rate[round] = r->as_double(), t.unit = unit;
     if (json const* r = b.find("of_peak")) t.of_peak[round] = r->as_double();
-    // A recorded peer had a core of 269 GFLOP/s.
-    json const* const peak = b.find("peak");
     for (auto const& member : b.as_object())
-      if (member.key.starts_with("recorded:") && peak != nullptr) {
+      if (member.key.starts_with("recorded:")) {
         arm_times& p = times[member.key.substr(9) + " (recorded)"];
         for (auto* v : {&p.ns, &p.rate, &p.of_peak}) v->resize(std::max(v->size(), round + 1));
-        p.ns[round] = member.value.as_double() * 269 / peak->as_double();
+        p.ns[round] = member.value.as_double();
         p.rate[round] = t.rate[round] * t.ns[round] / p.ns[round];
       }
   }
