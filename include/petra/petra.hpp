@@ -142,6 +142,7 @@
 #include "petra/deploy/step.hpp"
 #include "petra/deploy/step_operands.hpp"
 #include "petra/deploy/stopwatch.hpp"
+#include "petra/deploy/weight_facts.hpp"
 
 #include "petra/search/archive.hpp"
 #include "petra/search/budget.hpp"

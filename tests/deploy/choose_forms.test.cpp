@@ -178,8 +178,8 @@ TEST_CASE("choose_forms: what is chosen is never slower than its dense twin, say
       for (index_t i = 1; i < chosen.size(); ++i) {
         CHECK(again[i].form == chosen[i].form);
         if (chosen[i].form != form::dense)
-          CHECK(built_in_costs().ns(key_of(chosen, i, chosen[i].form)) <=
-                built_in_costs().ns(key_of(chosen, i, form::dense)));
+          CHECK(built_in_costs().ns(key_of(chosen, i, chosen[i].form, facts_of(chosen, i))) <=
+                built_in_costs().ns(key_of(chosen, i, form::dense, facts_of(chosen, i))));
       }
       CHECK(error(g, compile(g, {.spend_memory = spend})) <= 1e-4);
     }
@@ -200,6 +200,7 @@ TEST_CASE("choose_forms: a node's key is that of the step it becomes") {
         static_cast<index_t>(keys.size()) - finished.size();  // 1 if the input is loaded: node i, step i - 1 + 1
     for (index_t i = 1; i < finished.size(); ++i)
       if (finished[i].kind == op::conv2d)
-        CHECK(keys[static_cast<std::size_t>(i + offset)] == key_of(finished, i, finished[i].form));
+        CHECK(keys[static_cast<std::size_t>(i + offset)] ==
+              key_of(finished, i, finished[i].form, facts_of(finished, i)));
   }
 }

@@ -120,7 +120,7 @@ TEST_CASE("variants: what is cut is what they say") {
       for (index_t i = first; i < std::min<index_t>(50, first + 4); ++i) kept += half[1].weight[o * 50 + i] != 0;
       CHECK(kept == 2);
     }
-  index_t const blocks = 3 * 13, kept = kept_weights(sparse[1]);
+  index_t const blocks = 3 * 13, kept = facts_of(sparse, 1).kept;
   CHECK(kept <= (blocks + 3) / 4 * 64);
   CHECK(kept > 0);
   CHECK(half[2].weight[3] == g[2].weight[3]);  // 8 outputs: too few

@@ -5,6 +5,7 @@
 // that could not be fused is a maximum over 1x1 windows with a lower bound.
 #pragma once
 #include <algorithm>
+#include <type_traits>
 #include <utility>
 
 #include "petra/deploy/assign_formats.hpp"
@@ -106,22 +107,6 @@ class assembler {
     return n.relu || n.kind == op::relu ? std::max(-128, n.out_grid->zero) : -128;
   }
 
-  void dense_2_4(index_t i, step& s) const {
-    node const& n = g_[i];
-    integer_weights q = quantize_weights(n);
-    product_extents const p = product_of(g_, i);
-    rt::dense_2_4_shape shape{p.rows, p.inputs, p.outputs, 0, -128, 127};
-    if (n.out_grid) shape.out_zero = n.out_grid->zero, shape.out_min = lower_bound(n);
-    auto packed = line<std::int8_t>(rt::packed_size(shape));
-    auto bias = line<std::int32_t>(n.out.c);
-    rt::pack(shape, q.weight.data(), packed.data());
-    rt::fold_bias(shape, q.weight.data(), q.bias.data(), n.reads[0]->zero, bias.data());
-    s.shape = shape;
-    s.constants.push_back(constant(std::move(packed)));
-    s.constants.push_back(constant(std::move(bias)));
-    push_factors(n, q, s);
-  }
-
   // The kept blocks of weights w, and which they are.
   template <class Shape, class T>
   static void push_blocks(Shape const& shape, T const* w, step& s) {
@@ -130,7 +115,6 @@ class assembler {
         line<T>(std::max<index_t>(1, size.weights));  // all zeros: one, so that there is something to point at
     auto index = line<std::uint16_t>(size.index);
     rt::pack(shape, w, packed.data(), index.data());
-    s.shape = shape;
     s.constants.push_back(constant(std::move(packed)));
     s.constants.push_back(constant(std::move(index)));
   }
@@ -138,23 +122,12 @@ class assembler {
   void block_sparse_f32(index_t i, step& s) const {
     node const& n = g_[i];
     product_extents const p = product_of(g_, i);
-    push_blocks(rt::block_sparse_f32_shape{p.rows, p.inputs, p.outputs, n.relu}, n.weight.data(), s);
+    rt::block_sparse_f32_shape const shape{p.rows, p.inputs, p.outputs, n.relu};
+    push_blocks(shape, n.weight.data(), s);
+    s.shape = shape;
     auto bias = line<float>(n.out.c);
     if (!n.bias.empty()) std::copy_n(n.bias.data(), n.out.c, bias.data());
     s.constants.push_back(constant(std::move(bias)));
-  }
-
-  void block_sparse_s8(index_t i, step& s) const {
-    node const& n = g_[i];
-    integer_weights q = quantize_weights(n);
-    product_extents const p = product_of(g_, i);
-    rt::block_sparse_shape shape{p.rows, p.inputs, p.outputs, 0, -128, 127};
-    if (n.out_grid) shape.out_zero = n.out_grid->zero, shape.out_min = lower_bound(n);
-    push_blocks(shape, q.weight.data(), s);
-    auto bias = line<std::int32_t>(n.out.c);
-    rt::fold_bias(shape, q.weight.data(), q.bias.data(), n.reads[0]->zero, bias.data());
-    s.constants.push_back(constant(std::move(bias)));
-    push_factors(n, q, s);
   }
 
   void conv2d_f32(index_t i, step& s) const {
@@ -190,20 +163,25 @@ class assembler {
     }
   }
 
-  void dense_s4(index_t i, step& s) const {
+  // An integer layer of any form. weights(shape, q): pushes what the form makes of them.
+  template <class Shape, class Weights>
+  void integer_layer(index_t i, step& s, Shape shape, Weights weights) const {
     node const& n = g_[i];
     integer_weights q = quantize_weights(n);
-    product_extents const p = product_of(g_, i);
-    rt::dense_s4_shape shape{p.rows, p.inputs, p.outputs, p.inputs, 0, -128, 127};
     if (n.out_grid) shape.out_zero = n.out_grid->zero, shape.out_min = lower_bound(n);
-    auto packed = line<std::int8_t>(rt::packed_size(shape)), ones = line<std::int8_t>(rt::packed_scales(shape));
     auto bias = line<std::int32_t>(n.out.c);
-    rt::pack(shape, q.weight.data(), reinterpret_cast<std::uint8_t*>(packed.data()));
-    for (std::int8_t& v : ones) v = 1;
-    rt::fold_bias(shape, q.weight.data(), ones.data(), q.bias.data(), n.reads[0]->zero, bias.data());
+    std::int32_t const in_zero = n.reads[0]->zero;
+    if constexpr (std::is_same_v<Shape, rt::dense_s4_shape>) {
+      auto ones = line<std::int8_t>(rt::packed_scales(shape));
+      for (std::int8_t& v : ones) v = 1;
+      rt::fold_bias(shape, q.weight.data(), ones.data(), q.bias.data(), in_zero, bias.data());
+      weights(shape, q);
+      s.constants.push_back(constant(std::move(ones)));
+    } else {
+      rt::fold_bias(shape, q.weight.data(), q.bias.data(), in_zero, bias.data());
+      weights(shape, q);
+    }
     s.shape = shape;
-    s.constants.push_back(constant(std::move(packed)));
-    s.constants.push_back(constant(std::move(ones)));
     s.constants.push_back(constant(std::move(bias)));
     push_factors(n, q, s);
   }
@@ -211,20 +189,22 @@ class assembler {
   void conv2d_s8(index_t i, step& s) const {
     node const& n = g_[i];
     s.kind = kind_of(g_, i, n.form);
-    if (n.form == form::int4) return dense_s4(i, s);
-    if (n.form == form::block_sparse) return block_sparse_s8(i, s);
-    if (n.form == form::two_of_four) return dense_2_4(i, s);
-    rt::conv_shape shape{in(n), out(i), n.kernel_h, n.kernel_w, n.stride, n.pad, n.groups, 0, -128, 127};
-    integer_weights q = quantize_weights(n);
-    auto packed = line<std::int8_t>(rt::packed_size(shape));
-    auto bias = line<std::int32_t>(n.out.c);
-    rt::pack(shape, q.weight.data(), packed.data());
-    rt::fold_bias(shape, q.weight.data(), q.bias.data(), n.reads[0]->zero, bias.data());
-    s.constants.push_back(constant(std::move(packed)));
-    s.constants.push_back(constant(std::move(bias)));
-    if (n.out_grid) shape.out_zero = n.out_grid->zero, shape.out_min = lower_bound(n);
-    push_factors(n, q, s);
-    s.shape = shape;
+    auto const packed = [&](auto const& shape, integer_weights const& q) {
+      auto w = line<std::int8_t>(rt::packed_size(shape));
+      if constexpr (requires { shape.group; })
+        rt::pack(shape, q.weight.data(), reinterpret_cast<std::uint8_t*>(w.data()));
+      else
+        rt::pack(shape, q.weight.data(), w.data());
+      s.constants.push_back(constant(std::move(w)));
+    };
+    auto const [rows, inputs, outputs] = product_of(g_, i);
+    if (n.form == form::int4) return integer_layer(i, s, rt::dense_s4_shape{rows, inputs, outputs, inputs}, packed);
+    if (n.form == form::two_of_four) return integer_layer(i, s, rt::dense_2_4_shape{rows, inputs, outputs}, packed);
+    if (n.form == form::block_sparse)
+      return integer_layer(
+          i, s, rt::block_sparse_shape{rows, inputs, outputs},
+          [&](auto const& shape, integer_weights const& q) { push_blocks(shape, q.weight.data(), s); });
+    integer_layer(i, s, rt::conv_shape{in(n), out(i), n.kernel_h, n.kernel_w, n.stride, n.pad, n.groups}, packed);
   }
 
   void add_f32(index_t i, step& s) const {

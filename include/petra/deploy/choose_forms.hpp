@@ -11,7 +11,6 @@
 #include <vector>
 
 #include "petra/deploy/cost_table.hpp"
-#include "petra/deploy/integer_weights.hpp"
 #include "petra/deploy/plan.hpp"
 #include "petra/deploy/run_form.hpp"
 
@@ -25,36 +24,24 @@ struct lower_settings {
   form wanted = form::dense;          // another: taken wherever the weights fit it, whatever it costs, to measure it
 };
 
-// Whether every weight of an integer node is in [-8, 7].
-[[nodiscard, gnu::cold]] inline bool fits_int4(node const& n) {
-  for (std::int8_t const w : quantize_weights(n).weight)
-    if (w < -8 || w > 7) return false;
-  return true;
-}
-
-// Whether of every four weights of an output two are zero.
-[[nodiscard, gnu::cold]] inline bool is_2_4(graph const& g, index_t i) {
-  product_extents const p = product_of(g, i);
-  return rt::is_2_4({p.rows, p.inputs, p.outputs}, quantize_weights(g[i]).weight.data());
-}
-
 // Whether node i can be computed in form f.
-[[nodiscard, gnu::cold]] inline bool suits(graph const& g, std::vector<index_t> const& halo, index_t i, form f) {
+[[nodiscard, gnu::cold]] inline bool suits(graph const& g, std::vector<index_t> const& halo, index_t i, form f,
+                                           weight_facts const& facts) {
   node const& n = g[i];
   auto const unframed = [&](index_t v) { return halo[static_cast<std::size_t>(v)] == 0; };
+  bool const product = is_product(g, i) && unframed(i) && unframed(n.inputs[0]);
   switch (f) {
     case form::dense:
       return true;
     case form::winograd:
       return !n.is_int8() && n.kernel_h == 3 && n.kernel_w == 3 && n.stride == 1 && n.groups == 1;
     case form::int4:
-      return n.is_int8() && is_product(g, i) && unframed(i) && unframed(n.inputs[0]) && fits_int4(n);
+      return product && facts.fits_int4;
     case form::two_of_four:
-      return n.is_int8() && is_product(g, i) && unframed(i) && unframed(n.inputs[0]) && is_2_4(g, i);
+      return product && facts.is_2_4;
     case form::block_sparse:
-      // Above a half a dense kernel wins on every machine that was measured, and tables hold no such calls.
-      return is_product(g, i) && unframed(i) && unframed(n.inputs[0]) && product_of(g, i).inputs <= 65536 &&
-             2 * kept_weights(n) <= n.weight.size();
+      // Tables hold calls with up to a half of the weights; beyond, what they answer would be a guess.
+      return product && product_of(g, i).inputs <= 65536 && 2 * facts.kept <= n.weight.size();
   }
   return false;
 }
@@ -66,16 +53,17 @@ struct lower_settings {
     node& n = g[i];
     n.form = form::dense;
     if (n.kind != op::conv2d) continue;
-    if (wanted != form::dense && suits(g, halo, i, wanted)) {
+    weight_facts const facts = facts_of(g, i);
+    if (wanted != form::dense && suits(g, halo, i, wanted, facts)) {
       n.form = wanted;
       continue;
     }
     if (!costs.knows(kind_of(g, i, form::dense))) continue;
-    double least = costs.ns(key_of(g, i, form::dense));
+    double least = costs.ns(key_of(g, i, form::dense, facts));
     for (form const f : {form::int4, form::block_sparse, form::two_of_four, form::winograd}) {
       if (f == form::winograd && !spend_memory) continue;
-      if (!costs.knows(kind_of(g, i, f)) || !suits(g, halo, i, f)) continue;
-      double const ns = costs.ns(key_of(g, i, f));
+      if (!costs.knows(kind_of(g, i, f)) || !suits(g, halo, i, f, facts)) continue;
+      double const ns = costs.ns(key_of(g, i, f, facts));
       if (ns > least || (ns == least && n.form != form::dense)) continue;
       least = ns;
       n.form = f;

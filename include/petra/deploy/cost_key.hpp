@@ -3,7 +3,6 @@
 // Left out because they change nothing that can be measured apart from noise: values, grids, ReLU, and frames (a map
 // larger than one pixel is taken to have a frame of one; filling it is below 2 % of a 3x3 convolution).
 #pragma once
-#include <algorithm>
 #include <compare>
 #include <string>
 #include <vector>
@@ -12,9 +11,8 @@
 #include "petra/core/order.hpp"
 #include "petra/core/text.hpp"
 #include "petra/deploy/check_graph.hpp"
-#include "petra/deploy/form.hpp"
-#include "petra/deploy/integer_weights.hpp"
 #include "petra/deploy/program.hpp"
+#include "petra/deploy/weight_facts.hpp"
 
 namespace petra::inline PETRA_ABI::deploy {
 
@@ -110,25 +108,15 @@ inline cost_key key_of(step const& s) {
   return k;
 }
 
-// Weights in blocks that are not zero, as the sparse kernels keep them. A weight that is zero on its grid is zero.
-[[nodiscard, gnu::cold]] inline index_t kept_weights(node const& n) {
-  index_t const outputs = n.out.c, inputs = n.weight.size() / outputs;
-  if (!n.is_int8())
-    return std::max<index_t>(1,
-                             rt::packed_size(rt::block_sparse_f32_shape{1, inputs, outputs}, n.weight.data()).weights);
-  integer_weights const q = quantize_weights(n);
-  return std::max<index_t>(1, rt::packed_size(rt::block_sparse_shape{1, inputs, outputs}, q.weight.data()).weights);
-}
-
-// Of node i in form f, before it is a step. Pre: as for kind_of.
-[[nodiscard, gnu::cold]] inline cost_key key_of(graph const& g, index_t i, form f) {
+// Of node i in form f, before it is a step. Pre: as for kind_of; facts are those of node i.
+[[nodiscard, gnu::cold]] inline cost_key key_of(graph const& g, index_t i, form f, weight_facts const& facts) {
   node const& n = g[i];
   cost_key k;
   k.kind = kind_of(g, i, f);
   if (f == form::int4 || f == form::block_sparse || f == form::two_of_four) {
     product_extents const p = product_of(g, i);
     k.in = {p.rows, 1, p.inputs}, k.out = {p.rows, 1, p.outputs};
-    if (f == form::block_sparse) k.kept = kept_weights(n);
+    if (f == form::block_sparse) k.kept = facts.kept;
     return k;
   }
   k.in = g[n.inputs[0]].out, k.out = n.out;

@@ -120,8 +120,8 @@ class model_evaluator {
         if (auto e = beyond(bounds, g, i, *state); e) return *e;
       state = std::make_shared<opened const>(Space::apply(g[i], *state, at(i, stop)));
     }
-    auto program = std::make_shared<deploy::program const>(
-        deploy::lower(*state, valid_->sample_shape(), {.costs = costs_, .forms = nullptr}));
+    auto program =
+        std::make_shared<deploy::program const>(deploy::lower(*state, valid_->sample_shape(), {.forms = nullptr}));
     scores s = costs_of(*program);
     if (auto const why = violation(bounds, s)) return beyond_limits(*why, excess(bounds, s), s);
     s.quality = accuracy(*program, *valid_, &stop.raised_atomic());
@@ -155,7 +155,7 @@ class model_evaluator {
       c.dry = true;
       state = Space::apply(g[i], state, c);
     }
-    scores const s = costs_of(deploy::lower(state, valid_->sample_shape(), {.costs = costs_, .forms = nullptr}));
+    scores const s = costs_of(deploy::lower(state, valid_->sample_shape(), {.forms = nullptr}));
     if (auto const why = violation(bounds, s)) return beyond_limits(*why, excess(bounds, s), s);
     return std::nullopt;
   }
