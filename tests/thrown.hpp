@@ -1,7 +1,10 @@
-// The message of the error that f throws; any other outcome is told apart.
+// The message of the error that f throws, any other outcome told apart, and what a message has to say.
 #pragma once
+#include <doctest/doctest.h>
+
 #include <exception>
 #include <string>
+#include <string_view>
 
 namespace petra_test {
 
@@ -17,6 +20,12 @@ std::string thrown(F&& f) {
   return "no exception";
 }
 
-inline bool says(std::string const& text, std::string const& part) { return text.find(part) != std::string::npos; }
+// Every part occurs in the text; where one does not, the text is shown.
+template <class... Part>
+bool says(std::string_view text, Part const&... part) {
+  bool const all = ((text.find(std::string_view(part)) != std::string_view::npos) && ...);
+  if (!all) MESSAGE("found: " << std::string(text));
+  return all;
+}
 
 }  // namespace petra_test

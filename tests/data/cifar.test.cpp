@@ -93,9 +93,8 @@ TEST_CASE("cifar: a size bomb stops at 100,000 records") {
 TEST_CASE("cifar: settings outside their range") {
   scratch_folder const folder;
   std::string const path = folder.file("a", record(1));
-  CHECK(says(message_of<petra::setting_error>([&] { static_cast<void>(petra::data::read_cifar(path, {.side = 0})); }),
+  CHECK(says(thrown<petra::setting_error>([&] { static_cast<void>(petra::data::read_cifar(path, {.side = 0})); }),
              "side"));
-  CHECK(says(
-      message_of<petra::setting_error>([&] { static_cast<void>(petra::data::read_cifar(path, {.classes = 257})); }),
-      "classes", "257"));
+  CHECK(says(thrown<petra::setting_error>([&] { static_cast<void>(petra::data::read_cifar(path, {.classes = 257})); }),
+             "classes", "257"));
 }

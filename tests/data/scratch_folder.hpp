@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "../thrown.hpp"
 #include "petra/core/error.hpp"
 
 namespace petra_test {
@@ -64,30 +65,9 @@ inline bytes gzip(bytes const& content) {
   return out;
 }
 
-// Message of the Error that f throws; any other outcome is told apart.
-template <class Error, class F>
-std::string message_of(F f) {
-  try {
-    f();
-  } catch (Error const& e) {
-    return e.what();
-  } catch (std::exception const& e) {
-    return std::string("another exception: ") + e.what();
-  }
-  return "no exception";
-}
-
 template <class F>
 std::string io_message(F f) {
-  return message_of<petra::io_error>(f);
-}
-
-// Every part occurs in the text.
-template <class... Part>
-bool says(std::string_view text, Part const&... part) {
-  bool const all = ((text.find(std::string_view(part)) != std::string_view::npos) && ...);
-  if (!all) MESSAGE("found: " << std::string(text));
-  return all;
+  return thrown<petra::io_error>(f);
 }
 
 // The folder of real data, or empty with a message.

@@ -27,7 +27,7 @@ void check_agreement(graph const& g) {
   CHECK_FALSE(g.nodes.back().out_grid.has_value());
 }
 
-doctest::String refusal(graph g) {
+doctest::String rejection(graph g) {
   try {
     assign_formats(g);
     return {};
@@ -177,13 +177,13 @@ TEST_CASE("formats: nothing is widened silently") {
     sample::builder b({4, 4, 3}, true, 1);
     b.dense(b.conv(0, 4, {}), 2);
     b.g[1].reads.clear();
-    CHECK(refusal(b.g) == Contains("conv2d at 1 has int8 weights: expected the grid of its input, found none"));
+    CHECK(rejection(b.g) == Contains("conv2d at 1 has int8 weights: expected the grid of its input, found none"));
   }
   {
     sample::builder b({4, 4, 3}, true, 1);
     auto const x = b.conv(0, 4, {});
     b.g[b.dense(x, 2)].weight_scale.clear();
-    CHECK(refusal(b.g) ==
+    CHECK(rejection(b.g) ==
           Contains("conv2d at 1 has int8 weights and writes a map of 4x4x4: expected a reader that names its "
                    "grid, found only float readers"));
   }
@@ -193,6 +193,6 @@ TEST_CASE("formats: nothing is widened silently") {
     auto const y = b.add(x, 0);
     b.g[y].reads[1].reset();
     b.dense(y, 2);
-    CHECK(refusal(b.g) == Contains("add at 2: expected a grid on every input or on none, found 1 of 2"));
+    CHECK(rejection(b.g) == Contains("add at 2: expected a grid on every input or on none, found 1 of 2"));
   }
 }

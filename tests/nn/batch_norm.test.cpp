@@ -13,35 +13,35 @@ using petra_test::value_of;
 namespace {
 
 // Columns 1 3 5 7 (mean 4, variance 5) and 2 2 2 10 (mean 4, variance 12).
-tensor<float> const x({1, 2, 2, 2}, {1, 2, 3, 2, 5, 2, 7, 10});
+tensor<float> const columns({1, 2, 2, 2}, {1, 2, 3, 2, 5, 2, 7, 10});
 
 }  // namespace
 
 TEST_CASE("batch_norm: fresh, it normalizes a batch and passes inputs through in inference") {
   batch_norm<2> norm;
-  auto const y = value_of(norm, x, true);
-  CHECK(y.shape() == x.shape());
+  auto const y = value_of(norm, columns, true);
+  CHECK(y.shape() == columns.shape());
   CHECK(y[0] == Approx(-3 / std::sqrt(5.001)));
   CHECK(y[7] == Approx(6 / std::sqrt(12.001)));
   batch_norm<2> fresh;
-  auto const same = value_of(fresh, x);
-  for (index_t i = 0; i < 8; ++i) CHECK(same[i] == Approx(x[i] / std::sqrt(1.001)));
+  auto const same = value_of(fresh, columns);
+  for (index_t i = 0; i < 8; ++i) CHECK(same[i] == Approx(columns[i] / std::sqrt(1.001)));
 }
 
 TEST_CASE("batch_norm: training moves the running statistics, inference uses them") {
   batch_norm<2> norm;
-  value_of(norm, x, true);
+  value_of(norm, columns, true);
   CHECK(norm.mean.value[0] == Approx(0.4));
   CHECK(norm.var.value[0] == Approx(0.9 + 0.1 * 20 / 3).epsilon(1e-4));
   CHECK(norm.var.value[1] == Approx(0.9 + 0.1 * 16).epsilon(1e-4));
   // After many steps on one batch they are its statistics.
-  for (int i = 0; i < 200; ++i) value_of(norm, x, true);
+  for (int i = 0; i < 200; ++i) value_of(norm, columns, true);
   CHECK(norm.mean.value[1] == Approx(4));
   CHECK(norm.var.value[1] == Approx(16).epsilon(1e-4));
   auto const before = norm.mean.value;
   norm.gamma = tensor<float>({1, 2}, {2, 3});
   norm.beta = tensor<float>({1, 2}, {10, 20});
-  auto const y = value_of(norm, x);
+  auto const y = value_of(norm, columns);
   CHECK(norm.mean.value == before);
   CHECK(y[1] == Approx(3 * (2 - 4) / std::sqrt(16.001) + 20).epsilon(1e-4));
 }
@@ -53,8 +53,8 @@ TEST_CASE("batch_norm: the affine form is the inference form") {
   norm.mean.value = tensor<float>({1, 2}, {3, -1});
   norm.var.value = tensor<float>({1, 2}, {4, 0.25f});
   auto const a = norm.as_affine();
-  auto const y = value_of(norm, x);
-  for (index_t i = 0; i < 8; ++i) CHECK(y[i] == Approx(a.scale[i % 2] * x[i] + a.shift[i % 2]));
+  auto const y = value_of(norm, columns);
+  for (index_t i = 0; i < 8; ++i) CHECK(y[i] == Approx(a.scale[i % 2] * columns[i] + a.shift[i % 2]));
   CHECK(a.scale[0] == Approx(2 / std::sqrt(4.001)));
   CHECK(a.shift[0] == Approx(1 - 3 * 2 / std::sqrt(4.001)));
 }
@@ -63,7 +63,7 @@ TEST_CASE("batch_norm: folded, it does nothing and has nothing to train") {
   batch_norm<2> norm;
   norm.gamma = tensor<float>({1, 2}, {2, -3});
   norm.folded = true;
-  CHECK(value_of(norm, x, true) == x);
+  CHECK(value_of(norm, columns, true) == columns);
   CHECK(norm.mean.value == tensor<float>({1, 2}));
 }
 

@@ -22,7 +22,7 @@ std::vector<std::string> lines(std::string const& text) {
   return out;
 }
 
-bool contains(std::string_view text, std::string_view part) { return text.find(part) != text.npos; }
+bool has(std::string_view text, std::string_view part) { return text.find(part) != text.npos; }
 
 }  // namespace
 
@@ -42,7 +42,7 @@ TEST_CASE("terminal: fits 100 columns, printable ASCII, no blanks at the end, wh
 TEST_CASE("terminal: the baseline first, then the front by quality, the chosen one marked") {
   front_report const r = sample::report();
   std::vector<std::string> const all = lines(to_terminal(r));
-  CHECK(contains(all[0], "quality"));
+  CHECK(has(all[0], "quality"));
   CHECK(all[1].starts_with(" B       0   93.12 %   92.86 %    312 kB    274 us    8.12 k/s  train{.epochs = 12}"));
   int stars = 0, flags = 0;
   for (std::string const& line : all) {
@@ -53,8 +53,8 @@ TEST_CASE("terminal: the baseline first, then the front by quality, the chosen o
   CHECK(flags == 1);
   auto const models = by_quality(r);
   for (std::size_t i = 1; i < models.size(); ++i) CHECK(models[i - 1]->quality >= models[i]->quality);
-  CHECK(contains(to_terminal(r), "16 models on the front, 60 candidates evaluated, 2 failed\n"));
-  CHECK(contains(to_terminal(r), "228.4 s, seed 18446744073709551557, 2 threads\n"));
+  CHECK(has(to_terminal(r), "16 models on the front, 60 candidates evaluated, 2 failed\n"));
+  CHECK(has(to_terminal(r), "228.4 s, seed 18446744073709551557, 2 threads\n"));
 }
 
 TEST_CASE("terminal: where a lower metric is better the lowest comes first; equals by id") {
@@ -86,9 +86,9 @@ TEST_CASE("terminal: nothing of a pipeline is lost by wrapping") {
 
 TEST_CASE("terminal: an empty front says so") {
   std::string const text = to_terminal(sample::empty_report());
-  CHECK(contains(text, "the front is empty"));
-  CHECK(contains(text, "0 models on the front"));
-  CHECK(contains(text, " B       -   93.12 %"));  // a baseline that is no evaluation has no number
+  CHECK(has(text, "the front is empty"));
+  CHECK(has(text, "0 models on the front"));
+  CHECK(has(text, " B       -   93.12 %"));  // a baseline that is no evaluation has no number
 }
 
 TEST_CASE("terminal: the last line speaks of one and the same model, on test data where there is some") {

@@ -1,5 +1,6 @@
-// Sorting: one instantiation of std::stable_sort for all of petra, because each one costs a translation unit 0.09 s
-// (g++ 12 -O3). It sorts positions and reaches what they stand for through a pointer to a function.
+// Sorting: one instantiation of one algorithm for all of petra, because each std::stable_sort costs a translation unit
+// 0.09 s (g++ 12 -O3) and a heap a quarter of it. It sorts positions, ties by position, which makes it stable, and reaches
+// what they stand for through a pointer to a function.
 #pragma once
 #include <algorithm>
 #include <cstddef>
@@ -17,7 +18,9 @@ namespace detail {
                                                            bool (*before)(void const* state, index_t, index_t)) {
   std::vector<index_t> order(n);
   std::iota(order.begin(), order.end(), index_t{0});
-  std::stable_sort(order.begin(), order.end(), [=](index_t a, index_t b) { return before(state, a, b); });
+  auto const is_before = [=](index_t a, index_t b) { return before(state, a, b) || (a < b && !before(state, b, a)); };
+  std::make_heap(order.begin(), order.end(), is_before);
+  std::sort_heap(order.begin(), order.end(), is_before);
   return order;
 }
 

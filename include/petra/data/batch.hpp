@@ -27,8 +27,8 @@ namespace petra::inline PETRA_ABI::data {
 // Pre: 0 <= first, first + n <= order.size(). Throws: setting_error if the augmentation does not fit the samples.
 // Give every epoch its own key, e.g. key(seed, epoch); it is not used without augmentation.
 template <dataset D, augmentation A = no_augmentation>
-void fill_batch(D const& set, std::span<index_t const> order, index_t first, index_t n, float* x, std::int32_t* y,
-                A const& augment = {}, std::uint64_t epoch_key = 0) {
+[[gnu::noinline]] void fill_batch(D const& set, std::span<index_t const> order, index_t first, index_t n, float* x,
+                                  std::int32_t* y, A const& augment = {}, std::uint64_t epoch_key = 0) {
   expects(first >= 0 && n >= 0 && first + n <= static_cast<index_t>(order.size()),
           "fill_batch: range outside the order");
   petra::shape const s = set.sample_shape();

@@ -98,18 +98,12 @@ class tape {
   var push(Op const& op, petra::shape s, std::array<var, 4> in) {
     static_assert(std::is_trivially_copyable_v<Op>,
                   "petra: an op lives in the tape's arena and must be trivially copyable");
-    node<T> n;
-    n.shape = s;
-    n.in = in;
-    for (var const v : in) n.needs_grad = n.needs_grad || (v && at(v).needs_grad);
-    n.value = take(s.count());
     Op const* const kept = new (take_bytes(sizeof(Op))) Op(op);
-    n.op = kept;
-    if (n.needs_grad)
-      n.pull = [](void const* p, tape& t, node<T> const& y) { static_cast<Op const*>(p)->pullback(t, y); };
-    nodes_.push_back(n);
-    kept->forward(*this, nodes_.back());
-    return {static_cast<index_t>(nodes_.size()) - 1};
+    node<T> const& y = record(
+        kept, [](void const* p, tape& t, node<T> const& n) { static_cast<Op const*>(p)->pullback(t, n); }, s, in);
+    var const v{static_cast<index_t>(nodes_.size()) - 1};
+    kept->forward(*this, y);
+    return v;
   }
 
   // Gradients of the scalar `loss` with respect to every variable and parameter; none where nothing wants one.
@@ -135,7 +129,7 @@ class tape {
     T* data = nullptr;
     bool fresh = false;
   };
-  gradient sink(var v) {
+  [[gnu::noinline]] gradient sink(var v) {
     if (!v || !at(v).needs_grad) return {};
     node<T>& n = at(v);
     if (n.grad != nullptr) return {n.grad, false};
@@ -151,7 +145,7 @@ class tape {
     return {n.grad, true};
   }
   // The same for ops that only know how to add: zero-filled when fresh.
-  T* add_to(var v) {
+  [[gnu::noinline]] T* add_to(var v) {
     gradient const g = sink(v);
     if (g.fresh) std::fill_n(g.data, at(v).shape.count(), T(0));
     return g.data;
@@ -185,12 +179,25 @@ class tape {
     index_t count;
   };
 
+  // What is the same for every op.
+  [[gnu::noinline]] node<T> const& record(void const* op, void (*pull)(void const*, tape&, node<T> const&),
+                                          petra::shape const& s, std::array<var, 4> const& in) {
+    node<T> n;
+    n.shape = s;
+    n.in = in;
+    for (var const v : in) n.needs_grad = n.needs_grad || (v && at(v).needs_grad);
+    n.value = take(s.count());
+    n.op = op;
+    if (n.needs_grad) n.pull = pull;
+    nodes_.push_back(n);
+    return nodes_.back();
+  }
   node<T>& at(var v) {
     expects(v.id >= 0 && v.id < static_cast<index_t>(nodes_.size()),
             "tape: a variable of this tape, since its last reset");
     return nodes_[static_cast<std::size_t>(v.id)];
   }
-  var leaf(petra::shape s, T* values, bool needs_grad, tensor<float>* parameter) {
+  [[gnu::noinline]] var leaf(petra::shape s, T* values, bool needs_grad, tensor<float>* parameter) {
     node<T> n;
     n.value = values;
     n.shape = s;
@@ -205,7 +212,7 @@ class tape {
     for (index_t i = 0; i < n; ++i) v[i] = static_cast<T>(values[i]);
     return v;
   }
-  void* take_bytes(std::size_t n) {
+  [[gnu::noinline]] void* take_bytes(std::size_t n) {
     n = (n + 63) / 64 * 64;
     while (block_ < blocks_.size() && top_ + n > blocks_[block_].size) ++block_, top_ = 0;
     if (block_ == blocks_.size()) {

@@ -48,8 +48,8 @@ inline void check(fit_settings const& s, index_t samples) {
 // loss(tape, logits, labels) -> var; monitor(progress const&).
 // Throws: setting_error, shape_error, io_error (checkpoint), training_error when the loss is not finite, stopped.
 template <class Model, data::dataset D, class Loss = loss::cross_entropy, class Monitor = silent>
-std::vector<epoch_record> fit(Model& model, D const& train, D const* valid, fit_settings const& s,
-                              Loss const& loss = {}, Monitor&& monitor = {}) {
+[[gnu::cold]] std::vector<epoch_record> fit(Model& model, D const& train, D const* valid, fit_settings const& s,
+                                            Loss const& loss = {}, Monitor&& monitor = {}) {
   check(s, train.size());
   auto const dims = train.sample_shape();
   index_t const steps = train.size() / s.batch;

@@ -69,7 +69,7 @@ class place {
 namespace detail {
 
 template <class L, class F>
-void walk_layers(L& l, F& f, place& at) {
+[[gnu::cold]] void walk_layers(L& l, F& f, place& at) {
   if constexpr (combinator<L>)
     l.children([&](char const* name, auto& child) {
       auto const before = at.enter(name);
@@ -80,7 +80,7 @@ void walk_layers(L& l, F& f, place& at) {
     f(l, at.text());
 }
 template <class L, class F>
-void walk_members(L& l, F& f, place& at) {
+[[gnu::cold]] void walk_members(L& l, F& f, place& at) {
   auto visit = [&](char const* name, auto& m) {
     auto const before = at.enter(name);
     walk_members(m, f, at);
@@ -97,14 +97,14 @@ void walk_members(L& l, F& f, place& at) {
 
 // f(layer, path) for every layer that is no combinator, depth first, in the order of execution.
 template <class L, class F>
-void for_each_layer(L& l, F&& f) {
+[[gnu::cold]] void for_each_layer(L& l, F&& f) {
   place at;
   detail::walk_layers(l, f, at);
 }
 
 // f(path, member) for every tensor and number that L owns, depth first: parameters, state, checkpoints, hashes.
 template <class L, class F>
-void for_each_member(L& l, F&& f) {
+[[gnu::cold]] void for_each_member(L& l, F&& f) {
   place at;
   detail::walk_members(l, f, at);
 }
@@ -118,6 +118,16 @@ struct member {
   void (*write)(void*, float) = nullptr;
 };
 
+namespace detail {
+
+// Apart from the walk, which is compiled once for each type of layer.
+[[gnu::cold, gnu::noinline]] inline void keep(std::vector<member>& all, std::string const& path, tensor<float>* t,
+                                              void* number, float (*read)(void const*), void (*write)(void*, float)) {
+  all.push_back({path, t, number, read, write});
+}
+
+}  // namespace detail
+
 // Every tensor and number of l; valid as long as l is and keeps its choices. One walk of the model's type serves all who
 // need no more: walks are what a training program spends most of its compile time on.
 template <class L>
@@ -125,12 +135,11 @@ template <class L>
   std::vector<member> all;
   for_each_member(l, [&]<class X>(std::string const& path, X& x) {
     if constexpr (std::same_as<X, tensor<float>>)
-      all.push_back({.path = path, .tensor = &x});
+      detail::keep(all, path, &x, nullptr, nullptr, nullptr);
     else
-      all.push_back({.path = path,
-                     .number = &x,
-                     .read = [](void const* n) { return static_cast<float>(*static_cast<X const*>(n)); },
-                     .write = [](void* n, float v) { *static_cast<X*>(n) = static_cast<X>(v); }});
+      detail::keep(
+          all, path, nullptr, &x, [](void const* n) { return static_cast<float>(*static_cast<X const*>(n)); },
+          [](void* n, float v) { *static_cast<X*>(n) = static_cast<X>(v); });
   });
   return all;
 }

@@ -49,9 +49,9 @@ class optimizer {
     auto& m = moments_[next_++];
     if (m.first.size() != w.size() || (!m.second.empty() && m.second.size() != w.size()) ||
         m.second.empty() == std::holds_alternative<adam>(settings_))
-      throw shape_error("optimizer: expected moments of " + std::to_string(w.size()) + " elements for tensor " +
-                        std::to_string(next_ - 1) + ", found " + std::to_string(m.first.size()) + " and " +
-                        std::to_string(m.second.size()) + "; does the checkpoint belong to another model?");
+      throw_error<shape_error>({"optimizer: expected moments of ", w.size(), " elements for tensor ", next_ - 1,
+                                ", found ", m.first.size(), " and ", m.second.size(),
+                                "; does the checkpoint belong to another model?"});
     bool const matrix = w.shape()[0] > 1;
     if (auto const* const s = std::get_if<sgd>(&settings_))
       kernel::sgd_step(kernel::best, w.size(),

@@ -21,11 +21,11 @@ using petra_test::small_model;
 
 namespace {
 
-petra_test::data_context const nothing{};
+petra_test::data_context const no_data{};
 
 template <class M>
 auto cut(M const& m, channels const& s) {
-  return compress(petra::assume_trained(m), s, nothing);
+  return compress(petra::assume_trained(m), s, no_data);
 }
 
 // w(o, k) = size of channel o.
@@ -176,7 +176,7 @@ TEST_CASE("channels: resnet8 keeps its input and logits, every other width is cu
 
 TEST_CASE("channels: twice is legal and cuts again") {
   auto const once = cut(small_model(), {.ratio = 0.5f});
-  auto const twice = compress(once, channels{.ratio = 0.5f, .lanes = 2}, nothing);
+  auto const twice = compress(once, channels{.ratio = 0.5f, .lanes = 2}, no_data);
   static_assert(std::same_as<decltype(once.model), decltype(twice.model)>);
   CHECK(get<7>(twice.model.layers).weight.a.w.shape() == petra::shape(3, 2));
 }

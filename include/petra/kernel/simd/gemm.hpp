@@ -74,7 +74,7 @@ inline void gemm(simd_tag, gemm_dims d, float const* a, index_t a_row, index_t a
   each_gemm_step(d, gemm_k, [&](gemm_step s) {
     constexpr index_t rows = most_rows(2);
     float const* const from = b + s.k * b_row + s.j * b_col;
-    float* const to = packed + s.j % gemm_n * s.depth;
+    float* const to = in_place ? nullptr : packed + s.j % gemm_n * s.depth;
     float const* ai = a + s.i * a_row + s.k * a_col;
     float* ci = c + s.i * c_row + s.j;
     index_t const width = padded_columns(s.columns);

@@ -60,7 +60,7 @@ inline void gemm_bf16_blocks(gemm_dims d, bf16_operands const& in, float const* 
     product.f = s.k + s.depth == d.k ? f : activation::none;
     float const* const add = s.k == 0 && bias != nullptr ? bias + s.j : nullptr;
     float* ci = c + s.i * c_row + s.j;
-    bf16 const* b = made + s.j % gemm_n * 2 * pairs;
+    bf16 const* b = in.packed == nullptr ? made + s.j % gemm_n * 2 * pairs : nullptr;
     if (in.packed != nullptr) {
       b = in.panel(d.k, s.j, s.k, width);
     } else if (s.i == 0) {
