@@ -8,6 +8,7 @@
 #include "petra/runtime/add_s8.hpp"
 #include "petra/runtime/conv1d_f32.hpp"
 #include "petra/runtime/conv1d_s8.hpp"
+#include "petra/runtime/conv2d_add_s8.hpp"
 #include "petra/runtime/pool_f32.hpp"
 #include "petra/runtime/pool_s8.hpp"
 #include "petra/runtime/winograd_f32.hpp"
@@ -46,6 +47,30 @@ class net {
   }
   [[nodiscard]] feature_map at(int i) const { return maps_[static_cast<std::size_t>(i)]; }
 
+  // What add() adds: grids as calibration might give.
+  static rt::add_shape addition(feature_map const& a, feature_map const& b, feature_map const& out) {
+    rt::add_shape s{.a = a, .b = b, .out = out, .a_zero = -128, .b_zero = -128};
+    s.out_zero = -128;
+    return rt::add_scales(s, 0.02, 0.03, 0.03);
+  }
+  // A 3 x 3 convolution and the addition of map b; one call in int8.
+  int conv_add(int x, int b, index_t o, index_t halo) {
+    if constexpr (is_float) {
+      return add(conv(x, o, 3, 3, 1, 0, 1, false), b, halo);
+    } else {
+      feature_map const in = at(x), out{in.h, in.w, o, halo};
+      int const y = map(out);
+      operations_ += 2. * static_cast<double>(out.pixels() * o * 9 * in.c);
+      T *const px = data(x), *const pb = data(b), *const py = data(y);
+      rt::conv_shape const s{in, out, 3, 3, 1, 1, 1, -128, -128, 127};
+      rt::conv_add_shape const joined = rt::join(s, addition(out, at(b), out));
+      auto const f = factors(o);
+      std::int8_t const* const w = keep<std::int8_t>(rt::packed_size(s));
+      steps_.push_back([=] { rt::conv2d_add_s8(joined, px, pb, w, f.bias, f.multiplier, f.shift, py); });
+      return y;
+    }
+  }
+
   // halo: of the output.
   int conv(int x, index_t o, index_t kernel_h, index_t kernel_w, index_t stride, index_t halo, index_t groups = 1,
            bool relu = true, bool same = true) {
@@ -83,9 +108,7 @@ class net {
       rt::add_f32_shape const s{at(a), at(b), out, true};
       steps_.push_back([=] { rt::add_f32(s, pa, pb, py); });
     } else {
-      rt::add_shape s{.a = at(a), .b = at(b), .out = out, .a_zero = -128, .b_zero = -128};
-      s.out_zero = -128;
-      s = rt::add_scales(s, 0.02, 0.03, 0.03);
+      rt::add_shape const s = addition(at(a), at(b), out);
       steps_.push_back([=] { rt::add_s8(s, pa, pb, py); });
     }
     return y;
@@ -185,8 +208,8 @@ net<T> resnet(int blocks, settings s) {
   for (index_t c = 16; c <= 64; c *= 2)
     for (int b = 0; b < blocks; ++b) {
       index_t const stride = c > 16 && b == 0 ? 2 : 1;
-      int const y = n.conv(n.conv(x, c, 3, 3, stride, 1), c, 3, 3, 1, 0, 1, false);
-      x = n.add(y, stride == 2 ? n.conv(x, c, 1, 1, 2, 0, 1, false) : x, 1);
+      int const between = n.conv(x, c, 3, 3, stride, 1);
+      x = n.conv_add(between, stride == 2 ? n.conv(x, c, 1, 1, 2, 0, 1, false) : x, c, 1);
     }
   n.dense(n.mean(x), 10);
   return n;

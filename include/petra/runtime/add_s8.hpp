@@ -28,11 +28,70 @@ constexpr add_shape add_scales(add_shape s, double a_scale, double b_scale, doub
   return s;
 }
 
-// All rows, given the three factors as they are applied to values shifted left.
-template <class Inner, class Outer>
-PETRA_INLINE void add_rows(add_shape const& s, std::int32_t left, Inner const& scale_a, Inner const& scale_b,
-                           Outer const& scale_out, std::int8_t const* a, std::int8_t const* b,
-                           std::int8_t* y) noexcept {
+// a * 2^left.
+struct shifted {
+  std::int32_t left;
+  PETRA_INLINE i32x16 operator()(i32x16 a) const noexcept { return a << left; }
+};
+// requantize(a * 2^left).
+template <class Scale>
+struct shifted_scale {
+  std::int32_t left;
+  Scale scale;
+  PETRA_INLINE i32x16 operator()(i32x16 a) const noexcept { return scale(a << left); }
+};
+
+// The arithmetic of an addition, its factors prepared: of differences to the zero points, 16 at a time, to the sum
+// before it is moved onto its grid.
+//
+// The addend with the coarser grid has the factor 1/2, exactly: a shift does it. Shifting the other one left by 3 more
+// and right by 3 more changes nothing (differences of int8 have 9 bits, 9 + 23 = 32) and makes its factor small enough
+// for the shorter requantization. Both together: 1.9 us instead of 3.1 for 32 x 32 x 16.
+template <class Rounding>
+struct addition_s8 {
+  enum class exact { none, a, b };  // whose factor is 1/2
+
+  exact half = exact::none;
+  std::int32_t left = 0;
+  high_requantizer finer, high_sum;
+  requantizer<Rounding> a, b, sum;
+
+  PETRA_INLINE static addition_s8 of(add_shape const& s) noexcept {
+    addition_s8 r{};
+    r.left = s.left_shift;
+    requant const one_half{1 << 30, 0};
+    if constexpr (requires { Rounding::once; }) {
+      auto const fits = [&](requant const& coarse, requant const& fine) {
+        return coarse == one_half && s.left_shift >= 1 && s.left_shift <= 20 && fine.shift <= 1 && fine.shift >= -28 &&
+               s.out_scale.shift <= -2;
+      };
+      r.half = fits(s.a_scale, s.b_scale) ? exact::a : fits(s.b_scale, s.a_scale) ? exact::b : exact::none;
+      requant const fine = r.half == exact::a ? s.b_scale : s.a_scale;
+      if (r.half != exact::none) {
+        r.finer = high_requantizer::broadcast({fine.multiplier, fine.shift - 3});
+        r.high_sum = high_requantizer::broadcast(s.out_scale);
+      }
+    }
+    r.a = requantizer<Rounding>::broadcast(s.a_scale);
+    r.b = requantizer<Rounding>::broadcast(s.b_scale);
+    r.sum = requantizer<Rounding>::broadcast(s.out_scale);
+    return r;
+  }
+  // f(scale of a, scale of b, scale of the sum).
+  template <class F>
+  PETRA_INLINE void apply_general(F const& f) const noexcept {
+    f(shifted_scale<requantizer<Rounding>>{left, a}, shifted_scale<requantizer<Rounding>>{left, b}, sum);
+  }
+  [[nodiscard]] PETRA_INLINE shifted coarser() const noexcept { return {left - 1}; }
+  [[nodiscard]] PETRA_INLINE shifted_scale<high_requantizer> shifted_finer() const noexcept {
+    return {left + 3, finer};
+  }
+};
+
+// All rows, given the three scales.
+template <class A, class B, class Sum>
+PETRA_INLINE void add_rows(add_shape const& s, A const& scale_a, B const& scale_b, Sum const& scale_sum,
+                           std::int8_t const* a, std::int8_t const* b, std::int8_t* y) noexcept {
   output_grid const grid{s.out_zero, s.out_min, s.out_max};
   i32x16 const a_zero = i32x16::broadcast(s.a_zero), b_zero = i32x16::broadcast(s.b_zero);
   index_t const n = s.out.w * s.out.c;
@@ -41,7 +100,7 @@ PETRA_INLINE void add_rows(add_shape const& s, std::int32_t left, Inner const& s
     std::int8_t const* pb = b + s.b.origin() + r * s.b.row();
     std::int8_t* py = y + s.out.origin() + r * s.out.row();
     auto const scaled = [&](i32x16 va, i32x16 vb) __attribute__((always_inline)) {
-      return scale_out(scale_a((va - a_zero) << left) + scale_b((vb - b_zero) << left));
+      return scale_sum(scale_a(va - a_zero) + scale_b(vb - b_zero));
     };
     auto const sum = [&](index_t i) __attribute__((always_inline)) {
       return scaled(i32x16::load(pa + i), i32x16::load(pb + i));
@@ -59,21 +118,23 @@ PETRA_INLINE void add_rows(add_shape const& s, std::int32_t left, Inner const& s
 
 template <class Rounding = rounding::single, class Shape>
 inline void add_s8(Shape shape, std::int8_t const* a, std::int8_t const* b, std::int8_t* y) noexcept {
-  add_shape const s = shape;
-  // Shifting left by 3 more and right by 3 more changes nothing (differences of int8 have 9 bits, 9 + 23 = 32) and
-  // makes every factor of an addition small enough for the shorter requantization: 2.5 us instead of 3.1 for 32 x 32 x
-  // 16.
-  bool const high = s.left_shift <= 20 && s.a_scale.shift <= 1 && s.b_scale.shift <= 1 && s.out_scale.shift <= -2 &&
-                    s.a_scale.shift >= -28 && s.b_scale.shift >= -28;
-  if constexpr (requires { Rounding::once; }) {
-    auto const lower = [](requant q) { return high_requantizer::broadcast({q.multiplier, q.shift - 3}); };
-    if (high)
-      return add_rows(s, s.left_shift + 3, lower(s.a_scale), lower(s.b_scale), high_requantizer::broadcast(s.out_scale),
-                      a, b, y);
-  }
-  using scale = requantizer<Rounding>;
-  add_rows(s, s.left_shift, scale::broadcast(s.a_scale), scale::broadcast(s.b_scale), scale::broadcast(s.out_scale), a,
-           b, y);
+  using addition = addition_s8<Rounding>;
+  add_shape s = shape;
+  addition const sum = addition::of(s);
+  if constexpr (requires { Rounding::once; })
+    if (sum.half != addition::exact::none) {
+      if (sum.half == addition::exact::b) {  // the coarser one first
+        std::int8_t const* const first = b;
+        b = a, a = first;
+        feature_map const map = s.b;
+        s.b = s.a, s.a = map;
+        std::int32_t const zero = s.b_zero;
+        s.b_zero = s.a_zero, s.a_zero = zero;
+      }
+      return add_rows(s, sum.coarser(), sum.shifted_finer(), sum.high_sum, a, b, y);
+    }
+  sum.apply_general([&](auto const& of_a, auto const& of_b, auto const& of_sum)
+                        __attribute__((always_inline)) { add_rows(s, of_a, of_b, of_sum, a, b, y); });
 }
 
 }  // namespace petra::rt

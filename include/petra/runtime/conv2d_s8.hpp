@@ -41,11 +41,19 @@ PETRA_INLINE bool load_factors(index_t first, index_t last, std::int32_t const* 
   return are_high<Rounding>(shift + first, 16 * (Blocks - 1) + last);
 }
 
+// What becomes of sums: begin(plan) before the first tile of some outputs, row(oy, first output, output there) before
+// the tiles of a row; `zero` is what factors add. This one: nothing but the grid.
+struct onto_own_grid {
+  std::int32_t zero;
+  void begin(conv_plan_s8&) const noexcept {}
+  void row(index_t, index_t, std::int8_t const*) const noexcept {}
+};
+
 // Outputs [first, first + 16 (Blocks - 1) + last) of every pixel.
-template <int Blocks, int Columns, class Rounding, class Shape>
-inline void conv_blocks(Shape shape, index_t first, index_t last, std::int8_t const* x, std::int8_t const* w,
-                        std::int32_t const* bias, std::int32_t const* multiplier, std::int8_t const* shift,
-                        std::int8_t* y) noexcept {
+template <int Blocks, int Columns, class Rounding, class Shape, class Output>
+inline void conv_blocks(Shape shape, Output& output, index_t first, index_t last, std::int8_t const* x,
+                        std::int8_t const* w, std::int32_t const* bias, std::int32_t const* multiplier,
+                        std::int8_t const* shift, std::int8_t* y) noexcept {
   conv_shape const s = shape;
   index_t const row_bytes = 4 * quads(s);
   conv_plan_s8 plan{.step = s.stride * s.in.c,
@@ -58,7 +66,8 @@ inline void conv_blocks(Shape shape, index_t first, index_t last, std::int8_t co
                     .out_step = s.out.c,
                     .grid = {s.out_zero, s.out_min, s.out_max}};
   conv_factors_s8<Rounding> factors[Blocks];
-  plan.high = load_factors(first, last, bias, multiplier, shift, s.out_zero, factors);
+  plan.high = load_factors(first, last, bias, multiplier, shift, output.zero, factors);
+  output.begin(plan);
   w += first * s.kernel_h * row_bytes;
   std::int8_t* const origin = y + s.out.origin() + first;
   if (s.out.h == 1 && s.out.w == 1) {
@@ -74,6 +83,13 @@ inline void conv_blocks(Shape shape, index_t first, index_t last, std::int8_t co
       with_copy(dense, edge, x + window(s, 0, 0), sums);
     else
       sums(x + window(s, 0, 0), dense);
+    output.row(0, first, origin);
+    if (plan.store != nullptr) {
+      alignas(64) std::int32_t t[16 * Blocks];
+      static_assert(sizeof t == sizeof sum);
+      __builtin_memcpy(t, sum, sizeof t);
+      return plan.store(t, 1, Blocks, plan, factors, origin);
+    }
     for (int b = 0; b < Blocks; ++b)
       store(origin + 16 * b, factors[b].scale(sum[b]), plan.grid, b + 1 < Blocks ? 16 : last);
     return;
@@ -82,18 +98,38 @@ inline void conv_blocks(Shape shape, index_t first, index_t last, std::int8_t co
   auto const tiles = row_tiles<family>::of(shape, s.out.w);
   conv_plan_s8 const& known = opaque(plan);
   conv_edge_s8 const edge = conv_edge_s8::of(plan, x + s.in.elements(), s.kernel_w * s.in.c, family::max_pixels);
-  for (index_t oy = 0; oy < s.out.h; ++oy)
+  for (index_t oy = 0; oy < s.out.h; ++oy) {
+    output.row(oy, first, origin + oy * s.out.row());
     tiles(
         x + window(s, oy, 0), plan.step, origin + oy * s.out.row(),
         plan.out_step, [&](auto tile, std::int8_t const* p, std::int8_t* q) __attribute__((always_inline)) {
           if (edge.crossed(p)) return run_on_copy(tile, known, edge, p, w, factors, q);
           tile(p, w, known, factors, q);
         });
+  }
 }
 
 // Whether an input quad can serve three columns of the kernel at once (runtime/conv_tile_avx512.hpp).
 constexpr bool shares_columns(conv_shape const& s) noexcept {
   return shares_columns_s8 && s.kernel_w == 3 && s.stride == 1 && s.in.c % 4 == 0;
+}
+
+// All outputs of a convolution of one group, without the frame.
+template <class Rounding, class Shape, class Output>
+inline void conv_pixels(Shape shape, Output& output, std::int8_t const* x, std::int8_t const* w,
+                        std::int32_t const* bias, std::int32_t const* multiplier, std::int8_t const* shift,
+                        std::int8_t* y) noexcept {
+  conv_shape const s = shape;
+  for_output_blocks<max_blocks_s8>(shape, s.out.c, [&](auto blocks, index_t first, index_t last) {
+    constexpr int count = decltype(blocks)::value, shared = count == 1 && shares_columns_s8 ? 3 : 1;
+    if constexpr (is_fixed<Shape>)
+      conv_blocks<count, shares_columns(Shape::value) ? shared : 1, Rounding>(shape, output, first, last, x, w, bias,
+                                                                              multiplier, shift, y);
+    else if (shared == 3 && shares_columns(s))
+      conv_blocks<count, shared, Rounding>(shape, output, first, last, x, w, bias, multiplier, shift, y);
+    else
+      conv_blocks<count, 1, Rounding>(shape, output, first, last, x, w, bias, multiplier, shift, y);
+  });
 }
 
 template <conv_kind Kind, class Rounding, class Shape>
@@ -105,18 +141,8 @@ inline void conv2d_of_kind(Shape shape, std::int8_t const* x, std::int8_t const*
     grouped_s8<Rounding>(shape, x, w, bias, multiplier, shift, y);
   } else {
     conv_shape const s = shape;
-    auto const by_blocks = [&] {
-      for_output_blocks<max_blocks_s8>(shape, s.out.c, [&](auto blocks, index_t first, index_t last) {
-        constexpr int count = decltype(blocks)::value, shared = count == 1 && shares_columns_s8 ? 3 : 1;
-        if constexpr (is_fixed<Shape>)
-          conv_blocks<count, shares_columns(Shape::value) ? shared : 1, Rounding>(shape, first, last, x, w, bias,
-                                                                                  multiplier, shift, y);
-        else if (shared == 3 && shares_columns(s))
-          conv_blocks<count, shared, Rounding>(shape, first, last, x, w, bias, multiplier, shift, y);
-        else
-          conv_blocks<count, 1, Rounding>(shape, first, last, x, w, bias, multiplier, shift, y);
-      });
-    };
+    onto_own_grid output{s.out_zero};
+    auto const by_blocks = [&] { conv_pixels<Rounding>(shape, output, x, w, bias, multiplier, shift, y); };
     // A single pixel is a product (64 -> 64: 17 ns, by tiles of one pixel 41).
     auto const by_product = [&](auto product) {
       matmul_s8<Rounding>(product, x + window(s, 0, 0), w, bias, multiplier, shift, y + s.out.origin());

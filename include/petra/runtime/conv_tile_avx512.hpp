@@ -144,6 +144,7 @@ template <int Pixels, int Blocks, int Columns, class Rounding>
   for (int p = 0; p < Pixels; ++p)
 #pragma GCC unroll 64
     for (int b = 0; b < Blocks; ++b) _mm512_store_si512(sums + 16 * (p * Blocks + b), sum[p][b]);
+  if (plan.store != nullptr) return plan.store(sums, Pixels, Blocks, plan, factors, y);
   store_sums(sums, Pixels, Blocks, plan, factors, y);
 }
 

@@ -37,7 +37,9 @@ struct high_scale {
     __m512i const high = _mm512_mask_shuffle_epi32(o, 0x5555, e, static_cast<_MM_PERM_ENUM>(0xf5));
     return _mm512_srav_epi32(_mm512_add_epi32(high, start), right);
   }
+  [[nodiscard]] PETRA_INLINE i32x16 operator()(i32x16 a) const noexcept { return {(*this)(a.v)}; }
 };
+inline constexpr bool has_high_scale = true;
 
 // Whether these factors are: 64 of them at a time, since a layer of one row asks as often as it computes.
 template <class Rounding>
@@ -69,6 +71,7 @@ struct high_scale {
     return {};
   }
 };
+inline constexpr bool has_high_scale = false;
 template <class Rounding>
 constexpr bool are_high(std::int8_t const*, index_t) noexcept {
   return false;

@@ -42,6 +42,9 @@ struct i32x16 {
   PETRA_INLINE friend i32x16 operator<<(i32x16 a, std::int32_t n) noexcept {
     return {_mm512_sllv_epi32(a.v, _mm512_set1_epi32(n))};
   }
+  PETRA_INLINE friend i32x16 hold(i32x16 a, i32x16 lo, i32x16 hi) noexcept {
+    return {_mm512_min_epi32(_mm512_max_epi32(a.v, lo.v), hi.v)};
+  }
 };
 
 // 64 outputs of a grid: packed, moved and held together. Packing works inside 128-bit quarters, so quarter q ends up
