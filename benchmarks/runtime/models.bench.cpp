@@ -9,6 +9,7 @@
 #include "petra/runtime/conv1d_f32.hpp"
 #include "petra/runtime/conv1d_s8.hpp"
 #include "petra/runtime/conv2d_add_s8.hpp"
+#include "petra/runtime/linear_sum.hpp"
 #include "petra/runtime/pool_f32.hpp"
 #include "petra/runtime/pool_s8.hpp"
 #include "petra/runtime/winograd_f32.hpp"
@@ -51,7 +52,7 @@ class net {
   static rt::add_shape addition(feature_map const& a, feature_map const& b, feature_map const& out) {
     rt::add_shape s{.a = a, .b = b, .out = out, .a_zero = -128, .b_zero = -128};
     s.out_zero = -128;
-    return rt::add_scales(s, 0.02, 0.03, 0.03);
+    return rt::with_linear_sum(rt::add_scales(s, 0.02, 0.03, 0.03));
   }
   // A 3 x 3 convolution and the addition of map b; one call in int8.
   int conv_add(int x, int b, index_t o, index_t halo) {

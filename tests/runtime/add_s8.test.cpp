@@ -7,6 +7,7 @@
 #include "petra/core/random.hpp"
 #include "petra/kernel/reference/add_s8.hpp"
 #include "petra/runtime/add_s8.hpp"
+#include "petra/runtime/linear_sum.hpp"
 
 namespace {
 
@@ -104,6 +105,18 @@ TEST_CASE("add_s8: factors that the shorter requantization cannot take") {
   s.out_scale = rt::quantize_multiplier(0.01);
   s.b_scale = rt::quantize_multiplier(0x1p-31);
   REQUIRE(agrees(s));
+}
+
+TEST_CASE("add_s8: the linear form") {
+  for (index_t const c : {1, 15, 16, 17, 64, 80}) {
+    CAPTURE(c);
+    add_shape const s = rt::with_linear_sum(sum(3, 5, c, 0.0513, 0.0707, 0.0621));
+    REQUIRE(s.linear.right > 0);
+    REQUIRE(agrees<rt::rounding::single, kernel::round_once>(s));
+  }
+  add_shape const all = rt::with_linear_sum(sum(256, 16, 16, 0.02, 0.035, 0.04));
+  REQUIRE(all.linear.right > 0);
+  REQUIRE(agrees<rt::rounding::single, kernel::round_once>(all));
 }
 
 TEST_CASE("add_s8: literal extents") {

@@ -8,6 +8,7 @@
 #include "guarded_operand.hpp"
 #include "petra/core/random.hpp"
 #include "petra/kernel/reference/conv2d_add_s8.hpp"
+#include "petra/runtime/linear_sum.hpp"
 
 namespace {
 
@@ -174,19 +175,39 @@ TEST_CASE("conv2d_add_s8: the convolution's own bounds, factors of 1/4 and more,
     }
 }
 
-TEST_CASE("conv2d_add_s8: 10,000 random shapes") {
+TEST_CASE("conv2d_add_s8: the linear form of the addition") {
+  for (index_t const o : {1, 7, 16, 20, 32, 48, 64, 100})
+    for (index_t width = 1; width <= 17; width += 4) {
+      CAPTURE(o);
+      CAPTURE(width);
+      conv_add_shape s = with_sum(conv(2, width, 4, o, 3, 1, 1), {0.03, 0.05, 0.05}, o % 3);
+      s.linear = rt::with_linear_sum(rt::addition_of(s)).linear;
+      REQUIRE(s.linear.right > 0);
+      for (double const factor : {0.0, 0.3}) REQUIRE(agrees<rt::rounding::single, kernel::round_once>(s, 5, factor));
+    }
+}
+
+TEST_CASE("conv2d_add_s8: 10,000 random shapes on sixteen grids, half of the additions linear") {
   petra::random r(7);
   auto const one_to = [&](index_t n) { return 1 + static_cast<index_t>(r.index(n)); };
   auto const any = [&] { return static_cast<std::int32_t>(r.index(256)) - 128; };
+  auto const scale = [&] { return static_cast<double>(r.uniform(0.02f, 0.1f)); };
+  std::vector<conv_add_shape> grids;
+  for (int i = 0; i < 16; ++i) {
+    grids.push_back(with_sum({}, {scale(), scale(), scale()}, 0, any(), any(), any(), i % 4 < 2));
+    if (i % 2 == 0) grids.back().linear = rt::with_linear_sum(rt::addition_of(grids.back())).linear;
+  }
   for (int i = 0; i < 10000; ++i) {
     index_t const kernel = one_to(3);
-    conv_shape const c = conv(kernel - 1 + one_to(3), kernel - 1 + one_to(9), one_to(5),
-                              i % 16 == 0 ? one_to(70) : one_to(6), kernel, one_to(2), one_to(kernel) - 1);
-    scales const f{static_cast<double>(r.uniform(0.01f, 0.1f)), static_cast<double>(r.uniform(0.01f, 0.1f)),
-                   static_cast<double>(r.uniform(0.02f, 0.1f))};
+    conv_shape c = conv(kernel - 1 + one_to(3), kernel - 1 + one_to(9), one_to(5), i % 16 == 0 ? one_to(70) : one_to(6),
+                        kernel, one_to(2), one_to(kernel) - 1);
+    conv_add_shape s = grids[static_cast<std::size_t>(i % 16)];
+    c.out_zero = s.out_zero, c.out_min = s.out_min, c.out_max = s.out_max;
+    static_cast<conv_shape&>(s) = c;
+    s.added = c.out;
+    s.added.halo = one_to(3) - 1;
     CAPTURE(i);
-    REQUIRE(agrees<rt::rounding::single, kernel::round_once>(
-        with_sum(c, f, one_to(3) - 1, any(), any(), any(), i % 2 == 0), static_cast<std::uint64_t>(i)));
+    REQUIRE(agrees<rt::rounding::single, kernel::round_once>(s, static_cast<std::uint64_t>(i)));
   }
 }
 

@@ -29,12 +29,15 @@ TEST_CASE("i32x16: loads read n elements, sums and products are elementwise") {
       words.push_back(static_cast<std::int32_t>(1000 * i - 7000));
     }
     i32x16 const a = i32x16::load(bytes.data(), n), b = i32x16::load(words.data(), n), c = i32x16::broadcast(-3);
-    auto const sum = values(a + b), difference = values(a - b), product = values(a * c), shifted = values(a << 4);
+    auto const sum = values(a + b), difference = values(a - b), product = values(a * c), shifted = values(a << 4),
+               halved = values(b >> 3), held = values(hold(b, c, i32x16::broadcast(2500)));
     for (std::size_t i = 0; i < static_cast<std::size_t>(n); ++i) {
       REQUIRE(sum[i] == bytes[i] + words[i]);
       REQUIRE(difference[i] == bytes[i] - words[i]);
       REQUIRE(product[i] == bytes[i] * -3);
       REQUIRE(shifted[i] == bytes[i] * 16);
+      REQUIRE(halved[i] == words[i] >> 3);
+      REQUIRE(held[i] == (words[i] < -3 ? -3 : words[i] > 2500 ? 2500 : words[i]));
     }
   }
 }

@@ -4,18 +4,28 @@
 //
 // Source: TensorFlow Lite int8 specification, ADD (left_shift = 20). With m = 2 max(a_scale, b_scale) the factors are
 // a_scale / m, b_scale / m and m / (2^left_shift out_scale). Bit-exact everywhere. Deterministic.
-// Pre: a, b and out have the same h, w, c (their halos may differ); y overlaps neither a nor b.
+// With `linear` (runtime/linear_sum.hpp) the same bytes come from two products and a shift: 0.9 us instead of 2.6 for
+// 32 x 32 x 16.
+// Pre: a, b and out have the same h, w, c (their halos may differ); y overlaps neither a nor b; `linear` is null or was
+// found for this very addition.
 #pragma once
 #include "petra/runtime/halo.hpp"
 #include "petra/runtime/lanes.hpp"
 
 namespace petra::inline PETRA_ABI::rt {
 
+// y = clamp((a * a_factor + b * b_factor + start) >> right), zero points and rounding in `start`; right = 0: none.
+struct linear_sum {
+  std::int32_t a_factor = 0, b_factor = 0, start = 0, right = 0;
+  friend constexpr bool operator==(linear_sum const&, linear_sum const&) = default;
+};
+
 struct add_shape {
   feature_map a{}, b{}, out{};
   std::int32_t a_zero = 0, b_zero = 0, left_shift = 20;
   requant a_scale{}, b_scale{}, out_scale{};
   std::int32_t out_zero = 0, out_min = -128, out_max = 127;
+  linear_sum linear{};
 };
 
 // The three factors and the shift of an addition, from the grids' scales.
@@ -28,82 +38,17 @@ constexpr add_shape add_scales(add_shape s, double a_scale, double b_scale, doub
   return s;
 }
 
-// a * 2^left.
-struct shifted {
-  std::int32_t left;
-  PETRA_INLINE i32x16 operator()(i32x16 a) const noexcept { return a << left; }
-};
-// requantize(a * 2^left).
-template <class Scale>
-struct shifted_scale {
-  std::int32_t left;
-  Scale scale;
-  PETRA_INLINE i32x16 operator()(i32x16 a) const noexcept { return scale(a << left); }
-};
-
-// The arithmetic of an addition, its factors prepared: of differences to the zero points, 16 at a time, to the sum
-// before it is moved onto its grid.
-//
-// The addend with the coarser grid has the factor 1/2, exactly: a shift does it. Shifting the other one left by 3 more
-// and right by 3 more changes nothing (differences of int8 have 9 bits, 9 + 23 = 32) and makes its factor small enough
-// for the shorter requantization. Both together: 1.9 us instead of 3.1 for 32 x 32 x 16.
-template <class Rounding>
-struct addition_s8 {
-  enum class exact { none, a, b };  // whose factor is 1/2
-
-  exact half = exact::none;
-  std::int32_t left = 0;
-  high_requantizer finer, high_sum;
-  requantizer<Rounding> a, b, sum;
-
-  PETRA_INLINE static addition_s8 of(add_shape const& s) noexcept {
-    addition_s8 r{};
-    r.left = s.left_shift;
-    requant const one_half{1 << 30, 0};
-    if constexpr (requires { Rounding::once; }) {
-      auto const fits = [&](requant const& coarse, requant const& fine) {
-        return coarse == one_half && s.left_shift >= 1 && s.left_shift <= 20 && fine.shift <= 1 && fine.shift >= -28 &&
-               s.out_scale.shift <= -2;
-      };
-      r.half = fits(s.a_scale, s.b_scale) ? exact::a : fits(s.b_scale, s.a_scale) ? exact::b : exact::none;
-      requant const fine = r.half == exact::a ? s.b_scale : s.a_scale;
-      if (r.half != exact::none) {
-        r.finer = high_requantizer::broadcast({fine.multiplier, fine.shift - 3});
-        r.high_sum = high_requantizer::broadcast(s.out_scale);
-      }
-    }
-    r.a = requantizer<Rounding>::broadcast(s.a_scale);
-    r.b = requantizer<Rounding>::broadcast(s.b_scale);
-    r.sum = requantizer<Rounding>::broadcast(s.out_scale);
-    return r;
-  }
-  // f(scale of a, scale of b, scale of the sum).
-  template <class F>
-  PETRA_INLINE void apply_general(F const& f) const noexcept {
-    f(shifted_scale<requantizer<Rounding>>{left, a}, shifted_scale<requantizer<Rounding>>{left, b}, sum);
-  }
-  [[nodiscard]] PETRA_INLINE shifted coarser() const noexcept { return {left - 1}; }
-  [[nodiscard]] PETRA_INLINE shifted_scale<high_requantizer> shifted_finer() const noexcept {
-    return {left + 3, finer};
-  }
-};
-
-// All rows, given the three scales.
-template <class A, class B, class Sum>
-PETRA_INLINE void add_rows(add_shape const& s, A const& scale_a, B const& scale_b, Sum const& scale_sum,
-                           std::int8_t const* a, std::int8_t const* b, std::int8_t* y) noexcept {
-  output_grid const grid{s.out_zero, s.out_min, s.out_max};
-  i32x16 const a_zero = i32x16::broadcast(s.a_zero), b_zero = i32x16::broadcast(s.b_zero);
+// All rows: sum(16 of a, 16 of b), then onto the grid.
+template <class Sum>
+PETRA_INLINE void add_rows(add_shape const& s, output_grid const& grid, Sum const& sum_of, std::int8_t const* a,
+                           std::int8_t const* b, std::int8_t* y) noexcept {
   index_t const n = s.out.w * s.out.c;
   for (index_t r = 0; r < s.out.h; ++r) {
     std::int8_t const* pa = a + s.a.origin() + r * s.a.row();
     std::int8_t const* pb = b + s.b.origin() + r * s.b.row();
     std::int8_t* py = y + s.out.origin() + r * s.out.row();
-    auto const scaled = [&](i32x16 va, i32x16 vb) __attribute__((always_inline)) {
-      return scale_sum(scale_a(va - a_zero) + scale_b(vb - b_zero));
-    };
     auto const sum = [&](index_t i) __attribute__((always_inline)) {
-      return scaled(i32x16::load(pa + i), i32x16::load(pb + i));
+      return sum_of(i32x16::load(pa + i), i32x16::load(pb + i));
     };
     index_t i = 0;
     for (; n - i >= 64; i += 64) {
@@ -111,30 +56,62 @@ PETRA_INLINE void add_rows(add_shape const& s, A const& scale_a, B const& scale_
       store(py + i, v, grid);
     }
     for (; n - i >= 16; i += 16) store(py + i, sum(i), grid, 16);
-    if (i < n) store(py + i, scaled(i32x16::load(pa + i, n - i), i32x16::load(pb + i, n - i)), grid, n - i);
+    if (i < n) store(py + i, sum_of(i32x16::load(pa + i, n - i), i32x16::load(pb + i, n - i)), grid, n - i);
   }
   fill_halo(s.out, y, static_cast<std::int8_t>(s.out_zero));
 }
 
+// The linear form, prepared.
+struct linear_adder {
+  i32x16 a_factor, b_factor, start;
+  std::int32_t right;
+
+  PETRA_INLINE static linear_adder of(linear_sum const& s) noexcept {
+    return {i32x16::broadcast(s.a_factor), i32x16::broadcast(s.b_factor), i32x16::broadcast(s.start), s.right};
+  }
+  [[nodiscard]] PETRA_INLINE i32x16 operator()(i32x16 a, i32x16 b) const noexcept {
+    return (a * a_factor + b * b_factor + start) >> right;
+  }
+};
+
+// The specification's form, given its three factors as they are applied to differences shifted left.
+template <class Inner, class Outer>
+struct scaled_adder {
+  i32x16 a_zero, b_zero;
+  std::int32_t left;
+  Inner scale_a, scale_b;
+  Outer scale_out;
+
+  [[nodiscard]] PETRA_INLINE i32x16 operator()(i32x16 a, i32x16 b) const noexcept {
+    return scale_out(scale_a((a - a_zero) << left) + scale_b((b - b_zero) << left));
+  }
+};
+
 template <class Rounding = rounding::single, class Shape>
 inline void add_s8(Shape shape, std::int8_t const* a, std::int8_t const* b, std::int8_t* y) noexcept {
-  using addition = addition_s8<Rounding>;
-  add_shape s = shape;
-  addition const sum = addition::of(s);
-  if constexpr (requires { Rounding::once; })
-    if (sum.half != addition::exact::none) {
-      if (sum.half == addition::exact::b) {  // the coarser one first
-        std::int8_t const* const first = b;
-        b = a, a = first;
-        feature_map const map = s.b;
-        s.b = s.a, s.a = map;
-        std::int32_t const zero = s.b_zero;
-        s.b_zero = s.a_zero, s.a_zero = zero;
-      }
-      return add_rows(s, sum.coarser(), sum.shifted_finer(), sum.high_sum, a, b, y);
-    }
-  sum.apply_general([&](auto const& of_a, auto const& of_b, auto const& of_sum)
-                        __attribute__((always_inline)) { add_rows(s, of_a, of_b, of_sum, a, b, y); });
+  add_shape const s = shape;
+  output_grid const grid{s.out_zero, s.out_min, s.out_max};
+  if (s.linear.right > 0) return add_rows(s, {0, s.out_min, s.out_max}, linear_adder::of(s.linear), a, b, y);
+  i32x16 const a_zero = i32x16::broadcast(s.a_zero), b_zero = i32x16::broadcast(s.b_zero);
+  // Shifting left by 3 more and right by 3 more changes nothing (differences of int8 have 9 bits, 9 + 23 = 32) and
+  // makes every factor of an addition small enough for the shorter requantization: 2.5 us instead of 3.1 for 32 x 32 x
+  // 16.
+  bool const high = s.left_shift <= 20 && s.a_scale.shift <= 1 && s.b_scale.shift <= 1 && s.out_scale.shift <= -2 &&
+                    s.a_scale.shift >= -28 && s.b_scale.shift >= -28;
+  if constexpr (requires { Rounding::once; }) {
+    using scale = high_requantizer;
+    auto const lower = [](requant q) { return scale::broadcast({q.multiplier, q.shift - 3}); };
+    if (high)
+      return add_rows(s, grid,
+                      scaled_adder<scale, scale>{a_zero, b_zero, s.left_shift + 3, lower(s.a_scale), lower(s.b_scale),
+                                                 scale::broadcast(s.out_scale)},
+                      a, b, y);
+  }
+  using scale = requantizer<Rounding>;
+  add_rows(s, grid,
+           scaled_adder<scale, scale>{a_zero, b_zero, s.left_shift, scale::broadcast(s.a_scale),
+                                      scale::broadcast(s.b_scale), scale::broadcast(s.out_scale)},
+           a, b, y);
 }
 
 }  // namespace petra::rt

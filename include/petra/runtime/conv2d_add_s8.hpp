@@ -21,20 +21,21 @@ struct conv_add_shape : conv_shape {
   std::int32_t added_zero = 0, left_shift = 20;
   requant own_scale{}, added_scale{}, sum_scale{};
   std::int32_t sum_zero = 0, sum_min = -128, sum_max = 127;
+  linear_sum linear{};  // of the convolution's output and r
 };
 
 // The addition alone, of what the convolution would store without a frame.
 constexpr add_shape addition_of(conv_add_shape const& s) noexcept {
   feature_map own = s.out;
   own.halo = 0;
-  return {own,         s.added,       s.out,       s.out_zero, s.added_zero, s.left_shift,
-          s.own_scale, s.added_scale, s.sum_scale, s.sum_zero, s.sum_min,    s.sum_max};
+  return {own,           s.added,     s.out,      s.out_zero, s.added_zero, s.left_shift, s.own_scale,
+          s.added_scale, s.sum_scale, s.sum_zero, s.sum_min,  s.sum_max,    s.linear};
 }
 
 // A convolution and the addition of its output (a) and another map (b): the one shape for both.
 constexpr conv_add_shape join(conv_shape const& conv, add_shape const& add) noexcept {
-  conv_add_shape s{conv,        add.b,         add.b_zero,   add.left_shift, add.a_scale,
-                   add.b_scale, add.out_scale, add.out_zero, add.out_min,    add.out_max};
+  conv_add_shape s{conv,          add.b,        add.b_zero,  add.left_shift, add.a_scale, add.b_scale,
+                   add.out_scale, add.out_zero, add.out_min, add.out_max,    add.linear};
   s.out.halo = add.out.halo;
   return s;
 }
@@ -42,27 +43,31 @@ constexpr conv_add_shape join(conv_shape const& conv, add_shape const& add) noex
 // For conv_pixels: every row's place in the other map.
 template <class Rounding>
 struct onto_sum {
-  static constexpr std::int32_t zero = 0;
+  std::int32_t zero;
   feature_map map;
   std::int8_t const* r;
   added_s8<Rounding> added;
 
   PETRA_INLINE onto_sum(conv_add_shape const& s, std::int8_t const* other) noexcept
-      : map(s.added),
+      : zero(s.out_zero),
+        map(s.added),
         r(other),
-        added{addition_s8<Rounding>::of(addition_of(s)),
-              i32x16::broadcast(s.out_min - s.out_zero),
-              i32x16::broadcast(s.out_max - s.out_zero),
-              i32x16::broadcast(s.added_zero),
+        added{{i32x16::broadcast(s.out_zero), i32x16::broadcast(s.added_zero), s.left_shift,
+               requantizer<Rounding>::broadcast(s.own_scale), requantizer<Rounding>::broadcast(s.added_scale),
+               requantizer<Rounding>::broadcast(s.sum_scale)},
+              linear_adder::of(s.linear),
+              {s.out_zero, s.out_min, s.out_max},
               {s.sum_zero, s.sum_min, s.sum_max},
               false,
+              s.linear.right > 0,
               nullptr,
               nullptr} {}
+  template <int Blocks>
   PETRA_INLINE void begin(conv_plan_s8& plan) noexcept {
     added.high = plan.high;
     plan.high = false;
     plan.grid = added.grid;
-    plan.store = &store_added<Rounding>;
+    plan.store = &store_added<Blocks, Rounding>;
     plan.with = &added;
   }
   PETRA_INLINE void row(index_t oy, index_t first, std::int8_t const* y) noexcept {

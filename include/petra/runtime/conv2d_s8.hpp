@@ -41,10 +41,11 @@ PETRA_INLINE bool load_factors(index_t first, index_t last, std::int32_t const* 
   return are_high<Rounding>(shift + first, 16 * (Blocks - 1) + last);
 }
 
-// What becomes of sums: begin(plan) before the first tile of some outputs, row(oy, first output, output there) before
+// What becomes of sums: begin<Blocks>(plan) before the first tile of some outputs, row(oy, first output, output there) before
 // the tiles of a row; `zero` is what factors add. This one: nothing but the grid.
 struct onto_own_grid {
   std::int32_t zero;
+  template <int Blocks>
   void begin(conv_plan_s8&) const noexcept {}
   void row(index_t, index_t, std::int8_t const*) const noexcept {}
 };
@@ -67,7 +68,7 @@ inline void conv_blocks(Shape shape, Output& output, index_t first, index_t last
                     .grid = {s.out_zero, s.out_min, s.out_max}};
   conv_factors_s8<Rounding> factors[Blocks];
   plan.high = load_factors(first, last, bias, multiplier, shift, output.zero, factors);
-  output.begin(plan);
+  output.template begin<Blocks>(plan);
   w += first * s.kernel_h * row_bytes;
   std::int8_t* const origin = y + s.out.origin() + first;
   if (s.out.h == 1 && s.out.w == 1) {
@@ -88,7 +89,7 @@ inline void conv_blocks(Shape shape, Output& output, index_t first, index_t last
       alignas(64) std::int32_t t[16 * Blocks];
       static_assert(sizeof t == sizeof sum);
       __builtin_memcpy(t, sum, sizeof t);
-      return plan.store(t, 1, Blocks, plan, factors, origin);
+      return plan.store(t, 1, plan, factors, origin);
     }
     for (int b = 0; b < Blocks; ++b)
       store(origin + 16 * b, factors[b].scale(sum[b]), plan.grid, b + 1 < Blocks ? 16 : last);

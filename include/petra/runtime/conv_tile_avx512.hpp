@@ -51,7 +51,7 @@ template <class Rounding>
 template <int Pixels, int Blocks, class Rounding>
 PETRA_INLINE void store_high(__m512i (&sum)[Pixels][Blocks], conv_plan_s8 const& plan,
                              conv_factors_s8<Rounding> const* factors, std::int8_t* y) noexcept {
-  constexpr int count = Pixels * Blocks, pixels_per_store = 4 / Blocks, bytes = 16 * Blocks;
+  constexpr int count = Pixels * Blocks, pixels_per_store = 4 / Blocks;
 #pragma GCC unroll 64
   for (int b = 0; b < Blocks; ++b) {
     high_scale const scale = factors[b].high;
@@ -61,7 +61,7 @@ PETRA_INLINE void store_high(__m512i (&sum)[Pixels][Blocks], conv_plan_s8 const&
   __m512i const lo = _mm512_set1_epi8(static_cast<std::int8_t>(plan.grid.min)),
                 hi = _mm512_set1_epi8(static_cast<std::int8_t>(plan.grid.max)),
                 order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
-  auto const mask = ~std::uint64_t{0} >> (64 - (bytes - 16 + plan.last));
+  std::uint64_t const mask = mask_of<Blocks>(plan.last);
 #pragma GCC unroll 64
   for (int i = 0; i < count; i += 4) {
     auto const at = [&](int j) __attribute__((always_inline)) {
@@ -70,20 +70,7 @@ PETRA_INLINE void store_high(__m512i (&sum)[Pixels][Blocks], conv_plan_s8 const&
     };
     __m512i const words = _mm512_packs_epi16(_mm512_packs_epi32(at(0), at(1)), _mm512_packs_epi32(at(2), at(3)));
     __m512i const r = _mm512_permutexvar_epi32(order, _mm512_min_epi8(_mm512_max_epi8(words, lo), hi));
-    std::int8_t* const p = y + i / 4 * pixels_per_store * plan.out_step;
-    if constexpr (Blocks == 4) {
-      _mm512_mask_storeu_epi8(p, mask, r);
-    } else if constexpr (Blocks == 2) {
-      auto const k = static_cast<__mmask32>(mask);
-      _mm256_mask_storeu_epi8(p, k, _mm512_castsi512_si256(r));
-      if (i + 2 < count) _mm256_mask_storeu_epi8(p + plan.out_step, k, _mm512_extracti64x4_epi64(r, 1));
-    } else {
-      auto const k = static_cast<__mmask16>(mask);
-      _mm_mask_storeu_epi8(p, k, _mm512_castsi512_si128(r));
-      if (i + 1 < count) _mm_mask_storeu_epi8(p + plan.out_step, k, _mm512_extracti32x4_epi32(r, 1));
-      if (i + 2 < count) _mm_mask_storeu_epi8(p + 2 * plan.out_step, k, _mm512_extracti32x4_epi32(r, 2));
-      if (i + 3 < count) _mm_mask_storeu_epi8(p + 3 * plan.out_step, k, _mm512_extracti32x4_epi32(r, 3));
-    }
+    put_rows<Blocks>(y + i / 4 * pixels_per_store * plan.out_step, plan.out_step, r, mask, (count - i) / Blocks);
   }
 }
 
@@ -144,7 +131,7 @@ template <int Pixels, int Blocks, int Columns, class Rounding>
   for (int p = 0; p < Pixels; ++p)
 #pragma GCC unroll 64
     for (int b = 0; b < Blocks; ++b) _mm512_store_si512(sums + 16 * (p * Blocks + b), sum[p][b]);
-  if (plan.store != nullptr) return plan.store(sums, Pixels, Blocks, plan, factors, y);
+  if (plan.store != nullptr) return plan.store(sums, Pixels, plan, factors, y);
   store_sums(sums, Pixels, Blocks, plan, factors, y);
 }
 

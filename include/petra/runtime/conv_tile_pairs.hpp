@@ -58,7 +58,7 @@ template <int Pixels, int Blocks, int Columns, class Rounding>
     alignas(64) std::int32_t sums[16 * Pixels];
     static_assert(sizeof sums == sizeof sum);
     __builtin_memcpy(sums, sum, sizeof sums);
-    return plan.store(sums, Pixels, Blocks, plan, factors, y);
+    return plan.store(sums, Pixels, plan, factors, y);
   }
 #pragma GCC unroll 64
   for (int p = 0; p < Pixels; ++p)

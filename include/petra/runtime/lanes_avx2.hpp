@@ -61,6 +61,10 @@ struct i32x16 {
     __m128i const count = _mm_cvtsi32_si128(n);
     return {_mm256_sll_epi32(a.lo, count), _mm256_sll_epi32(a.hi, count)};
   }
+  PETRA_INLINE friend i32x16 operator>>(i32x16 a, std::int32_t n) noexcept {
+    __m128i const count = _mm_cvtsi32_si128(n);
+    return {_mm256_sra_epi32(a.lo, count), _mm256_sra_epi32(a.hi, count)};
+  }
   PETRA_INLINE friend i32x16 hold(i32x16 a, i32x16 lo, i32x16 hi) noexcept {
     return {_mm256_min_epi32(_mm256_max_epi32(a.lo, lo.lo), hi.lo),
             _mm256_min_epi32(_mm256_max_epi32(a.hi, lo.hi), hi.hi)};

@@ -42,6 +42,9 @@ struct i32x16 {
   PETRA_INLINE friend i32x16 operator<<(i32x16 a, std::int32_t n) noexcept {
     return {_mm512_sllv_epi32(a.v, _mm512_set1_epi32(n))};
   }
+  PETRA_INLINE friend i32x16 operator>>(i32x16 a, std::int32_t n) noexcept {
+    return {_mm512_srav_epi32(a.v, _mm512_set1_epi32(n))};
+  }
   PETRA_INLINE friend i32x16 hold(i32x16 a, i32x16 lo, i32x16 hi) noexcept {
     return {_mm512_min_epi32(_mm512_max_epi32(a.v, lo.v), hi.v)};
   }
@@ -70,6 +73,37 @@ PETRA_INLINE void store(std::int8_t* y, i32x16 a, output_grid const& g, index_t 
   __m512i const r = narrower::make(g)(a.v, a.v, a.v, a.v);
   _mm_mask_storeu_epi8(y, i32x16::first(n), _mm512_castsi512_si128(r));
 }
+// Bytes of `rows` rows or fewer, 4 / Blocks of them at most, of which 16 (Blocks - 1) + last each are stored: those of the
+// mask.
+template <int Blocks>
+PETRA_INLINE void put_rows(std::int8_t* y, index_t y_row, __m512i bytes, std::uint64_t mask, index_t rows) noexcept {
+  if constexpr (Blocks == 4) {
+    _mm512_mask_storeu_epi8(y, mask, bytes);
+  } else if constexpr (Blocks == 2) {
+    auto const k = static_cast<__mmask32>(mask);
+    _mm256_mask_storeu_epi8(y, k, _mm512_castsi512_si256(bytes));
+    if (rows > 1) _mm256_mask_storeu_epi8(y + y_row, k, _mm512_extracti64x4_epi64(bytes, 1));
+  } else {
+    auto const k = static_cast<__mmask16>(mask);
+    _mm_mask_storeu_epi8(y, k, _mm512_castsi512_si128(bytes));
+    if (rows > 1) _mm_mask_storeu_epi8(y + y_row, k, _mm512_extracti32x4_epi32(bytes, 1));
+    if (rows > 2) _mm_mask_storeu_epi8(y + 2 * y_row, k, _mm512_extracti32x4_epi32(bytes, 2));
+    if (rows > 3) _mm_mask_storeu_epi8(y + 3 * y_row, k, _mm512_extracti32x4_epi32(bytes, 3));
+  }
+}
+template <int Blocks>
+PETRA_INLINE std::uint64_t mask_of(index_t last) noexcept {
+  return ~std::uint64_t{0} >> (64 - (16 * (Blocks - 1) + last));
+}
+
+// y (rows, 16 (Blocks - 1) + last) = onto_grid(a) for rows or fewer, 4 / Blocks of them at most.
+template <int Blocks>
+PETRA_INLINE void store_rows(std::int8_t* y, index_t y_row, i32x16 const (&a)[4], output_grid const& g, index_t last,
+                             index_t rows) noexcept {
+  __m512i const bytes = narrower::make(g)(a[0].v, a[1].v, a[2].v, a[3].v);
+  put_rows<Blocks>(y, y_row, bytes, mask_of<Blocks>(last), rows);
+}
+
 // y (64) = onto_grid(a)
 PETRA_INLINE void store(std::int8_t* y, i32x16 const (&a)[4], output_grid const& g) noexcept {
   _mm512_storeu_si512(y, narrower::make(g)(a[0].v, a[1].v, a[2].v, a[3].v));

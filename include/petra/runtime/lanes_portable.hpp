@@ -52,6 +52,10 @@ struct i32x16 {
     for (index_t i = 0; i < 16; ++i) a.v[i] *= std::int32_t{1} << n;
     return a;
   }
+  PETRA_INLINE friend i32x16 operator>>(i32x16 a, std::int32_t n) noexcept {
+    for (index_t i = 0; i < 16; ++i) a.v[i] >>= n;
+    return a;
+  }
   PETRA_INLINE friend i32x16 hold(i32x16 a, i32x16 const& lo, i32x16 const& hi) noexcept {
     for (index_t i = 0; i < 16; ++i) {
       std::int32_t const v = a.v[i] < lo.v[i] ? lo.v[i] : a.v[i];

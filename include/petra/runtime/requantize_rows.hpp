@@ -25,7 +25,7 @@ PETRA_INLINE void store_high_rows(std::int32_t const* sum, index_t rows, high_sc
   __m512i const lo = _mm512_set1_epi8(static_cast<std::int8_t>(grid.min)),
                 hi = _mm512_set1_epi8(static_cast<std::int8_t>(grid.max)),
                 order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
-  auto const mask = ~std::uint64_t{0} >> (64 - (width - 16 + last));
+  std::uint64_t const mask = mask_of<Blocks>(last);
   for (index_t r = 0; r < rows; r += together, sum += 64, y += together * y_row) {
     index_t const left = rows - r;
     auto const at = [&](int i) __attribute__((always_inline)) {
@@ -34,19 +34,7 @@ PETRA_INLINE void store_high_rows(std::int32_t const* sum, index_t rows, high_sc
     };
     __m512i const words = _mm512_packs_epi16(_mm512_packs_epi32(at(0), at(1)), _mm512_packs_epi32(at(2), at(3)));
     __m512i const v = _mm512_permutexvar_epi32(order, _mm512_min_epi8(_mm512_max_epi8(words, lo), hi));
-    if constexpr (Blocks == 4) {
-      _mm512_mask_storeu_epi8(y, mask, v);
-    } else if constexpr (Blocks == 2) {
-      auto const k = static_cast<__mmask32>(mask);
-      _mm256_mask_storeu_epi8(y, k, _mm512_castsi512_si256(v));
-      if (left > 1) _mm256_mask_storeu_epi8(y + y_row, k, _mm512_extracti64x4_epi64(v, 1));
-    } else {
-      auto const k = static_cast<__mmask16>(mask);
-      _mm_mask_storeu_epi8(y, k, _mm512_castsi512_si128(v));
-      if (left > 1) _mm_mask_storeu_epi8(y + y_row, k, _mm512_extracti32x4_epi32(v, 1));
-      if (left > 2) _mm_mask_storeu_epi8(y + 2 * y_row, k, _mm512_extracti32x4_epi32(v, 2));
-      if (left > 3) _mm_mask_storeu_epi8(y + 3 * y_row, k, _mm512_extracti32x4_epi32(v, 3));
-    }
+    put_rows<Blocks>(y, y_row, v, mask, left);
   }
 }
 #if defined(__GNUC__) && !defined(__clang__)

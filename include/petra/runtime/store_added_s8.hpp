@@ -14,69 +14,55 @@ namespace petra::inline PETRA_ABI::rt {
 // conv_plan_s8::with of such a convolution.
 template <class Rounding>
 struct added_s8 {
-  addition_s8<Rounding> sum;  // a: the convolution's output, b: the other map
-  i32x16 lo, hi;              // bounds of the convolution's output, less its zero point
-  i32x16 zero;                // of the other map
-  output_grid grid;
-  bool high;                        // the convolution's factors are (runtime/high_scale.hpp)
+  scaled_adder<requantizer<Rounding>, requantizer<Rounding>> scaled;  // a: the convolution's output, b: the other map
+  linear_adder linear;
+  output_grid own, grid;
+  bool high, is_linear;             // the convolution's factors are (runtime/high_scale.hpp); the addition is
   std::int8_t const *from, *first;  // the other map where the row's outputs begin, and the output there
 };
 
-// The convolution's own outputs, less their zero point. Pre: high only where factors are.
+// sums -> the convolution's own outputs. High: factors are, and add the zero point.
 template <bool High, class Rounding>
-PETRA_INLINE i32x16 own_output(conv_factors_s8<Rounding> const& f, i32x16 sum) noexcept {
+PETRA_INLINE i32x16 own_output(conv_factors_s8<Rounding> const& f, output_grid const& own, i32x16 sum) noexcept {
+  auto const all = [](std::int32_t v) { return i32x16::broadcast(v); };
   if constexpr (High)
-    return f.high(sum);
+    return hold(f.high(sum), all(own.min), all(own.max));
   else
-    return f.scale(sum);
+    return hold(f.scale(sum), all(own.min - own.zero), all(own.max - own.zero)) + all(own.zero);
 }
 
-template <bool High, class Rounding, class Own, class Other, class Sum>
-PETRA_INLINE void add_pixels(std::int32_t const* sum, index_t pixels, index_t blocks, conv_plan_s8 const& plan,
+template <int Blocks, bool High, class Rounding, class Adder>
+PETRA_INLINE void add_pixels(std::int32_t const* sum, index_t pixels, conv_plan_s8 const& plan,
                              conv_factors_s8<Rounding> const* factors, added_s8<Rounding> const& added,
-                             Own const& scale_own, Other const& scale_other, Sum const& scale_sum,
-                             std::int8_t* y) noexcept {
+                             Adder const& adder, output_grid const& grid, std::int8_t* y) noexcept {
+  constexpr index_t together = 4 / Blocks;
   std::int8_t const* r = added.from + (y - added.first);
-  i32x16 const lo = added.lo, hi = added.hi, zero = added.zero;
-  output_grid const grid = added.grid;
-  auto const at = [&](index_t b, std::int32_t const* from, i32x16 other) __attribute__((always_inline)) {
-    i32x16 const own = hold(own_output<High>(factors[b], i32x16::load(from, 16)), lo, hi);
-    return scale_sum(scale_own(own) + scale_other(other - zero));
-  };
+  output_grid const own = added.own;
   index_t const last = plan.last, step = plan.out_step;
-  if (blocks == 4 && last == 16) {
-    for (index_t p = 0; p < pixels; ++p, sum += 64, r += step, y += step) {
-      i32x16 v[4];
+  for (index_t left = pixels; left > 0; left -= together, sum += 64, r += together * step, y += together * step) {
+    i32x16 v[4];
 #pragma GCC unroll 4
-      for (index_t b = 0; b < 4; ++b) v[b] = at(b, sum + 16 * b, i32x16::load(r + 16 * b));
-      store(y, v, grid);
+    for (index_t i = 0; i < 4; ++i) {
+      index_t const row = i / Blocks < left ? i / Blocks : 0,
+                    b = i % Blocks;  // rows that are not there: the first again
+      v[i] = adder(own_output<High>(factors[b], own, i32x16::load(sum + 16 * (row * Blocks + b), 16)),
+                   i32x16::load(r + row * step + 16 * b, b + 1 < Blocks ? 16 : last));
     }
-    return;
+    store_rows<Blocks>(y, step, v, grid, last, left);
   }
-  for (index_t p = 0; p < pixels; ++p, r += step, y += step)
-    for (index_t b = 0; b < blocks; ++b, sum += 16) {
-      index_t const n = b + 1 < blocks ? 16 : last;
-      store(y + 16 * b, at(b, sum, i32x16::load(r + 16 * b, n)), grid, n);
-    }
 }
 
-template <class Rounding>
-[[gnu::noinline]] void store_added(std::int32_t const* sum, index_t pixels, index_t blocks, conv_plan_s8 const& plan,
+template <int Blocks, class Rounding>
+[[gnu::noinline]] void store_added(std::int32_t const* sum, index_t pixels, conv_plan_s8 const& plan,
                                    void const* with_factors, std::int8_t* y) noexcept {
-  using addition = addition_s8<Rounding>;
-  auto const& added = *static_cast<added_s8<Rounding> const*>(plan.with);
+  auto const& a = *static_cast<added_s8<Rounding> const*>(plan.with);
   auto const* const factors = static_cast<conv_factors_s8<Rounding> const*>(with_factors);
-  addition const& a = added.sum;
-  if constexpr (requires { Rounding::once; }) {
-    constexpr bool high = has_high_scale;  // elsewhere no factors are
-    if (added.high == high && a.half == addition::exact::a)
-      return add_pixels<high>(sum, pixels, blocks, plan, factors, added, a.coarser(), a.shifted_finer(), a.high_sum, y);
-    if (added.high == high && a.half == addition::exact::b)
-      return add_pixels<high>(sum, pixels, blocks, plan, factors, added, a.shifted_finer(), a.coarser(), a.high_sum, y);
-  }
-  a.apply_general([&](auto const& own, auto const& other, auto const& to_sum) __attribute__((always_inline)) {
-    add_pixels<false>(sum, pixels, blocks, plan, factors, added, own, other, to_sum, y);
-  });
+  output_grid const moved{0, a.grid.min, a.grid.max};
+  if constexpr (has_high_scale)  // elsewhere no factors are
+    if (a.high && a.is_linear) return add_pixels<Blocks, true>(sum, pixels, plan, factors, a, a.linear, moved, y);
+  if (!has_high_scale && a.is_linear)
+    return add_pixels<Blocks, false>(sum, pixels, plan, factors, a, a.linear, moved, y);
+  add_pixels<Blocks, false>(sum, pixels, plan, factors, a, a.scaled, a.grid, y);
 }
 
 }  // namespace petra::rt
