@@ -28,6 +28,7 @@ TEST_CASE("sample call: every kernel runs inside its arena, any number of times"
     keys.insert(product);
   }
   keys.insert({winograd_f32, {9, 7, 5}, {9, 7, 12}, 3, 3, 1, 1, 1});
+  keys.insert({conv2d_add_s8, {9, 7, 5}, {9, 7, 12}, 3, 3, 1, 1, 1});
   std::set<kernel_kind> kinds;
   for (cost_key const& k : keys) {
     CAPTURE(k.text());

@@ -13,6 +13,7 @@
 #include "petra/deploy/integer_weights.hpp"
 #include "petra/deploy/plan.hpp"
 #include "petra/deploy/step.hpp"
+#include "petra/runtime/linear_sum.hpp"
 
 namespace petra::inline PETRA_ABI::deploy {
 
@@ -103,9 +104,8 @@ class assembler {
     return rt::quantize_multiplier(static_cast<double>(from.scale) / static_cast<double>(to.scale));
   }
   // ReLU on a grid: nothing below its zero point.
-  static std::int32_t lower_bound(node const& n) {
-    return n.relu || n.kind == op::relu ? std::max(-128, n.out_grid->zero) : -128;
-  }
+  static std::int32_t lower_bound(bool relu, grid const& g) { return relu ? std::max(-128, g.zero) : -128; }
+  static std::int32_t lower_bound(node const& n) { return lower_bound(n.relu || n.kind == op::relu, *n.out_grid); }
 
   // The kept blocks of weights w, and which they are.
   template <class Shape, class T>
@@ -168,7 +168,8 @@ class assembler {
   void integer_layer(index_t i, step& s, Shape shape, Weights weights) const {
     node const& n = g_[i];
     integer_weights q = quantize_weights(n);
-    if (n.out_grid) shape.out_zero = n.out_grid->zero, shape.out_min = lower_bound(n);
+    if (auto const& to = n.made_grid())
+      shape.out_zero = to->zero, shape.out_min = lower_bound(n.adds() ? n.own_relu : n.relu, *to);
     auto bias = line<std::int32_t>(n.out.c);
     std::int32_t const in_zero = n.reads[0]->zero;
     if constexpr (std::is_same_v<Shape, rt::dense_s4_shape>) {
@@ -205,6 +206,9 @@ class assembler {
           i, s, rt::block_sparse_shape{rows, inputs, outputs},
           [&](auto const& shape, integer_weights const& q) { push_blocks(shape, q.weight.data(), s); });
     integer_layer(i, s, rt::conv_shape{in(n), out(i), n.kernel_h, n.kernel_w, n.stride, n.pad, n.groups}, packed);
+    if (!n.adds()) return;
+    s.kind = kernel_kind::conv2d_add_s8;
+    s.shape = rt::join(*std::get_if<rt::conv_shape>(&s.shape), addition(i, out(i), *n.own_grid, in(n, 1), *n.reads[1]));
   }
 
   void add_f32(index_t i, step& s) const {
@@ -212,13 +216,19 @@ class assembler {
     s.shape = rt::add_f32_shape{in(g_[i], 0), in(g_[i], 1), out(i), g_[i].relu};
   }
 
+  // The sum of maps a and b, which lie on the grids a_grid and b_grid, as node i.
+  [[nodiscard]] rt::add_shape addition(index_t i, rt::feature_map const& a, grid const& a_grid,
+                                       rt::feature_map const& b, grid const& b_grid) const {
+    grid const y = *g_[i].out_grid;
+    rt::add_shape const shape{
+        a, b, out(i), a_grid.zero, b_grid.zero, 20, {}, {}, {}, y.zero, lower_bound(g_[i].relu, y), 127};
+    return rt::with_linear_sum(rt::add_scales(shape, static_cast<double>(a_grid.scale),
+                                              static_cast<double>(b_grid.scale), static_cast<double>(y.scale)));
+  }
   void add_s8(index_t i, step& s) const {
     node const& n = g_[i];
-    grid const a = *n.reads[0], b = *n.reads[1], y = *n.out_grid;
-    rt::add_shape shape{in(n, 0), in(n, 1), out(i), a.zero, b.zero, 20, {}, {}, {}, y.zero, lower_bound(n), 127};
     s.kind = kernel_kind::add_s8;
-    s.shape =
-        rt::add_scales(shape, static_cast<double>(a.scale), static_cast<double>(b.scale), static_cast<double>(y.scale));
+    s.shape = addition(i, in(n, 0), *n.reads[0], in(n, 1), *n.reads[1]);
   }
 
   void set(step& s, kernel_kind f32, kernel_kind s8, index_t i) const {

@@ -41,7 +41,11 @@ namespace petra::inline PETRA_ABI::deploy {
   };
   if ((n.kind == op::input) != (i == 0)) fail("one input, the first node", std::string("a ") + name_of(n.kind));
   if (n.out.h < 1 || n.out.w < 1 || n.out.c < 1) fail("a map of at least 1x1x1", text(n.out));
-  count("inputs", n.kind == op::input ? 0 : n.kind == op::add ? 2 : 1, static_cast<index_t>(n.inputs.size()));
+  count("inputs",
+        n.kind == op::input             ? 0
+        : n.kind == op::add || n.adds() ? 2
+                                        : 1,
+        static_cast<index_t>(n.inputs.size()));
   if (!n.reads.empty())
     count("input grids", static_cast<index_t>(n.inputs.size()), static_cast<index_t>(n.reads.size()));
   for (index_t const from : n.inputs)
@@ -57,8 +61,13 @@ namespace petra::inline PETRA_ABI::deploy {
       fail("a window inside the padded map " + text(in), std::to_string(n.kernel_h) + "x" + std::to_string(n.kernel_w));
     if (n.pad >= n.kernel_h || n.pad >= n.kernel_w) fail("pad smaller than the window", std::to_string(n.pad));
   }
-  for (index_t const from : n.inputs)
-    if (output_of(n, g[from].out) != n.out) fail("output " + text(output_of(n, g[from].out)), text(n.out));
+  for (std::size_t k = 0; k < n.inputs.size(); ++k) {
+    map_shape const& from = g[n.inputs[k]].out;
+    map_shape const made = n.adds() && k == 1 ? from : output_of(n, from);
+    if (made != n.out) fail("output " + text(made), text(n.out));
+  }
+  if (n.adds() && (n.kind != op::conv2d || n.groups != 1))
+    fail("an addition only in a convolution of one group", "one");
   if (n.kind == op::conv2d) {
     if (n.groups < 1 || in.c % n.groups != 0 || n.out.c % n.groups != 0)
       fail("groups that divide " + std::to_string(in.c) + " and " + std::to_string(n.out.c) + " channels",

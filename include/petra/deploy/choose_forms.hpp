@@ -52,7 +52,7 @@ struct lower_settings {
   for (index_t i = 1; i < g.size(); ++i) {
     node& n = g[i];
     n.form = form::dense;
-    if (n.kind != op::conv2d) continue;
+    if (n.kind != op::conv2d || n.adds()) continue;
     weight_facts const facts = facts_of(g, i);
     if (wanted != form::dense && suits(g, halo, i, wanted, facts)) {
       n.form = wanted;

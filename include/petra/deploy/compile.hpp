@@ -8,6 +8,7 @@
 #include "petra/deploy/assemble.hpp"
 #include "petra/deploy/built_in_costs.hpp"
 #include "petra/deploy/choose_forms.hpp"
+#include "petra/deploy/fuse_add.hpp"
 #include "petra/deploy/passes.hpp"
 #include "petra/deploy/plan.hpp"
 #include "petra/deploy/program.hpp"
@@ -18,16 +19,18 @@ namespace petra::inline PETRA_ABI::deploy {
 [[nodiscard]] inline program compile(graph g, lower_settings const& settings = {}) {
   g = run_passes(std::move(g));
   for (node& n : g.nodes) n.form = form::dense;
-  if (settings.forms != nullptr)
+  if (settings.forms != nullptr) {
     choose_forms(g, settings.costs != nullptr ? *settings.costs : built_in_costs(), settings.spend_memory,
                  settings.wanted);
+    fuse_add(g);
+  }
   plan const p = plan_arena(g);
   assembler const make(g, p);
   std::vector<step> steps;
   if (make.loads_input()) steps.push_back(make.load_input());
   for (index_t i = 1; i < g.size(); ++i) {
     steps.push_back(make.make(i));
-    if (g[i].form != form::dense) steps.back().call = settings.forms;
+    if (g[i].form != form::dense || g[i].adds()) steps.back().call = settings.forms;
   }
   return {std::move(steps), g[0].out, g[g.size() - 1].out, p.arena_bytes};
 }

@@ -26,12 +26,18 @@ class shape_printer {
   void operator()(rt::conv_shape const& s) {
     all(s.in, s.out, s.kernel_h, s.kernel_w, s.stride, s.pad, s.groups, s.out_zero, s.out_min, s.out_max);
   }
+  void operator()(rt::linear_sum const& s) { all(s.a_factor, s.b_factor, s.start, s.right); }
+  void operator()(rt::conv_add_shape const& s) {
+    rt::conv_shape const& conv = s;
+    all(conv, s.added, s.added_zero, s.left_shift, s.own_scale, s.added_scale, s.sum_scale, s.sum_zero, s.sum_min,
+        s.sum_max, s.linear);
+  }
   void operator()(rt::conv_f32_shape const& s) {
     all(s.in, s.out, s.kernel_h, s.kernel_w, s.stride, s.pad, s.groups, s.relu);
   }
   void operator()(rt::add_shape const& s) {
     all(s.a, s.b, s.out, s.a_zero, s.b_zero, s.left_shift, s.a_scale, s.b_scale, s.out_scale, s.out_zero, s.out_min,
-        s.out_max);
+        s.out_max, s.linear);
   }
   void operator()(rt::add_f32_shape const& s) { all(s.a, s.b, s.out, s.relu); }
   void operator()(rt::pool_shape const& s) {
@@ -58,10 +64,10 @@ class shape_printer {
 };
 
 [[gnu::cold]] inline char const* type_name(kernel_shape const& s) {
-  constexpr char const* name[] = {"feature_map",    "conv_f32_shape",   "add_f32_shape",      "pool_f32_shape",
-                                  "map_pair",       "requantize_shape", "conv_shape",         "add_shape",
-                                  "pool_shape",     "dense_s4_shape",   "block_sparse_shape", "block_sparse_f32_shape",
-                                  "dense_2_4_shape"};
+  constexpr char const* name[] = {"feature_map",     "conv_f32_shape",   "add_f32_shape",      "pool_f32_shape",
+                                  "map_pair",        "requantize_shape", "conv_shape",         "add_shape",
+                                  "pool_shape",      "dense_s4_shape",   "block_sparse_shape", "block_sparse_f32_shape",
+                                  "dense_2_4_shape", "conv_add_shape"};
   return name[s.index()];
 }
 

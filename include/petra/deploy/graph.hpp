@@ -55,7 +55,14 @@ struct node {
   // The grid of the output; nullopt = float. Set by the pass `assign_formats`; what stands here before it is kept for int8
   // nodes (an int8 map that no reader names a grid for).
   std::optional<grid> out_grid;
+  // conv2d with a second input, which is added to what it makes (deploy/fuse_add.hpp): the grid and the ReLU of what it
+  // makes. out_grid and relu are those of the sum.
+  std::optional<grid> own_grid;
+  bool own_relu = false;
 
+  [[nodiscard]] bool adds() const { return own_grid.has_value(); }
+  // The grid of a convolution's own output.
+  [[nodiscard]] std::optional<grid> const& made_grid() const { return own_grid ? own_grid : out_grid; }
   [[nodiscard]] bool is_int8() const { return !weight_scale.empty(); }
 };
 

@@ -38,7 +38,8 @@ struct integer_weights {
         {"deploy: ", describe(n), ": expected at most 32768 int8 weights per output (32-bit sums), found ", taps});
   double const bias_limit = std::min(room, 0x1p30), in_scale = n.reads[0]->scale;
   integer_weights q{line<std::int8_t>(outputs * taps), line<std::int32_t>(outputs), line<float>(outputs), {}, {}};
-  if (n.out_grid) {
+  std::optional<grid> const to = n.made_grid();
+  if (to) {
     q.multiplier = line<std::int32_t>(outputs);
     q.shift = line<std::int8_t>(outputs);
   }
@@ -58,12 +59,12 @@ struct integer_weights {
     double const unit = in_scale * scale;
     q.bias[o] = static_cast<std::int32_t>(std::nearbyint(std::clamp(b / unit, -bias_limit, bias_limit)));
     q.scale[o] = static_cast<float>(unit);
-    if (!n.out_grid) continue;
-    double const factor = unit / static_cast<double>(n.out_grid->scale);
+    if (!to) continue;
+    double const factor = unit / static_cast<double>(to->scale);
     double const largest = std::abs(static_cast<double>(q.bias[o])) + steps * static_cast<double>(taps);
     if (!(factor * largest < 0x1p31))
       throw_error<stage_error>({"deploy: ", describe(n),
-                                ": expected an output grid no finer than its sums, found scale ", n.out_grid->scale,
+                                ": expected an output grid no finer than its sums, found scale ", to->scale,
                                 " for channel ", o});
     rt::requant const r = rt::quantize_multiplier(factor);
     q.multiplier[o] = r.multiplier;

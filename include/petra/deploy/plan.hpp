@@ -4,6 +4,7 @@
 // `quantize` has no frame on its input side, so a value that is quantized inside the graph is converted frame and all:
 // both sides get one halo, and a zero in the frame becomes the zero point. The program's input is not in the arena
 // unless a float kernel reads it (it then needs a frame and readable slack); the logits never are.
+// A convolution that adds another map writes over it where it can.
 // Deterministic. Cost: that of place (arena.hpp).
 #pragma once
 #include <algorithm>
@@ -58,6 +59,16 @@ struct plan {
   return rt::winograd_scratch(f32_shape(g, p, i)) * static_cast<index_t>(sizeof(float));
 }
 
+// Whether node i, a convolution that adds its second input, may write over it: the same frame, and nobody reads it later.
+[[nodiscard, gnu::cold]] inline bool writes_over_addend(graph const& g,
+                                                        std::vector<std::vector<index_t>> const& read_by,
+                                                        std::vector<index_t> const& halo, index_t i) {
+  if (!g[i].adds() || i + 1 == g.size()) return false;
+  auto const added = static_cast<std::size_t>(g[i].inputs[1]);
+  return g[i].inputs[0] != g[i].inputs[1] && read_by[added].back() == i &&
+         halo[added] == halo[static_cast<std::size_t>(i)];
+}
+
 // Pre: g has gone through run_passes and choose_forms.
 [[gnu::cold]] inline plan plan_arena(graph const& g) {
   std::vector<index_t> const nowhere(g.nodes.size(), not_in_arena);
@@ -65,10 +76,19 @@ struct plan {
   auto const read_by = readers(g);
   std::vector<lifetime> buffers;
   std::vector<index_t*> owner;
+  std::vector<index_t> over;  // nodes that take their addend's place
   for (index_t i = 0; i + 1 < g.size(); ++i) {
     auto const& by = read_by[static_cast<std::size_t>(i)];
     auto const from_pointer = [&](index_t r) { return i == 0 && g[r].kind == op::quantize; };
     if (std::all_of(by.begin(), by.end(), from_pointer)) continue;
+    if (writes_over_addend(g, read_by, p.halo, i)) {
+      index_t first = g[i].inputs[1];
+      while (writes_over_addend(g, read_by, p.halo, first)) first = g[first].inputs[1];
+      for (std::size_t b = 0; b < owner.size(); ++b)
+        if (owner[b] == &p.offset[static_cast<std::size_t>(first)]) buffers[b].last = by.back();
+      over.push_back(i);
+      continue;
+    }
     index_t const element = g[i].out_grid ? 1 : static_cast<index_t>(sizeof(float));
     buffers.push_back({map_of(g, p, i).elements() * element, i, by.back()});
     owner.push_back(&p.offset[static_cast<std::size_t>(i)]);
@@ -80,6 +100,8 @@ struct plan {
     }
   arena_layout const layout = place(buffers);
   for (std::size_t b = 0; b < owner.size(); ++b) *owner[b] = layout.offset[b];
+  for (index_t const i : over)
+    p.offset[static_cast<std::size_t>(i)] = p.offset[static_cast<std::size_t>(g[i].inputs[1])];
   p.arena_bytes = layout.bytes + slack_bytes;
   return p;
 }

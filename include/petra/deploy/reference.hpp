@@ -57,11 +57,31 @@ class reference_run {
 
   static double real_scale(value_format const& f) { return static_cast<double>(f->scale); }
 
+  // Node i = the sum of a and b.
+  void add(index_t i, std::int8_t const* a, grid const& a_grid, std::int8_t const* b, grid const& b_grid) {
+    grid const out = *g_[i].out_grid;
+    rt::add_shape const s = rt::add_scales({}, static_cast<double>(a_grid.scale), static_cast<double>(b_grid.scale),
+                                           static_cast<double>(out.scale));
+    kernel::add_s8_grids grids;
+    grids.a_zero = a_grid.zero;
+    grids.b_zero = b_grid.zero;
+    grids.left_shift = s.left_shift;
+    grids.a_multiplier = s.a_scale.multiplier;
+    grids.a_shift = s.a_scale.shift;
+    grids.b_multiplier = s.b_scale.multiplier;
+    grids.b_shift = s.b_scale.shift;
+    grids.out_multiplier = s.out_scale.multiplier;
+    grids.out_shift = s.out_scale.shift;
+    grids.out_zero = out.zero;
+    grids.out_min = g_[i].relu ? std::max(-128, out.zero) : -128;
+    kernel::add_s8(kernel::scalar_tag{}, g_[i].out.count(), grids, a, b, q(i));
+  }
+
   void integer(index_t i) {
     node const& n = g_[i];
     map_shape const from = g_[n.inputs[0]].out;
-    grid const out = *n.out_grid;
-    int const lo = n.relu || n.kind == op::relu ? std::max(-128, out.zero) : -128;
+    grid const out = n.kind == op::conv2d ? *n.made_grid() : *n.out_grid;
+    int const lo = (n.adds() ? n.own_relu : n.relu || n.kind == op::relu) ? std::max(-128, out.zero) : -128;
     auto const rescale = [&] {
       return rt::quantize_multiplier(real_scale(n.reads[0]) / static_cast<double>(out.scale));
     };
@@ -77,22 +97,12 @@ class reference_run {
                                      n.pad,  n.groups, n.reads[0]->zero, out.zero, lo,         127};
       kernel::conv2d_s8(kernel::scalar_tag{}, d, in(i).q.data(), w.weight.data(), w.bias.data(), w.multiplier.data(),
                         w.shift.data(), q(i));
+      if (n.adds()) {
+        std::vector<std::int8_t> const own = value(i).q;
+        add(i, own.data(), out, in(i, 1).q.data(), *n.reads[1]);
+      }
     } else if (n.kind == op::add) {
-      rt::add_shape const s =
-          rt::add_scales({}, real_scale(n.reads[0]), real_scale(n.reads[1]), static_cast<double>(out.scale));
-      kernel::add_s8_grids grids;
-      grids.a_zero = n.reads[0]->zero;
-      grids.b_zero = n.reads[1]->zero;
-      grids.left_shift = s.left_shift;
-      grids.a_multiplier = s.a_scale.multiplier;
-      grids.a_shift = s.a_scale.shift;
-      grids.b_multiplier = s.b_scale.multiplier;
-      grids.b_shift = s.b_scale.shift;
-      grids.out_multiplier = s.out_scale.multiplier;
-      grids.out_shift = s.out_scale.shift;
-      grids.out_zero = out.zero;
-      grids.out_min = lo;
-      kernel::add_s8(kernel::scalar_tag{}, from.count(), grids, in(i).q.data(), in(i, 1).q.data(), q(i));
+      add(i, in(i).q.data(), *n.reads[0], in(i, 1).q.data(), *n.reads[1]);
     } else {  // relu, max_pool, avg_pool
       rt::requant const r = n.kind == op::avg_pool ? rescale() : rt::requant{1 << 30, 1};
       kernel::pool_s8_dims const d{from.h,           from.w,       from.c,  n.kernel_h, n.kernel_w, n.stride, n.pad,

@@ -40,6 +40,10 @@ inline void run_form(step const& s, float const* input, float* logits, std::byte
     case kernel_kind::dense_2_4_s8_f32:
       return rt::dense_2_4_s8_f32(o.shape<rt::dense_2_4_shape>(), o.s8(s.a), o.constant<std::int8_t>(0),
                                   o.constant<std::int32_t>(1), o.constant<float>(2), o.target(s.y));
+    case kernel_kind::conv2d_add_s8:
+      return rt::conv2d_add_s8(o.shape<rt::conv_add_shape>(), o.s8(s.a), o.s8(s.b), o.constant<std::int8_t>(0),
+                               o.constant<std::int32_t>(1), o.constant<std::int32_t>(2), o.constant<std::int8_t>(3),
+                               o.s8(s.y));
     default:
       return;  // dense: deploy/execute.hpp
   }

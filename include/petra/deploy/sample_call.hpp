@@ -9,6 +9,7 @@
 #include "petra/deploy/cost_key.hpp"
 #include "petra/deploy/execute.hpp"
 #include "petra/deploy/plan.hpp"
+#include "petra/runtime/linear_sum.hpp"
 
 namespace petra::inline PETRA_ABI::deploy {
 
@@ -32,6 +33,7 @@ class sample_call {
     step_.shape = shape();
     step_.a = buffer(in_, int8);
     if (k.kind == kernel_kind::add_f32 || k.kind == kernel_kind::add_s8) step_.b = buffer(in_, int8);
+    if (k.kind == kernel_kind::conv2d_add_s8) step_.b = buffer(out_, int8);
     index_t const inputs_end = end_;
     step_.y = buffer(out_, k.kind >= kernel_kind::quantize && !float_out);
     if (k.kind == kernel_kind::winograd_f32) {
@@ -92,6 +94,10 @@ class sample_call {
     std::fill_n(constants<std::int8_t>(outputs), outputs, static_cast<std::int8_t>(scale.shift));
   }
 
+  [[nodiscard]] rt::add_shape addition(rt::feature_map const& in) const {
+    rt::add_shape const s{in, in, out_, 3, -5, 20, {}, {}, {}, 1, -128, 127};
+    return rt::with_linear_sum(rt::add_scales(s, 0.0513, 0.0404, 0.0621));
+  }
   // The kernel's extents; makes its constants on the way.
   kernel_shape shape() {
     index_t const groups = key_.is_channelwise() ? key_.in.c : key_.groups, outputs = key_.out.c;
@@ -153,7 +159,14 @@ class sample_call {
       case kernel_kind::add_f32:
         return rt::add_f32_shape{in_, in_, out_, true};
       case kernel_kind::add_s8:
-        return rt::add_scales(rt::add_shape{in_, in_, out_, 3, -5, 20, {}, {}, {}, 1, -128, 127}, 0.05, 0.04, 0.06);
+        return addition(in_);
+      case kernel_kind::conv2d_add_s8: {
+        rt::conv_shape const s{in_, out_, key_.kernel_h, key_.kernel_w, key_.stride, key_.pad, 1, 3, -128, 127};
+        fill(constants<std::int8_t>(rt::packed_size(s)), rt::packed_size(s));
+        constants<std::int32_t>(outputs);
+        factors(false);
+        return rt::join(s, addition(out_));
+      }
       case kernel_kind::max_pool_f32:
       case kernel_kind::avg_pool_f32:
         return rt::pool_f32_shape{in_, out_, key_.kernel_h, key_.kernel_w, key_.stride, key_.pad, false};

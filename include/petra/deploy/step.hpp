@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "petra/core/match.hpp"
+#include "petra/runtime/conv2d_add_s8.hpp"
 #include "petra/runtime/runtime.hpp"
 #include "petra/tensor/tensor.hpp"
 
@@ -39,10 +40,11 @@ enum class kernel_kind {
   dense_2_4_s8_f32,
   add_s8,
   max_pool_s8,
-  avg_pool_s8
+  avg_pool_s8,
+  conv2d_add_s8
 };
 
-inline constexpr int kernel_kinds = static_cast<int>(kernel_kind::avg_pool_s8) + 1;
+inline constexpr int kernel_kinds = static_cast<int>(kernel_kind::conv2d_add_s8) + 1;
 
 // Its name in petra::rt.
 inline char const* name_of(kernel_kind k) {
@@ -69,7 +71,8 @@ inline char const* name_of(kernel_kind k) {
                                   "dense_2_4_s8_f32",
                                   "add_s8",
                                   "max_pool_s8",
-                                  "avg_pool_s8"};
+                                  "avg_pool_s8",
+                                  "conv2d_add_s8"};
   return name[static_cast<int>(k)];
 }
 
@@ -84,7 +87,7 @@ struct operand {
 using kernel_shape =
     std::variant<rt::feature_map, rt::conv_f32_shape, rt::add_f32_shape, rt::pool_f32_shape, rt::map_pair,
                  rt::requantize_shape, rt::conv_shape, rt::add_shape, rt::pool_shape, rt::dense_s4_shape,
-                 rt::block_sparse_shape, rt::block_sparse_f32_shape, rt::dense_2_4_shape>;
+                 rt::block_sparse_shape, rt::block_sparse_f32_shape, rt::dense_2_4_shape, rt::conv_add_shape>;
 using constant = std::variant<tensor<std::int8_t>, tensor<std::int32_t>, tensor<float>, tensor<std::uint16_t>>;
 
 // n zeros, aligned as kernels like them.
@@ -107,7 +110,7 @@ struct step {
   kernel_kind kind{};
   std::string place;  // in the model, for people
   kernel_shape shape;
-  operand a, b, y;                  // b: the second addend
+  operand a, b, y;                  // b: the second addend, also of a convolution that adds
   operand scratch;                  // memory of the kernel's own, or none
   kernel_call call = nullptr;       // of a form that is not dense (deploy/run_form.hpp)
   std::vector<constant> constants;  // in the order of the kernel's parameters; may be empty
