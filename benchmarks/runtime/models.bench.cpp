@@ -60,7 +60,7 @@ class net {
       return add(conv(x, o, 3, 3, 1, 0, 1, false), b, halo);
     } else {
       feature_map const in = at(x), out{in.h, in.w, o, halo};
-      int const y = map(out);
+      int const y = at(b) == out ? b : map(out);  // over the addend where frames agree, as the planner does
       operations_ += 2. * static_cast<double>(out.pixels() * o * 9 * in.c);
       T *const px = data(x), *const pb = data(b), *const py = data(y);
       rt::conv_shape const s{in, out, 3, 3, 1, 1, 1, -128, -128, 127};

@@ -114,7 +114,7 @@ TEST_CASE("add_s8: the linear form") {
     REQUIRE(s.linear.right > 0);
     REQUIRE(agrees<rt::rounding::single, kernel::round_once>(s));
   }
-  add_shape const all = rt::with_linear_sum(sum(256, 16, 16, 0.0213, 0.0351, 0.0402));
+  add_shape const all = rt::with_linear_sum(sum(256, 16, 16, 0.02137, 0.03511, 0.04021));
   REQUIRE(all.linear.right > 0);
   REQUIRE(agrees<rt::rounding::single, kernel::round_once>(all));
 }

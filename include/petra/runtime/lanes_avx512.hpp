@@ -23,7 +23,12 @@ struct i32x16 {
     return {_mm512_maskz_loadu_epi32(first(n), p)};
   }
   PETRA_INLINE static i32x16 load(std::int8_t const* p, index_t n) noexcept {
-    return {_mm512_cvtepi8_epi32(_mm_maskz_loadu_epi8(first(n), p))};
+    // In assembly: as intrinsics the masked load is an instruction of its own.
+    __m512i v;
+    asm("{vpmovsxbd %1, %0%{%2%}%{z%}|vpmovsxbd %0%{%2%}%{z%}, %1}"
+        : "=v"(v)
+        : "m"(*reinterpret_cast<std::int8_t const(*)[16]>(p)), "Yk"(first(n)));
+    return {v};
   }
   // Reads 16 elements.
   PETRA_INLINE static i32x16 load(std::int8_t const* p) noexcept {
