@@ -43,6 +43,14 @@ TEST_CASE("cost key: every kernel of the samples has its own, extents included")
   }
 }
 
+TEST_CASE("cost key: a convolution that adds stands for a convolution and an addition") {
+  graph const g = sample::resnet8(true, {8, 8, 3}, 8);
+  program const fused = compile(g), apart = compile(g, {.forms = nullptr});
+  CHECK(fused.steps().size() + 3 == apart.steps().size());
+  CHECK(distinct(keys_of(fused)) == distinct(keys_of(apart)));
+  CHECK(keys_of(fused).size() == keys_of(apart).size());
+}
+
 TEST_CASE("cost key: distinct keys are sorted, each once") {
   cost_key const small{kernel_kind::add_s8, {8, 8, 4}, {8, 8, 4}}, large{kernel_kind::add_s8, {8, 8, 8}, {8, 8, 8}};
   CHECK(distinct({large, small, large}) == std::vector<cost_key>{small, large});

@@ -86,7 +86,7 @@ class cost_table {
   }
   [[nodiscard]] double latency_ns(program const& p) const {
     double sum = 0;
-    for (step const& s : p.steps()) sum += ns(key_of(s));
+    for (cost_key const& k : keys_of(p)) sum += ns(k);
     return sum;
   }
 
