@@ -29,6 +29,18 @@ constexpr void conv2d(scalar_tag, conv2d_dims d, bf16 const* x, bf16 const* w, f
   }
 }
 
+// The same for inputs that are float in memory and rounded as they are read, outputs not rounded: the specification of
+// rt::conv2d_bf16. T is float, or double for the exact sum. Assigns y; bias may be null.
+template <scalar T>
+constexpr void conv2d(scalar_tag, conv2d_dims d, float const* x, bf16 const* w, float const* bias, T* y, workspace&) {
+  expects(d.valid(), "kernel: conv2d: dims.valid() must hold");
+  index_t const outputs = d.n * d.out_h() * d.out_w() * d.o;
+  for (index_t i = 0; i < outputs; ++i) y[i] = bias == nullptr ? T{} : static_cast<T>(bias[i % d.o]);
+  each_product(d, [&](index_t in, index_t tap, index_t out) {
+    y[out] += static_cast<T>(to_float(to_bf16(x[in]))) * static_cast<T>(to_float(w[tap]));
+  });
+}
+
 // dx (N,H,W,C) += dy (N,OH,OW,O) * w (O,KH,KW,C/groups), transposed. Accumulates into dx.
 constexpr void conv2d_backward_data(scalar_tag, conv2d_dims d, bf16 const* dy, bf16 const* w, bf16* dx, workspace&) {
   expects(d.valid(), "kernel: conv2d: dims.valid() must hold");

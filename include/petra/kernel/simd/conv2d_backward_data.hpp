@@ -32,7 +32,8 @@ void conv2d_backward_data_dense(conv2d_dims d, T const* dy, T const* w, T* dx, w
   index_t const pixel = (go + words::numbers - 1) / words::numbers, spare = pixel * words::numbers - go;
   bool unframed = d.groups == 1 && spare == 0;
   each_phase(d, [&](index_t, index_t, conv_phase, conv_phase x) {
-    unframed &= x.first >= -1 && x.end() <= ow + 1 && slides_unframed(x.taps, 1, gc, x.pixels, x.first<0, x.end()> ow);
+    unframed &=
+        x.first >= -1 && x.end() <= ow + 1 && slides_unframed<word>(x.taps, 1, gc, x.pixels, x.first<0, x.end()> ow);
   });
   frame f = unframed ? frame{oh, ow, go, 0, 0} : gradient_frame(d, go);
   f.spare = spare;

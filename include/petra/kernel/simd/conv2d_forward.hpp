@@ -31,7 +31,7 @@ void conv2d_dense(conv2d_dims d, T const* x, T const* w, float const* bias, T* y
   // Columns that the last pixel reaches behind the picture.
   index_t const behind = (ow - 1) * d.stride + d.kernel_w - d.pad - d.w;
   bool const unframed = d.groups == 1 && spare == 0 && d.pad == 1 && behind <= 1 &&
-                        slides_unframed(d.kernel_w, d.stride, go, ow, true, behind == 1);
+                        slides_unframed<word>(d.kernel_w, d.stride, go, ow, true, behind == 1);
   frame const f =
       unframed ? frame{d.h, d.w, gc, 0, 0} : frame{d.h + 2 * d.pad, d.w + 2 * d.pad, gc, d.pad, d.pad, spare};
   bool const copied = !f.trivial(d.h, d.w, d.c);

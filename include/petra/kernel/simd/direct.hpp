@@ -5,6 +5,7 @@
 // Cost: 2 * rows * cols * segments * k * outputs operations.
 #pragma once
 #include <algorithm>
+#include <type_traits>
 
 #include "petra/kernel/simd/pack.hpp"
 #include "petra/kernel/simd/row_tile.hpp"
@@ -12,8 +13,15 @@
 
 namespace petra::inline PETRA_ABI::kernel::simd {
 
-// Outputs of a sliding tile along a row.
-constexpr index_t slide_pixels(index_t vectors) { return vectors == 1 ? 16 : 8; }
+// Outputs of a sliding tile along a row of `cols`. Rows of 7, 14, 28 pixels are cut into sevens where words are pairs:
+// bf16 128 -> 128, 28 x 28, a row of three eights and a rest of four took 1.12 times oneDNN's time. For floats the tile
+// would cost every training program its compile time.
+template <class Word>
+constexpr index_t slide_pixels(index_t taps, index_t stride, index_t vectors, index_t cols) {
+  index_t const most = vectors == 1 ? 16 : 8, sevens = vectors == 1 ? 14 : 7;
+  return !std::is_same_v<Word, float> && taps == 3 && stride == 1 && cols % most != 0 && cols % sevens == 0 ? sevens
+                                                                                                            : most;
+}
 
 // Whether there are sliding tiles; without zeros beside the picture, for padding on the sides that are named.
 constexpr bool slides(index_t taps, index_t stride, index_t vectors, bool left, bool right) {
@@ -22,11 +30,15 @@ constexpr bool slides(index_t taps, index_t stride, index_t vectors, bool left, 
   return stride == 1 && (taps == 3 || (taps == 2 && !left) || (taps == 1 && !left && !right));
 }
 
-// Chooses the tile. Pre: slides(taps, stride, vectors, left, right).
+// Chooses the tile. Pre: slides(taps, stride, vectors, left, right); pixels: those of slide_pixels.
 template <class Word, class Out>
-void slide(index_t taps, index_t stride, index_t vectors, row_product const& d, Word const* a, Out* c, Word const* b,
-           float const* bias, index_t last, bool left, bool right) {
-  constexpr index_t one = slide_pixels(1), two = slide_pixels(2);
+void slide(index_t taps, index_t stride, index_t vectors, index_t pixels, row_product const& d, Word const* a, Out* c,
+           Word const* b, float const* bias, index_t last, bool left, bool right) {
+  constexpr index_t one = 16, two = 8;
+  if constexpr (!std::is_same_v<Word, float>) {
+    if (pixels == 14) return sliding_tile<3, 1, 14, 1>(d, a, c, b, bias, last, left, right);
+    if (pixels == 7) return sliding_tile<3, 1, 7, 2>(d, a, c, b, bias, last, left, right);
+  }
   if (stride == 2) return sliding_tile<3, 2, two, 2>(d, a, c, b, bias, last, left, right);
   if (vectors == 1) {
     if (taps == 1) return sliding_tile<1, 1, one, 1>(d, a, c, b, bias, last, left, right);
@@ -52,10 +64,12 @@ struct direct_plan {
 };
 
 // Whether the zeros beside a row of outputs need not be stored: every output lies in a tile that knows them.
-inline bool slides_unframed(index_t taps, index_t stride, index_t outputs, index_t cols, bool left, bool right) {
+template <class Word>
+bool slides_unframed(index_t taps, index_t stride, index_t outputs, index_t cols, bool left, bool right) {
   bool const narrow = padded_columns(outputs) % panel_width != 0;  // the last panel
   return slides(taps, stride, 2, left, right) && (!narrow || slides(taps, stride, 1, left, right)) &&
-         cols % slide_pixels(narrow ? 1 : 2) == 0;
+         cols % slide_pixels<Word>(taps, stride, 2, cols) == 0 &&
+         (!narrow || cols % slide_pixels<Word>(taps, stride, 1, cols) == 0);
 }
 
 // w: packed panels of (segments * k, outputs); bias: padded_columns(outputs) floats, or null.
@@ -69,7 +83,7 @@ void direct_convolution(direct_plan const& d, Word const* in, Word const* w, flo
     index_t const vectors = padded_columns(columns) / lanes, last = columns - (vectors - 1) * lanes;
     index_t const limit = most_groups(vectors);
     bool const in_runs = slides(taps, d.stride, vectors, d.left, d.right);
-    index_t const run = slide_pixels(vectors), slid = in_runs ? d.cols / run * run : 0;
+    index_t const run = slide_pixels<Word>(taps, d.stride, vectors, d.cols), slid = in_runs ? d.cols / run * run : 0;
     index_t const whole = d.slack ? d.cols : slid + (d.cols - slid) / 4 * 4;
     // Output rows that see the same kernel rows inside the picture; the other kernel rows are left out. That is 8 % of
     // the work for an 8x8 picture under a 3x3 kernel, and such runs are whole numbers of tiles there.
@@ -105,7 +119,7 @@ void direct_convolution(direct_plan const& d, Word const* in, Word const* w, flo
       product.step = pixel;
       for (index_t r = y; r < end; ++r)
         for (index_t x = 0; x < slid; x += run)
-          slide(taps, d.stride, vectors, product, from + r * d.stride * d.jump + x * d.in_col,
+          slide(taps, d.stride, vectors, run, product, from + r * d.stride * d.jump + x * d.in_col,
                 out + r * d.out_row + x * d.out_col + panel, b, bias, last, d.left && x == 0,
                 d.right && x + run == d.cols);
       product.step = d.in_col;
