@@ -12,7 +12,7 @@ namespace petra::inline PETRA_ABI::rt {
 
 // Most pixels of a tile.
 constexpr int max_pixels_bf16(int blocks) noexcept {
-  if (f32_lanes == 16) return blocks == 1 ? 16 : 8;
+  if (f32_lanes == 16) return blocks == 1 ? 16 : 14;
 #if defined(__aarch64__)
   return 4;
 #else
@@ -37,6 +37,13 @@ PETRA_INLINE void dot(f32v& sum, f32v x, f32v w) noexcept {
   auto const xw = reinterpret_cast<u32v>(x), ww = reinterpret_cast<u32v>(w);
   sum = reinterpret_cast<f32v>(xw << 16) * reinterpret_cast<f32v>(ww << 16) + sum;
   sum = reinterpret_cast<f32v>(xw & 0xffff0000u) * reinterpret_cast<f32v>(ww & 0xffff0000u) + sum;
+#endif
+}
+
+// Keeps a sum where it is until the loops are over; without it g++ 12 copies every sum in every step.
+PETRA_INLINE void keep([[maybe_unused]] f32v& sum) noexcept {
+#if defined(__AVX512BF16__) && PETRA_VECTOR_BYTES == 64
+  asm("" : "+v"(sum));
 #endif
 }
 
@@ -85,6 +92,10 @@ template <int Pixels, int Blocks>
     } while (in[0] != end);
     x += row;
   } while (--kh != 0);
+#pragma GCC unroll 64
+  for (int p = 0; p < Pixels; ++p)
+#pragma GCC unroll 64
+    for (int j = 0; j < vectors; ++j) keep(sum[p][j]);
 #pragma GCC unroll 64
   for (int p = 0; p < Pixels; ++p) store_pixel<Blocks>(sum[p], plan, y + p * plan.out_step);
 }

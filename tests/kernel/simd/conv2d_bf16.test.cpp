@@ -111,14 +111,14 @@ TEST_CASE("conv2d bf16: 10,000 random small shapes against the reference") {
   };
   constexpr channels widths[] = {{1, 1, 1}, {3, 16, 1}, {2, 32, 1}, {1, 17, 1},  {4, 48, 1}, {16, 2, 1},
                                  {3, 3, 3}, {2, 4, 2},  {18, 3, 1}, {32, 32, 1}, {6, 4, 2},  {33, 5, 1}};
-  constexpr index_t rows[] = {1, 2, 3, 7, 8, 9, 15, 16, 17, 24, 32};
+  constexpr index_t rows[] = {1, 2, 3, 7, 8, 9, 14, 15, 16, 17, 24, 28, 32};
   petra::random r(11);
   workspace ws;
   index_t cases = 0;
   while (cases < 10000) {
     channels const width = widths[r.index(12)];
     index_t const side = 1 + r.index(3), stride = 1 + r.index(r.index(4) == 0 ? 3 : 2);
-    conv2d_dims const d{1 + r.index(2), 1 + r.index(4), rows[r.index(11)] * (1 + r.index(stride)) - r.index(2),
+    conv2d_dims const d{1 + r.index(2), 1 + r.index(4), rows[r.index(13)] * (1 + r.index(stride)) - r.index(2),
                         width.c,        width.o,        1 + r.index(3),
                         side,           stride,         r.index(4) == 0 ? r.index(3) : side / 2,
                         width.groups};
@@ -138,6 +138,15 @@ TEST_CASE("conv2d bf16: the layers of a residual network, a depthwise one, wide 
         conv2d_dims{1, 7, 9, 5, 6, 5, 4, 1, 2, 1}, conv2d_dims{1, 9, 9, 4, 4, 2, 2, 5, 0, 1},
         conv2d_dims{1, 1, 40, 6, 32, 1, 39, 1, 19, 1}})
     check(d, r, true, guarded::side::after, ws);
+}
+
+TEST_CASE("conv2d bf16: rows of fourteens, one vector of outputs and more, with padding and without") {
+  petra::random r(6);
+  workspace ws;
+  for (index_t const columns : {14, 28, 42, 56})
+    for (index_t const o : {5, 16, 20, 32, 40, 48})
+      for (index_t const pad : {0, 1})
+        check({1, 4, columns + 2 - 2 * pad, 4, o, 3, 3, 1, pad, 1}, r, pad == 0, guarded::side::after, ws);
 }
 
 TEST_CASE("conv2d bf16: no samples") {

@@ -20,7 +20,7 @@ namespace petra::inline PETRA_ABI::kernel::simd {
 // a row took 1.5 s to compile.
 template <index_t Taps, index_t Stride, index_t Pixels, index_t Vectors, class Word, class Out>
 void sliding_tile(row_product const& d, Word const* a, Out* c, Word const* b, float const* bias, index_t last,
-                  bool left, bool right) {
+                  bool left, bool right, index_t width = Vectors * lanes) {
   constexpr index_t reach = (Pixels - 1) * Stride + Taps, groups = (reach + 3) / 4;
   tile<Pixels, Vectors> t;
   t.clear();
@@ -31,7 +31,6 @@ void sliding_tile(row_product const& d, Word const* a, Out* c, Word const* b, fl
     for (index_t i = 0; i < Pixels; ++i)
       for (index_t v = 0; v < Vectors; ++v) __builtin_prefetch(c + i * d.c_step + v * lanes, 1);
   Word const* p[groups];
-  constexpr index_t width = Vectors * lanes;
   index_t const step = d.step, step3 = 3 * step, tap = step * width;
 #pragma GCC unroll 8
   for (index_t g = 0; g < groups; ++g) p[g] = a + 4 * g * step;
