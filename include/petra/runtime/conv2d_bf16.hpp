@@ -30,29 +30,39 @@ struct conv_tiles_bf16 {
   }
 };
 
-// Outputs [first, first + 16 (Blocks - 1) + last) of every pixel of some rows; x: bf16, the window of the first pixel.
+// Outputs [first, first + 16 (Blocks - 1) + last) of every pixel of output rows [top, top + rows); x: bf16, the window of
+// the first pixel. Kernel rows that lie outside the map see zeros, and are left out: 8 % of the work of an 8 x 8 map.
 template <int Blocks, class Shape>
-inline void conv_blocks_bf16(Shape shape, index_t rows, index_t first, index_t last, std::uint16_t const* x,
-                             std::uint16_t const* packed, float const* bias, float* y) noexcept {
+inline void conv_blocks_bf16(Shape shape, index_t top, index_t rows, index_t first, index_t last,
+                             std::uint16_t const* x, std::uint16_t const* packed, float const* bias,
+                             float* y) noexcept {
   conv_f32_shape const s = shape;
-  index_t const run = pairs(s);
-  conv_plan_f32 const plan{.step = s.stride * s.in.c,
-                           .row = s.in.row(),
-                           .kernel_h = s.kernel_h,
-                           .run = run,
-                           .block = s.kernel_h * run * 16,
-                           .last = last,
-                           .out_step = s.out.c,
-                           .relu = s.relu};
+  index_t const run = pairs(s), block = s.kernel_h * run * 16;
+  conv_plan_bf16 plan{.step = s.stride * s.in.c,
+                      .row = s.in.row(),
+                      .kernel_h = s.kernel_h,
+                      .run = run,
+                      .block = block,
+                      .tail = (Blocks - 1) * block,
+                      .left = s.kernel_h * run * last,
+                      .last = last,
+                      .out_step = s.out.c,
+                      .floor = s.relu ? 0.f : -__builtin_inff()};
   alignas(64) float start[16 * Blocks] = {};
   for (index_t o = 0; o < 16 * (Blocks - 1) + last; ++o) start[o] = bias[first + o];
   auto const* const w = reinterpret_cast<float const*>(packed) + first * s.kernel_h * run;
-  conv_plan_f32 const& known = opaque(plan);
-  if (s.out.h == 1 && s.out.w == 1) return conv_pixel<Blocks>(x, w, known, start, y + first);
+  if (s.out.h == 1 && s.out.w == 1 && s.pad == 0) return conv_pixel<Blocks>(x, w, opaque(plan), start, y + first);
   auto const tiles = row_tiles<conv_tiles_bf16<Blocks>>::of(shape, s.out.w);
-  for (index_t r = 0; r < rows; ++r)
-    tiles(x + r * s.stride * plan.row, plan.step, y + first + r * s.out.row(), plan.out_step,
-          [&](auto tile, std::uint16_t const* p, float* q) { tile(p, w, known, start, q); });
+  for (index_t r = 0; r < rows; ++r) {
+    index_t const in = (top + r) * s.stride - s.pad, above = in < 0 ? -in : 0, below = in + s.kernel_h - s.in.h;
+    index_t const skipped = above < s.kernel_h ? above : s.kernel_h - 1;
+    plan.kernel_h = s.kernel_h - skipped - (below > 0 && below < s.kernel_h - skipped ? below : 0);
+    plan.tail = (Blocks - 1) * block - skipped * run * (16 - last);
+    plan.left = (s.kernel_h - skipped) * run * last;
+    tiles(
+        x + (r * s.stride + skipped) * plan.row, plan.step, y + first + r * s.out.row(), plan.out_step,
+        [&](auto tile, std::uint16_t const* p, float* q) { tile(p, w + skipped * run * 16, opaque(plan), start, q); });
+  }
 }
 
 template <class Shape>
@@ -66,7 +76,7 @@ inline void conv_bands_bf16(Shape shape, float const* x, std::uint16_t const* w,
     round_to_bf16(x + (oy * s.stride + frame) * s.in.row(), numbers, scratch);
     scratch[numbers] = 0;
     for_output_blocks<max_blocks_f32>(shape, s.out.c, [&](auto blocks, index_t first, index_t last) {
-      conv_blocks_bf16<decltype(blocks)::value>(shape, rows, first, last, scratch + frame * s.in.c, w, bias,
+      conv_blocks_bf16<decltype(blocks)::value>(shape, oy, rows, first, last, scratch + frame * s.in.c, w, bias,
                                                 y + s.out.origin() + oy * s.out.row());
     });
   }
