@@ -134,6 +134,20 @@ TEST_CASE("choose_forms: a form that is wanted is taken wherever it fits, whatev
   CHECK(count(compile(sample::resnet8(false), {.wanted = form::winograd}), winograd_f32) == 5);
 }
 
+TEST_CASE("choose_forms: bf16 is taken where it is wanted, by layers in float without groups, and never unasked") {
+  cost_table const quick = table({{conv2d_f32, 1}, {dense_f32, 1}, {conv2d_bf16, 0.1}, {dense_bf16, 0.1}});
+  graph const g = sample::resnet8(false);
+  program const f32 = compile(g, {.costs = &quick, .spend_memory = true}), p = compile(g, {.wanted = form::bf16});
+  CHECK(count(f32, conv2d_bf16) + count(f32, dense_bf16) == 0);
+  CHECK(count(p, conv2d_bf16) == count(f32, conv2d_f32));
+  CHECK(count(p, dense_bf16) == 1);
+  CHECK(p.macs() == f32.macs());
+  program const zoo = compile(sample::zoo(false), {.wanted = form::bf16});
+  CHECK(count(zoo, depthwise_f32) == count(compile(sample::zoo(false)), depthwise_f32));
+  program const int8 = compile(sample::resnet8(true), {.wanted = form::bf16});
+  CHECK(count(int8, conv2d_bf16) == 0);
+}
+
 TEST_CASE("choose_forms: none where programs know dense layers only") {
   program const p = compile(sample::products(true, 7), {.forms = nullptr, .wanted = form::int4});
   CHECK(count(p, dense_s4_s8) == 0);

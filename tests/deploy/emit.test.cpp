@@ -92,6 +92,11 @@ TEST_CASE("emit: other forms of layers than dense ones") {
   check_self_test("forms_int4", int4, "-O1");
   check_self_test("forms_int4", int4, "-O3 -march=native");
   check_self_test("forms_winograd", winograd, "-O3 -march=native");
+  std::string const bf16 = emit(compile(sample::resnet8(false, {8, 8, 3}, 8), {.wanted = form::bf16}));
+  CHECK(has(bf16, "rt::conv2d_bf16("));
+  CHECK(has(bf16, "rt::dense_bf16("));
+  check_self_test("forms_bf16", bf16, "-O1");  // another instruction set
+  check_self_test("forms_bf16", bf16, "-O3 -march=native");
   for (kernel_kind const k : {dense_block_sparse_s8, dense_block_sparse_s8_f32, dense_block_sparse_f32}) {
     cost_key key{k, {4, 4, 8}, {4, 4, 8}};
     key.kept = 64;

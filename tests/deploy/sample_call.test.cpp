@@ -29,6 +29,8 @@ TEST_CASE("sample call: every kernel runs inside its arena, any number of times"
   }
   keys.insert({winograd_f32, {9, 7, 5}, {9, 7, 12}, 3, 3, 1, 1, 1});
   keys.insert({conv2d_add_s8, {9, 7, 5}, {9, 7, 12}, 3, 3, 1, 1, 1});
+  keys.insert({conv2d_bf16, {9, 7, 5}, {9, 7, 12}, 3, 3, 1, 1, 1});
+  keys.insert({dense_bf16, {1, 1, 37}, {1, 1, 21}});
   std::set<kernel_kind> kinds;
   for (cost_key const& k : keys) {
     CAPTURE(k.text());

@@ -13,6 +13,9 @@ TEST_CASE("step: names follow the enumeration") {
   CHECK(std::string(name_of(kernel_kind::dense_s8_f32)) == "dense_s8_f32");
   CHECK(std::string(name_of(kernel_kind::winograd_f32)) == "winograd_f32");
   CHECK(std::string(name_of(kernel_kind::dense_s4_s8_f32)) == "dense_s4_s8_f32");
+  CHECK(std::string(name_of(kernel_kind::conv2d_bf16)) == "conv2d_bf16");
+  CHECK(is_bf16(kernel_kind::dense_bf16));
+  CHECK(!is_bf16(kernel_kind::dense_f32));
   CHECK(std::string(name_of(kernel_kind::avg_pool_s8)) == "avg_pool_s8");
 }
 

@@ -130,6 +130,19 @@ class assembler {
     s.constants.push_back(constant(std::move(bias)));
   }
 
+  void conv2d_bf16(index_t i, step& s) const {
+    node const& n = g_[i];
+    rt::conv_f32_shape const shape = f32_shape(g_, p_, i);
+    auto packed = line<std::uint16_t>(rt::packed_size_bf16(shape));
+    rt::pack_bf16(shape, n.weight.data(), packed.data());
+    auto bias = line<float>(n.out.c);
+    if (!n.bias.empty()) std::copy_n(n.bias.data(), n.out.c, bias.data());
+    s.shape = shape;
+    s.constants.push_back(constant(std::move(packed)));
+    s.constants.push_back(constant(std::move(bias)));
+    s.scratch = {operand::where::arena, p_.scratch[static_cast<std::size_t>(i)], false};
+  }
+
   void conv2d_f32(index_t i, step& s) const {
     node const& n = g_[i];
     if (n.form == form::block_sparse) {
@@ -139,6 +152,7 @@ class assembler {
     rt::conv_f32_shape const shape = f32_shape(g_, p_, i);
     bool const winograd = n.form == form::winograd;
     s.kind = kind_of(g_, i, n.form);
+    if (n.form == form::bf16) return conv2d_bf16(i, s);
     auto packed = line<float>(winograd ? rt::winograd_size(shape) : rt::packed_size(shape)),
          bias = line<float>(n.out.c);
     if (winograd) {

@@ -4,6 +4,7 @@
 // it is not slower. So a compressed layer is never lowered into something slower than its dense twin. A form whose
 // constants or scratch memory are larger than the dense one's is left out unless `spend_memory`: Winograd's weights take
 // four times the bytes, and its tiles up to half a megabyte.
+// bf16 gives other numbers: it is taken only where it is `wanted`.
 // Where two forms are as fast, the one that is named first stays: int4 before sparse.
 // Idempotent. Deterministic, given the table.
 // Pre: g has gone through run_passes.
@@ -42,6 +43,8 @@ struct lower_settings {
     case form::block_sparse:
       // Tables hold calls with up to a half of the weights; beyond, what they answer would be a guess.
       return product && product_of(g, i).inputs <= 65536 && 2 * facts.kept <= n.weight.size();
+    case form::bf16:
+      return !n.is_int8() && n.groups == 1;
   }
   return false;
 }

@@ -39,6 +39,8 @@ struct cost_key {
       case dense_f32:
       case dense_s8_f32:
       case winograd_f32:
+      case conv2d_bf16:
+      case dense_bf16:
       case dense_s4_s8:
       case dense_s4_s8_f32:
       case dense_block_sparse_f32:
@@ -77,7 +79,7 @@ struct cost_key {
 // Kernels of other forms than dense (deploy/run_form.hpp).
 inline bool is_form(kernel_kind k) {
   using enum kernel_kind;
-  return k == winograd_f32 || k == dense_block_sparse_f32 || (k >= dense_s4_s8 && k <= dense_2_4_s8_f32) ||
+  return k == winograd_f32 || k == dense_block_sparse_f32 || is_bf16(k) || (k >= dense_s4_s8 && k <= dense_2_4_s8_f32) ||
          k == conv2d_add_s8;
 }
 inline bool is_block_sparse(kernel_kind k) {

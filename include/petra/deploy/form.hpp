@@ -1,7 +1,8 @@
 // Forms of a convolution: kernels that compute the same function of one layer, each with constants of its own.
 //
 // What a form can hold is a property of the weights, found by looking at them: which are zero, which are small. A form
-// computes what the dense kernel computes, bit for bit in integers, within rounding in float.
+// computes what the dense kernel computes, bit for bit in integers, within rounding in float; bf16, which is another
+// number format and never chosen unasked, within 2^-7 of the sum of the magnitudes of a layer's products.
 #pragma once
 #include "petra/deploy/assign_formats.hpp"
 #include "petra/deploy/step.hpp"
@@ -32,6 +33,7 @@ struct product_extents {
   if (!n.is_int8()) {
     if (f == form::winograd) return kernel_kind::winograd_f32;
     if (f == form::block_sparse) return kernel_kind::dense_block_sparse_f32;
+    if (f == form::bf16) return covers_map(g, n) ? kernel_kind::dense_bf16 : kernel_kind::conv2d_bf16;
     return depthwise ? kernel_kind::depthwise_f32 : covers_map(g, n) ? kernel_kind::dense_f32 : kernel_kind::conv2d_f32;
   }
   if (f == form::int4) return n.out_grid ? kernel_kind::dense_s4_s8 : kernel_kind::dense_s4_s8_f32;

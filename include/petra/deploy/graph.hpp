@@ -25,7 +25,7 @@ struct grid {
 enum class op { input, conv2d, batch_norm, relu, add, max_pool, avg_pool, quantize, dequantize, requantize };
 
 // Which kernel computes a convolution (deploy/form.hpp).
-enum class form { dense, winograd, int4, block_sparse, two_of_four };
+enum class form { dense, winograd, int4, block_sparse, two_of_four, bf16 };
 
 // Feature map without halo: (h, w, c).
 struct map_shape {

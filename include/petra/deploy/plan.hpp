@@ -12,6 +12,7 @@
 
 #include "petra/deploy/arena.hpp"
 #include "petra/deploy/graph_edit.hpp"
+#include "petra/runtime/pack_bf16.hpp"
 #include "petra/runtime/winograd_f32.hpp"
 
 namespace petra::inline PETRA_ABI::deploy {
@@ -55,7 +56,10 @@ struct plan {
 
 // Memory that the kernel of node i needs beside its operands.
 [[gnu::cold]] inline index_t scratch_bytes(graph const& g, plan const& p, index_t i) {
-  if (g[i].kind != op::conv2d || g[i].form != form::winograd) return 0;
+  if (g[i].kind != op::conv2d) return 0;
+  if (g[i].form == form::bf16)
+    return rt::conv_bf16_scratch(f32_shape(g, p, i)) * static_cast<index_t>(sizeof(std::uint16_t));
+  if (g[i].form != form::winograd) return 0;
   return rt::winograd_scratch(f32_shape(g, p, i)) * static_cast<index_t>(sizeof(float));
 }
 

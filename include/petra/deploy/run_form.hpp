@@ -4,6 +4,7 @@
 // would be a tenth of the compile time of a search.
 #pragma once
 #include "petra/deploy/step_operands.hpp"
+#include "petra/runtime/dense_bf16.hpp"
 
 namespace petra::inline PETRA_ABI::deploy {
 
@@ -16,6 +17,10 @@ inline void run_form(step const& s, float const* input, float* logits, std::byte
     case kernel_kind::dense_block_sparse_f32:
       return rt::dense_block_sparse_f32(o.shape<rt::block_sparse_f32_shape>(), o.source(s.a), o.constant<float>(0),
                                         o.constant<std::uint16_t>(1), o.constant<float>(2), o.target(s.y));
+    case kernel_kind::conv2d_bf16:
+    case kernel_kind::dense_bf16:
+      return rt::conv2d_bf16(o.shape<rt::conv_f32_shape>(), o.source(s.a), o.constant<std::uint16_t>(0),
+                             o.constant<float>(1), o.arena + s.scratch.offset, o.target(s.y));
     case kernel_kind::dense_s4_s8:
       return rt::dense_s4_s8(o.shape<rt::dense_s4_shape>(), o.s8(s.a),
                              reinterpret_cast<std::uint8_t const*>(o.constant<std::int8_t>(0)),

@@ -41,6 +41,11 @@ class sample_call {
       end_ += aligned(rt::winograd_scratch(*std::get_if<rt::conv_f32_shape>(&step_.shape)) *
                       static_cast<index_t>(sizeof(float)));
     }
+    if (is_bf16(k.kind)) {
+      step_.scratch = {operand::where::arena, end_, false};
+      end_ += aligned(rt::conv_bf16_scratch(*std::get_if<rt::conv_f32_shape>(&step_.shape)) *
+                      static_cast<index_t>(sizeof(std::uint16_t)));
+    }
     arena_ = line<std::byte>(end_ + slack_bytes);
     if (int8)
       fill(reinterpret_cast<std::int8_t*>(arena_.data()), inputs_end);
@@ -113,6 +118,16 @@ class sample_call {
         rt::conv_f32_shape const s{in_, out_, key_.kernel_h, key_.kernel_w, key_.stride, key_.pad, groups, true};
         index_t const weights = key_.kind == kernel_kind::winograd_f32 ? rt::winograd_size(s) : rt::packed_size(s);
         fill(constants<float>(weights), weights);
+        fill(constants<float>(outputs), outputs);
+        return s;
+      }
+      case kernel_kind::conv2d_bf16:
+      case kernel_kind::dense_bf16: {
+        rt::conv_f32_shape const s{in_, out_, key_.kernel_h, key_.kernel_w, key_.stride, key_.pad, groups, true};
+        index_t const weights = rt::packed_size_bf16(s), taps = key_.kernel_h * key_.kernel_w * key_.in.c;
+        tensor<float> w = line<float>(outputs * taps);
+        fill(w.data(), outputs * taps);
+        rt::pack_bf16(s, w.data(), constants<std::uint16_t>(weights));
         fill(constants<float>(outputs), outputs);
         return s;
       }

@@ -23,6 +23,8 @@ enum class kernel_kind {
   dense_f32,
   winograd_f32,
   dense_block_sparse_f32,
+  conv2d_bf16,
+  dense_bf16,
   add_f32,
   max_pool_f32,
   avg_pool_f32,
@@ -54,6 +56,8 @@ inline char const* name_of(kernel_kind k) {
                                   "dense_f32",
                                   "winograd_f32",
                                   "dense_block_sparse_f32",
+                                  "conv2d_bf16",
+                                  "dense_bf16",
                                   "add_f32",
                                   "max_pool_f32",
                                   "avg_pool_f32",
@@ -75,6 +79,9 @@ inline char const* name_of(kernel_kind k) {
                                   "conv2d_add_s8"};
   return name[static_cast<int>(k)];
 }
+
+// Kernels that round their inputs and weights to bf16.
+constexpr bool is_bf16(kernel_kind k) { return k == kernel_kind::conv2d_bf16 || k == kernel_kind::dense_bf16; }
 
 // Where an activation is: the caller's input or logits, or bytes [offset, ...) of the arena.
 struct operand {
