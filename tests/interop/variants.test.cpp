@@ -60,9 +60,13 @@ using enum kernel_kind;
 TEST_CASE("variants: a dense layer in every form, with bytes and error as expected") {
   auto const layer = nn::initialize(nn::sequential{nn::dense<96, 64>{}}, 1);
   auto const m = measure(layer, {1, 1, 96});
-  REQUIRE(m.size() == 7);
+  REQUIRE(m.size() == 8);
   CHECK(m.at("f32").error == 0);
   CHECK(m.at("f32").bytes == 4 * (96 * 64 + 64));
+  CHECK(m.at("bf16").error > 0);
+  CHECK(m.at("bf16").error < 0.01);
+  CHECK(m.at("bf16").bytes == 2 * 96 * 64 + 4 * 64);
+  CHECK(m.at("bf16").kernels.at(dense_bf16) == 1);
   CHECK(m.at("int8").error < 0.02);
   CHECK(m.at("int8").kernels.at(dense_s8_f32) == 1);
   CHECK(m.at("int4").error < 0.2);
@@ -82,6 +86,9 @@ TEST_CASE("variants: a dense layer in every form, with bytes and error as expect
 TEST_CASE("variants: a whole model, small layers and groups left as they are") {
   auto const m = measure(models::small_cnn<3, 10>(1), {12, 12, 3});
   CHECK(m.at("f32").error == 0);
+  CHECK(m.at("bf16").error < 0.02);
+  CHECK(m.at("bf16").kernels.at(conv2d_bf16) > 0);
+  CHECK(m.at("bf16").bytes < m.at("f32").bytes * 6 / 10);
   CHECK(m.at("int8").error < 0.05);
   CHECK(m.at("low_rank_s8").error < 1.5);
   for (auto const& [name, v] : m) {

@@ -2,9 +2,10 @@
 // output. Weights are cut, rounded and factored as they are; what training could win back is not tried.
 //
 // f32           float as it is                    low_rank      float, factors of a quarter of the rank
-// int8          grids from the range of values    low_rank_s8   the same in int8
-// int4          weights in [-7, 7], int8 inputs   block_sparse  int8, the quarter of the 16 x 4 blocks with the
-// two_of_four   int8, the two largest of four                   largest sums of squares
+// bf16          the same in half the bytes        low_rank_s8   the same in int8
+// int8          grids from the range of values    block_sparse  int8, the quarter of the 16 x 4 blocks with the
+// int4          weights in [-7, 7], int8 inputs                 largest sums of squares
+// two_of_four   int8, the two largest of four
 //
 // Layers with fewer than 16 inputs or outputs keep their weights, and so do convolutions in groups. Ranges are those of
 // 16 normal inputs. Deterministic.
@@ -173,6 +174,7 @@ template <class Model>
   using deploy::form;
   deploy::graph const f32 = deploy::run_passes(deploy::to_graph(model, input));
   return {{"f32", f32, {}},
+          {"bf16", f32, {.wanted = form::bf16}},
           {"int8", quantized(f32), {}},
           {"int4", quantized(f32, 7), {.wanted = form::int4}},
           {"two_of_four", quantized(two_of_four(f32)), {.wanted = form::two_of_four}},
