@@ -14,6 +14,14 @@ inline constexpr index_t bf16_lanes = PETRA_VECTOR_BYTES / 4;
 using u32_lanes [[gnu::vector_size(PETRA_VECTOR_BYTES)]] = std::uint32_t;
 using u16_lanes [[gnu::vector_size(PETRA_VECTOR_BYTES / 2)]] = std::uint16_t;
 
+// Pairs of two rows, bf16_lanes columns of each, as one vector.
+PETRA_INLINE u32_lanes interleave_rows(bf16 const* even, bf16 const* odd) {
+  u16_lanes low, high;
+  __builtin_memcpy(&low, even, sizeof low);
+  __builtin_memcpy(&high, odd, sizeof high);
+  return __builtin_convertvector(low, u32_lanes) | __builtin_convertvector(high, u32_lanes) << 16;
+}
+
 }  // namespace simd
 
 inline void to_bf16(simd_tag, index_t n, float const* x, bf16* y) {

@@ -12,7 +12,7 @@
 #if defined(__AVX512BF16__) && PETRA_VECTOR_BYTES == 64
 #include <cstdint>
 
-#include "petra/kernel/bf16.hpp"
+#include "petra/kernel/simd/bf16.hpp"
 #include "petra/kernel/simd/tile.hpp"
 
 namespace petra::inline PETRA_ABI::kernel::simd {
@@ -76,9 +76,7 @@ namespace petra::inline PETRA_ABI::kernel::simd {
 
 // (a[i], b[i])
 PETRA_INLINE pair_vector interleave(bf16 const* a, bf16 const* b) {
-  __m512i const low = _mm512_cvtepu16_epi32(_mm256_loadu_si256(reinterpret_cast<__m256i const*>(a)));
-  __m512i const high = _mm512_cvtepu16_epi32(_mm256_loadu_si256(reinterpret_cast<__m256i const*>(b)));
-  return {_mm512_or_si512(low, _mm512_slli_epi32(high, 16))};
+  return {reinterpret_cast<__m512i>(interleave_rows(a, b))};
 }
 // (a[i], b[i]) for i < n <= lanes, zeros after them.
 PETRA_INLINE pair_vector interleave(bf16 const* a, bf16 const* b, index_t n) {

@@ -13,14 +13,6 @@ namespace petra::inline PETRA_ABI::kernel::simd {
 // Numbers of all panels.
 constexpr index_t packed_pairs_size(index_t k, index_t n) { return (k + 1) / 2 * 2 * padded_columns(n); }
 
-// Pairs of two rows, `lanes` columns of each, as one vector.
-PETRA_INLINE u32_lanes interleave_rows(bf16 const* even, bf16 const* odd) {
-  u16_lanes low, high;
-  __builtin_memcpy(&low, even, sizeof low);
-  __builtin_memcpy(&high, odd, sizeof high);
-  return __builtin_convertvector(low, u32_lanes) | __builtin_convertvector(high, u32_lanes) << 16;
-}
-
 // One vector of columns, n <= lanes of them, written `width` pairs apart.
 inline void pack_pair_columns(index_t k, index_t n, bf16 const* b, index_t b_row, index_t b_col, bf16* to,
                               index_t width) {

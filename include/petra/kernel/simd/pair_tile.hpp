@@ -8,6 +8,7 @@
 //
 // Where the instruction is missing the caller converts to float and runs the float tiles.
 #pragma once
+#include "petra/kernel/simd/bf16_pairs.hpp"
 #include "petra/kernel/simd/matrix_tile.hpp"
 #include "petra/kernel/simd/pack_pairs.hpp"
 
@@ -35,39 +36,28 @@ template <index_t Rows, index_t Vectors, bool Interleaves = false>
   index_t const step = d.a_row, step3 = 3 * step, step5 = 5 * step, step7 = 7 * step;
   index_t const offset[8] = {0, step, 2 * step, step3, 4 * step, step5, 2 * step3, step7};
   bf16 const* in[2] = {a, a + 8 * step};
+  auto const row = [&](index_t i) __attribute__((always_inline)) {
+    return reinterpret_cast<bf16_pair const*>(in[i / 8] + offset[i % 8]);
+  };
   auto const out = [&](index_t i) __attribute__((always_inline)) { return c + i * d.c_row; };
 #pragma GCC unroll 64
   for (index_t i = 0; i < Rows; ++i) __builtin_prefetch(out(i), 1);
   for (index_t k = d.pairs; k != 0; --k) {
-    u32_lanes row[Vectors];
-#pragma GCC unroll 4
-    for (index_t j = 0; j < Vectors; ++j) {
-      if constexpr (Interleaves) {
-        row[j] = interleave_rows(b + j * lanes, b + d.b_row + j * lanes);
-        __builtin_memcpy(to + 2 * j * lanes, &row[j], sizeof row[j]);
-      } else {
-        __builtin_memcpy(&row[j], b + 2 * j * lanes, sizeof row[j]);
-      }
-    }
     if constexpr (Interleaves) {
+      pair_vector made[Vectors];
+#pragma GCC unroll 4
+      for (index_t j = 0; j < Vectors; ++j) {
+        made[j] = interleave(b + j * lanes, b + d.b_row + j * lanes);
+        store(reinterpret_cast<bf16_pair*>(to) + j * lanes, made[j]);
+      }
       __builtin_prefetch(b + 2 * ahead * d.b_row);
       __builtin_prefetch(b + (2 * ahead + 1) * d.b_row);
+      t.update(row, made);
       to += to_step;
       b += 2 * d.b_row;
     } else {
+      t.update(row, reinterpret_cast<bf16_pair const*>(b));
       b += 2 * Vectors * lanes;
-    }
-#pragma GCC unroll 64
-    for (index_t i = 0; i < Rows; ++i) {
-      int pair;
-      __builtin_memcpy(&pair, in[i / 8] + offset[i % 8], sizeof pair);
-      __m512i broadcast = _mm512_set1_epi32(pair);
-#if defined(__clang__)
-      asm("" : "+v"(broadcast));  // clang 16 dies of a broadcast that it sees through
-#endif
-      auto const x = (__m512bh)broadcast;
-#pragma GCC unroll 4
-      for (index_t j = 0; j < Vectors; ++j) t.at[i][j] = vector(_mm512_dpbf16_ps(t.at[i][j], x, (__m512bh)row[j]));
     }
     in[0] += d.a_pair;
     in[1] += d.a_pair;

@@ -41,6 +41,10 @@ struct tile {
     decltype(load(b)) row[Vectors];
 #pragma GCC unroll 64
     for (index_t j = 0; j < Vectors; ++j) row[j] = load(b + j * lanes);
+    update(a, row);
+  }
+  template <class A, class V>
+  PETRA_INLINE void update(A a, V const (&row)[Vectors]) {
 #pragma GCC unroll 64
     for (index_t i = 0; i < Rows; ++i) {
       auto const x = broadcast(*a(i));
