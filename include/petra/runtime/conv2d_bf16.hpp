@@ -4,13 +4,16 @@
 // y (OH,OW,O) = relu(bias + sum bf16(x) * bf16(w))    x (H,W,C), w packed by pack_bf16 (runtime/pack_bf16.hpp)
 //
 // Inputs are rounded to nearest, ties to even, a band of rows at a time; products of two bf16 numbers are exact in float
-// and summed in float. By VDPBF16PS where the machine has it (it takes denormals for zero and rounds less often),
+// and summed in float. By VDPBF16PS where the machine has it (it takes denormals for zero),
 // elsewhere by float multiply-adds. Pixels of a 1x1 convolution without frames are the rows of one matrix product.
 //
 // Deterministic; the order of summation depends on the instruction set and the shape only.
 // Error against the same layer in float: at most 2^-7 * sum |x w|, half of it from each rounding, and that of float sums.
 // Pre: those of conv_f32_shape; groups == 1; scratch holds conv_bf16_scratch(shape) numbers and overlaps nothing; inputs
 // are finite where KW * C is odd (the zero that fills a pair meets the input behind it).
+// Cost: one core, AVX512-BF16, 96 % of its products: 64 -> 64 of 8 x 8 9.9 us (float 21), 128 -> 128 of 28 x 28 513 us
+// (float 1030), 512 -> 512 of one row 4.3 us (float 8.1). Emulated, of the float kernel's speed: AVX2 0.7 to 1, AVX-512
+// 0.9 to 1 (16 outputs: 0.55).
 #pragma once
 #include "petra/runtime/conv_tile_bf16.hpp"
 #include "petra/runtime/halo.hpp"

@@ -28,7 +28,11 @@ struct conv_plan_bf16 {
 
 // Most pixels of a tile.
 constexpr int max_pixels_bf16(int blocks) noexcept {
+#if defined(__AVX512BF16__)
   if (f32_lanes == 16) return blocks == 1 ? 16 : 14;
+#else
+  if (f32_lanes == 16) return blocks == 1 ? 16 : 12;  // halves of weights and inputs take registers, too
+#endif
 #if defined(__aarch64__)
   return 4;
 #else

@@ -31,6 +31,18 @@ constexpr bool rounded_once() {
 }
 static_assert(rounded_once());
 
+// Inputs in float: 1 + 2^-8 lies between 1 and 1 + 2^-7, and is read as 1; the output is not rounded.
+constexpr bool rounded_as_read() {
+  std::array const x{1.00390625f, 2.f};
+  std::array const w{to_bf16(1.f), to_bf16(3.f)};
+  float const bias = 0.001953125f;
+  double y = 0;
+  workspace ws;
+  conv2d(scalar_tag{}, {1, 1, 1, 2, 1, 1, 1, 1, 0, 1}, x.data(), w.data(), &bias, &y, ws);
+  return y == 7.001953125;
+}
+static_assert(rounded_as_read());
+
 }  // namespace
 
 // Small integers are exact in bf16 and in float, so all three passes must be equal to those in double.
