@@ -34,4 +34,7 @@ TEST_CASE("self test: integer programs are held to equality, float programs to a
   CHECK(exact.find("self_test_tolerance = 0x0p+0f;") != exact.npos);
   CHECK(close.find("self_test_tolerance = 0x0p+0f;") == close.npos);
   CHECK(close.find("sample < 3;") != close.npos);
+  program const narrow = compile(sample::resnet8(false, {8, 8, 3}, 8), {.wanted = form::bf16});
+  CHECK(self_test_tolerance_of(narrow) == self_test_bf16_tolerance);
+  CHECK(self_test_tolerance_of(f) == self_test_relative_tolerance);
 }

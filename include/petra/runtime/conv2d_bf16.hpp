@@ -4,8 +4,8 @@
 // y (OH,OW,O) = relu(bias + sum bf16(x) * bf16(w))    x (H,W,C), w packed by pack_bf16 (runtime/pack_bf16.hpp)
 //
 // Inputs are rounded to nearest, ties to even, a band of rows at a time; products of two bf16 numbers are exact in float
-// and summed in float. By VDPBF16PS where the machine has it (it takes denormals for zero),
-// elsewhere by float multiply-adds. Pixels of a 1x1 convolution without frames are the rows of one matrix product.
+// and summed in float. By VDPBF16PS where the machine has it (it takes denormals for zero), elsewhere by float
+// multiply-adds. Pixels of a 1x1 convolution without frames are the rows of one matrix product.
 //
 // Deterministic; the order of summation depends on the instruction set and the shape only.
 // Error against the same layer in float: at most 2^-7 * sum |x w|, half of it from each rounding, and that of float sums.
