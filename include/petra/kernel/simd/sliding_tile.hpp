@@ -18,6 +18,7 @@ namespace petra::inline PETRA_ABI::kernel::simd {
 // the patches of neighboring outputs are Stride pixels apart. left, right: the first, the last pixel that the tile
 // reaches is padding, and not read: two branches in a step that always go the same way, where instances for each end of
 // a row took 1.5 s to compile.
+// width: words from one row of b to the next; wider than the tile where it takes one vector of a panel of two.
 template <index_t Taps, index_t Stride, index_t Pixels, index_t Vectors, class Word, class Out>
 void sliding_tile(row_product const& d, Word const* a, Out* c, Word const* b, float const* bias, index_t last,
                   bool left, bool right, index_t width = Vectors * lanes) {
