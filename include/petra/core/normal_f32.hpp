@@ -14,19 +14,29 @@
 
 namespace petra::inline PETRA_ABI::elementary {
 
-// Phi(-a) for a >= 0. a^2 is taken apart, high * high + (a - high)(a + high), with `high` so short that its square is
-// exact: a float holds too little of a^2 for a power of e.
+// exp(-a^2 / 2) for a in [0, 14.5]. a^2 is taken apart, high * high + (a - high)(a + high), with `high` so short that its
+// square is exact: a float holds too little of a^2 for a power of e.
 template <class V>
-PETRA_INLINE V normal_tail(V a) noexcept {
-  a = at_most(a, 14.5f);
+PETRA_INLINE V normal_bell(V a) noexcept {
   V const high = (V)((bits_of<V>)a & ~0xfff);
-  V const e = exp_of_sum(high * high * -0.5f, (a - high) * (a + high) * -0.5f);
+  return exp_of_sum(high * high * -0.5f, (a - high) * (a + high) * -0.5f);
+}
+// Phi(-a) / exp(-a^2 / 2) for a in [0, 14.5].
+template <class V>
+PETRA_INLINE V normal_ratio(V a) noexcept {
   V const a2 = a * a, a4 = a2 * a2;
   V const p = (a * 0.5070545979f + 0.5f) + a2 * (a * 0.07112469708f + 0.2501401848f) +
               a4 * (a * 0.0008851222461f + 0.01160148123f);
   V const q = (a * 1.811993749f + 1.f) + a2 * (a * 0.6559881752f + 1.446042322f) +
               a4 * ((a * 0.02908041004f + 0.1805075378f) + a2 * 0.0022186753f);
-  return e * (p / q);
+  return p / q;
+}
+
+// Phi(-a) for a >= 0.
+template <class V>
+PETRA_INLINE V normal_tail(V a) noexcept {
+  a = at_most(a, 14.5f);
+  return normal_bell(a) * normal_ratio(a);
 }
 
 template <class V>

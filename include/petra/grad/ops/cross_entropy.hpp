@@ -2,10 +2,10 @@
 // loss = -1/N sum_n sum_c q_nc log p_nc,  q = (1 - s) [c = label] + s / C.
 // Source (smoothing): Szegedy et al., "Rethinking the Inception Architecture", CVPR 2016, sec. 7.
 #pragma once
-#include <cmath>
 #include <cstdint>
 
 #include "petra/grad/ops/example.hpp"
+#include "petra/kernel/simd/cross_entropy.hpp"
 
 namespace petra::inline PETRA_ABI::ops {
 
@@ -17,31 +17,16 @@ struct cross_entropy_op {
 
   void forward(tape<T>& t, node<T> const& y) const {
     auto const& x = t[y.in[0]];
-    index_t const n = x.shape.rows(), c = x.shape.back();
-    T total = 0;
-    for (index_t i = 0; i < n; ++i) {
-      T const* const row = x.value + i * c;
-      T* const p = probability + i * c;
-      T const top = *std::max_element(row, row + c);
-      T sum = 0, mean = 0;
-      for (index_t j = 0; j < c; ++j) sum += p[j] = std::exp(row[j] - top), mean += row[j];
-      for (index_t j = 0; j < c; ++j) p[j] /= sum;
-      T const log_sum = std::log(sum) + top;
-      total += log_sum - (1 - smoothing) * row[label[i]] - smoothing * mean / static_cast<T>(c);
-    }
-    *y.value = total / static_cast<T>(n);
+    *y.value =
+        kernel::cross_entropy(kernel::best, x.shape.rows(), x.shape.back(), x.value, label, smoothing, probability);
   }
-  // dx = (p - q) / N
   void pullback(tape<T>& t, node<T> const& y) const {
     T* const g = t.add_to(y.in[0]);
     if (g == nullptr) return;
     auto const& x = t[y.in[0]];
-    index_t const n = x.shape.rows(), c = x.shape.back();
-    T const scale = *y.grad / static_cast<T>(n);
-    for (index_t i = 0; i < n; ++i)
-      for (index_t j = 0; j < c; ++j)
-        g[i * c + j] +=
-            scale * (probability[i * c + j] - smoothing / static_cast<T>(c) - (j == label[i] ? 1 - smoothing : T(0)));
+    index_t const n = x.shape.rows();
+    kernel::cross_entropy_backward(kernel::best, n, x.shape.back(), static_cast<T const*>(probability), label,
+                                   smoothing, *y.grad / static_cast<T>(n), g);
   }
   static var example(tape<T>& t, random& r);
 };

@@ -12,6 +12,7 @@
 #include <xsimd/xsimd.hpp>
 
 #include "petra/core/extents.hpp"
+#include "petra/core/fold_lanes.hpp"
 
 namespace petra::inline PETRA_ABI::kernel::simd {
 
@@ -37,6 +38,13 @@ inline constexpr index_t registers = 16;
 using vector = xsimd::batch<float, architecture>;
 inline constexpr index_t lanes = static_cast<index_t>(vector::size);
 static_assert(sizeof(vector) == PETRA_VECTOR_BYTES);
+
+// The same register as the compilers' own vector, which the functions of core are written for.
+using plain_vector [[gnu::vector_size(PETRA_VECTOR_BYTES)]] = float;
+PETRA_INLINE plain_vector plain(vector v) {
+  return reinterpret_cast<plain_vector>(static_cast<vector::register_type>(v));
+}
+PETRA_INLINE vector wrapped(plain_vector v) { return vector(reinterpret_cast<vector::register_type>(v)); }
 
 PETRA_INLINE vector load(float const* p) { return vector::load_unaligned(p); }
 PETRA_INLINE void store(float* p, vector v) { v.store_unaligned(p); }
@@ -81,6 +89,26 @@ PETRA_INLINE void store_first(float* p, vector v, index_t n) {
   v.store_aligned(all);
   for (index_t i = 0; i < n; ++i) p[i] = all[i];
 #endif
+}
+
+// The first n lanes of v, those of `others` behind them. Pre: 0 <= n <= lanes.
+PETRA_INLINE vector replace_rest(vector v, index_t n, vector others) {
+#if PETRA_VECTOR_BYTES == 64
+  return _mm512_mask_mov_ps(others, static_cast<__mmask16>((1u << n) - 1u), v);
+#else
+  static constexpr float place[8] = {0, 1, 2, 3, 4, 5, 6, 7};
+  return xsimd::select(load(place) < broadcast(static_cast<float>(n)), v, others);
+#endif
+}
+
+PETRA_INLINE float sum_of_lanes(vector v) {
+  return elementary::fold_lanes(
+      plain(v), [](auto a, auto b) __attribute__((always_inline)) { return a + b; })[0];
+}
+// NaN in any lane may or may not show.
+PETRA_INLINE float max_of_lanes(vector v) {
+  return elementary::fold_lanes(
+      plain(v), [](auto a, auto b) __attribute__((always_inline)) { return a > b ? a : b; })[0];
 }
 
 // p[i] = v[i] for the first n lanes; v holds integers below 2^31. Pre: 0 <= n <= lanes.
