@@ -1,70 +1,40 @@
-// Pooling: reference and petra. Bytes/s of one core: the larger tensor, once.
+// Maximum over windows in training and its gradient, batch 64: halving a map of ResNet-8 or ResNet-20, and overlapping
+// windows.
 #include "petra/kernel/simd/max_pool.hpp"
-#include "petra/kernel/simd/avg_pool.hpp"
-
-#include <benchmark/benchmark.h>
-
-#include <vector>
-
-#include "petra/core/random.hpp"
+#include "pool_arms.hpp"
 
 namespace {
 
-using petra::index_t;
-namespace kernel = petra::kernel;
+using namespace petra;
+using bench::pool_tensors;
 
-constexpr kernel::pool2d_dims halving{64, 32, 32, 16, 2, 2, 2, 0}, global{64, 8, 8, 64, 8, 8, 1, 0};
-
-struct operands {
-  explicit operands(kernel::pool2d_dims const& d)
-      : x(static_cast<std::size_t>(d.n * d.h * d.w * d.c)),
-        y(static_cast<std::size_t>(d.n * d.out_h() * d.out_w() * d.c)),
-        argmax(y.size()) {
-    petra::random r(1);
-    for (float& v : x) v = r.uniform(-1.f, 1.f);
-  }
-  std::vector<float> x, y;
-  std::vector<std::int32_t> argmax;
-};
-
-template <class F>
-void run(benchmark::State& state, kernel::pool2d_dims const& d, F body) {
-  operands o(d);
-  for (auto _ : state) {
-    body(o);
-    benchmark::ClobberMemory();
-  }
-  state.SetBytesProcessed(state.iterations() * static_cast<index_t>(o.x.size()) * 4);
+void enroll(kernel::pool2d_dims const& d) {
+  bench::row forward = bench::pool_row("max_pool", d), backward = bench::pool_row("max_pool_backward", d);
+  bench::twins(
+      forward, [d] { return pool_tensors(d, false); },
+      [d](auto tag, pool_tensors& o) { kernel::max_pool(tag, d, o.x.data(), o.y.data(), o.argmax.data()); });
+  bench::twins(
+      backward,
+      [d] {
+        pool_tensors o(d, true), forward_pass(d, false);
+        kernel::max_pool(kernel::best, d, forward_pass.x.data(), forward_pass.y.data(), o.argmax.data());
+        return o;
+      },
+      [d](auto tag, pool_tensors& o) { kernel::max_pool_backward(tag, d, o.argmax.data(), o.x.data(), o.y.data()); });
+#if BENCH_ONEDNN
+  auto const theirs = bench::pool_of(d, dnnl::algorithm::pooling_max);
+  index_t const n = d.n * d.h * d.w * d.c, out = d.n * d.out_h() * d.out_w() * d.c;
+  forward.arm("onednn", [=] { return bench::onednn::pool(theirs, bench::floats(n, 1), true); });
+  backward.arm("onednn",
+               [=] { return bench::onednn::pool_backward(theirs, bench::floats(n, 1), bench::floats(out, 2)); });
+#endif
 }
 
-template <class Tag>
-void max_pool(benchmark::State& state) {
-  run(state, halving, [](operands& o) { kernel::max_pool(Tag{}, halving, o.x.data(), o.y.data(), o.argmax.data()); });
-}
-template <class Tag>
-void avg_pool_global(benchmark::State& state) {
-  run(state, global, [](operands& o) { kernel::avg_pool(Tag{}, global, o.x.data(), o.y.data()); });
-}
-template <class Tag>
-void avg_pool_global_backward(benchmark::State& state) {
-  run(state, global, [](operands& o) { kernel::avg_pool_backward(Tag{}, global, o.y.data(), o.x.data()); });
-}
-void max_pool_backward(benchmark::State& state) {
-  operands first(halving);
-  kernel::max_pool(kernel::best, halving, first.x.data(), first.y.data(), first.argmax.data());
-  run(state, halving, [&](operands& o) {
-    kernel::max_pool_backward(kernel::best, halving, first.argmax.data(), o.y.data(), o.x.data());
-  });
-}
-
-using kernel::scalar_tag;
-using kernel::simd_tag;
-BENCHMARK(max_pool<scalar_tag>);
-BENCHMARK(max_pool<simd_tag>);
-BENCHMARK(max_pool_backward);
-BENCHMARK(avg_pool_global<scalar_tag>);
-BENCHMARK(avg_pool_global<simd_tag>);
-BENCHMARK(avg_pool_global_backward<scalar_tag>);
-BENCHMARK(avg_pool_global_backward<simd_tag>);
+[[maybe_unused]] int const enrolled = [] {
+  enroll({64, 32, 32, 16, 2, 2, 2, 0});
+  enroll({64, 16, 16, 32, 2, 2, 2, 0});
+  enroll({64, 32, 32, 16, 3, 3, 2, 0});
+  return 0;
+}();
 
 }  // namespace
