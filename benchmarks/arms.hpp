@@ -63,6 +63,14 @@ std::vector<T> integers(index_t n, std::uint64_t key, int lo = -127, int hi = 12
   return v;
 }
 
+// Whatever is reached from `object` may be read and written behind the compiler's back: nothing of it is left out or
+// moved out of the loop that times a call.
+template <class T>
+void escape(T* object) {
+  benchmark::DoNotOptimize(object);
+  benchmark::ClobberMemory();
+}
+
 // A peer that is not here: the time it was recorded with, in ns, on a core of recorded_peak. Scaled by the peak of the
 // run.
 struct recorded_time {

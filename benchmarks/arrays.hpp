@@ -36,7 +36,10 @@ template <class Operands, class Run>
 struct work {
   Operands o;
   Run run;
-  void operator()() { run(o); }
+  void operator()() {
+    escape(this);
+    run(o);
+  }
   [[nodiscard]] auto const& result() const { return o.y; }
 };
 template <class Operands, class Run>

@@ -7,15 +7,13 @@
 #include "../arms.hpp"
 #include "../peers/onednn.hpp"
 #include "../peers/xnnpack_conv.hpp"
+#include "framed.hpp"
 #include "petra/kernel/reference/conv2d_s8.hpp"
 #include "petra/runtime/conv2d_f32.hpp"
 #include "petra/runtime/conv2d_s8.hpp"
 #include "petra/runtime/winograd_f32.hpp"
-#include "petra/tensor/tensor.hpp"
 
 namespace bench {
-
-namespace rt = petra::rt;
 
 // A square kernel over an h x w map, "same" padding, N images.
 struct conv_row {
@@ -53,26 +51,6 @@ struct conv_row {
     return d;
   }
 };
-
-// x (N,H,W,C) dense -> N maps in frames of `fill`; y -> dense.
-template <class T>
-petra::tensor<T> framed(rt::feature_map const& m, index_t n, std::vector<T> const& x, T fill) {
-  petra::tensor<T> f(petra::shape(n * m.elements() + 64));
-  for (auto& e : f) e = fill;
-  for (index_t i = 0; i < n * m.h; ++i)
-    for (index_t j = 0; j < m.w * m.c; ++j)
-      f.data()[i / m.h * m.elements() + m.origin() + i % m.h * m.row() + j] =
-          x[static_cast<std::size_t>(i * m.w * m.c + j)];
-  return f;
-}
-template <class T>
-std::vector<T> dense(rt::feature_map const& m, index_t n, petra::tensor<T> const& y) {
-  std::vector<T> v;
-  for (index_t i = 0; i < n * m.h; ++i)
-    for (index_t j = 0; j < m.w * m.c; ++j)
-      v.push_back(y.data()[i / m.h * m.elements() + m.origin() + i % m.h * m.row() + j]);
-  return v;
-}
 
 struct conv_f32_layer {
   explicit conv_f32_layer(conv_row const& r)
