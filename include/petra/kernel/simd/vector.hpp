@@ -69,6 +69,15 @@ PETRA_INLINE vector square_root(vector a) {
 #endif
 }
 
+// v where it is larger, else w: of two zeros and beside a NaN w.
+PETRA_INLINE vector larger(vector v, vector w) {
+#if defined(__SSE2__)
+  return xsimd::max(v, w);  // the instruction returns its second operand then
+#else
+  return xsimd::select(v > w, v, w);
+#endif
+}
+
 // The first n lanes of p, zeros after them; reads nothing behind them. Pre: 0 <= n <= lanes.
 PETRA_INLINE vector load_first(float const* p, index_t n) {
 #if PETRA_VECTOR_BYTES == 64
