@@ -1,6 +1,6 @@
-// One training step (forward, backward, update) on random pictures, one core. Counters: samples/s and GFLOP/s, where a step counts
-// three forward passes of multiply-accumulates, two operations each.
-#include <benchmark/benchmark.h>
+// One training step (forward, backward, update by SGD) on a batch of 64 random pictures, one core. Operations: three
+// forward passes of multiply-accumulates, two each. Recorded: LibTorch, tuned, 1 thread.
+#include "../arms.hpp"
 
 #include "petra/deploy/lower.hpp"
 #include "petra/nn/fit.hpp"
@@ -12,18 +12,16 @@ namespace {
 
 using namespace petra;
 
+constexpr index_t batch = 64, side = 32, channels = 3;
+
 template <class Model>
-void training_step(benchmark::State& state, Model model) {
-  index_t const batch = state.range(0), side = state.range(1), channels = 3;
-  double const macs = static_cast<double>(deploy::lower(model, {side, side, channels}).macs());
-  tensor<float> x({batch, side, side, channels});
-  std::vector<std::int32_t> labels(static_cast<std::size_t>(batch));
-  petra::random r(1);
-  for (float& v : x) v = r.normal();
-  for (auto& l : labels) l = static_cast<std::int32_t>(r.index(10));
-  tape<float> t;
-  nn::optimizer optimizer{sgd{}};
-  for (auto _ : state) {
+struct training {
+  explicit training(Model m) : model(std::move(m)), x({batch, side, side, channels}), labels(batch) {
+    petra::random r(1);
+    for (float& v : x) v = r.normal();
+    for (auto& l : labels) l = static_cast<std::int32_t>(r.index(10));
+  }
+  void operator()() {
     t.reset();
     var const loss = loss::cross_entropy{}(t, model.forward(t, t.constant(x.shape(), x.data())), labels.data());
     t.backward(loss);
@@ -32,14 +30,29 @@ void training_step(benchmark::State& state, Model model) {
       if (n.parameter != nullptr && n.grad != nullptr) optimizer.update(*n.parameter, n.grad, 0.01f);
     benchmark::DoNotOptimize(*t.value(loss));
   }
-  using benchmark::Counter;
-  auto const steps = static_cast<double>(state.iterations());
-  state.counters["samples/s"] = Counter(steps * static_cast<double>(batch), Counter::kIsRate);
-  state.counters["GFLOP/s"] = Counter(steps * static_cast<double>(batch) * macs * 6 / 1e9, Counter::kIsRate);
+  Model model;
+  tensor<float> x;
+  std::vector<std::int32_t> labels;
+  tape<float> t;
+  nn::optimizer optimizer{sgd{}};
+};
+
+template <class Model>
+void enroll(std::string const& name, Model (*make)(), std::vector<bench::recorded_time> recorded) {
+  double const macs = static_cast<double>(deploy::lower(make(), {side, side, channels}).macs());
+  bench::row r{.name = "training_step", .shape = name + "_b64", .operations = 6. * batch * macs};
+  r.peak = bench::peak::f32;
+  r.recorded = std::move(recorded);
+  r.arm("petra_dynamic", [=] { return training<Model>(make()); });
 }
 
-BENCHMARK_CAPTURE(training_step, small_cnn, models::small_cnn<3, 10>(1))->Args({64, 32})->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(training_step, resnet8, models::resnet8<3, 10>(1))->Args({64, 32})->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(training_step, resnet20, models::resnet20<3, 10>(1))->Args({64, 32})->Unit(benchmark::kMillisecond);
+[[maybe_unused]] int const enrolled = [] {
+  enroll<decltype(models::small_cnn<3, 10>(1))>("small_cnn", [] { return models::small_cnn<3, 10>(1); }, {});
+  enroll<decltype(models::resnet8<3, 10>(1))>("resnet8", [] { return models::resnet8<3, 10>(1); },
+                                              {{"libtorch", 35.2e6}});
+  enroll<decltype(models::resnet20<3, 10>(1))>("resnet20", [] { return models::resnet20<3, 10>(1); },
+                                               {{"libtorch", 101e6}});
+  return 0;
+}();
 
 }  // namespace

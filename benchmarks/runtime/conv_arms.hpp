@@ -219,58 +219,64 @@ struct peer_dims {
   [[nodiscard]] index_t out_w() const { return (w + pad_left + pad_right - kernel_w) / stride + 1; }
 };
 
-template <conv_row Row>
-void enroll_conv_f32(std::string const& name) {
-  static constexpr conv_row r = Row;
+// A row without the arm whose extents are literals: for layers of which there are many.
+inline bench::row conv_f32_row(std::string const& name, conv_row const& r) {
   bench::row b{.name = name, .shape = r.text()};
   b.operations = 2. * static_cast<double>(r.n * r.out_pixels() * r.o * r.taps());
   b.peak = peak::f32;
-  b.arm("reference", [] { return conv_f32_reference(r); });
-  b.arm("petra_static", [] { return conv_f32_static<Row>(); });
-  b.arm("petra_dynamic", [] { return conv_f32_dynamic(r); });
+  b.arm("reference", [=] { return conv_f32_reference(r); });
+  b.arm("petra_dynamic", [=] { return conv_f32_dynamic(r); });
   if (rt::suits_winograd(r.shape<rt::conv_f32_shape>()) && r.c >= 16)
-    b.arm("petra_winograd", [] { return conv_f32_winograd(r); });
+    b.arm("petra_winograd", [=] { return conv_f32_winograd(r); });
 #if BENCH_ONEDNN
-  b.arm("onednn", [] {
+  b.arm("onednn", [=] {
     return onednn::convolution<float, float, float>(r.dims<onednn::convolution_dims>(),
                                                     floats(r.n * r.h * r.w * r.c, 1), floats(r.o * r.taps(), 2),
                                                     floats(r.o, 3));
   });
   if (r.kernel == 3 && r.stride == 1 && r.groups == 1)
-    b.arm("onednn_winograd", [] {
+    b.arm("onednn_winograd", [=] {
       return onednn::convolution<float, float, float>(
           r.dims<onednn::convolution_dims>(), floats(r.n * r.h * r.w * r.c, 1), floats(r.o * r.taps(), 2),
           floats(r.o, 3), {.algorithm = dnnl::algorithm::convolution_winograd});
     });
 #endif
 #if BENCH_XNNPACK
-  b.arm("xnnpack", [] {
+  b.arm("xnnpack", [=] {
     return xnnpack::convolution<float, peer_dims>(r.dims<peer_dims>(), floats(r.n * r.h * r.w * r.c, 1),
                                                   floats(r.o * r.taps(), 2), floats(r.o, 3));
   });
 #endif
+  return b;
+}
+template <conv_row Row>
+void enroll_conv_f32(std::string const& name) {
+  conv_f32_row(name, Row).arm("petra_static", [] { return conv_f32_static<Row>(); });
 }
 
-template <conv_row Row>
-void enroll_conv_s8(std::string const& name) {
-  static constexpr conv_row r = Row;
+// A row without the arm whose extents are literals: for layers of which there are many.
+inline bench::row conv_s8_row(std::string const& name, conv_row const& r) {
   bench::row b{.name = name, .shape = r.text()};
   b.operations = 2. * static_cast<double>(r.n * r.out_pixels() * r.o * r.taps());
   b.peak = peak::s8;
   b.tolerance = 1.01 / 128;  // peers scale by floats: one step
-  b.arm("reference", [] { return conv_s8_reference(r); });
-  b.arm("petra_static", [] { return conv_s8_static<Row>(); });
-  b.arm("petra_dynamic", [] { return conv_s8_dynamic(r); });
+  b.arm("reference", [=] { return conv_s8_reference(r); });
+  b.arm("petra_dynamic", [=] { return conv_s8_dynamic(r); });
 #if BENCH_ONEDNN
-  b.arm("onednn", [] { return conv_s8_onednn(r); });
+  b.arm("onednn", [=] { return conv_s8_onednn(r); });
 #endif
 #if BENCH_XNNPACK
-  b.arm("xnnpack", [] {
+  b.arm("xnnpack", [=] {
     conv_s8_layer const l(r);
     return xnnpack::convolution<std::int8_t, peer_dims>(r.dims<peer_dims>(), l.dense_x, l.plain, l.bias,
                                                         conv_s8_layer::scale);
   });
 #endif
+  return b;
+}
+template <conv_row Row>
+void enroll_conv_s8(std::string const& name) {
+  conv_s8_row(name, Row).arm("petra_static", [] { return conv_s8_static<Row>(); });
 }
 
 }  // namespace bench
