@@ -40,17 +40,17 @@ struct training {
 template <class Model>
 void enroll(std::string const& name, Model (*make)(), std::vector<bench::recorded_time> recorded) {
   double const macs = static_cast<double>(deploy::lower(make(), {side, side, channels}).macs());
-  bench::row r{.name = "training_step", .shape = name + "_b64", .operations = 6. * batch * macs};
+  bench::row r{.name = "training_step", .shape = name, .operations = 6. * batch * macs};
   r.peak = bench::peak::f32;
   r.recorded = std::move(recorded);
   r.arm("petra_dynamic", [=] { return training<Model>(make()); });
 }
 
 [[maybe_unused]] int const enrolled = [] {
-  enroll<decltype(models::small_cnn<3, 10>(1))>("small_cnn", [] { return models::small_cnn<3, 10>(1); }, {});
-  enroll<decltype(models::resnet8<3, 10>(1))>("resnet8", [] { return models::resnet8<3, 10>(1); },
+  enroll<decltype(models::small_cnn<3, 10>(1))>("small_cnn_b64", [] { return models::small_cnn<3, 10>(1); }, {});
+  enroll<decltype(models::resnet8<3, 10>(1))>("resnet8_b64", [] { return models::resnet8<3, 10>(1); },
                                               {{"libtorch", 35.2e6}});
-  enroll<decltype(models::resnet20<3, 10>(1))>("resnet20", [] { return models::resnet20<3, 10>(1); },
+  enroll<decltype(models::resnet20<3, 10>(1))>("resnet20_b64", [] { return models::resnet20<3, 10>(1); },
                                                {{"libtorch", 101e6}});
   return 0;
 }();

@@ -1,5 +1,8 @@
-// Operands of int8 recurrent layers, plain for the specification and packed for the kernels.
+// Operands of int8 recurrent layers, plain for the specification and packed for the kernels, and the shapes that both
+// layers are tested with.
 #pragma once
+#include <doctest/doctest.h>
+
 #include <vector>
 
 #include "../kernel/guarded_page.hpp"
@@ -72,5 +75,40 @@ struct operands {
   guarded::array<std::int16_t> state;
   product w, u;
 };
+
+// agrees(shape, size of weights, rounding, its specification): of run-time and of literal extents.
+template <class Agrees>
+void check_grid(Agrees agrees) {
+  using petra::rt::recurrent_shape;
+  petra::rt::rounding::single const once;
+  petra::rt::rounding::twice const twice;
+  for (index_t const n : {1, 3, 8, 15, 16, 17, 32, 48, 64, 65})
+    for (index_t const c : {1, 4, 6, 19, 32})
+      for (index_t const t : {1, 3}) {
+        CAPTURE(n);
+        CAPTURE(c);
+        CAPTURE(t);
+        recurrent_shape const s{t, c, n};
+        REQUIRE(agrees(s, 127, once, petra::kernel::round_once{}));
+        REQUIRE(agrees(s, 9, once, petra::kernel::round_once{}));
+        REQUIRE(agrees(s, 127, twice, petra::kernel::round_twice{}));
+      }
+}
+template <class Agrees>
+void check_literal(Agrees agrees) {
+  REQUIRE(agrees(petra::rt::fixed<petra::rt::recurrent_shape{20, 32, 64}>{}, 127, petra::rt::rounding::single{},
+                 petra::kernel::round_once{}));
+}
+template <class Agrees>
+void check_many(Agrees agrees) {
+  petra::random r(petra::key(78));
+  for (int i = 0; i < 10000; ++i) {
+    petra::rt::recurrent_shape const s{1 + r.index(4), 1 + r.index(9), 1 + r.index(i % 10 == 0 ? 40 : 12)};
+    CAPTURE(s.steps);
+    CAPTURE(s.in);
+    CAPTURE(s.hidden);
+    REQUIRE(agrees(s, 1 + static_cast<int>(r.index(127)), petra::rt::rounding::single{}, petra::kernel::round_once{}));
+  }
+}
 
 }  // namespace recurrent_s8
