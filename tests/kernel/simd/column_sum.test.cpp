@@ -10,7 +10,7 @@ using petra::kernel::column_sum;
 
 TEST_CASE("column_sum: rows x columns x misalignments against the reference") {
   for (index_t const rows : {0, 1, 2, 5, 127, 128, 129, 300})
-    for (index_t const cols : {1, 3, 4, 7, 8, 15, 16, 17, 32, 50})
+    for (index_t const cols : {1, 3, 4, 7, 8, 15, 16, 17, 32, 50, 64, 71, 130})
       for (index_t const shift : operands::misalignments) {
         operand const x(rows * cols, 1, shift);
         operand sum(cols, 2, shift);

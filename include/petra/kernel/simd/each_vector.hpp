@@ -30,15 +30,20 @@ PETRA_INLINE void each_vector(index_t n, F body) {
   if (rest > 0) body(first_lanes{rest}, n - rest);
 }
 
-// body(access, j, first row, end row) for blocks of rows and, inside them, vectors of columns j ...
+// body(access, j, first row, end row) for blocks of rows and, inside them, vectors of columns j ... of [first, cols).
 template <class F>
-PETRA_INLINE void each_stripe(index_t rows, index_t cols, index_t block, F body) {
-  index_t const rest = cols % lanes;
+PETRA_INLINE void each_stripe(index_t rows, index_t first, index_t cols, index_t block, F body) {
+  index_t const rest = (cols - first) % lanes;
   for (index_t r = 0; r < rows; r += block) {
     index_t const end = std::min(rows, r + block);
-    for (index_t j = 0; j < cols - rest; j += lanes) body(all_lanes{}, j, r, end);
+    for (index_t j = first; j < cols - rest; j += lanes) body(all_lanes{}, j, r, end);
     if (rest > 0) body(first_lanes{rest}, cols - rest, r, end);
   }
+}
+// All columns.
+template <class F>
+PETRA_INLINE void each_stripe(index_t rows, index_t cols, index_t block, F body) {
+  each_stripe(rows, 0, cols, block, body);
 }
 
 // Sum of term(row) over rows [begin, end): four sums side by side, as one addition waits for the one before it.
