@@ -102,6 +102,10 @@ TEST_CASE("matmul_f32: literal extents") {
   CHECK(agrees(all, fixed<matmul_shape{.m = 16, .n = 16, .k = 16, .packed = true, .f = relu6}>{}, true));
   CHECK(agrees(all, fixed<matmul_shape{.m = 29, .n = 35, .k = 9, .f = relu}>{}, false));
   CHECK(agrees(all, fixed<matmul_shape{.m = 70, .n = 65, .k = 64, .y_row = 80, .packed = true}>{}, true));
+  CHECK(agrees(all, fixed<matmul_shape{.m = 8, .n = 8, .k = 8, .packed = true, .f = relu}>{}, false));
+  CHECK(agrees(all, fixed<matmul_shape{.m = 39, .n = 7, .k = 5, .x_row = 6, .y_row = 9}>{}, true));
+  CHECK(agrees(all, fixed<matmul_shape{.m = 100, .n = 6, .k = 4, .packed = true}>{}, true));
+  CHECK(agrees(all, fixed<matmul_shape{.m = 31, .n = 13, .k = 33, .w_row = 14}>{}, true));
   CHECK(agrees(all, fixed<matmul_shape{.n = 16, .k = 16, .packed = true, .f = relu}>{}, true));
   CHECK(agrees(all, fixed<matmul_shape{.n = 64, .k = 64, .packed = true}>{}, false));
   CHECK(agrees(all, fixed<matmul_shape{.n = 10, .k = 67, .packed = true}>{}, true));
@@ -136,6 +140,24 @@ TEST_CASE("matmul_f32: NaN arrives where it belongs, past every activation") {
     rt::matmul_f32(s, x, all.w.data(), nullptr, all.y.data());
     for (index_t i = 0; i < 5 * 20; ++i) REQUIRE(std::isnan(all.y[i]) == (i / 20 == 2));
   }
+}
+
+TEST_CASE("matmul_f32: infinity of the last, odd input stays infinity") {
+  using rt::fixed;
+  memory all;
+  float const inf = std::numeric_limits<float>::infinity();
+  float* const x = all.x.data() + room - 12 * 3;
+  float* const w = all.w.data() + room - 3 * 16;
+  for (index_t i = 0; i < 3 * 16; ++i) w[i] = 1;
+  x[7 * 3 + 2] = inf;
+  auto const only_row_7 = [&](auto shape, index_t n) {
+    rt::matmul_f32(shape, x, w, nullptr, all.y.data());
+    for (index_t i = 0; i < 12 * n; ++i)
+      if ((all.y[i] == inf) != (i / n == 7)) return false;
+    return true;
+  };
+  CHECK(only_row_7(matmul_shape{.m = 12, .n = 16, .k = 3}, 16));
+  CHECK(only_row_7(fixed<matmul_shape{.m = 12, .n = 8, .k = 3}>{}, 8));
 }
 
 constexpr bool packs() {

@@ -5,10 +5,11 @@
 // `Shape` is matmul_shape, or fixed<matmul_shape{...}>: then a small product becomes straight code without calls.
 // Deterministic; the order of summation depends on the shape and the instruction set only.
 // Pre: m, n, k > 0; y overlaps neither x nor w; rows do not overlap. Nothing is read behind any of the arrays.
-// Cost: 2 M N K operations. One core, Zen 5, AVX-512, literal extents: 8^3 10.5 ns, 16^3 39 ns (91 % of the multiply-adds
-// the machine can do), 32^3 95 %, 64^3 97 %. One row is bound by loads: 16 x 16 3.1 ns, 64 x 64 43 ns, and by L2 from
-// 128 x 128 on (172 GB/s, whatever the pattern of the loads; several rows in one call take a third of the time).
+// Cost: 2 M N K operations. One core, Zen 5, AVX-512, literal extents, per cent of the multiply-adds that the machine can
+// do: 8^3 61, 16^3 92, 32^3 95, 64^3 97. One row, packed: 16 x 16 2.7 ns, 64 x 64 38 ns, both bound by loads (a loop that
+// only reads the weights of the latter takes as long); 128 x 128 240 ns, its weights are larger than L1.
 #pragma once
+#include "petra/runtime/matmul_columns_f32.hpp"
 #include "petra/runtime/matmul_row_f32.hpp"
 
 namespace petra::inline PETRA_ABI::rt {
@@ -62,7 +63,7 @@ PETRA_INLINE void matmul_several_rows(Shape shape, float const* x, float const* 
 [[gnu::noinline]] inline void matmul_row_call(matmul_shape const& s, float const* x, float const* w, float const* bias,
                                               float* y) noexcept {
   if (s.packed)
-    matmul_packed_row(s, x, w, bias, y);
+    matmul_packed_row<false>(s, x, w, bias, y);
   else
     matmul_plain_row(s, x, w, bias, y);
 }
@@ -74,7 +75,7 @@ PETRA_INLINE void matmul_f32(Shape shape, float const* x, float const* w, float 
     if constexpr (Shape::value.m != 1)
       matmul_several_rows(shape, x, w, bias, y);
     else if constexpr (Shape::value.packed)
-      matmul_packed_row(s, x, w, bias, y);
+      matmul_packed_row<true>(s, x, w, bias, y);
     else
       matmul_plain_row(s, x, w, bias, y);
   } else if (s.m == 1) {

@@ -1,6 +1,7 @@
 // One row of a float matrix product, y (N) = f(x (K) . w (K,N) + bias): no tile, every weight is used once.
 //
-// Packed (matmul_shape.hpp): loads limit it, so a vector of weights meets four inputs at once.
+// Packed (matmul_shape.hpp): loads limit it, so a vector of weights meets four inputs at once. Eight blocks are read
+// side by side: one stream of weights from L2 gives 171 GB/s, however far ahead it is fetched, four 240, eight 310.
 // Unpacked: blocks of columns as wide as the registers allow, so that each row of w gives a long run: 256 x 256 reaches
 // 84 GFLOP/s on Zen 5, which is what L2 delivers; blocks of four vectors 57.
 #pragma once
@@ -25,6 +26,19 @@ PETRA_INLINE f32v repeat_inputs(float const* x) noexcept {
 #endif
 }
 
+// Number I of each group of four, four times.
+template <int I>
+PETRA_INLINE f32v repeat_one_of_four(f32v v) noexcept {
+#if PETRA_VECTOR_BYTES == 64
+  return __builtin_shufflevector(v, v, I, I, I, I, 4 + I, 4 + I, 4 + I, 4 + I, 8 + I, 8 + I, 8 + I, 8 + I, 12 + I,
+                                 12 + I, 12 + I, 12 + I);
+#elif PETRA_VECTOR_BYTES == 32
+  return __builtin_shufflevector(v, v, I, I, I, I, 4 + I, 4 + I, 4 + I, 4 + I);
+#else
+  return __builtin_shufflevector(v, v, I, I, I, I);
+#endif
+}
+
 // Sums of a vector's groups of four: element i is v[i] + v[4 + i] + ...
 using f32x4 [[gnu::vector_size(16)]] = float;
 PETRA_INLINE f32x4 fold(f32v v) noexcept {
@@ -38,13 +52,6 @@ PETRA_INLINE f32x4 fold(f32v v) noexcept {
 }
 
 #if PETRA_VECTOR_BYTES == 64
-// The four inputs of quarter q of v, each four times.
-PETRA_INLINE f32v repeat_quarter(f32v v, int q) noexcept {
-  __m512i const first = _mm512_set_epi32(3, 3, 3, 3, 2, 2, 2, 2, 1, 1, 1, 1, 0, 0, 0, 0);
-  return reinterpret_cast<f32v>(_mm512_maskz_permutexvar_ps(0xffff, _mm512_add_epi32(first, _mm512_set1_epi32(4 * q)),
-                                                            reinterpret_cast<__m512>(v)));
-}
-
 // Four of the eight groups of four floats in a and b.
 template <int A, int B, int C, int D>
 PETRA_INLINE f32v quads(f32v a, f32v b) noexcept {
@@ -77,7 +84,7 @@ PETRA_INLINE void store_groups(f32v const (&sum)[Groups], matmul_shape::activati
     return;
   }
 #endif
-#pragma GCC unroll 8
+#pragma GCC unroll 16
   for (int g = 0; g < Groups; ++g) {
     f32x4 const v = fold(sum[g]);
     __builtin_memcpy(out + 4 * g, &v, sizeof v);
@@ -90,64 +97,95 @@ PETRA_INLINE void store_groups(f32v const (&sum)[Groups], matmul_shape::activati
   }
 }
 
-// One packed block of 4 * Groups outputs, the first n of which exist. Few groups take several sums each, so that the
-// latency of a multiply-add does not decide.
-template <int Groups>
-PETRA_INLINE void row_block(index_t k, matmul_shape::activation f, float const* x, float const* w, float const* bias,
-                            float* y, index_t n) noexcept {
-  constexpr int ways = Groups >= 4 ? 1 : 4 / Groups;
+// Groups of four outputs that have sums at the same time.
+#if PETRA_VECTOR_BYTES == 64 || defined(__aarch64__)
+inline constexpr int most_row_groups = 16;
+#else
+inline constexpr int most_row_groups = 8;
+#endif
+
+// 4 * Groups packed outputs, the first n of which exist. `far`: weights from one block of eight outputs to the next. Few
+// groups take several sums each, so that the latency of a multiply-add does not decide. Literal: all extents are.
+template <int Groups, bool Literal>
+PETRA_INLINE void row_block(index_t k, matmul_shape::activation f, float const* x, float const* w, index_t far,
+                            float const* bias, float* y, index_t n) noexcept {
+  constexpr int ways = Groups >= 4 ? 1 : 4 / Groups, of_block = Groups < 2 ? 1 : 2;
   f32v sum[ways][Groups] = {};
-  auto const quad = [&](int way, float const* in) __attribute__((always_inline)) {
-#pragma GCC unroll 4
-    for (int q = 0; q < quad_vectors; ++q) {
-      f32v const v = repeat_inputs(in + q * quad_inputs);
+  constexpr int blocks = Groups / of_block;
+  float const* from[blocks];
 #pragma GCC unroll 8
-      for (int g = 0; g < Groups; ++g) sum[way][g] = v * load(w + 16 * g + q * f32_lanes) + sum[way][g];
+  for (int b = 0; b < blocks; ++b) from[b] = w + b * far;
+  auto const add = [&](int way, index_t at, f32v v) __attribute__((always_inline)) {
+#pragma GCC unroll 16
+    for (int g = 0; g < Groups; ++g) sum[way][g] = v * load(from[g / of_block] + g % of_block * 16 + at) + sum[way][g];
+  };
+  auto const advance = [&](index_t quads) __attribute__((always_inline)) {
+#pragma GCC unroll 8
+    for (int b = 0; b < blocks; ++b) {
+      from[b] += quads * 16 * of_block;
+      if constexpr (!Literal) asm("" : "+r"(from[b]));  // else g++ 12 makes twice as many registers of them
     }
-    w += 16 * Groups;
+  };
+  auto const quad = [&](float const* in) __attribute__((always_inline)) {
+#pragma GCC unroll 4
+    for (int q = 0; q < quad_vectors; ++q) add(0, q * f32_lanes, repeat_inputs(in + q * quad_inputs));
+    advance(1);
   };
   index_t i = 0;
+  for (; i + 16 <= k; i += 16) {
+    f32v in[quad_vectors];
+#pragma GCC unroll 4
+    for (int q = 0; q < quad_vectors; ++q) in[q] = load(x + i + q * f32_lanes);
 #if PETRA_VECTOR_BYTES == 64
-  // One load for 16 inputs and a permutation per four, where a block is so small that loads decide: 16 x 16 takes
-  // 3.0 ns instead of 3.6.
-  if constexpr (Groups <= 4)
-    for (; i + 16 <= k; i += 16) {
-      f32v const in = load(x + i);
-#pragma GCC unroll 4
-      for (int q = 0; q < 4; ++q) {
-        f32v const v = repeat_quarter(in, q);
-#pragma GCC unroll 8
-        for (int g = 0; g < Groups; ++g) sum[q % ways][g] = v * load(w + 16 * g) + sum[q % ways][g];
-        w += 16 * Groups;
-      }
-    }
+    asm("" : "+v"(in[0]));  // loaded once: g++ 12 reads memory in each of the four permutations
 #endif
-  for (; i + 4 * ways <= k; i += 4 * ways)
+    auto const one = [&](auto which) __attribute__((always_inline)) {
+      constexpr int number = decltype(which)::value;
 #pragma GCC unroll 4
-    for (int way = 0; way < ways; ++way) quad(way, x + i + 4 * way);
-  for (; i + 4 <= k; i += 4) quad(0, x + i);
+      for (int q = 0; q < quad_vectors; ++q)
+        add(number % ways, number * 16 * of_block + q * f32_lanes, repeat_one_of_four<number>(in[q]));
+    };
+    one(fixed<0>{}), one(fixed<1>{}), one(fixed<2>{}), one(fixed<3>{});
+    advance(4);
+  }
+  for (; i + 4 <= k; i += 4) quad(x + i);
   if (i < k) {
     float last[4] = {};
     for (index_t j = 0; i + j < k; ++j) last[j] = x[i + j];
-    quad(0, last);
+    quad(last);
   }
 #pragma GCC unroll 4
   for (int way = 1; way < ways; ++way)
-#pragma GCC unroll 8
+#pragma GCC unroll 16
     for (int g = 0; g < Groups; ++g) sum[0][g] += sum[way][g];
   store_groups(sum[0], f, bias, y, n);
 }
 
+template <int Groups>
+[[gnu::noinline]] void row_block_call(index_t k, matmul_shape::activation f, float const* x, float const* w,
+                                      index_t far, float const* bias, float* y, index_t n) noexcept {
+  row_block<Groups, false>(k, f, x, w, far, bias, y, n);
+}
+
+template <bool Inlined>
 PETRA_INLINE void matmul_packed_row(matmul_shape const& s, float const* x, float const* w, float const* bias,
                                     float* y) noexcept {
-  index_t const quads = (s.k + 3) / 4;
+  index_t const quad_weights = (s.k + 3) / 4 * 16;  // of four outputs
   auto const block = [&](auto groups, index_t j) __attribute__((always_inline)) {
     constexpr int count = decltype(groups)::value;
     index_t const left = s.n - j < 4 * count ? s.n - j : 4 * count;
-    row_block<count>(s.k, s.f, x, w, bias == nullptr ? nullptr : bias + j, y + j, left);
-    w += quads * 16 * count;
+    constexpr auto run = [] {
+      if constexpr (Inlined) return [](auto... a) __attribute__((always_inline)) {
+          row_block<count, true>(a...);
+        };
+      else
+        return row_block_call<count>;
+    }();
+    run(s.k, s.f, x, w + j / 4 * quad_weights, 2 * quad_weights, bias == nullptr ? nullptr : bias + j, y + j, left);
   };
   index_t j = 0, left = (s.n + 3) / 4 * 4;
+  if constexpr (most_row_groups == 16)
+    for (; left >= 64; left -= 64, j += 64) block(fixed<16>{}, j);
   for (; left >= 32; left -= 32, j += 32) block(fixed<8>{}, j);
   if (left >= 16) block(fixed<4>{}, j), left -= 16, j += 16;
   if (left >= 8) block(fixed<2>{}, j), left -= 8, j += 8;

@@ -4,10 +4,12 @@
 //
 // Unpacked w is row-major: weights, or another activation. Packed, by `pack`:
 //   several rows: blocks of 16 outputs, inside a block [K][16]; the last block padded with zeros.
-//   one row (M = 1): blocks of 32, 16, 8 and 4 outputs, the largest first, N padded to a multiple of 4; inside a block
+//   one row (M = 1): blocks of 8 outputs, the last of 4 where that is enough; inside a block
 //   [ceil(K/4)][outputs / 4][4 inputs][4 outputs]. A vector of 16 weights then meets four inputs, each four times over,
-//   and one such vector of inputs serves all outputs of a block: 16 x 16 takes 17 loads where one broadcast per
-//   input takes 32, and loads are what limits a product of one row.
+//   and one such vector of inputs serves all outputs: 16 x 16 takes 17 loads where one broadcast per input takes 32, and
+//   loads are what limits a product of one row. Blocks are read side by side. Of 16 inputs the first four are 0, 4, 8,
+//   12, the next 1, 5, 9, 13 and so on: to repeat these in a vector is the cheapest permutation there is. What is left
+//   of K after sixteens comes four by four in its order.
 // Packed arrays are exact: no kernel reads behind them.
 #pragma once
 #include "petra/runtime/feature_map.hpp"
@@ -29,9 +31,10 @@ struct matmul_shape {
 };
 
 // Outputs of the block that begins at output j of a packed row product.
-constexpr index_t row_block_outputs(index_t n, index_t j) noexcept {
-  index_t const left = (n - j + 3) / 4 * 4;
-  return left >= 32 ? 32 : left >= 16 ? 16 : left >= 8 ? 8 : 4;
+constexpr index_t row_block_outputs(index_t n, index_t j) noexcept { return n - j > 4 ? 8 : 4; }
+// Input i of the four that begin at k, a multiple of 4, in a packed row product.
+constexpr index_t row_input(index_t inputs, index_t k, index_t i) noexcept {
+  return k / 16 * 16 + 16 <= inputs ? k / 16 * 16 + k % 16 / 4 + 4 * i : k + i;
 }
 
 constexpr index_t packed_size(matmul_shape const& s) noexcept {
@@ -51,7 +54,7 @@ constexpr void pack(matmul_shape const& s, float const* w, float* packed) noexce
   for (index_t j = 0; j < s.n; j += row_block_outputs(s.n, j))
     for (index_t k = 0; k < s.k; k += 4)
       for (index_t o = 0; o < row_block_outputs(s.n, j); o += 4)
-        for (index_t i = 0; i < 16; ++i) *packed++ = at(k + i / 4, j + o + i % 4);
+        for (index_t i = 0; i < 16; ++i) *packed++ = at(row_input(s.k, k, i / 4), j + o + i % 4);
 }
 
 }  // namespace petra::rt

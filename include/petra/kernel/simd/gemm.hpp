@@ -10,7 +10,7 @@
 #include <algorithm>
 
 #include "petra/kernel/simd/gemv.hpp"
-#include "petra/kernel/simd/matrix_tile.hpp"
+#include "petra/kernel/simd/narrow_tile.hpp"
 #include "petra/kernel/simd/pack.hpp"
 
 namespace petra::inline PETRA_ABI::kernel::simd {
@@ -44,7 +44,7 @@ void each_gemm_step(gemm_dims d, index_t most_k, Step step) {
 
 inline void matrix_panel(matrix_product const& d, index_t m, index_t columns, float const* a, float const* b,
                          float* c) {
-  if (columns <= lanes) return matrix_rows<1>(d, m, a, b, c, columns);
+  if (columns <= lanes) return narrow_panel(d, m, a, b, c, columns);
   matrix_rows<2>(d, m, a, b, c, columns - lanes);
 }
 
