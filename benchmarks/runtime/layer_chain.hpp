@@ -148,18 +148,30 @@ template <class T>
 constexpr T padding = std::is_same_v<T, float> ? T{0} : static_cast<T>(-128);
 
 // What petra runs for a model: packed constants and calls. Runs in the maps that the caller brings, one per map of the
-// model and then one per scratch, so that threads share the constants.
+// model and then one per scratch, so that threads share the constants. Maps that are not needed at the same time share
+// memory: all of ResNet-20's would be larger than L2.
 template <class T>
 class petra_program {
  public:
   static constexpr bool is_float = std::is_same_v<T, float>;
   petra_program(model<T> const& m, bool winograd) : maps_(m.maps) {
-    for (feature_map const& f : m.maps) sizes_.push_back(f.elements() + 64);
-    for (layer<T> const& l : m.layers) step(l, winograd);
+    for (feature_map const& f : m.maps) buffer(f.elements() + 64);
+    now_ = 0;
+    for (layer<T> const& l : m.layers) {
+      for (int i : {l.x, l.y, std::max(l.added, 0)}) use(i);
+      step(l, winograd);
+      ++now_;
+    }
+    use(static_cast<int>(m.maps.size()) - 1);
+    share_memory();
   }
-  void operator()(T* const* maps) const {
-    for (auto const& s : steps_) s(maps);
+  // Each layer for all of `count` images before the next one: weights that come from far away come once.
+  void operator()(T* const* const* images, index_t count) const {
+    for (auto const& s : steps_)
+      for (index_t i = 0; i < count; ++i) s(images[i]);
   }
+  // Where map i lies, and how much of each memory is needed.
+  [[nodiscard]] std::vector<int> const& places() const { return places_; }
   [[nodiscard]] std::vector<feature_map> const& maps() const { return maps_; }
   [[nodiscard]] std::vector<index_t> const& sizes() const { return sizes_; }
 
@@ -267,23 +279,56 @@ class petra_program {
     kept_.push_back(t);
     return t->data();
   }
+  // A map that the current layer uses, or a scratch.
   int buffer(index_t n) {
-    sizes_.push_back(n);
-    return static_cast<int>(sizes_.size()) - 1;
+    lives_.push_back({n, -1, -1});
+    if (now_ >= 0) use(static_cast<int>(lives_.size()) - 1);
+    return static_cast<int>(lives_.size()) - 1;
+  }
+  void use(int i) {
+    life& l = lives_[static_cast<std::size_t>(i)];
+    if (l.first < 0) l.first = now_;
+    l.last = now_;
+  }
+  void share_memory() {
+    places_.assign(lives_.size(), -1);
+    std::vector<int> free_after;
+    for (int layer_ = 0; layer_ <= now_; ++layer_)
+      for (std::size_t i = 0; i < lives_.size(); ++i) {
+        life const& l = lives_[i];
+        if (l.first != layer_) continue;
+        std::size_t best = sizes_.size();
+        for (std::size_t p = 0; p < sizes_.size(); ++p)
+          if (free_after[p] < l.first &&
+              (best == sizes_.size() || std::abs(sizes_[p] - l.size) < std::abs(sizes_[best] - l.size)))
+            best = p;
+        if (best == sizes_.size()) sizes_.push_back(0), free_after.push_back(0);
+        sizes_[best] = std::max(sizes_[best], l.size);
+        free_after[best] = l.last;
+        places_[i] = static_cast<int>(best);
+      }
   }
   [[nodiscard]] feature_map at(int i) const { return maps_[static_cast<std::size_t>(i)]; }
 
+  struct life {
+    index_t size;
+    int first, last;  // layers
+  };
   std::vector<feature_map> maps_;
+  std::vector<life> lives_;
+  int now_ = -1;  // layer; -1: before the first
+  std::vector<int> places_;
   std::vector<index_t> sizes_;
   std::vector<call> steps_;
   std::vector<std::shared_ptr<void>> kept_;
 };
 
-// A batch, image by image, so that activations stay near the core; the images lie in the input's frame. Threads draw
-// images.
+// A batch, a few images at a time, so that activations stay near the core; the images lie in the input's frame. Threads
+// draw images.
 template <class T, class Executor>
 class petra_batch {
  public:
+  static constexpr index_t together = 2;  // images
   petra_batch(model<T> const& m, bool winograd, int images, Executor const& executor)
       : program_(m, winograd), executor_(&executor), count_(images) {
     feature_map const in = program_.maps().front();
@@ -296,22 +341,24 @@ class petra_batch {
                     images_.data() + i * step_ + in.origin() + r * in.row());
     }
     y_.resize(static_cast<std::size_t>(count_ * outputs()));
-    for (int t = 0; t < executor.threads(); ++t) {
+    for (index_t t = 0; t < executor.threads() * together; ++t) {
       maps_.emplace_back();
       for (index_t n : program_.sizes()) maps_.back().push_back(filled(n));
+      at_.emplace_back();
+      for (int p : program_.places()) at_.back().push_back(maps_.back()[static_cast<std::size_t>(p)].data());
     }
   }
   void operator()() {
     std::atomic<index_t> next{0};
     auto const work = [&](index_t t) noexcept {
-      std::vector<tensor<T>>& maps = maps_[static_cast<std::size_t>(t)];
-      std::vector<T*> at;
-      for (tensor<T>& m : maps) at.push_back(m.data());
+      T** at[together];
+      for (index_t g = 0; g < together; ++g) at[g] = at_[static_cast<std::size_t>(t * together + g)].data();
       std::size_t const last = program_.maps().size() - 1;
-      for (index_t i; (i = next.fetch_add(1, std::memory_order_relaxed)) < count_;) {
-        at.front() = images_.data() + i * step_;
-        program_(at.data());
-        std::copy_n(at[last], outputs(), y_.data() + i * outputs());
+      for (index_t i; (i = next.fetch_add(together, std::memory_order_relaxed)) < count_;) {
+        index_t const n = std::min(together, count_ - i);
+        for (index_t g = 0; g < n; ++g) at[g][0] = images_.data() + (i + g) * step_;
+        program_(at, n);
+        for (index_t g = 0; g < n; ++g) std::copy_n(at[g][last], outputs(), y_.data() + (i + g) * outputs());
       }
     };
     executor_->for_each(executor_->threads(), work);
@@ -333,6 +380,7 @@ class petra_batch {
   tensor<T> images_;
   std::vector<T> y_;
   std::vector<std::vector<tensor<T>>> maps_;
+  std::vector<std::vector<T*>> at_;
 };
 
 // The specification: plain loops over dense maps.

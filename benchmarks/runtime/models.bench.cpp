@@ -1,5 +1,5 @@
-// Whole models, batch 1 and 64, as chains of runtime layers with random weights, extents at run time; a batch runs image
-// by image. Peers: oneDNN's primitives, the batch in one; LibTorch's times are recorded.
+// Whole models, batch 1 and 64, as chains of runtime layers with random weights, extents at run time; a batch runs two
+// images at a time. Peers: oneDNN's primitives, the batch in one; LibTorch's times are recorded.
 //
 // name/b64@2   the same by two threads that share the images
 // name_threads/b64@2   two threads beside one, in one process: the ratio is what the second core adds

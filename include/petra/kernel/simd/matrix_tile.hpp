@@ -31,7 +31,7 @@ struct matrix_product {
 
 // Rows of a tile: the sums, a row of B and a broadcast fit the registers.
 constexpr index_t most_rows(index_t vectors) {
-  if (registers == 32) return vectors == 1 ? 16 : 12;
+  if (registers == 32) return vectors == 1 ? (lanes == 16 ? 16 : 24) : 12;
   return vectors == 1 ? 12 : 6;
 }
 
