@@ -5,9 +5,9 @@
 // `Shape` is matmul_shape, or fixed<matmul_shape{...}>: then a small product becomes straight code without calls.
 // Deterministic; the order of summation depends on the shape and the instruction set only.
 // Pre: m, n, k > 0; y overlaps neither x nor w; rows do not overlap. Nothing is read behind any of the arrays.
-// Cost: 2 M N K operations. One core, Zen 5, AVX-512, literal extents, per cent of the multiply-adds that the machine can
-// do: 8^3 61, 16^3 92, 32^3 95, 64^3 97. One row, packed: 16 x 16 2.7 ns, 64 x 64 38 ns, both bound by loads (a loop that
-// only reads the weights of the latter takes as long); 128 x 128 240 ns, its weights are larger than L1.
+// Cost: 2 M N K operations. One core, Zen 5, AVX-512, literal extents, per cent of the multiply-adds that the machine
+// can do: 8^3 61, 16^3 92, 32^3 95, 64^3 97. One row, packed: 16 x 16 2.7 ns, 64 x 64 38 ns, both bound by loads (a loop
+// that only reads the weights of the latter takes as long); 128 x 128 240 ns, its weights are larger than L1.
 #pragma once
 #include "petra/runtime/matmul_columns_f32.hpp"
 #include "petra/runtime/matmul_row_f32.hpp"

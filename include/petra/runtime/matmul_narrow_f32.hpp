@@ -1,13 +1,13 @@
 // Register tile of the float matrix product for at most 16 columns, in AVX-512: each broadcast brings two inputs.
 //
 // With one vector of columns every multiply-add reads the number that it broadcasts, and 24 of them need 25 loads where
-// the machine does two a cycle. Here a broadcast is a pair of neighboring inputs, and a vector holds eight columns of two
-// rows of w: lane 2 j is w[k][j], lane 2 j + 1 is w[k + 1][j]. Two such vectors are 16 columns, so 12 rows take 14 loads
-// for 24 multiply-adds; one is 8 columns, which alone would fill half of a vector. Even and odd lanes are added in the
-// end.
+// the machine does two a cycle. Here a broadcast is a pair of neighboring inputs, and a vector holds eight columns of
+// two rows of w: lane 2 j is w[k][j], lane 2 j + 1 is w[k + 1][j]. Two such vectors are 16 columns, so 12 rows take 14
+// loads for 24 multiply-adds; one is 8 columns, which alone would fill half of a vector. Even and odd lanes are added in
+// the end.
 //
-// Measured on Zen 5, per cent of the machine's multiply-adds, before and now: 1024 x 16 x 144 88 and 96, 16^3 88 and 93,
-// 8^3 42 and 70. Weights that were interleaved before gain nothing more. Rows in fours, below that the plain tile.
+// Measured on Zen 5, per cent of the machine's multiply-adds, before and now: 1024 x 16 x 144 88 and 95, 16^3 88 and
+// 92, 8^3 42 and 61. Weights that were interleaved before gain nothing more. Rows in fours, below that the plain tile.
 #pragma once
 #include "petra/runtime/matmul_tile_f32.hpp"
 

@@ -1,7 +1,9 @@
 // One row of a float matrix product, y (N) = f(x (K) . w (K,N) + bias): no tile, every weight is used once.
 //
 // Packed (matmul_shape.hpp): loads limit it, so a vector of weights meets four inputs at once. Eight blocks are read
-// side by side: one stream of weights from L2 gives 171 GB/s, however far ahead it is fetched, four 240, eight 310.
+// side by side, which costs nothing in L1; of 128 x 128, which is a third larger than L1, more then stays there (240
+// ns, with two or four blocks 350 and 270, one after the other 400). From L2 one stream is fastest: 256 x 256 1.6 us,
+// by eight 2.2.
 // Unpacked: blocks of columns as wide as the registers allow, so that each row of w gives a long run: 256 x 256 reaches
 // 84 GFLOP/s on Zen 5, which is what L2 delivers; blocks of four vectors 57.
 #pragma once
@@ -104,8 +106,8 @@ inline constexpr int most_row_groups = 16;
 inline constexpr int most_row_groups = 8;
 #endif
 
-// 4 * Groups packed outputs, the first n of which exist. `far`: weights from one block of eight outputs to the next. Few
-// groups take several sums each, so that the latency of a multiply-add does not decide. Literal: all extents are.
+// 4 * Groups packed outputs, the first n of which exist. `far`: weights from one block of eight outputs to the next.
+// Few groups take several sums each, so that the latency of a multiply-add does not decide. Literal: all extents are.
 template <int Groups, bool Literal>
 PETRA_INLINE void row_block(index_t k, matmul_shape::activation f, float const* x, float const* w, index_t far,
                             float const* bias, float* y, index_t n) noexcept {
@@ -161,6 +163,9 @@ PETRA_INLINE void row_block(index_t k, matmul_shape::activation f, float const* 
   store_groups(sum[0], f, bias, y, n);
 }
 
+// More weights than these are read block by block (the head of this file says why).
+inline constexpr index_t most_parallel_weights = 20 * 1024;
+
 template <int Groups>
 [[gnu::noinline]] void row_block_call(index_t k, matmul_shape::activation f, float const* x, float const* w,
                                       index_t far, float const* bias, float* y, index_t n) noexcept {
@@ -184,6 +189,9 @@ PETRA_INLINE void matmul_packed_row(matmul_shape const& s, float const* x, float
     run(s.k, s.f, x, w + j / 4 * quad_weights, 2 * quad_weights, bias == nullptr ? nullptr : bias + j, y + j, left);
   };
   index_t j = 0, left = (s.n + 3) / 4 * 4;
+  if constexpr (!Inlined)
+    if (packed_size(s) > most_parallel_weights)
+      for (; left >= 8; left -= 8, j += 8) block(fixed<2>{}, j);
   if constexpr (most_row_groups == 16)
     for (; left >= 64; left -= 64, j += 64) block(fixed<16>{}, j);
   for (; left >= 32; left -= 32, j += 32) block(fixed<8>{}, j);

@@ -6,10 +6,10 @@
 //   several rows: blocks of 16 outputs, inside a block [K][16]; the last block padded with zeros.
 //   one row (M = 1): blocks of 8 outputs, the last of 4 where that is enough; inside a block
 //   [ceil(K/4)][outputs / 4][4 inputs][4 outputs]. A vector of 16 weights then meets four inputs, each four times over,
-//   and one such vector of inputs serves all outputs: 16 x 16 takes 17 loads where one broadcast per input takes 32, and
-//   loads are what limits a product of one row. Blocks are read side by side. Of 16 inputs the first four are 0, 4, 8,
-//   12, the next 1, 5, 9, 13 and so on: to repeat these in a vector is the cheapest permutation there is. What is left
-//   of K after sixteens comes four by four in its order.
+//   and one such vector of inputs serves all outputs: 16 x 16 takes 17 loads where one broadcast per input takes 32,
+//   and loads are what limits a product of one row. Of 16 inputs the first four are 0, 4, 8, 12, the next 1, 5, 9, 13
+//   and so on: to repeat these in a vector is the cheapest permutation there is. What is left of K after sixteens comes
+//   four by four in its order.
 // Packed arrays are exact: no kernel reads behind them.
 #pragma once
 #include "petra/runtime/feature_map.hpp"
