@@ -31,7 +31,7 @@ TEST_CASE("run_batch: the logits of one session, for any number of sessions and 
   std::vector<float> expected(static_cast<std::size_t>(most * p.output_size()));
   session one(p);
   run_batch(one, x.data(), most, expected.data());
-  for (std::size_t const threads : {1, 2, 5})
+  for (std::size_t const threads : {1u, 2u, 5u})
     for (index_t const count : {index_t{0}, index_t{1}, most}) {
       std::vector<session> sessions(threads, session(p));
       std::vector<float> logits(expected.size(), 77.f);
