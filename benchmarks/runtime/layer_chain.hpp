@@ -232,6 +232,8 @@ class petra_program {
       factors const f = factors_of(
           l, out.c, [&](std::int32_t* folded) { rt::fold_bias(s, l.w.data(), l.bias.data(), -128, folded); });
       if (b >= 0) {
+        // Over the addend where nobody reads it later, as the planner does.
+        if (b != 0 && at(b) == out) lives_[static_cast<std::size_t>(y)].over = b;
         rt::conv_add_shape const joined = rt::join(s, rt::with_linear_sum(addition(out, l.zero(), at(b), out)));
         steps_.push_back(
             [=](T* const* m) { rt::conv2d_add_s8(joined, m[x], m[b], w, f.bias, f.multiplier, f.shift, m[y]); });
@@ -281,7 +283,7 @@ class petra_program {
   }
   // A map that the current layer uses, or a scratch.
   int buffer(index_t n) {
-    lives_.push_back({n, -1, -1});
+    lives_.push_back({n, -1, -1, -1});
     if (now_ >= 0) use(static_cast<int>(lives_.size()) - 1);
     return static_cast<int>(lives_.size()) - 1;
   }
@@ -297,6 +299,11 @@ class petra_program {
       for (std::size_t i = 0; i < lives_.size(); ++i) {
         life const& l = lives_[i];
         if (l.first != layer_) continue;
+        if (l.over >= 0 && lives_[static_cast<std::size_t>(l.over)].last == layer_) {
+          places_[i] = places_[static_cast<std::size_t>(l.over)];
+          free_after[static_cast<std::size_t>(places_[i])] = l.last;
+          continue;
+        }
         std::size_t best = sizes_.size();
         for (std::size_t p = 0; p < sizes_.size(); ++p)
           if (free_after[p] < l.first &&
@@ -313,6 +320,7 @@ class petra_program {
   struct life {
     index_t size;
     int first, last;  // layers
+    int over;         // a map in whose place this one may lie; -1: none
   };
   std::vector<feature_map> maps_;
   std::vector<life> lives_;
