@@ -13,7 +13,9 @@ using namespace bench;
 
 [[maybe_unused]] int const enrolled = [] {
   for (conv2d_dims const& d : training_layers) enroll<float>(d);
-  for (conv2d_dims const& d : large_layers) enroll<float>(d);
+  for (auto const& layers :
+       {std::span<conv2d_dims const>(large_layers), {series_layers}, {grouped_layers}, {other_layers}})
+    for (conv2d_dims const& d : layers) enroll<float>(d);
   return 0;
 }();
 

@@ -14,7 +14,9 @@ using namespace bench;
     d.n = 1;
     enroll<bf16>(d);
   }
-  for (conv2d_dims const& d : large_layers) enroll<bf16>(d);
+  for (auto const& layers :
+       {std::span<conv2d_dims const>(large_layers), {series_layers}, {grouped_layers}, {other_layers}})
+    for (conv2d_dims const& d : layers) enroll<bf16>(d);
   return 0;
 }();
 

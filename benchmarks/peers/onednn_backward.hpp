@@ -16,21 +16,26 @@ enum class conv_pass { forward, data, weight };
 
 class training_convolution {
  public:
-  // a, b: the two operands, floats in petra's layout: x and w; dy and w; x and dy. Groups must be 1.
+  // a, b: the two operands, floats in petra's layout: x and w; dy and w; x and dy.
   training_convolution(petra::kernel::conv2d_dims const& d, conv_pass pass, bool bf16, std::vector<float> const& a,
                        std::vector<float> const& b) {
     using dnnl::memory;
     using tag = memory::format_tag;
     auto const narrow = bf16 ? memory::data_type::bf16 : memory::data_type::f32;
     auto const wide = memory::data_type::f32;
-    memory::dims const xs{d.n, d.c, d.h, d.w}, ws{d.o, d.c, d.kernel_h, d.kernel_w}, ys{d.n, d.o, d.out_h(), d.out_w()};
-    memory::dims const strides{d.stride, d.stride}, pads{d.pad, d.pad};
+    bool const grouped = d.groups > 1;
+    memory::dims const xs{d.n, d.c, d.h, d.w}, ys{d.n, d.o, d.out_h(), d.out_w()};
+    memory::dims const ws = grouped ? memory::dims{d.groups, d.group_o(), d.group_c(), d.kernel_h, d.kernel_w}
+                                    : memory::dims{d.o, d.c, d.kernel_h, d.kernel_w};
+    memory::dims const strides{d.stride.h, d.stride.w}, apart{d.dilation.h - 1, d.dilation.w - 1};
+    memory::dims const before{d.pad.top, d.pad.left}, after{d.pad.bottom, d.pad.right};
     auto const any = [&](memory::dims const& dims, memory::data_type t) { return memory::desc(dims, t, tag::any); };
-    memory::desc const x_plain(xs, wide, tag::nhwc), w_plain(ws, wide, tag::ohwi), y_plain(ys, wide, tag::nhwc);
+    memory::desc const x_plain(xs, wide, tag::nhwc), w_plain(ws, wide, grouped ? tag::gohwi : tag::ohwi),
+        y_plain(ys, wide, tag::nhwc);
     auto const algorithm = dnnl::algorithm::convolution_direct;
     dnnl::convolution_forward::primitive_desc const forward(
-        {dnnl::prop_kind::forward_training, algorithm, any(xs, narrow), any(ws, narrow), any(ys, narrow), strides, pads,
-         pads},
+        {dnnl::prop_kind::forward_training, algorithm, any(xs, narrow), any(ws, narrow), any(ys, narrow), strides,
+         apart, before, after},
         engine_);
     switch (pass) {
       case conv_pass::forward:
@@ -41,7 +46,8 @@ class training_convolution {
         break;
       case conv_pass::data: {
         dnnl::convolution_backward_data::primitive_desc const p(
-            {algorithm, any(xs, narrow), any(ws, narrow), any(ys, narrow), strides, pads, pads}, engine_, forward);
+            {algorithm, any(xs, narrow), any(ws, narrow), any(ys, narrow), strides, apart, before, after}, engine_,
+            forward);
         primitive_ = dnnl::convolution_backward_data(p);
         bind(p.diff_dst_desc(), y_plain, a, DNNL_ARG_DIFF_DST);
         bind(p.weights_desc(), w_plain, b, DNNL_ARG_WEIGHTS);
@@ -50,7 +56,8 @@ class training_convolution {
       }
       case conv_pass::weight: {
         dnnl::convolution_backward_weights::primitive_desc const p(
-            {algorithm, any(xs, narrow), any(ws, wide), any(ys, narrow), strides, pads, pads}, engine_, forward);
+            {algorithm, any(xs, narrow), any(ws, wide), any(ys, narrow), strides, apart, before, after}, engine_,
+            forward);
         primitive_ = dnnl::convolution_backward_weights(p);
         bind(p.src_desc(), x_plain, a, DNNL_ARG_SRC);
         bind(p.diff_dst_desc(), y_plain, b, DNNL_ARG_DIFF_DST);

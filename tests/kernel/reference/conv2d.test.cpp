@@ -56,6 +56,30 @@ constexpr bool grouped() {
 }
 static_assert(grouped());
 
+// A causal convolution along a series, two taps two pixels apart: each output sees itself and two before.
+constexpr bool dilated_causal() {
+  std::array<float, 5> const x{1, 2, 3, 4, 5};
+  std::array<float, 2> const w{10, 1};
+  std::array<float, 5> y{};
+  workspace ws;
+  conv2d(scalar_tag{}, {1, 1, 5, 1, 1, 1, 2, 1, {0, 0, 2, 0}, 1, {1, 2}}, x.data(), w.data(),
+         static_cast<float const*>(nullptr), y.data(), ws);
+  return y == std::array<float, 5>{1, 2, 13, 24, 35};
+}
+static_assert(dilated_causal());
+
+// Strides 2 down and 1 to the right over 3x3 pixels, an even kernel, zeros below and to the right only.
+constexpr bool uneven() {
+  std::array<double, 9> const x{1, 2, 3, 4, 5, 6, 7, 8, 9};
+  std::array<double, 4> const w{1, 10, 100, 1000};
+  std::array<double, 6> y{};
+  workspace ws;
+  conv2d(scalar_tag{}, {1, 3, 3, 1, 1, 2, 2, {2, 1}, {0, 1, 0, 1}, 1}, x.data(), w.data(),
+         static_cast<double const*>(nullptr), y.data(), ws);
+  return y == std::array<double, 6>{5421, 6532, 603, 87, 98, 9};
+}
+static_assert(uneven());
+
 // Gradients accumulate: one product, by hand.
 constexpr bool gradients() {
   float const x = 3, w = 5, dy = 7;
@@ -88,13 +112,17 @@ TEST_CASE("conv2d, reference: by hand") {
   CHECK(valid_picture<double>());
   CHECK(padded_strided());
   CHECK(grouped());
+  CHECK(dilated_causal());
+  CHECK(uneven());
   CHECK(gradients());
 }
 
 TEST_CASE("conv2d, reference: both gradients are the adjoints of the forward pass") {
   workspace ws;
   for (conv2d_dims const& d : {conv2d_dims{2, 5, 6, 4, 6, 3, 2, 2, 1, 2}, conv2d_dims{1, 4, 4, 3, 3, 3, 3, 1, 2, 3},
-                               conv2d_dims{2, 7, 5, 2, 3, 1, 1, 2, 0, 1}, conv2d_dims{1, 6, 6, 2, 2, 2, 2, 3, 0, 1}}) {
+                               conv2d_dims{2, 7, 5, 2, 3, 1, 1, 2, 0, 1}, conv2d_dims{1, 6, 6, 2, 2, 2, 2, 3, 0, 1},
+                               conv2d_dims{2, 7, 6, 4, 6, 3, 2, {1, 3}, {0, 1, 3, 2}, 2, {2, 3}},
+                               conv2d_dims{2, 1, 20, 3, 3, 1, 4, {1, 2}, {0, 0, 9, 0}, 3, {1, 3}}}) {
     auto const x = integers(d.n * d.h * d.w * d.c, 1), w = integers(d.o * d.patch(), 2);
     auto const dy = integers(d.n * d.out_h() * d.out_w() * d.o, 3);
     std::vector<double> y(dy.size()), dx(x.size()), dw(w.size());

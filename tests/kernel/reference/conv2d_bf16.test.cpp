@@ -50,7 +50,9 @@ TEST_CASE("conv2d bf16, reference: equal to the reference in double where nothin
   petra::random r(3);
   workspace ws;
   for (conv2d_dims const& d : {conv2d_dims{2, 5, 6, 4, 6, 3, 2, 2, 1, 2}, conv2d_dims{1, 4, 4, 3, 3, 3, 3, 1, 2, 3},
-                               conv2d_dims{2, 7, 5, 2, 3, 1, 1, 2, 0, 1}, conv2d_dims{1, 6, 6, 2, 2, 2, 2, 3, 0, 1}}) {
+                               conv2d_dims{2, 7, 5, 2, 3, 1, 1, 2, 0, 1}, conv2d_dims{1, 6, 6, 2, 2, 2, 2, 3, 0, 1},
+                               conv2d_dims{2, 7, 6, 4, 6, 3, 2, {1, 3}, {0, 1, 3, 2}, 2, {2, 3}},
+                               conv2d_dims{2, 1, 20, 3, 3, 1, 4, {1, 2}, {0, 0, 9, 0}, 3, {1, 3}}}) {
     auto const draw = [&](index_t n) {
       std::vector<double> v(static_cast<std::size_t>(n));
       for (double& e : v) e = static_cast<double>(r.index(3) - 1);

@@ -6,6 +6,7 @@
 
 #include "../guarded_page.hpp"
 #include "../operands.hpp"
+#include "../random_conv2d.hpp"
 
 using operands::operand;
 using petra::index_t;
@@ -19,9 +20,7 @@ using petra::kernel::workspace;
 
 namespace {
 
-struct channels {
-  index_t c, o, groups;
-};
+using shapes::channels;
 constexpr channels widths[] = {{1, 1, 1},  {3, 16, 1},  {16, 16, 1},  {5, 7, 1},    {17, 33, 1},
                                {4, 50, 1}, {32, 24, 1}, {8, 8, 8},    {19, 19, 19}, {32, 32, 32},
                                {6, 4, 2},  {4, 8, 4},   {16, 32, 16}, {12, 12, 3},  {34, 34, 2}};
@@ -38,8 +37,14 @@ void check(conv2d_dims d, index_t shift, bool biased, workspace& ws) {
   CAPTURE(d.o);
   CAPTURE(d.kernel_h);
   CAPTURE(d.kernel_w);
-  CAPTURE(d.stride);
-  CAPTURE(d.pad);
+  CAPTURE(d.stride.h);
+  CAPTURE(d.stride.w);
+  CAPTURE(d.pad.top);
+  CAPTURE(d.pad.bottom);
+  CAPTURE(d.pad.left);
+  CAPTURE(d.pad.right);
+  CAPTURE(d.dilation.h);
+  CAPTURE(d.dilation.w);
   CAPTURE(d.groups);
   CAPTURE(shift);
   CAPTURE(biased);
@@ -108,12 +113,31 @@ TEST_CASE("conv2d: 10,000 random small shapes, rows as long as whole tiles and a
   }
 }
 
+TEST_CASE("conv2d: 10,000 random geometries: dilation, every side's own padding, series, groups") {
+  petra::random r(31);
+  workspace ws;
+  for (index_t i = 0; i < 10000; ++i)
+    check(shapes::random_conv2d(r, 4000), operands::misalignments[i % 3], i % 2 == 0, ws);
+}
+
+TEST_CASE("conv2d: long taps, dilated, causal, as many channels as a panel holds") {
+  workspace ws;
+  check({4, 1, 144, 32, 32, 1, 39, 1, {0, 0, 19, 19}, 1}, 0, true, ws);
+  check({3, 1, 100, 32, 32, 1, 40, 1, {0, 0, 19, 20}, 1}, 1, false, ws);
+  check({2, 1, 70, 32, 32, 1, 9, 1, {0, 0, 64, 0}, 1, {1, 8}}, 0, true, ws);
+  check({5, 1, 50, 24, 16, 1, 3, {1, 2}, {0, 0, 2, 2}, 1, {1, 2}}, 0, true, ws);
+  check({2, 12, 12, 32, 64, 3, 3, 1, 2, 4, 2}, 0, true, ws);
+  check({2, 14, 14, 64, 64, 3, 3, 2, {0, 1, 0, 1}, 8}, 3, true, ws);
+}
+
 TEST_CASE("conv2d: operands that end at a page that may not be touched") {
   workspace ws;
   for (conv2d_dims const& d :
        {conv2d_dims{2, 3, 16, 3, 16, 3, 3, 1, 1, 1}, conv2d_dims{1, 4, 16, 5, 32, 3, 3, 2, 1, 1},
         conv2d_dims{1, 2, 8, 16, 32, 3, 3, 1, 1, 1}, conv2d_dims{2, 3, 9, 16, 48, 1, 1, 2, 0, 1},
-        conv2d_dims{1, 3, 7, 17, 5, 3, 2, 1, 0, 1}, conv2d_dims{1, 3, 5, 19, 19, 3, 3, 1, 1, 19}})
+        conv2d_dims{1, 3, 7, 17, 5, 3, 2, 1, 0, 1}, conv2d_dims{1, 3, 5, 19, 19, 3, 3, 1, 1, 19},
+        conv2d_dims{2, 1, 30, 5, 16, 1, 7, 1, {0, 0, 12, 0}, 1, {1, 2}}, conv2d_dims{1, 5, 9, 8, 16, 3, 2, 1, 1, 2, 2},
+        conv2d_dims{1, 4, 9, 18, 18, 3, 3, {1, 2}, {1, 1, 0, 1}, 6}, conv2d_dims{2, 3, 9, 12, 24, 1, 1, 1, 0, 12}})
     for (auto const side : {guarded::side::after, guarded::side::before}) {
       guarded::array<float> x(inputs(d), side), w(d.o * d.patch(), side), bias(d.o, side), y(outputs(d), side);
       guarded::array<float> dx(inputs(d), side), dw(d.o * d.patch(), side);

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "../guarded_page.hpp"
-#include "petra/core/random.hpp"
+#include "../random_conv2d.hpp"
 
 using petra::index_t;
 using petra::kernel::best;
@@ -69,8 +69,14 @@ void check(conv2d_dims const& d, petra::random& r, bool biased, guarded::side si
   CAPTURE(d.o);
   CAPTURE(d.kernel_h);
   CAPTURE(d.kernel_w);
-  CAPTURE(d.stride);
-  CAPTURE(d.pad);
+  CAPTURE(d.stride.h);
+  CAPTURE(d.stride.w);
+  CAPTURE(d.pad.top);
+  CAPTURE(d.pad.bottom);
+  CAPTURE(d.pad.left);
+  CAPTURE(d.pad.right);
+  CAPTURE(d.dilation.h);
+  CAPTURE(d.dilation.w);
   CAPTURE(d.groups);
   guarded::array<bf16> x(inputs(d), side), w(d.o * d.patch(), side), dy(outputs(d), side);
   guarded::array<bf16> y(outputs(d), side), dx(inputs(d), side);
@@ -105,7 +111,7 @@ void check(conv2d_dims const& d, petra::random& r, bool biased, guarded::side si
 
 }  // namespace
 
-TEST_CASE("conv2d bf16: 10,000 random small shapes against the reference") {
+TEST_CASE("conv2d bf16: 3,000 random small shapes against the reference") {
   struct channels {
     index_t c, o, groups;
   };
@@ -115,7 +121,7 @@ TEST_CASE("conv2d bf16: 10,000 random small shapes against the reference") {
   petra::random r(11);
   workspace ws;
   index_t cases = 0;
-  while (cases < 10000) {
+  while (cases < 3000) {
     channels const width = widths[r.index(12)];
     index_t const side = 1 + r.index(3), stride = 1 + r.index(r.index(4) == 0 ? 3 : 2);
     conv2d_dims const d{1 + r.index(2), 1 + r.index(4), rows[r.index(13)] * (1 + r.index(stride)) - r.index(2),
@@ -128,6 +134,13 @@ TEST_CASE("conv2d bf16: 10,000 random small shapes against the reference") {
   }
 }
 
+TEST_CASE("conv2d bf16: 10,000 random geometries: dilation, every side's own padding, series, groups") {
+  petra::random r(32);
+  workspace ws;
+  for (index_t i = 0; i < 10000; ++i)
+    check(shapes::random_conv2d(r, 3000), r, i % 2 == 0, i % 3 == 0 ? guarded::side::before : guarded::side::after, ws);
+}
+
 TEST_CASE("conv2d bf16: the layers of a residual network, a depthwise one, wide kernels and strides") {
   petra::random r(5);
   workspace ws;
@@ -136,7 +149,9 @@ TEST_CASE("conv2d bf16: the layers of a residual network, a depthwise one, wide 
         conv2d_dims{2, 16, 16, 16, 32, 3, 3, 2, 1, 1}, conv2d_dims{2, 16, 16, 16, 32, 1, 1, 2, 0, 1},
         conv2d_dims{2, 8, 8, 64, 64, 3, 3, 1, 1, 1}, conv2d_dims{1, 9, 9, 20, 20, 3, 3, 2, 1, 20},
         conv2d_dims{1, 7, 9, 5, 6, 5, 4, 1, 2, 1}, conv2d_dims{1, 9, 9, 4, 4, 2, 2, 5, 0, 1},
-        conv2d_dims{1, 1, 40, 6, 32, 1, 39, 1, 19, 1}})
+        conv2d_dims{1, 1, 40, 6, 32, 1, 39, 1, 19, 1},
+        conv2d_dims{4, 1, 60, 32, 32, 1, 19, 1, {0, 0, 36, 0}, 1, {1, 2}},
+        conv2d_dims{2, 12, 12, 32, 64, 3, 3, 1, 2, 4, 2}, conv2d_dims{2, 14, 14, 64, 64, 3, 3, 2, {0, 1, 0, 1}, 8}})
     check(d, r, true, guarded::side::after, ws);
 }
 

@@ -23,7 +23,8 @@ constexpr void each_product(conv2d_dims d, F f) {
         for (index_t o = 0; o < d.o; ++o)
           for (index_t r = 0; r < d.kernel_h; ++r)
             for (index_t s = 0; s < d.kernel_w; ++s) {
-              index_t const in_y = y * d.stride + r - d.pad, in_x = x * d.stride + s - d.pad;
+              index_t const in_y = y * d.stride.h + r * d.dilation.h - d.pad.top;
+              index_t const in_x = x * d.stride.w + s * d.dilation.w - d.pad.left;
               if (in_y < 0 || in_y >= d.h || in_x < 0 || in_x >= d.w) continue;
               index_t const in = ((n * d.h + in_y) * d.w + in_x) * d.c + o / go * gc;
               index_t const tap = ((o * d.kernel_h + r) * d.kernel_w + s) * gc;

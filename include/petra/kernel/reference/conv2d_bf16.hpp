@@ -16,12 +16,13 @@ constexpr void conv2d(scalar_tag, conv2d_dims d, bf16 const* x, bf16 const* w, f
   index_t const oh = d.out_h(), ow = d.out_w(), gc = d.group_c();
   for (index_t i = 0; i < d.n * oh * ow * d.o; ++i) {
     index_t const o = i % d.o, n = i / (oh * ow * d.o);
-    index_t const top = i / (ow * d.o) % oh * d.stride - d.pad, left = i / d.o % ow * d.stride - d.pad;
+    index_t const top = i / (ow * d.o) % oh * d.stride.h - d.pad.top, left = i / d.o % ow * d.stride.w - d.pad.left;
     float sum = bias == nullptr ? 0.f : bias[o];
     for (index_t r = 0; r < d.kernel_h; ++r)
       for (index_t s = 0; s < d.kernel_w; ++s) {
-        if (top + r < 0 || top + r >= d.h || left + s < 0 || left + s >= d.w) continue;
-        bf16 const* const pixel = x + ((n * d.h + top + r) * d.w + left + s) * d.c + o / d.group_o() * gc;
+        index_t const in_y = top + r * d.dilation.h, in_x = left + s * d.dilation.w;
+        if (in_y < 0 || in_y >= d.h || in_x < 0 || in_x >= d.w) continue;
+        bf16 const* const pixel = x + ((n * d.h + in_y) * d.w + in_x) * d.c + o / d.group_o() * gc;
         bf16 const* const tap = w + ((o * d.kernel_h + r) * d.kernel_w + s) * gc;
         for (index_t c = 0; c < gc; ++c) sum += to_float(pixel[c]) * to_float(tap[c]);
       }
@@ -46,12 +47,14 @@ constexpr void conv2d_backward_data(scalar_tag, conv2d_dims d, bf16 const* dy, b
   expects(d.valid(), "kernel: conv2d: dims.valid() must hold");
   index_t const oh = d.out_h(), ow = d.out_w(), gc = d.group_c(), go = d.group_o();
   for (index_t i = 0; i < d.n * d.h * d.w * d.c; ++i) {
-    index_t const c = i % d.c, x = i / d.c % d.w + d.pad, y = i / (d.c * d.w) % d.h + d.pad, n = i / (d.h * d.w * d.c);
+    index_t const c = i % d.c, n = i / (d.h * d.w * d.c);
+    index_t const x = i / d.c % d.w + d.pad.left, y = i / (d.c * d.w) % d.h + d.pad.top;
     float sum = to_float(dx[i]);
     for (index_t r = 0; r < d.kernel_h; ++r)
       for (index_t s = 0; s < d.kernel_w; ++s) {
-        if (y < r || x < s || (y - r) % d.stride != 0 || (x - s) % d.stride != 0) continue;
-        index_t const oy = (y - r) / d.stride, ox = (x - s) / d.stride;
+        index_t const down = y - r * d.dilation.h, right = x - s * d.dilation.w;
+        if (down < 0 || right < 0 || down % d.stride.h != 0 || right % d.stride.w != 0) continue;
+        index_t const oy = down / d.stride.h, ox = right / d.stride.w;
         if (oy >= oh || ox >= ow) continue;
         for (index_t o = c / gc * go; o < (c / gc + 1) * go; ++o)
           sum += to_float(dy[((n * oh + oy) * ow + ox) * d.o + o]) *

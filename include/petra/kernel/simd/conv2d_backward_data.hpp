@@ -6,8 +6,8 @@
 // times the data of dx.)
 #pragma once
 #include "petra/kernel/reference/conv2d.hpp"
-#include "petra/kernel/simd/depthwise.hpp"
 #include "petra/kernel/simd/direct.hpp"
+#include "petra/kernel/simd/lanewise.hpp"
 #include "petra/kernel/simd/padded.hpp"
 #include "petra/kernel/simd/phase.hpp"
 
@@ -18,54 +18,75 @@ inline void pack_outputs(index_t go, index_t gc, float const* w, index_t patch, 
   pack(go, gc, w, patch, 1, to, k, first);
 }
 
-// The gradient for any kind of words; depthwise convolutions have their own.
+// The gradient for any kind of words; narrow groups have their own.
 template <class T>
 void conv2d_backward_data_dense(conv2d_dims d, T const* dy, T const* w, T* dx, workspace& scratch) {
   using words = words_of<T>;
   using word = typename words::type;
   workspace::scope const release(scratch);
-  if (d.kernel_h == 1 && d.kernel_w == 1 && d.stride == 1 && d.pad == 0) {
-    d.w *= d.n * d.h;
-    d.n = d.h = 1;
-  }
+  d = d.flattened(32768 / d.c);
   index_t const oh = d.out_h(), ow = d.out_w(), gc = d.group_c(), go = d.group_o(), patch = d.patch();
-  index_t const pixel = (go + words::numbers - 1) / words::numbers, spare = pixel * words::numbers - go;
-  bool unframed = d.groups == 1 && spare == 0;
+  // Words of a pixel of a group; where they are not whole each group is copied with a zero after it.
+  index_t const part = (go + words::numbers - 1) / words::numbers, spare = part * words::numbers - go;
+  index_t const pixel = d.groups * part;
+  bool unframed = spare == 0;
   each_phase(d, [&](index_t, index_t, conv_phase, conv_phase x) {
-    unframed &=
-        x.first >= -1 && x.end() <= ow + 1 && slides_unframed<word>(x.taps, 1, gc, x.pixels, x.first<0, x.end()> ow);
+    unframed &= x.first >= -1 && x.end() <= ow + 1 && x.apart == 1 &&
+                slides_unframed<word>(x.taps, 1, gc, x.pixels, x.first<0, x.end()> ow);
   });
-  frame f = unframed ? frame{oh, ow, go, 0, 0} : gradient_frame(d, go);
-  f.spare = spare;
+  frame f = unframed ? frame{oh, ow, d.o, 0, 0} : gradient_frame(d, d.o);
+  // Rows of zeros are not read, so there are none in the frame.
+  f.top = 0;
+  f.rows = oh;
+  if (spare > 0) f.channels = go, f.spare = pixel * words::numbers - go;
   bool const copied = !f.trivial(oh, ow, d.o);
-  index_t const row = f.row() / words::numbers;
+  index_t const row = f.cols * pixel;
   T* const padded = copied ? take_frame<T>(scratch, f, 3 * f.pixel()) : nullptr;
   // The phases share the taps between them: together they need as much as one packed kernel.
-  auto* const packed = scratch.take<word>(packed_size(d.kernel_h * d.kernel_w * pixel, gc));
-
+  index_t const group = packed_size(d.kernel_h * d.kernel_w * part, gc);
+  auto* const packed = scratch.take<word>(d.groups * group);
   for (index_t g = 0; g < d.groups; ++g) {
-    word* to = packed;
+    word* to = packed + g * group;
     each_phase(d, [&](index_t, index_t, conv_phase y, conv_phase x) {
-      index_t const k = y.taps * x.taps * pixel;
+      index_t const k = y.taps * x.taps * part;
       for (index_t r = 0; r < y.taps; ++r)
         for (index_t s = 0; s < x.taps; ++s) {
-          index_t const tap = (y.last - d.stride * r) * d.kernel_w + x.last - d.stride * s;
-          pack_outputs(go, gc, w + g * go * patch + tap * gc, patch, to, k, (r * x.taps + s) * pixel);
+          index_t const tap = (y.last - y.step * r) * d.kernel_w + x.last - x.step * s;
+          pack_outputs(go, gc, w + g * go * patch + tap * gc, patch, to, k, (r * x.taps + s) * part);
         }
       to += packed_size(k, gc);
     });
-    for (index_t n = 0; n < d.n; ++n) {
-      T const* const from = dy + n * oh * ow * d.o + g * go;
-      T* const out = dx + n * d.h * d.w * d.c + g * gc;
-      auto const* const in = reinterpret_cast<word const*>(copied ? padded : from) + f.top * row + f.left * pixel;
-      if (copied) copy_rows(f, from, oh, ow, d.o, padded, 0, f.rows);
-      word const* kernel = packed;
+  }
+
+  for (index_t n = 0; n < d.n; ++n) {
+    T const* const from = dy + n * oh * ow * d.o;
+    auto const* const in = reinterpret_cast<word const*>(copied ? padded : from) + f.left * pixel;
+    for (index_t g = 0; copied && g < (spare > 0 ? d.groups : 1); ++g)
+      copy_rows(f, from + g * go, oh, ow, d.o, padded + g * part * words::numbers, 0, f.rows);
+    for (index_t g = 0; g < d.groups; ++g) {
+      word const* kernel = packed + g * group;
       each_phase(d, [&](index_t py, index_t px, conv_phase y, conv_phase x) {
-        direct_convolution(
-            {y.pixels, x.pixels, gc, y.taps, x.taps * pixel, row, 1, pixel, d.stride * d.w * d.c, d.stride * d.c,
-             -y.first, oh - y.first, true, copied, unframed && x.first < 0, unframed && x.end() > ow},
-            in + y.first * row + x.first * pixel, kernel, nullptr, out + (py * d.w + px) * d.c);
-        kernel += packed_size(y.taps * x.taps * pixel, gc);
+        direct_convolution({y.pixels,
+                            x.pixels,
+                            gc,
+                            y.taps,
+                            x.taps,
+                            part,
+                            pixel,
+                            row,
+                            1,
+                            {y.apart, x.apart},
+                            d.stride.h * d.w * d.c,
+                            d.stride.w * d.c,
+                            -y.first,
+                            oh - y.first,
+                            true,
+                            copied,
+                            unframed && x.first < 0,
+                            unframed && x.end() > ow},
+                           in + y.first * row + x.first * pixel + g * part, kernel, nullptr,
+                           dx + ((n * d.h + py) * d.w + px) * d.c + g * gc);
+        kernel += packed_size(y.taps * x.taps * part, gc);
       });
     }
   }
@@ -81,7 +102,8 @@ inline void conv2d_backward_data(simd_tag, conv2d_dims d, float const* dy, float
                                  workspace& scratch) {
   expects(d.valid(), "kernel: conv2d: dims.valid() must hold");
   if (d.n == 0) return;
-  if (d.depthwise()) return simd::depthwise_backward_data(d, dy, w, dx, scratch);
+  if (simd::gradient_groups(d).narrow(d.kernel_h * d.kernel_w))
+    return simd::lanewise_backward_data(d, dy, w, dx, scratch);
   simd::conv2d_backward_data_dense(d, dy, w, dx, scratch);
 }
 

@@ -6,7 +6,7 @@
 #pragma once
 #include "petra/kernel/reference/conv2d.hpp"
 #include "petra/kernel/simd/column_tile.hpp"
-#include "petra/kernel/simd/depthwise.hpp"
+#include "petra/kernel/simd/lanewise.hpp"
 #include "petra/kernel/simd/padded.hpp"
 #include "petra/kernel/simd/transpose.hpp"
 
@@ -32,7 +32,7 @@ inline void add_transposed(index_t rows, index_t columns, float const* from, flo
 class weight_gradient {
  public:
   weight_gradient(conv2d_dims const& d, float* dw, workspace& scratch)
-      : d_(d), slab_(d.kernel_w * d.group_c()), by_output_(vectors_along_outputs(d)), dw_(dw) {
+      : d_(d), slab_(slab(d)), by_output_(vectors_along_outputs(d)), dw_(dw) {
     if (!by_output_) return;
     turned_ = scratch.take<float>(d.groups * d.patch() * d.group_o());
     std::fill_n(turned_, d.groups * d.patch() * d.group_o(), 0.f);
@@ -40,9 +40,11 @@ class weight_gradient {
 
   // Vectors lie along the outputs where those fill them and patches do not: for few channels, and for 1x1.
   static bool vectors_along_outputs(conv2d_dims const& d) {
-    index_t const slab = d.kernel_w * d.group_c();
-    return d.group_o() % lanes == 0 && (slab <= lanes || slab % lanes != 0);
+    index_t const n = slab(d);
+    return d.group_o() % lanes == 0 && (n <= lanes || n % lanes != 0);
   }
+  // Weights whose inputs lie side by side: a row of the kernel, or with dilation a tap.
+  static index_t slab(conv2d_dims const& d) { return (d.dilation.w == 1 ? d.kernel_w : 1) * d.group_c(); }
 
   // Group g of one picture: x with its padding, rows x_row words and the patches of neighboring `count` words of dy
   // x_step apart (rows that lie on the padding above and below are not read); dy with rows dy_row and pixels dy_step
@@ -50,29 +52,32 @@ class weight_gradient {
   template <class Word>
   void add(index_t g, Word const* x, index_t x_row, index_t x_step, Word const* dy, index_t dy_row, index_t dy_step,
            index_t count) {
-    index_t const oh = d_.out_h(), go = d_.group_o(), patch = d_.patch(), pad = d_.pad, stride = d_.stride;
+    index_t const oh = d_.out_h(), go = d_.group_o(), patch = d_.patch(), pad = d_.pad.top, stride = d_.stride.h;
+    index_t const apart = d_.dilation.h;
     float* const sum = by_output_ ? turned_ + g * patch * go : dw_ + g * go * patch;
     auto const output = [&](index_t r) {  // the output row that kernel row 0 at row r of the padded picture makes
       return r < 0 ? 0 : (r + stride - 1) / stride;
     };
     if constexpr (registers == 32)
-      if (by_output_ && slab_ == 9 && d_.kernel_h == 3) {
+      if (by_output_ && slab_ == 9 && d_.dilation.w == 1 && d_.kernel_h == 3) {
         // 3x3 over three channels, the first layer of most networks: all 27 rows in one tile, where no row of it lies
         // on the padding.
-        index_t const top = output(pad), end = std::max(top, std::min(oh, output(pad + d_.h - 2)));
-        column_product const all{end - top, count, x_step, stride * x_row, dy_step, dy_row, go, x_row};
+        index_t const top = std::min(oh, output(pad)),
+                      end = std::max(top, std::min(oh, output(pad + d_.h - 2 * apart)));
+        column_product const all{end - top, count, x_step, stride * x_row, dy_step, dy_row, go, apart * x_row};
         for (index_t o = 0; o < go; o += lanes)
           column_tile<27, 1, 9>(all, x + top * stride * x_row, dy + top * dy_row + o, sum + o, lanes);
         for (index_t r = 0; r < 3; ++r) {
-          rows(r, output(pad - r), std::min(top, output(pad + d_.h - r)), x, x_row, x_step, dy, dy_row, dy_step, count,
-               sum);
-          rows(r, std::max(end, output(pad - r)), std::min(oh, output(pad + d_.h - r)), x, x_row, x_step, dy, dy_row,
+          rows(r, output(pad - r * apart), std::min(top, output(pad + d_.h - r * apart)), x, x_row, x_step, dy, dy_row,
                dy_step, count, sum);
+          rows(r, std::max(end, output(pad - r * apart)), std::min(oh, output(pad + d_.h - r * apart)), x, x_row,
+               x_step, dy, dy_row, dy_step, count, sum);
         }
         return;
       }
     for (index_t r = 0; r < d_.kernel_h; ++r)
-      rows(r, output(pad - r), std::min(oh, output(pad + d_.h - r)), x, x_row, x_step, dy, dy_row, dy_step, count, sum);
+      rows(r, output(pad - r * apart), std::min(oh, output(pad + d_.h - r * apart)), x, x_row, x_step, dy, dy_row,
+           dy_step, count, sum);
   }
 
   // To be called once, after the last picture.
@@ -88,15 +93,16 @@ class weight_gradient {
   void rows(index_t r, index_t top, index_t end, Word const* x, index_t x_row, index_t x_step, Word const* dy,
             index_t dy_row, index_t dy_step, index_t count, float* sum) const {
     if (end <= top) return;
-    index_t const go = d_.group_o(), patch = d_.patch();
-    Word const* const p = x + (r + top * d_.stride) * x_row;
+    index_t const go = d_.group_o(), patch = d_.patch(), gc = d_.group_c(), stride = d_.stride.h;
+    Word const* p = x + (r * d_.dilation.h + top * stride) * x_row;
     Word const* const q = dy + top * dy_row;
-    if (by_output_)
-      column_tiles({end - top, count, x_step, d_.stride * x_row, dy_step, dy_row, go}, slab_, go, p, q,
-                   sum + r * slab_ * go);
-    else
-      column_tiles({end - top, count, dy_step, dy_row, x_step, d_.stride * x_row, patch}, go, slab_, q, p,
-                   sum + r * slab_);
+    for (index_t at = r * d_.kernel_w * gc, end_of_row = at + d_.kernel_w * gc; at < end_of_row; at += slab_) {
+      if (by_output_)
+        column_tiles({end - top, count, x_step, stride * x_row, dy_step, dy_row, go}, slab_, go, p, q, sum + at * go);
+      else
+        column_tiles({end - top, count, dy_step, dy_row, x_step, stride * x_row, patch}, go, slab_, q, p, sum + at);
+      p += d_.dilation.w * gc;
+    }
   }
 
   conv2d_dims d_;
@@ -115,21 +121,22 @@ inline void conv2d_backward_weight(simd_tag, conv2d_dims d, float const* x, floa
   using namespace simd;
   expects(d.valid(), "kernel: conv2d: dims.valid() must hold");
   if (d.n == 0) return;
-  if (d.depthwise()) return depthwise_backward_weight(d, x, dy, dw, scratch);
+  if (sums_lanewise(d)) return lanewise_backward_weight(d, x, dy, dw, scratch);
   workspace::scope const release(scratch);
+  d = d.flattened(32768 / d.c);
   index_t const oh = d.out_h(), ow = d.out_w(), gc = d.group_c(), go = d.group_o();
-  frame const f{d.h, d.w + 2 * d.pad, gc, 0, d.pad};
+  frame const f{d.h, std::max(d.pad.left + d.w, (ow - 1) * d.stride.w + d.reach_w()), gc, 0, d.pad.left};
   // Whole vectors are read of every slab, so the last one needs room behind it.
-  bool const copied =
-      !f.trivial(d.h, d.w, d.c) || (!weight_gradient::vectors_along_outputs(d) && d.kernel_w * gc % lanes != 0);
+  bool const copied = !f.trivial(d.h, d.w, d.c) ||
+                      (!weight_gradient::vectors_along_outputs(d) && weight_gradient::slab(d) % lanes != 0);
   float* const padded = copied ? take_frame<float>(scratch, f, lanes) : nullptr;
   weight_gradient sum(d, dw, scratch);
   for (index_t n = 0; n < d.n; ++n)
     for (index_t g = 0; g < d.groups; ++g) {
       float const* const from = x + n * d.h * d.w * d.c + g * gc;
       if (copied) copy_rows(f, from, d.h, d.w, d.c, padded, 0, f.rows);
-      sum.add(g, (copied ? padded : from) - d.pad * f.row(), f.row(), d.stride * gc, dy + n * oh * ow * d.o + g * go,
-              ow * d.o, d.o, ow);
+      sum.add(g, (copied ? padded : from) - d.pad.top * f.row(), f.row(), d.stride.w * gc,
+              dy + n * oh * ow * d.o + g * go, ow * d.o, d.o, ow);
     }
   sum.finish();
 }

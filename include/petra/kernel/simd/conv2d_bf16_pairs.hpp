@@ -77,13 +77,13 @@ inline void pair_row(bf16 const* from, index_t w, index_t pitch, index_t channel
 }
 
 // dw (O,KH,KW,C/groups) += dy (N,OH,OW,O) * x (N,H,W,C), summed over all pixels.
-inline void conv2d_backward_weight_pairs(conv2d_dims const& d, bf16 const* x, bf16 const* dy, float* dw,
-                                         workspace& scratch) {
+inline void conv2d_backward_weight_pairs(conv2d_dims d, bf16 const* x, bf16 const* dy, float* dw, workspace& scratch) {
   workspace::scope const release(scratch);
+  d = d.flattened(32768 / d.c);
   index_t const oh = d.out_h(), ow = d.out_w(), gc = d.group_c(), go = d.group_o();
   // Of a kernel one column wide no pixel is read twice: the picture is paired as dy is.
-  bool const pointwise = d.kernel_w == 1 && d.pad == 0;
-  index_t const half = (ow + 1) / 2, cols = pointwise ? half : d.w + 2 * d.pad + d.stride, row = cols * gc;
+  bool const pointwise = d.kernel_w == 1 && d.pad.left == 0 && d.pad.right == 0;
+  index_t const half = (ow + 1) / 2, row = gc * (pointwise ? half : d.w + d.pad.left + d.pad.right + d.stride.w);
   auto* const picture = scratch.take<bf16_pair>(d.h * row + lanes);
   auto* const pixels = scratch.take<bf16_pair>(oh * half * go + lanes);
   std::fill_n(picture, d.h * row + lanes, bf16_pair{});
@@ -91,15 +91,15 @@ inline void conv2d_backward_weight_pairs(conv2d_dims const& d, bf16 const* x, bf
   for (index_t n = 0; n < d.n; ++n)
     for (index_t g = 0; g < d.groups; ++g) {
       bf16 const* const from = x + n * d.h * d.w * d.c + g * gc;
-      for (index_t y = 0; y < d.h; y += d.kernel_h == 1 && d.pad == 0 ? d.stride : 1) {
+      for (index_t y = 0; y < d.h; y += d.kernel_h == 1 && d.pad.top == 0 ? d.stride.h : 1) {
         if (pointwise)
-          pair_pixels(from + y * d.w * d.c, d.stride * d.c, ow, gc, picture + y * row);
+          pair_pixels(from + y * d.w * d.c, d.stride.w * d.c, ow, gc, picture + y * row);
         else
-          pair_row(from + y * d.w * d.c, d.w, d.c, gc, d.pad, d.stride, picture + y * row);
+          pair_row(from + y * d.w * d.c, d.w, d.c, gc, d.pad.left, d.stride.w, picture + y * row);
       }
       for (index_t y = 0; y < oh; ++y)
         pair_pixels(dy + ((n * oh + y) * ow) * d.o + g * go, d.o, ow, go, pixels + y * half * go);
-      sum.add(g, picture - d.pad * row, row, pointwise ? gc : 2 * d.stride * gc, pixels, half * go, go, half);
+      sum.add(g, picture - d.pad.top * row, row, pointwise ? gc : 2 * d.stride.w * gc, pixels, half * go, go, half);
     }
   sum.finish();
 }

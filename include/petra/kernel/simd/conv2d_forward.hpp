@@ -5,8 +5,8 @@
 // long row of pixels.
 #pragma once
 #include "petra/kernel/reference/conv2d.hpp"
-#include "petra/kernel/simd/depthwise.hpp"
 #include "petra/kernel/simd/direct.hpp"
+#include "petra/kernel/simd/lanewise.hpp"
 #include "petra/kernel/simd/padded.hpp"
 
 namespace petra::inline PETRA_ABI::kernel::simd {
@@ -16,58 +16,55 @@ inline void pack_channels(index_t go, index_t taps, index_t gc, float const* w, 
   pack(taps * gc, go, w, 1, taps * gc, to, taps * gc);
 }
 
-// The convolution for any kind of words; depthwise ones have their own.
+// The convolution for any kind of words; narrow groups have their own.
 template <class T>
 void conv2d_dense(conv2d_dims d, T const* x, T const* w, float const* bias, T* y, workspace& scratch) {
   using words = words_of<T>;
   using word = typename words::type;
   workspace::scope const release(scratch);
-  if (d.kernel_h == 1 && d.kernel_w == 1 && d.stride == 1 && d.pad == 0) {
-    d.w *= d.n * d.h;
-    d.n = d.h = 1;
-  }
+  d = d.flattened(32768 / d.c);
   index_t const oh = d.out_h(), ow = d.out_w(), gc = d.group_c(), go = d.group_o(), patch = d.patch();
-  index_t const pixel = (gc + words::numbers - 1) / words::numbers, spare = pixel * words::numbers - gc;
+  // Words of a pixel of a group; where they are not whole each group is copied with a zero after it.
+  index_t const part = (gc + words::numbers - 1) / words::numbers, spare = part * words::numbers - gc;
+  index_t const pixel = d.groups * part;
   // Columns that the last pixel reaches behind the picture.
-  index_t const behind = (ow - 1) * d.stride + d.kernel_w - d.pad - d.w;
-  bool const unframed = d.groups == 1 && spare == 0 && d.pad == 1 && behind <= 1 &&
-                        slides_unframed<word>(d.kernel_w, d.stride, go, ow, true, behind == 1);
-  frame const f =
-      unframed ? frame{d.h, d.w, gc, 0, 0} : frame{d.h + 2 * d.pad, d.w + 2 * d.pad, gc, d.pad, d.pad, spare};
+  index_t const behind = (ow - 1) * d.stride.w + d.reach_w() - d.pad.left - d.w;
+  bool const unframed = spare == 0 && d.pad.left <= 1 && behind <= 1 && d.dilation.w == 1 &&
+                        slides_unframed<word>(d.kernel_w, d.stride.w, go, ow, d.pad.left == 1, behind == 1);
+  // Rows of zeros are not read, so there are none in the frame.
+  frame f{d.h, d.pad.left + d.w + std::max<index_t>(behind, 0), d.c, 0, d.pad.left};
+  if (unframed) f = {d.h, d.w, d.c, 0, 0};
+  if (spare > 0) f.channels = gc, f.spare = pixel * words::numbers - gc;
   bool const copied = !f.trivial(d.h, d.w, d.c);
-  index_t const row = f.row() / words::numbers;
-  T* const padded = copied ? take_frame<T>(scratch, f, 3 * d.stride * f.pixel()) : nullptr;
-  index_t const k = d.kernel_w * pixel;
-  auto* const packed = scratch.take<word>(packed_size(d.kernel_h * k, go));
-  float* packed_bias = nullptr;
-  if (bias != nullptr) {
-    packed_bias = scratch.take<float>(padded_columns(go));
-    std::fill_n(packed_bias, padded_columns(go), 0.f);
+  index_t const row = f.cols * pixel;
+  T* const padded = copied ? take_frame<T>(scratch, f, 3 * d.stride.w * f.pixel()) : nullptr;
+  index_t const taps = d.kernel_h * d.kernel_w, group = packed_size(taps * part, go), wide = padded_columns(go);
+  auto* const packed = scratch.take<word>(d.groups * group);
+  float* const packed_bias = bias == nullptr ? nullptr : scratch.take<float>(d.groups * wide);
+  for (index_t g = 0; g < d.groups; ++g) {
+    pack_channels(go, taps, gc, w + g * go * patch, packed + g * group);
+    if (bias == nullptr) continue;
+    std::fill_n(std::copy_n(bias + g * go, go, packed_bias + g * wide), wide - go, 0.f);
   }
   // Rows of the output per step: 64 KB of x, so that what was copied is still near when it is used. Layers of a
   // ResNet-20 do not care (8 to 64 KB and whole pictures differ by 2 %); pictures as large as the L2 cache do.
-  index_t const block = std::clamp<index_t>(16384 / (d.stride * row), 1, oh);
+  index_t const block = std::clamp<index_t>(16384 / (d.stride.h * row), 1, oh);
 
-  for (index_t g = 0; g < d.groups; ++g) {
-    pack_channels(go, d.kernel_h * d.kernel_w, gc, w + g * go * patch, packed);
-    if (bias != nullptr) std::copy_n(bias + g * go, go, packed_bias);
-    for (index_t n = 0; n < d.n; ++n) {
-      T const* const from = x + n * d.h * d.w * d.c + g * gc;
-      auto const* const in = reinterpret_cast<word const*>(copied ? padded : from);
-      T* const out = y + n * oh * ow * d.o + g * go;
-      index_t ready = 0;
-      for (index_t r = 0; r < oh; r += block) {
-        index_t const rows = std::min(block, oh - r), first = r * d.stride;
-        if (copied) {
-          index_t const needed = first + (rows - 1) * d.stride + d.kernel_h;
-          copy_rows(f, from, d.h, d.w, d.c, padded, ready, needed);
-          ready = needed;
-        }
-        direct_convolution({rows, ow, go, d.kernel_h, k, row, d.stride, d.stride * pixel, ow * d.o, d.o, d.pad - first,
-                            d.pad + d.h - first, false, copied, unframed, unframed && behind == 1},
-                           in + (first - d.pad + f.top) * row + (f.left - d.pad) * pixel, packed, packed_bias,
-                           out + r * ow * d.o);
-      }
+  for (index_t n = 0; n < d.n; ++n) {
+    T const* const from = x + n * d.h * d.w * d.c;
+    auto const* const in = reinterpret_cast<word const*>(copied ? padded : from);
+    index_t ready = 0;
+    for (index_t r = 0; r < oh; r += block) {
+      index_t const rows = std::min(block, oh - r), first = r * d.stride.h - d.pad.top;
+      index_t const needed = first + (rows - 1) * d.stride.h + d.reach_h();
+      for (index_t g = 0; copied && g < (spare > 0 ? d.groups : 1); ++g)
+        copy_rows(f, from + g * gc, d.h, d.w, d.c, padded + g * part * words::numbers, ready, needed);
+      ready = std::max(ready, needed);
+      for (index_t g = 0; g < d.groups; ++g)
+        direct_convolution({rows, ow, go, d.kernel_h, d.kernel_w, part, pixel, row, d.stride, d.dilation, ow * d.o, d.o,
+                            -first, d.h - first, false, copied, unframed && d.pad.left == 1, unframed && behind == 1},
+                           in + first * row + (f.left - d.pad.left) * pixel + g * part, packed + g * group,
+                           bias == nullptr ? nullptr : packed_bias + g * wide, y + (n * oh + r) * ow * d.o + g * go);
     }
   }
 }
@@ -81,7 +78,7 @@ inline void conv2d(simd_tag, conv2d_dims d, float const* x, float const* w, floa
                    workspace& scratch) {
   expects(d.valid(), "kernel: conv2d: dims.valid() must hold");
   if (d.n == 0) return;
-  if (d.depthwise()) return simd::depthwise(d, x, w, bias, y, scratch);
+  if (simd::forward_groups(d).narrow(d.kernel_h * d.kernel_w)) return simd::lanewise(d, x, w, bias, y, scratch);
   simd::conv2d_dense(d, x, w, bias, y, scratch);
 }
 

@@ -36,8 +36,8 @@ void pack_columns(index_t k, index_t n, Word const* b, index_t b_row, index_t b_
 // B (K,N), element (i,j) at b[i*b_row + j*b_col], as rows [first, first + k) of panels of `rows` rows each.
 // `to` holds packed_size(rows, n) floats.
 template <class Word>
-void pack(index_t k, index_t n, Word const* b, index_t b_row, index_t b_col, Word* to, index_t rows,
-          index_t first = 0) {
+[[gnu::noinline]] void pack(index_t k, index_t n, Word const* b, index_t b_row, index_t b_col, Word* to, index_t rows,
+                            index_t first = 0) {
   for (index_t panel = 0; panel < n; panel += panel_width) {
     index_t const columns = std::min(n - panel, panel_width), width = padded_columns(columns);
     for (index_t j = 0; j < columns; j += lanes)

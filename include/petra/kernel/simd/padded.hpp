@@ -25,7 +25,7 @@ struct frame {
 
 // Zeros of one frame and of `slack` numbers after it. Copies leave the padding as it is: fill once, copy often.
 template <class T>
-T* take_frame(workspace& scratch, frame const& f, index_t slack) {
+[[gnu::noinline]] T* take_frame(workspace& scratch, frame const& f, index_t slack) {
   auto* const p = scratch.take<T>(f.size() + slack);
   std::fill_n(p, f.size() + slack, T{});
   return p;
@@ -33,8 +33,8 @@ T* take_frame(workspace& scratch, frame const& f, index_t slack) {
 
 // Copies rows [begin, end) of the frame, as far as they lie in the picture.
 template <class T>
-void copy_rows(frame const& f, T const* picture, index_t h, index_t w, index_t pitch, T* to, index_t begin,
-               index_t end) {
+[[gnu::noinline]] void copy_rows(frame const& f, T const* picture, index_t h, index_t w, index_t pitch, T* to,
+                                 index_t begin, index_t end) {
   index_t const left = std::max<index_t>(0, f.left), right = std::min(f.cols, f.left + w);
   if (right <= left) return;
   begin = std::max(begin, f.top);

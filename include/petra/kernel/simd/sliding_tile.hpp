@@ -14,7 +14,7 @@
 
 namespace petra::inline PETRA_ABI::kernel::simd {
 
-// Operands as for `row_tile`, but d.step is the distance of neighboring pixels of the picture, d.k == Taps * d.step, and
+// Operands as for `row_tile`, but d.step is the distance of neighboring pixels of the picture, d.k == Taps * channels of
 // the patches of neighboring outputs are Stride pixels apart. left, right: the first, the last pixel that the tile
 // reaches is padding, and not read: two branches in a step that always go the same way, where instances for each end of
 // a row took 1.5 s to compile.
@@ -32,7 +32,7 @@ void sliding_tile(row_product const& d, Word const* a, Out* c, Word const* b, fl
     for (index_t i = 0; i < Pixels; ++i)
       for (index_t v = 0; v < Vectors; ++v) __builtin_prefetch(c + i * d.c_step + v * lanes, 1);
   Word const* p[groups];
-  index_t const step = d.step, step3 = 3 * step, tap = step * width;
+  index_t const step = d.step, step3 = 3 * step, channels = d.k / Taps, tap = channels * width;
 #pragma GCC unroll 8
   for (index_t g = 0; g < groups; ++g) p[g] = a + 4 * g * step;
   for (index_t s = 0; s < d.segments; ++s) {
@@ -42,7 +42,7 @@ void sliding_tile(row_product const& d, Word const* a, Out* c, Word const* b, fl
     };
       // Not unrolled: a step is long enough to hide the loop. Two copies of it were as fast and slower to compile.
 #pragma GCC unroll 1
-    for (index_t k = 0; k < step; ++k, b += width) {
+    for (index_t k = 0; k < channels; ++k, b += width) {
       decltype(load(b)) w[Taps][Vectors];
 #pragma GCC unroll 8
       for (index_t i = 0; i < Taps; ++i)
@@ -64,7 +64,7 @@ void sliding_tile(row_product const& d, Word const* a, Out* c, Word const* b, fl
       if (!right) column(reach - 1);
       advance(1);
     }
-    advance(d.jump - step);
+    advance(d.jump - channels);
     b += (Taps - 1) * tap;
   }
 

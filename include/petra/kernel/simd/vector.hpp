@@ -120,6 +120,37 @@ PETRA_INLINE float max_of_lanes(vector v) {
       plain(v), [](auto a, auto b) __attribute__((always_inline)) { return a > b ? a : b; })[0];
 }
 
+// Lane i holds lane at[i] of v. Pre: 0 <= at[i] < lanes.
+PETRA_INLINE vector pick(vector v, std::int32_t const* at) {
+#if PETRA_VECTOR_BYTES == 64
+  return _mm512_maskz_permutexvar_ps(0xffff, _mm512_loadu_si512(at), v);  // as above
+#elif PETRA_VECTOR_BYTES == 32
+  return _mm256_permutevar8x32_ps(v, _mm256_loadu_si256(reinterpret_cast<__m256i const*>(at)));
+#else
+  alignas(PETRA_VECTOR_BYTES) float from[lanes], to[lanes];
+  v.store_aligned(from);
+  for (index_t i = 0; i < lanes; ++i) to[i] = from[at[i]];
+  return vector::load_aligned(to);
+#endif
+}
+
+// Lane i holds number at[i] of what `low` and `high` hold one behind the other. Pre: 0 <= at[i] < 2 * lanes.
+PETRA_INLINE vector pick(vector low, vector high, std::int32_t const* at) {
+#if PETRA_VECTOR_BYTES == 64
+  return _mm512_permutex2var_ps(low, _mm512_loadu_si512(at), high);
+#elif PETRA_VECTOR_BYTES == 32
+  __m256i const i = _mm256_loadu_si256(reinterpret_cast<__m256i const*>(at));
+  __m256 const a = _mm256_permutevar8x32_ps(low, i), b = _mm256_permutevar8x32_ps(high, i);
+  return _mm256_blendv_ps(a, b, _mm256_castsi256_ps(_mm256_slli_epi32(i, 28)));  // bit 3 says which
+#else
+  alignas(PETRA_VECTOR_BYTES) float from[2 * lanes], to[lanes];
+  low.store_aligned(from);
+  high.store_aligned(from + lanes);
+  for (index_t i = 0; i < lanes; ++i) to[i] = from[at[i]];
+  return vector::load_aligned(to);
+#endif
+}
+
 // p[i] = v[i] for the first n lanes; v holds integers below 2^31. Pre: 0 <= n <= lanes.
 PETRA_INLINE void store_integers(std::int32_t* p, vector v, index_t n) {
 #if PETRA_VECTOR_BYTES == 64

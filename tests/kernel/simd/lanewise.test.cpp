@@ -1,4 +1,4 @@
-#include "petra/kernel/simd/depthwise.hpp"
+#include "petra/kernel/simd/lanewise.hpp"
 
 #include <doctest/doctest.h>
 
@@ -11,7 +11,7 @@ using petra::kernel::conv2d_dims;
 using petra::kernel::scalar_tag;
 using petra::kernel::workspace;
 
-TEST_CASE("depthwise: channels around the vector, kernels up to 7 wide, against the reference") {
+TEST_CASE("lanewise: depthwise, channels around the vector, kernels up to 7 wide, against the reference") {
   namespace kernel = petra::kernel;
   workspace ws;
   petra::random r(77);
@@ -19,8 +19,18 @@ TEST_CASE("depthwise: channels around the vector, kernels up to 7 wide, against 
   for (index_t const c : {1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33, 48})
     for (int draw = 0; draw < 20; ++draw) {
       index_t const shift = operands::misalignments[draw % 3];
-      conv2d_dims const d{1 + r.index(2), 1 + r.index(12), 1 + r.index(12), c,          c,
-                          1 + r.index(4), 1 + r.index(7),  1 + r.index(3),  r.index(4), c};
+      auto const step = [&] { return draw % 2 == 0 ? 1 : 1 + r.index(3); };
+      conv2d_dims const d{1 + r.index(2),
+                          1 + r.index(12),
+                          1 + r.index(12),
+                          c,
+                          c,
+                          1 + r.index(4),
+                          1 + r.index(7),
+                          {1 + r.index(3), 1 + r.index(3)},
+                          {r.index(4), r.index(4), r.index(4), r.index(4)},
+                          c,
+                          {step(), step()}};
       if (!d.valid()) continue;
       ++cases;
       operand const x(d.n * d.h * d.w * c, 1, shift), w(c * d.patch(), 2, shift), bias(c, 3, shift);
@@ -35,9 +45,9 @@ TEST_CASE("depthwise: channels around the vector, kernels up to 7 wide, against 
       kernel::conv2d_backward_data(scalar_tag{}, d, dy.magnitudes().data(), w.magnitudes().data(), dxm.data(), ws);
       kernel::conv2d_backward_weight(scalar_tag{}, d, x.values().data(), dy.values().data(), dwv.data(), ws);
       kernel::conv2d_backward_weight(scalar_tag{}, d, x.magnitudes().data(), dy.magnitudes().data(), dwm.data(), ws);
-      kernel::simd::depthwise(d, x.data(), w.data(), bias.data(), y.data(), ws);
-      kernel::simd::depthwise_backward_data(d, dy.data(), w.data(), dx.data(), ws);
-      kernel::simd::depthwise_backward_weight(d, x.data(), dy.data(), dw.data(), ws);
+      kernel::simd::lanewise(d, x.data(), w.data(), bias.data(), y.data(), ws);
+      kernel::simd::lanewise_backward_data(d, dy.data(), w.data(), dx.data(), ws);
+      kernel::simd::lanewise_backward_weight(d, x.data(), dy.data(), dw.data(), ws);
       auto const taps = static_cast<double>(d.patch() + 1);
       REQUIRE(first_outside(y, yv, ym, taps) == -1);
       REQUIRE(first_outside(dx, dxv, dxm, taps) == -1);
