@@ -7,46 +7,46 @@
 namespace petra::inline PETRA_ABI::deploy {
 
 // Of the text below; part of its namespace and of its macros.
-inline constexpr std::string_view prelude_hash = "82cb47b9";
+inline constexpr std::string_view prelude_hash = "786cdf5b";
 
 inline constexpr char const* prelude[] = {
-    R"petra(#define PETRA_82cb47b9_VERSION 100
-#if !defined(PETRA_82cb47b9_CHECKED)
+    R"petra(#define PETRA_786cdf5b_VERSION 100
+#if !defined(PETRA_786cdf5b_CHECKED)
 #if defined(NDEBUG)
-#define PETRA_82cb47b9_CHECKED 0
+#define PETRA_786cdf5b_CHECKED 0
 #else
-#define PETRA_82cb47b9_CHECKED 1
+#define PETRA_786cdf5b_CHECKED 1
 #endif
 #endif
 #if defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__) && defined(__AVX512BF16__)
-#define PETRA_82cb47b9_ABI v0_1_avx512vnni_bf16
-#define PETRA_82cb47b9_VECTOR_BYTES 64
+#define PETRA_786cdf5b_ABI v0_1_avx512vnni_bf16
+#define PETRA_786cdf5b_VECTOR_BYTES 64
 #elif defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__)
-#define PETRA_82cb47b9_ABI v0_1_avx512vnni
-#define PETRA_82cb47b9_VECTOR_BYTES 64
+#define PETRA_786cdf5b_ABI v0_1_avx512vnni
+#define PETRA_786cdf5b_VECTOR_BYTES 64
 #elif defined(__AVX512F__) && defined(__AVX512BW__)
-#define PETRA_82cb47b9_ABI v0_1_avx512
-#define PETRA_82cb47b9_VECTOR_BYTES 64
+#define PETRA_786cdf5b_ABI v0_1_avx512
+#define PETRA_786cdf5b_VECTOR_BYTES 64
 #elif defined(__AVX2__) && defined(__FMA__)
-#define PETRA_82cb47b9_ABI v0_1_avx2
-#define PETRA_82cb47b9_VECTOR_BYTES 32
+#define PETRA_786cdf5b_ABI v0_1_avx2
+#define PETRA_786cdf5b_VECTOR_BYTES 32
 #elif defined(__ARM_FEATURE_DOTPROD)
-#define PETRA_82cb47b9_ABI v0_1_neon_dotprod
-#define PETRA_82cb47b9_VECTOR_BYTES 16
+#define PETRA_786cdf5b_ABI v0_1_neon_dotprod
+#define PETRA_786cdf5b_VECTOR_BYTES 16
 #elif defined(__ARM_NEON)
-#define PETRA_82cb47b9_ABI v0_1_neon
-#define PETRA_82cb47b9_VECTOR_BYTES 16
+#define PETRA_786cdf5b_ABI v0_1_neon
+#define PETRA_786cdf5b_VECTOR_BYTES 16
 #elif defined(__SSE2__)
-#define PETRA_82cb47b9_ABI v0_1_sse2
-#define PETRA_82cb47b9_VECTOR_BYTES 16
+#define PETRA_786cdf5b_ABI v0_1_sse2
+#define PETRA_786cdf5b_VECTOR_BYTES 16
 #else
-#define PETRA_82cb47b9_ABI v0_1_portable
-#define PETRA_82cb47b9_VECTOR_BYTES 16
+#define PETRA_786cdf5b_ABI v0_1_portable
+#define PETRA_786cdf5b_VECTOR_BYTES 16
 #endif
-#define PETRA_82cb47b9_INLINE [[gnu::always_inline]] inline
+#define PETRA_786cdf5b_INLINE [[gnu::always_inline]] inline
 #include <cstddef>
 #include <cstdint>
-namespace petra_82cb47b9::inline PETRA_82cb47b9_ABI::rt {
+namespace petra_786cdf5b::inline PETRA_786cdf5b_ABI::rt {
 using index_t = std::ptrdiff_t;
 struct feature_map {
   index_t h = 1, w = 1, c = 1, halo = 0;
@@ -66,7 +66,7 @@ inline constexpr bool is_fixed = requires {
   Shape::value;
 };
 }
-namespace petra_82cb47b9::inline PETRA_82cb47b9_ABI::rt {
+namespace petra_786cdf5b::inline PETRA_786cdf5b_ABI::rt {
 inline void fill(std::int8_t* y, index_t n, std::int8_t value) noexcept {
   auto const put = [&](auto word, index_t at) { __builtin_memcpy(y + at, &word, sizeof word); };
   if (n > 128) {
@@ -102,38 +102,38 @@ inline void fill_halo(feature_map const& m, float* y) noexcept {
 #if defined(__AVX512F__)
 #include <immintrin.h>
 #endif
-namespace petra_82cb47b9::inline PETRA_82cb47b9_ABI::rt {
-using f32v [[gnu::vector_size(PETRA_82cb47b9_VECTOR_BYTES)]] = float;
-inline constexpr int f32_lanes = PETRA_82cb47b9_VECTOR_BYTES / 4;
-PETRA_82cb47b9_INLINE f32v load(float const* p) noexcept {
+namespace petra_786cdf5b::inline PETRA_786cdf5b_ABI::rt {
+using f32v [[gnu::vector_size(PETRA_786cdf5b_VECTOR_BYTES)]] = float;
+inline constexpr int f32_lanes = PETRA_786cdf5b_VECTOR_BYTES / 4;
+PETRA_786cdf5b_INLINE f32v load(float const* p) noexcept {
   f32v v;
   __builtin_memcpy(&v, p, sizeof v);
   return v;
 }
-PETRA_82cb47b9_INLINE void store(float* p, f32v v) noexcept { __builtin_memcpy(p, &v, sizeof v); }
-PETRA_82cb47b9_INLINE f32v broadcast(float x) noexcept { return x - f32v{}; }
-PETRA_82cb47b9_INLINE f32v max(f32v a, f32v b) noexcept { return a > b ? a : b; }
-#if PETRA_82cb47b9_VECTOR_BYTES == 64
-PETRA_82cb47b9_INLINE f32v load(float const* p, index_t n) noexcept {
+PETRA_786cdf5b_INLINE void store(float* p, f32v v) noexcept { __builtin_memcpy(p, &v, sizeof v); }
+PETRA_786cdf5b_INLINE f32v broadcast(float x) noexcept { return x - f32v{}; }
+PETRA_786cdf5b_INLINE f32v max(f32v a, f32v b) noexcept { return a > b ? a : b; }
+#if PETRA_786cdf5b_VECTOR_BYTES == 64
+PETRA_786cdf5b_INLINE f32v load(float const* p, index_t n) noexcept {
   return reinterpret_cast<f32v>(_mm512_maskz_loadu_ps(static_cast<__mmask16>((1u << n) - 1u), p));
 }
-PETRA_82cb47b9_INLINE void store(float* p, f32v v, index_t n) noexcept {
+PETRA_786cdf5b_INLINE void store(float* p, f32v v, index_t n) noexcept {
   _mm512_mask_storeu_ps(p, static_cast<__mmask16>((1u << n) - 1u), reinterpret_cast<__m512>(v));
 }
 #else
-PETRA_82cb47b9_INLINE f32v load(float const* p, index_t n) noexcept {
+PETRA_786cdf5b_INLINE f32v load(float const* p, index_t n) noexcept {
   if (n >= f32_lanes) return load(p);
   f32v v{};
   __builtin_memcpy(&v, p, static_cast<std::size_t>(n) * sizeof(float));
   return v;
 }
-PETRA_82cb47b9_INLINE void store(float* p, f32v v, index_t n) noexcept {
+PETRA_786cdf5b_INLINE void store(float* p, f32v v, index_t n) noexcept {
   if (n >= f32_lanes) return store(p, v);
   __builtin_memcpy(p, &v, static_cast<std::size_t>(n) * sizeof(float));
 }
 #endif
 }
-namespace petra_82cb47b9::inline PETRA_82cb47b9_ABI::rt {
+namespace petra_786cdf5b::inline PETRA_786cdf5b_ABI::rt {
 struct add_f32_shape {
   feature_map a{}, b{}, out{};
   bool relu = false;
@@ -154,7 +154,7 @@ inline void add_f32(Shape shape, float const* a, float const* b, float* y) noexc
   fill_halo(s.out, y);
 }
 }
-namespace petra_82cb47b9::inline PETRA_82cb47b9_ABI::rt {
+namespace petra_786cdf5b::inline PETRA_786cdf5b_ABI::rt {
 struct requant {
   std::int32_t multiplier = 0;
   std::int32_t shift = 0;
@@ -213,11 +213,11 @@ constexpr std::int8_t onto_grid(std::int32_t v, output_grid const& g) noexcept {
 }
 #if defined(__AVX2__) && !(defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__))
 #include <immintrin.h>
-namespace petra_82cb47b9::inline PETRA_82cb47b9_ABI::rt {
+namespace petra_786cdf5b::inline PETRA_786cdf5b_ABI::rt {
 struct i32x16 {
   __m256i lo, hi;
-  PETRA_82cb47b9_INLINE static i32x16 broadcast(std::int32_t a) noexcept { return {_mm256_set1_epi32(a), _mm256_set1_epi32(a)}; }
-  PETRA_82cb47b9_INLINE static i32x16 load(std::int32_t const* p, index_t n) noexcept {
+  PETRA_786cdf5b_INLINE static i32x16 broadcast(std::int32_t a) noexcept { return {_mm256_set1_epi32(a), _mm256_set1_epi32(a)}; }
+  PETRA_786cdf5b_INLINE static i32x16 load(std::int32_t const* p, index_t n) noexcept {
     if (n == 16)
       return {_mm256_loadu_si256(reinterpret_cast<__m256i const*>(p)),
               _mm256_loadu_si256(reinterpret_cast<__m256i const*>(p + 8))};
@@ -226,17 +226,17 @@ struct i32x16 {
     return {_mm256_load_si256(reinterpret_cast<__m256i const*>(t)),
             _mm256_load_si256(reinterpret_cast<__m256i const*>(t + 8))};
   }
-  PETRA_82cb47b9_INLINE static i32x16 load(std::int8_t const* p, index_t n) noexcept {
+  PETRA_786cdf5b_INLINE static i32x16 load(std::int8_t const* p, index_t n) noexcept {
     if (n == 16) return load(p);
     std::int8_t t[16] = {};
     for (index_t i = 0; i < n; ++i) t[i] = p[i];
     return load(t);
   }
-  PETRA_82cb47b9_INLINE static i32x16 load(std::int8_t const* p) noexcept {
+  PETRA_786cdf5b_INLINE static i32x16 load(std::int8_t const* p) noexcept {
     __m128i const v = _mm_loadu_si128(reinterpret_cast<__m128i const*>(p));
     return {_mm256_cvtepi8_epi32(v), _mm256_cvtepi8_epi32(_mm_srli_si128(v, 8))};
   }
-  PETRA_82cb47b9_INLINE static i32x16 nearest(float const* p, float scale, index_t n) noexcept {
+  PETRA_786cdf5b_INLINE static i32x16 nearest(float const* p, float scale, index_t n) noexcept {
     float t[16] = {};
     if (n < 16) {
       for (index_t i = 0; i < n; ++i) t[i] = p[i];
@@ -249,21 +249,29 @@ struct i32x16 {
     };
     return {half(p), half(p + 8)};
   }
-  PETRA_82cb47b9_INLINE friend i32x16 operator+(i32x16 a, i32x16 b) noexcept {
+  PETRA_786cdf5b_INLINE friend i32x16 operator+(i32x16 a, i32x16 b) noexcept {
     return {_mm256_add_epi32(a.lo, b.lo), _mm256_add_epi32(a.hi, b.hi)};
   }
-  PETRA_82cb47b9_INLINE friend i32x16 operator-(i32x16 a, i32x16 b) noexcept {
+  PETRA_786cdf5b_INLINE friend i32x16 operator-(i32x16 a, i32x16 b) noexcept {
     return {_mm256_sub_epi32(a.lo, b.lo), _mm256_sub_epi32(a.hi, b.hi)};
   }
-  PETRA_82cb47b9_INLINE friend i32x16 operator*(i32x16 a, i32x16 b) noexcept {
+  PETRA_786cdf5b_INLINE friend i32x16 operator*(i32x16 a, i32x16 b) noexcept {
     return {_mm256_mullo_epi32(a.lo, b.lo), _mm256_mullo_epi32(a.hi, b.hi)};
   }
-  PETRA_82cb47b9_INLINE friend i32x16 operator<<(i32x16 a, std::int32_t n) noexcept {
+  PETRA_786cdf5b_INLINE friend i32x16 operator<<(i32x16 a, std::int32_t n) noexcept {
     __m128i const count = _mm_cvtsi32_si128(n);
     return {_mm256_sll_epi32(a.lo, count), _mm256_sll_epi32(a.hi, count)};
   }
+  PETRA_786cdf5b_INLINE friend i32x16 operator>>(i32x16 a, std::int32_t n) noexcept {
+    __m128i const count = _mm_cvtsi32_si128(n);
+    return {_mm256_sra_epi32(a.lo, count), _mm256_sra_epi32(a.hi, count)};
+  }
+  PETRA_786cdf5b_INLINE friend i32x16 hold(i32x16 a, i32x16 lo, i32x16 hi) noexcept {
+    return {_mm256_min_epi32(_mm256_max_epi32(a.lo, lo.lo), hi.lo),
+            _mm256_min_epi32(_mm256_max_epi32(a.hi, lo.hi), hi.hi)};
+  }
 };
-PETRA_82cb47b9_INLINE void store(std::int8_t* y, i32x16 a, output_grid const& g, index_t n) noexcept {
+PETRA_786cdf5b_INLINE void store(std::int8_t* y, i32x16 a, output_grid const& g, index_t n) noexcept {
   __m256i const words = _mm256_permute4x64_epi64(_mm256_packs_epi32(a.lo, a.hi), 0xd8);
   __m256i const moved = _mm256_adds_epi16(words, _mm256_set1_epi16(static_cast<std::int16_t>(g.zero)));
   __m256i const held = _mm256_min_epi16(_mm256_max_epi16(moved, _mm256_set1_epi16(static_cast<std::int16_t>(g.min))),
@@ -274,30 +282,30 @@ PETRA_82cb47b9_INLINE void store(std::int8_t* y, i32x16 a, output_grid const& g,
   _mm_storeu_si128(reinterpret_cast<__m128i*>(t), v);
   for (index_t i = 0; i < n; ++i) y[i] = t[i];
 }
-PETRA_82cb47b9_INLINE void store(std::int8_t* y, i32x16 const (&a)[4], output_grid const& g) noexcept {
+PETRA_786cdf5b_INLINE void store(std::int8_t* y, i32x16 const (&a)[4], output_grid const& g) noexcept {
   for (index_t i = 0; i < 4; ++i) store(y + 16 * i, a[i], g, 16);
 }
-PETRA_82cb47b9_INLINE void store_scaled(float* y, i32x16 a, float const* scale, index_t n) noexcept {
+PETRA_786cdf5b_INLINE void store_scaled(float* y, i32x16 a, float const* scale, index_t n) noexcept {
   float t[16];
   _mm256_storeu_ps(t, _mm256_cvtepi32_ps(a.lo));
   _mm256_storeu_ps(t + 8, _mm256_cvtepi32_ps(a.hi));
   for (index_t i = 0; i < n; ++i) y[i] = t[i] * scale[i];
 }
-PETRA_82cb47b9_INLINE __m256i interleave(__m256i even, __m256i odd) noexcept {
+PETRA_786cdf5b_INLINE __m256i interleave(__m256i even, __m256i odd) noexcept {
   return _mm256_blend_epi32(even, _mm256_slli_epi64(odd, 32), 0xaa);
 }
 struct high_requantizer {
   __m256i multiplier, half, right;
-  PETRA_82cb47b9_INLINE static high_requantizer broadcast(requant q) noexcept {
+  PETRA_786cdf5b_INLINE static high_requantizer broadcast(requant q) noexcept {
     return {_mm256_set1_epi32(q.multiplier), _mm256_set1_epi32(std::int32_t{1} << (-2 - q.shift)),
             _mm256_set1_epi32(-1 - q.shift)};
   }
-  [[nodiscard]] PETRA_82cb47b9_INLINE __m256i operator()(__m256i a) const noexcept {
+  [[nodiscard]] PETRA_786cdf5b_INLINE __m256i operator()(__m256i a) const noexcept {
     __m256i const e = _mm256_mul_epi32(a, multiplier), o = _mm256_mul_epi32(_mm256_srli_epi64(a, 32), multiplier);
     __m256i const high = _mm256_blend_epi32(_mm256_srli_epi64(e, 32), o, 0xaa);
     return _mm256_srav_epi32(_mm256_add_epi32(high, half), right);
   }
-  [[nodiscard]] PETRA_82cb47b9_INLINE i32x16 operator()(i32x16 a) const noexcept { return {(*this)(a.lo), (*this)(a.hi)}; }
+  [[nodiscard]] PETRA_786cdf5b_INLINE i32x16 operator()(i32x16 a) const noexcept { return {(*this)(a.lo), (*this)(a.hi)}; }
 };
 template <class Rounding>
 struct requantizer;
@@ -305,7 +313,7 @@ template <>
 struct requantizer<rounding::single> {
   struct half {
     __m256i even, odd, even_add, odd_add, even_right, odd_right, excess;
-    PETRA_82cb47b9_INLINE static half make(__m256i multiplier, __m256i shift) noexcept {
+    PETRA_786cdf5b_INLINE static half make(__m256i multiplier, __m256i shift) noexcept {
       __m256i const right = _mm256_sub_epi32(_mm256_set1_epi32(31), shift), one = _mm256_set1_epi64x(1);
       __m256i const even_right = _mm256_and_si256(right, _mm256_set1_epi64x(63)),
                     odd_right = _mm256_srli_epi64(right, 32);
@@ -321,35 +329,35 @@ struct requantizer<rounding::single> {
               odd_right,
               interleave(_mm256_srlv_epi64(lift, even_right), _mm256_srlv_epi64(lift, odd_right))};
     }
-    [[nodiscard]] PETRA_82cb47b9_INLINE __m256i operator()(__m256i a) const noexcept {
+    [[nodiscard]] PETRA_786cdf5b_INLINE __m256i operator()(__m256i a) const noexcept {
       __m256i const e = _mm256_add_epi64(_mm256_mul_epi32(a, even), even_add);
       __m256i const o = _mm256_add_epi64(_mm256_mul_epi32(_mm256_srli_epi64(a, 32), odd), odd_add);
       return _mm256_sub_epi32(interleave(_mm256_srlv_epi64(e, even_right), _mm256_srlv_epi64(o, odd_right)), excess);
     }
   };
   half lo, hi;
-  PETRA_82cb47b9_INLINE static requantizer load(std::int32_t const* multiplier, std::int8_t const* shift, index_t n) noexcept {
-    i32x16 const m = i32x16::load(multiplier, n), s = i32x16::load(shift, n);
+  PETRA_786cdf5b_INLINE static requantizer load(std::int32_t const* multiplier, std::int8_t const* shift, index_t n) noexcept {
+)petra",
+    R"petra(    i32x16 const m = i32x16::load(multiplier, n), s = i32x16::load(shift, n);
     return {half::make(m.lo, s.lo), half::make(m.hi, s.hi)};
   }
-  PETRA_82cb47b9_INLINE static requantizer broadcast(requant q) noexcept {
+  PETRA_786cdf5b_INLINE static requantizer broadcast(requant q) noexcept {
     half const h = half::make(_mm256_set1_epi32(q.multiplier), _mm256_set1_epi32(q.shift));
     return {h, h};
   }
-  [[nodiscard]] PETRA_82cb47b9_INLINE i32x16 operator()(i32x16 a) const noexcept { return {lo(a.lo), hi(a.hi)}; }
+  [[nodiscard]] PETRA_786cdf5b_INLINE i32x16 operator()(i32x16 a) const noexcept { return {lo(a.lo), hi(a.hi)}; }
 };
 template <>
-)petra",
-    R"petra(struct requantizer<rounding::twice> {
+struct requantizer<rounding::twice> {
   struct half {
     __m256i even, odd, left, right, mask;
-    PETRA_82cb47b9_INLINE static half make(__m256i multiplier, __m256i shift) noexcept {
+    PETRA_786cdf5b_INLINE static half make(__m256i multiplier, __m256i shift) noexcept {
       __m256i const zero = _mm256_setzero_si256(), one = _mm256_set1_epi32(1);
       __m256i const right = _mm256_max_epi32(_mm256_sub_epi32(zero, shift), zero);
       return {multiplier, _mm256_srli_epi64(multiplier, 32), _mm256_max_epi32(shift, zero), right,
               _mm256_sub_epi32(_mm256_sllv_epi32(one, right), one)};
     }
-    [[nodiscard]] PETRA_82cb47b9_INLINE __m256i operator()(__m256i a) const noexcept {
+    [[nodiscard]] PETRA_786cdf5b_INLINE __m256i operator()(__m256i a) const noexcept {
       __m256i const x = _mm256_sllv_epi32(a, left), nudge = _mm256_set1_epi64x(std::int64_t{1} << 30);
       __m256i const e = _mm256_add_epi64(_mm256_mul_epi32(x, even), nudge);
       __m256i const o = _mm256_add_epi64(_mm256_mul_epi32(_mm256_srli_epi64(x, 32), odd), nudge);
@@ -360,15 +368,15 @@ template <>
     }
   };
   half lo, hi;
-  PETRA_82cb47b9_INLINE static requantizer load(std::int32_t const* multiplier, std::int8_t const* shift, index_t n) noexcept {
+  PETRA_786cdf5b_INLINE static requantizer load(std::int32_t const* multiplier, std::int8_t const* shift, index_t n) noexcept {
     i32x16 const m = i32x16::load(multiplier, n), s = i32x16::load(shift, n);
     return {half::make(m.lo, s.lo), half::make(m.hi, s.hi)};
   }
-  PETRA_82cb47b9_INLINE static requantizer broadcast(requant q) noexcept {
+  PETRA_786cdf5b_INLINE static requantizer broadcast(requant q) noexcept {
     half const h = half::make(_mm256_set1_epi32(q.multiplier), _mm256_set1_epi32(q.shift));
     return {h, h};
   }
-  [[nodiscard]] PETRA_82cb47b9_INLINE i32x16 operator()(i32x16 a) const noexcept { return {lo(a.lo), hi(a.hi)}; }
+  [[nodiscard]] PETRA_786cdf5b_INLINE i32x16 operator()(i32x16 a) const noexcept { return {lo(a.lo), hi(a.hi)}; }
 };
 }
 #endif
@@ -379,63 +387,99 @@ template <>
 #pragma GCC diagnostic ignored "-Wuninitialized"
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #endif
-namespace petra_82cb47b9::inline PETRA_82cb47b9_ABI::rt {
+namespace petra_786cdf5b::inline PETRA_786cdf5b_ABI::rt {
 struct i32x16 {
   __m512i v;
-  PETRA_82cb47b9_INLINE static __mmask16 first(index_t n) noexcept { return static_cast<__mmask16>(0xffffu >> (16 - n)); }
-  PETRA_82cb47b9_INLINE static i32x16 broadcast(std::int32_t a) noexcept { return {_mm512_set1_epi32(a)}; }
-  PETRA_82cb47b9_INLINE static i32x16 load(std::int32_t const* p, index_t n) noexcept {
+  PETRA_786cdf5b_INLINE static __mmask16 first(index_t n) noexcept { return static_cast<__mmask16>(0xffffu >> (16 - n)); }
+  PETRA_786cdf5b_INLINE static i32x16 broadcast(std::int32_t a) noexcept { return {_mm512_set1_epi32(a)}; }
+  PETRA_786cdf5b_INLINE static i32x16 load(std::int32_t const* p, index_t n) noexcept {
     return {_mm512_maskz_loadu_epi32(first(n), p)};
   }
-  PETRA_82cb47b9_INLINE static i32x16 load(std::int8_t const* p, index_t n) noexcept {
-    return {_mm512_cvtepi8_epi32(_mm_maskz_loadu_epi8(first(n), p))};
+  PETRA_786cdf5b_INLINE static i32x16 load(std::int8_t const* p, index_t n) noexcept {
+    __m512i v;
+    asm("{vpmovsxbd %1, %0%{%2%}%{z%}|vpmovsxbd %0%{%2%}%{z%}, %1}"
+        : "=v"(v)
+        : "m"(*reinterpret_cast<std::int8_t const(*)[16]>(p)), "Yk"(first(n)));
+    return {v};
   }
-  PETRA_82cb47b9_INLINE static i32x16 load(std::int8_t const* p) noexcept {
+  PETRA_786cdf5b_INLINE static i32x16 load(std::int8_t const* p) noexcept {
     return {_mm512_cvtepi8_epi32(_mm_loadu_si128(reinterpret_cast<__m128i const*>(p)))};
   }
-  PETRA_82cb47b9_INLINE static i32x16 nearest(float const* p, float scale, index_t n) noexcept {
+  PETRA_786cdf5b_INLINE static i32x16 nearest(float const* p, float scale, index_t n) noexcept {
     __m512 const v = _mm512_div_ps(_mm512_maskz_loadu_ps(first(n), p), _mm512_set1_ps(scale));
     return {_mm512_maskz_cvtps_epi32(_mm512_cmp_ps_mask(v, v, _CMP_ORD_Q), _mm512_min_ps(v, _mm512_set1_ps(1024.f)))};
   }
-  PETRA_82cb47b9_INLINE friend i32x16 operator+(i32x16 a, i32x16 b) noexcept { return {_mm512_add_epi32(a.v, b.v)}; }
-  PETRA_82cb47b9_INLINE friend i32x16 operator-(i32x16 a, i32x16 b) noexcept { return {_mm512_sub_epi32(a.v, b.v)}; }
-  PETRA_82cb47b9_INLINE friend i32x16 operator*(i32x16 a, i32x16 b) noexcept { return {_mm512_mullo_epi32(a.v, b.v)}; }
-  PETRA_82cb47b9_INLINE friend i32x16 operator<<(i32x16 a, std::int32_t n) noexcept {
+  PETRA_786cdf5b_INLINE friend i32x16 operator+(i32x16 a, i32x16 b) noexcept { return {_mm512_add_epi32(a.v, b.v)}; }
+  PETRA_786cdf5b_INLINE friend i32x16 operator-(i32x16 a, i32x16 b) noexcept { return {_mm512_sub_epi32(a.v, b.v)}; }
+  PETRA_786cdf5b_INLINE friend i32x16 operator*(i32x16 a, i32x16 b) noexcept { return {_mm512_mullo_epi32(a.v, b.v)}; }
+  PETRA_786cdf5b_INLINE friend i32x16 operator<<(i32x16 a, std::int32_t n) noexcept {
     return {_mm512_sllv_epi32(a.v, _mm512_set1_epi32(n))};
+  }
+  PETRA_786cdf5b_INLINE friend i32x16 operator>>(i32x16 a, std::int32_t n) noexcept {
+    return {_mm512_srav_epi32(a.v, _mm512_set1_epi32(n))};
+  }
+  PETRA_786cdf5b_INLINE friend i32x16 hold(i32x16 a, i32x16 lo, i32x16 hi) noexcept {
+    return {_mm512_min_epi32(_mm512_max_epi32(a.v, lo.v), hi.v)};
   }
 };
 struct narrower {
   __m512i zero, lo, hi, order;
-  PETRA_82cb47b9_INLINE static narrower make(output_grid const& g) noexcept {
+  PETRA_786cdf5b_INLINE static narrower make(output_grid const& g) noexcept {
     return {_mm512_set1_epi16(static_cast<std::int16_t>(g.zero)), _mm512_set1_epi8(static_cast<std::int8_t>(g.min)),
             _mm512_set1_epi8(static_cast<std::int8_t>(g.max)),
             _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15)};
   }
-  [[nodiscard]] PETRA_82cb47b9_INLINE __m512i operator()(__m512i a, __m512i b, __m512i c, __m512i d) const noexcept {
+  [[nodiscard]] PETRA_786cdf5b_INLINE __m512i operator()(__m512i a, __m512i b, __m512i c, __m512i d) const noexcept {
     __m512i const ab = _mm512_adds_epi16(_mm512_packs_epi32(a, b), zero),
                   cd = _mm512_adds_epi16(_mm512_packs_epi32(c, d), zero);
     __m512i const held = _mm512_min_epi8(_mm512_max_epi8(_mm512_packs_epi16(ab, cd), lo), hi);
     return _mm512_permutexvar_epi32(order, held);
   }
 };
-PETRA_82cb47b9_INLINE void store(std::int8_t* y, i32x16 a, output_grid const& g, index_t n) noexcept {
+PETRA_786cdf5b_INLINE void store(std::int8_t* y, i32x16 a, output_grid const& g, index_t n) noexcept {
   __m512i const r = narrower::make(g)(a.v, a.v, a.v, a.v);
   _mm_mask_storeu_epi8(y, i32x16::first(n), _mm512_castsi512_si128(r));
 }
-PETRA_82cb47b9_INLINE void store(std::int8_t* y, i32x16 const (&a)[4], output_grid const& g) noexcept {
+template <int Blocks>
+PETRA_786cdf5b_INLINE void put_rows(std::int8_t* y, index_t y_row, __m512i bytes, std::uint64_t mask, index_t rows) noexcept {
+  if constexpr (Blocks == 4) {
+    _mm512_mask_storeu_epi8(y, mask, bytes);
+  } else if constexpr (Blocks == 2) {
+    auto const k = static_cast<__mmask32>(mask);
+    _mm256_mask_storeu_epi8(y, k, _mm512_castsi512_si256(bytes));
+    if (rows > 1) _mm256_mask_storeu_epi8(y + y_row, k, _mm512_extracti64x4_epi64(bytes, 1));
+  } else {
+    auto const k = static_cast<__mmask16>(mask);
+    _mm_mask_storeu_epi8(y, k, _mm512_castsi512_si128(bytes));
+    if (rows > 1) _mm_mask_storeu_epi8(y + y_row, k, _mm512_extracti32x4_epi32(bytes, 1));
+    if (rows > 2) _mm_mask_storeu_epi8(y + 2 * y_row, k, _mm512_extracti32x4_epi32(bytes, 2));
+    if (rows > 3) _mm_mask_storeu_epi8(y + 3 * y_row, k, _mm512_extracti32x4_epi32(bytes, 3));
+  }
+}
+template <int Blocks>
+PETRA_786cdf5b_INLINE std::uint64_t mask_of(index_t last) noexcept {
+  return ~std::uint64_t{0} >> (64 - (16 * (Blocks - 1) + last));
+}
+template <int Blocks>
+PETRA_786cdf5b_INLINE void store_rows(std::int8_t* y, index_t y_row, i32x16 const (&a)[4], output_grid const& g, index_t last,
+                             index_t rows) noexcept {
+  __m512i const bytes = narrower::make(g)(a[0].v, a[1].v, a[2].v, a[3].v);
+  put_rows<Blocks>(y, y_row, bytes, mask_of<Blocks>(last), rows);
+}
+PETRA_786cdf5b_INLINE void store(std::int8_t* y, i32x16 const (&a)[4], output_grid const& g) noexcept {
   _mm512_storeu_si512(y, narrower::make(g)(a[0].v, a[1].v, a[2].v, a[3].v));
 }
-PETRA_82cb47b9_INLINE void store_scaled(float* y, i32x16 a, float const* scale, index_t n) noexcept {
+PETRA_786cdf5b_INLINE void store_scaled(float* y, i32x16 a, float const* scale, index_t n) noexcept {
   __mmask16 const k = i32x16::first(n);
   _mm512_mask_storeu_ps(y, k, _mm512_mul_ps(_mm512_cvtepi32_ps(a.v), _mm512_maskz_loadu_ps(k, scale)));
 }
 struct high_requantizer {
   __m512i even, odd, half, right;
-  PETRA_82cb47b9_INLINE static high_requantizer broadcast(requant q) noexcept {
+  PETRA_786cdf5b_INLINE static high_requantizer broadcast(requant q) noexcept {
     __m512i const m = _mm512_set1_epi32(q.multiplier);
     return {m, m, _mm512_set1_epi32(std::int32_t{1} << (-2 - q.shift)), _mm512_set1_epi32(-1 - q.shift)};
   }
-  [[nodiscard]] PETRA_82cb47b9_INLINE i32x16 operator()(i32x16 a) const noexcept {
+  [[nodiscard]] PETRA_786cdf5b_INLINE i32x16 operator()(i32x16 a) const noexcept {
     __m512i const e = _mm512_mul_epi32(a.v, even), o = _mm512_mul_epi32(_mm512_srli_epi64(a.v, 32), odd);
     __m512i const high = _mm512_mask_shuffle_epi32(o, 0x5555, e, static_cast<_MM_PERM_ENUM>(0xf5));
     return {_mm512_srav_epi32(_mm512_add_epi32(high, half), right)};
@@ -448,7 +492,7 @@ struct requantizer<rounding::single> {
   __m512i even, odd;
   __m512i even_half, odd_half;
   __m512i even_right, odd_right;
-  PETRA_82cb47b9_INLINE static requantizer make(__m512i multiplier, __m512i shift) noexcept {
+  PETRA_786cdf5b_INLINE static requantizer make(__m512i multiplier, __m512i shift) noexcept {
     __m512i const right = _mm512_sub_epi32(_mm512_set1_epi32(31), shift), one = _mm512_set1_epi64(1);
     __m512i const even_right = _mm512_and_si512(right, _mm512_set1_epi64(63)), odd_right = _mm512_srli_epi64(right, 32);
     return {multiplier,
@@ -458,13 +502,13 @@ struct requantizer<rounding::single> {
             even_right,
             odd_right};
   }
-  PETRA_82cb47b9_INLINE static requantizer load(std::int32_t const* multiplier, std::int8_t const* shift, index_t n) noexcept {
+  PETRA_786cdf5b_INLINE static requantizer load(std::int32_t const* multiplier, std::int8_t const* shift, index_t n) noexcept {
     return make(i32x16::load(multiplier, n).v, i32x16::load(shift, n).v);
   }
-  PETRA_82cb47b9_INLINE static requantizer broadcast(requant q) noexcept {
+  PETRA_786cdf5b_INLINE static requantizer broadcast(requant q) noexcept {
     return make(_mm512_set1_epi32(q.multiplier), _mm512_set1_epi32(q.shift));
   }
-  [[nodiscard]] PETRA_82cb47b9_INLINE i32x16 operator()(i32x16 a) const noexcept {
+  [[nodiscard]] PETRA_786cdf5b_INLINE i32x16 operator()(i32x16 a) const noexcept {
     __m512i const e = _mm512_add_epi64(_mm512_mul_epi32(a.v, even), even_half);
     __m512i const o = _mm512_add_epi64(_mm512_mul_epi32(_mm512_srli_epi64(a.v, 32), odd), odd_half);
     return {_mm512_mask_shuffle_epi32(_mm512_srav_epi64(e, even_right), 0xaaaa, _mm512_srav_epi64(o, odd_right),
@@ -475,19 +519,19 @@ template <>
 struct requantizer<rounding::twice> {
   __m512i even, odd;
   __m512i left, right, mask;
-  PETRA_82cb47b9_INLINE static requantizer make(__m512i multiplier, __m512i shift) noexcept {
+  PETRA_786cdf5b_INLINE static requantizer make(__m512i multiplier, __m512i shift) noexcept {
     __m512i const zero = _mm512_setzero_si512(), one = _mm512_set1_epi32(1);
     __m512i const right = _mm512_max_epi32(_mm512_sub_epi32(zero, shift), zero);
     return {multiplier, _mm512_srli_epi64(multiplier, 32), _mm512_max_epi32(shift, zero), right,
             _mm512_sub_epi32(_mm512_sllv_epi32(one, right), one)};
   }
-  PETRA_82cb47b9_INLINE static requantizer load(std::int32_t const* multiplier, std::int8_t const* shift, index_t n) noexcept {
+  PETRA_786cdf5b_INLINE static requantizer load(std::int32_t const* multiplier, std::int8_t const* shift, index_t n) noexcept {
     return make(i32x16::load(multiplier, n).v, i32x16::load(shift, n).v);
   }
-  PETRA_82cb47b9_INLINE static requantizer broadcast(requant q) noexcept {
+  PETRA_786cdf5b_INLINE static requantizer broadcast(requant q) noexcept {
     return make(_mm512_set1_epi32(q.multiplier), _mm512_set1_epi32(q.shift));
   }
-  [[nodiscard]] PETRA_82cb47b9_INLINE i32x16 operator()(i32x16 a) const noexcept {
+  [[nodiscard]] PETRA_786cdf5b_INLINE i32x16 operator()(i32x16 a) const noexcept {
     __m512i const x = _mm512_sllv_epi32(a.v, left), half = _mm512_set1_epi64(std::int64_t{1} << 30);
     __m512i const e = _mm512_srli_epi64(_mm512_add_epi64(_mm512_mul_epi32(x, even), half), 31);
     __m512i const o = _mm512_srli_epi64(_mm512_add_epi64(_mm512_mul_epi32(_mm512_srli_epi64(x, 32), odd), half), 31);
@@ -504,68 +548,79 @@ struct requantizer<rounding::twice> {
 #endif
 #endif
 #if !defined(__AVX2__) && !(defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__))
-namespace petra_82cb47b9::inline PETRA_82cb47b9_ABI::rt {
+namespace petra_786cdf5b::inline PETRA_786cdf5b_ABI::rt {
 struct i32x16 {
   std::int32_t v[16];
-  PETRA_82cb47b9_INLINE static i32x16 broadcast(std::int32_t a) noexcept {
+  PETRA_786cdf5b_INLINE static i32x16 broadcast(std::int32_t a) noexcept {
     i32x16 r;
     for (std::int32_t& e : r.v) e = a;
     return r;
   }
   template <class T>
-  PETRA_82cb47b9_INLINE static i32x16 load(T const* p, index_t n) noexcept {
+  PETRA_786cdf5b_INLINE static i32x16 load(T const* p, index_t n) noexcept {
     if (n == 16) return load(p);
     i32x16 r{};
     for (index_t i = 0; i < n; ++i) r.v[i] = p[i];
     return r;
   }
   template <class T>
-  PETRA_82cb47b9_INLINE static i32x16 load(T const* p) noexcept {
+  PETRA_786cdf5b_INLINE static i32x16 load(T const* p) noexcept {
     i32x16 r;
     for (index_t i = 0; i < 16; ++i) r.v[i] = p[i];
     return r;
   }
-  PETRA_82cb47b9_INLINE static i32x16 nearest(float const* p, float scale, index_t n) noexcept {
+  PETRA_786cdf5b_INLINE static i32x16 nearest(float const* p, float scale, index_t n) noexcept {
     i32x16 r{};
     for (index_t i = 0; i < n; ++i) r.v[i] = nearest_integer(p[i] / scale);
     return r;
   }
-  PETRA_82cb47b9_INLINE friend i32x16 operator+(i32x16 a, i32x16 const& b) noexcept {
+  PETRA_786cdf5b_INLINE friend i32x16 operator+(i32x16 a, i32x16 const& b) noexcept {
     for (index_t i = 0; i < 16; ++i) a.v[i] += b.v[i];
     return a;
   }
-  PETRA_82cb47b9_INLINE friend i32x16 operator-(i32x16 a, i32x16 const& b) noexcept {
+  PETRA_786cdf5b_INLINE friend i32x16 operator-(i32x16 a, i32x16 const& b) noexcept {
     for (index_t i = 0; i < 16; ++i) a.v[i] -= b.v[i];
     return a;
   }
-  PETRA_82cb47b9_INLINE friend i32x16 operator*(i32x16 a, i32x16 const& b) noexcept {
+  PETRA_786cdf5b_INLINE friend i32x16 operator*(i32x16 a, i32x16 const& b) noexcept {
     for (index_t i = 0; i < 16; ++i) a.v[i] *= b.v[i];
     return a;
   }
-  PETRA_82cb47b9_INLINE friend i32x16 operator<<(i32x16 a, std::int32_t n) noexcept {
+  PETRA_786cdf5b_INLINE friend i32x16 operator<<(i32x16 a, std::int32_t n) noexcept {
     for (index_t i = 0; i < 16; ++i) a.v[i] *= std::int32_t{1} << n;
     return a;
   }
+  PETRA_786cdf5b_INLINE friend i32x16 operator>>(i32x16 a, std::int32_t n) noexcept {
+    for (index_t i = 0; i < 16; ++i) a.v[i] >>= n;
+    return a;
+  }
+  PETRA_786cdf5b_INLINE friend i32x16 hold(i32x16 a, i32x16 const& lo, i32x16 const& hi) noexcept {
+    for (index_t i = 0; i < 16; ++i) {
+      std::int32_t const v = a.v[i] < lo.v[i] ? lo.v[i] : a.v[i];
+      a.v[i] = v > hi.v[i] ? hi.v[i] : v;
+    }
+    return a;
+  }
 };
-PETRA_82cb47b9_INLINE void store(std::int8_t* y, i32x16 const& a, output_grid const& g, index_t n) noexcept {
+PETRA_786cdf5b_INLINE void store(std::int8_t* y, i32x16 const& a, output_grid const& g, index_t n) noexcept {
   for (index_t i = 0; i < n; ++i) y[i] = onto_grid(a.v[i], g);
 }
-PETRA_82cb47b9_INLINE void store(std::int8_t* y, i32x16 const (&a)[4], output_grid const& g) noexcept {
+PETRA_786cdf5b_INLINE void store(std::int8_t* y, i32x16 const (&a)[4], output_grid const& g) noexcept {
   for (index_t i = 0; i < 64; ++i) y[i] = onto_grid(a[i / 16].v[i % 16], g);
 }
-PETRA_82cb47b9_INLINE void store_scaled(float* y, i32x16 const& a, float const* scale, index_t n) noexcept {
+PETRA_786cdf5b_INLINE void store_scaled(float* y, i32x16 const& a, float const* scale, index_t n) noexcept {
   for (index_t i = 0; i < n; ++i) y[i] = static_cast<float>(a.v[i]) * scale[i];
 }
 template <class Rounding>
 struct requantizer {
   i32x16 multiplier, shift;
-  PETRA_82cb47b9_INLINE static requantizer load(std::int32_t const* m, std::int8_t const* s, index_t n) noexcept {
+  PETRA_786cdf5b_INLINE static requantizer load(std::int32_t const* m, std::int8_t const* s, index_t n) noexcept {
     return {i32x16::load(m, n), i32x16::load(s, n)};
   }
-  PETRA_82cb47b9_INLINE static requantizer broadcast(requant q) noexcept {
+  PETRA_786cdf5b_INLINE static requantizer broadcast(requant q) noexcept {
     return {i32x16::broadcast(q.multiplier), i32x16::broadcast(q.shift)};
   }
-  [[nodiscard]] PETRA_82cb47b9_INLINE i32x16 operator()(i32x16 a) const noexcept {
+  [[nodiscard]] PETRA_786cdf5b_INLINE i32x16 operator()(i32x16 a) const noexcept {
     for (index_t i = 0; i < 16; ++i) a.v[i] = Rounding::apply(a.v[i], multiplier.v[i], shift.v[i]);
     return a;
   }
@@ -573,12 +628,28 @@ struct requantizer {
 using high_requantizer = requantizer<rounding::single>;
 }
 #endif
-namespace petra_82cb47b9::inline PETRA_82cb47b9_ABI::rt {
+#if !(defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__))
+namespace petra_786cdf5b::inline PETRA_786cdf5b_ABI::rt {
+template <int Blocks>
+)petra",
+    R"petra(PETRA_786cdf5b_INLINE void store_rows(std::int8_t* y, index_t y_row, i32x16 const (&a)[4], output_grid const& g, index_t last,
+                             index_t rows) noexcept {
+  for (index_t i = 0; i < 4 && i / Blocks < rows; ++i)
+    store(y + i / Blocks * y_row + i % Blocks * 16, a[i], g, i % Blocks + 1 < Blocks ? 16 : last);
+}
+}
+#endif
+namespace petra_786cdf5b::inline PETRA_786cdf5b_ABI::rt {
+struct linear_sum {
+  std::int32_t a_factor = 0, b_factor = 0, start = 0, right = 0;
+  friend constexpr bool operator==(linear_sum const&, linear_sum const&) = default;
+};
 struct add_shape {
   feature_map a{}, b{}, out{};
   std::int32_t a_zero = 0, b_zero = 0, left_shift = 20;
   requant a_scale{}, b_scale{}, out_scale{};
   std::int32_t out_zero = 0, out_min = -128, out_max = 127;
+  linear_sum linear{};
 };
 constexpr add_shape add_scales(add_shape s, double a_scale, double b_scale, double out_scale) noexcept {
   double const m = 2 * (a_scale > b_scale ? a_scale : b_scale);
@@ -588,22 +659,16 @@ constexpr add_shape add_scales(add_shape s, double a_scale, double b_scale, doub
   s.out_scale = quantize_multiplier(m / (0x1p20 * out_scale));
   return s;
 }
-template <class Inner, class Outer>
-PETRA_82cb47b9_INLINE void add_rows(add_shape const& s, std::int32_t left, Inner const& scale_a, Inner const& scale_b,
-                           Outer const& scale_out, std::int8_t const* a, std::int8_t const* b,
-                           std::int8_t* y) noexcept {
-  output_grid const grid{s.out_zero, s.out_min, s.out_max};
-  i32x16 const a_zero = i32x16::broadcast(s.a_zero), b_zero = i32x16::broadcast(s.b_zero);
+template <class Sum>
+PETRA_786cdf5b_INLINE void add_rows(add_shape const& s, output_grid const& grid, Sum const& sum_of, std::int8_t const* a,
+                           std::int8_t const* b, std::int8_t* y) noexcept {
   index_t const n = s.out.w * s.out.c;
   for (index_t r = 0; r < s.out.h; ++r) {
     std::int8_t const* pa = a + s.a.origin() + r * s.a.row();
     std::int8_t const* pb = b + s.b.origin() + r * s.b.row();
     std::int8_t* py = y + s.out.origin() + r * s.out.row();
-    auto const scaled = [&](i32x16 va, i32x16 vb) __attribute__((always_inline)) {
-      return scale_out(scale_a((va - a_zero) << left) + scale_b((vb - b_zero) << left));
-    };
     auto const sum = [&](index_t i) __attribute__((always_inline)) {
-      return scaled(i32x16::load(pa + i), i32x16::load(pb + i));
+      return sum_of(i32x16::load(pa + i), i32x16::load(pb + i));
     };
     index_t i = 0;
     for (; n - i >= 64; i += 64) {
@@ -611,28 +676,112 @@ PETRA_82cb47b9_INLINE void add_rows(add_shape const& s, std::int32_t left, Inner
       store(py + i, v, grid);
     }
     for (; n - i >= 16; i += 16) store(py + i, sum(i), grid, 16);
-    if (i < n) store(py + i, scaled(i32x16::load(pa + i, n - i), i32x16::load(pb + i, n - i)), grid, n - i);
+    if (i < n) store(py + i, sum_of(i32x16::load(pa + i, n - i), i32x16::load(pb + i, n - i)), grid, n - i);
   }
   fill_halo(s.out, y, static_cast<std::int8_t>(s.out_zero));
 }
+struct linear_adder {
+  i32x16 a_factor, b_factor, start;
+  std::int32_t right;
+  PETRA_786cdf5b_INLINE static linear_adder of(linear_sum const& s) noexcept {
+    return {i32x16::broadcast(s.a_factor), i32x16::broadcast(s.b_factor), i32x16::broadcast(s.start), s.right};
+  }
+  [[nodiscard]] PETRA_786cdf5b_INLINE i32x16 operator()(i32x16 a, i32x16 b) const noexcept {
+    return (a * a_factor + b * b_factor + start) >> right;
+  }
+};
+template <class Inner, class Outer>
+struct scaled_adder {
+  i32x16 a_zero, b_zero;
+  std::int32_t left;
+  Inner scale_a, scale_b;
+  Outer scale_out;
+  [[nodiscard]] PETRA_786cdf5b_INLINE i32x16 operator()(i32x16 a, i32x16 b) const noexcept {
+    return scale_out(scale_a((a - a_zero) << left) + scale_b((b - b_zero) << left));
+  }
+};
 template <class Rounding = rounding::single, class Shape>
 inline void add_s8(Shape shape, std::int8_t const* a, std::int8_t const* b, std::int8_t* y) noexcept {
   add_shape const s = shape;
+  output_grid const grid{s.out_zero, s.out_min, s.out_max};
+  if (s.linear.right > 0) return add_rows(s, {0, s.out_min, s.out_max}, linear_adder::of(s.linear), a, b, y);
+  i32x16 const a_zero = i32x16::broadcast(s.a_zero), b_zero = i32x16::broadcast(s.b_zero);
   bool const high = s.left_shift <= 20 && s.a_scale.shift <= 1 && s.b_scale.shift <= 1 && s.out_scale.shift <= -2 &&
                     s.a_scale.shift >= -28 && s.b_scale.shift >= -28;
   if constexpr (requires { Rounding::once; }) {
-    auto const lower = [](requant q) { return high_requantizer::broadcast({q.multiplier, q.shift - 3}); };
+    using scale = high_requantizer;
+    auto const lower = [](requant q) { return scale::broadcast({q.multiplier, q.shift - 3}); };
     if (high)
-      return add_rows(s, s.left_shift + 3, lower(s.a_scale), lower(s.b_scale), high_requantizer::broadcast(s.out_scale),
+      return add_rows(s, grid,
+                      scaled_adder<scale, scale>{a_zero, b_zero, s.left_shift + 3, lower(s.a_scale), lower(s.b_scale),
+                                                 scale::broadcast(s.out_scale)},
                       a, b, y);
   }
   using scale = requantizer<Rounding>;
-)petra",
-    R"petra(  add_rows(s, s.left_shift, scale::broadcast(s.a_scale), scale::broadcast(s.b_scale), scale::broadcast(s.out_scale), a,
-           b, y);
+  add_rows(s, grid,
+           scaled_adder<scale, scale>{a_zero, b_zero, s.left_shift, scale::broadcast(s.a_scale),
+                                      scale::broadcast(s.b_scale), scale::broadcast(s.out_scale)},
+           a, b, y);
 }
 }
-namespace petra_82cb47b9::inline PETRA_82cb47b9_ABI::rt {
+#if defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__)
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+namespace petra_786cdf5b::inline PETRA_786cdf5b_ABI::rt {
+struct high_scale {
+  __m512i even, odd, start, right;
+  PETRA_786cdf5b_INLINE static high_scale load(std::int32_t const* multiplier, std::int8_t const* shift, index_t n,
+                                      std::int32_t zero) noexcept {
+    __m512i const m = i32x16::load(multiplier, n).v, one = _mm512_set1_epi32(1);
+    __m512i const right = _mm512_sub_epi32(_mm512_set1_epi32(-1), i32x16::load(shift, n).v);
+    return {m, _mm512_srli_epi64(m, 32),
+            _mm512_add_epi32(_mm512_sllv_epi32(one, _mm512_sub_epi32(right, one)),
+                             _mm512_sllv_epi32(_mm512_set1_epi32(zero), right)),
+            right};
+  }
+  [[nodiscard]] PETRA_786cdf5b_INLINE __m512i operator()(__m512i a) const noexcept {
+    __m512i const e = _mm512_mul_epi32(a, even), o = _mm512_mul_epi32(_mm512_srli_epi64(a, 32), odd);
+    __m512i const high = _mm512_mask_shuffle_epi32(o, 0x5555, e, static_cast<_MM_PERM_ENUM>(0xf5));
+    return _mm512_srav_epi32(_mm512_add_epi32(high, start), right);
+  }
+  [[nodiscard]] PETRA_786cdf5b_INLINE i32x16 operator()(i32x16 a) const noexcept { return {(*this)(a.v)}; }
+};
+inline constexpr bool has_high_scale = true;
+template <class Rounding>
+inline bool are_high(std::int8_t const* shift, index_t n) noexcept {
+  if constexpr (requires { Rounding::once; }) {
+    for (index_t i = 0; i < n; i += 64) {
+      auto const k = n - i < 64 ? ~std::uint64_t{0} >> (64 - (n - i)) : ~std::uint64_t{0};
+      __m512i const below = _mm512_sub_epi8(_mm512_set1_epi8(-2), _mm512_maskz_loadu_epi8(k, shift + i));
+      if (_mm512_mask_cmple_epu8_mask(k, below, _mm512_set1_epi8(18)) != k) return false;
+    }
+    return true;
+  } else {
+    return false;
+  }
+}
+}
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+#else
+namespace petra_786cdf5b::inline PETRA_786cdf5b_ABI::rt {
+struct high_scale {
+  static constexpr high_scale load(std::int32_t const*, std::int8_t const*, index_t, std::int32_t) noexcept {
+    return {};
+  }
+};
+inline constexpr bool has_high_scale = false;
+template <class Rounding>
+constexpr bool are_high(std::int8_t const*, index_t) noexcept {
+  return false;
+}
+}
+#endif
+namespace petra_786cdf5b::inline PETRA_786cdf5b_ABI::rt {
 struct conv_shape {
   feature_map in{}, out{};
   index_t kernel_h = 1, kernel_w = 1, stride = 1, pad = 0, groups = 1;
@@ -659,7 +808,7 @@ constexpr bool is_depthwise(Conv const& s) noexcept {
   return kind_of(s) == conv_kind::depthwise;
 }
 }
-namespace petra_82cb47b9::inline PETRA_82cb47b9_ABI::rt {
+namespace petra_786cdf5b::inline PETRA_786cdf5b_ABI::rt {
 inline constexpr index_t block_outputs = 16;
 constexpr index_t quads(conv_shape const& s) noexcept { return (s.kernel_w * s.in.c + 3) / 4; }
 constexpr index_t packed_size(conv_shape const& s) noexcept {
@@ -710,444 +859,7 @@ constexpr void fold_bias(conv_shape const& s, std::int8_t const* w, std::int32_t
   }
 }
 }
-namespace petra_82cb47b9::inline PETRA_82cb47b9_ABI::rt {
-struct conv_plan_f32 {
-  index_t step;
-  index_t row;
-  index_t kernel_h;
-  index_t run;
-  index_t block;
-  index_t last;
-  index_t out_step;
-  bool relu;
-};
-inline constexpr int vectors_per_block = 16 / f32_lanes;
-inline constexpr int max_blocks_f32 = f32_lanes == 16 ? 2 : 1;
-constexpr int max_pixels_f32(int blocks) noexcept {
-  if (f32_lanes == 16) return blocks == 1 ? 16 : 8;
-#if defined(__aarch64__)
-  return 6;
-#else
-  return f32_lanes == 8 ? 6 : 2;
-#endif
-}
-template <int Vectors>
-PETRA_82cb47b9_INLINE void load_weights(float const* w, index_t n, [[maybe_unused]] index_t left, f32v (&v)[Vectors]) noexcept {
-  if constexpr (Vectors == 1) {
-    v[0] = load(w, n);
-  } else if (left >= 16) {
-#pragma GCC unroll 64
-    for (int j = 0; j < Vectors; ++j) v[j] = load(w + j * f32_lanes);
-  } else {
-#pragma GCC unroll 64
-    for (int j = 0; j < Vectors; ++j) v[j] = n > j * f32_lanes ? load(w + j * f32_lanes, n - j * f32_lanes) : f32v{};
-  }
-}
-template <int Blocks>
-PETRA_82cb47b9_INLINE void store_pixel(f32v const (&sum)[Blocks * vectors_per_block], conv_plan_f32 const& plan,
-                              float* y) noexcept {
-  index_t const outputs = 16 * (Blocks - 1) + plan.last;
-#pragma GCC unroll 64
-  for (int j = 0; j < Blocks * vectors_per_block; ++j) {
-    f32v const v = plan.relu ? max(sum[j], f32v{}) : sum[j];
-    index_t const left = outputs - j * f32_lanes;
-    if (left >= f32_lanes)
-      store(y + j * f32_lanes, v);
-    else if (left > 0)
-      store(y + j * f32_lanes, v, left);
-  }
-}
-using conv_tile_f32 = void (*)(float const* x, float const* w, conv_plan_f32 const& plan, float const* bias,
-                               float* y) noexcept;
-template <int Pixels, int Blocks>
-[[gnu::noinline]] void conv_tile(float const* x, float const* w, conv_plan_f32 const& plan, float const* bias,
-                                 float* y) noexcept {
-  constexpr int vectors = Blocks * vectors_per_block;
-  f32v sum[Pixels][vectors];
-#pragma GCC unroll 64
-  for (int p = 0; p < Pixels; ++p)
-#pragma GCC unroll 64
-    for (int j = 0; j < vectors; ++j) sum[p][j] = load(bias + j * f32_lanes);
-  index_t const step = plan.step, step3 = 3 * step, step5 = 5 * step, step7 = 7 * step, block = plan.block;
-  index_t const offset[8] = {0, step, 2 * step, step3, 4 * step, step5, 2 * step3, step7};
-  index_t const n = plan.last, run = plan.run, row = plan.row;
-  float const* last = w + (Blocks - 1) * block;
-  index_t kh = plan.kernel_h, left = kh * run * n;
-  do {
-    float const* in[2] = {x, x + 8 * step};
-    float const* const end = x + run;
-    do {
-      f32v weight[vectors];
-#pragma GCC unroll 64
-      for (int j = 0; j + vectors_per_block < vectors; ++j)
-        weight[j] = load(w + j / vectors_per_block * block + j % vectors_per_block * f32_lanes);
-      f32v tail[vectors_per_block];
-      load_weights(last, n, left, tail);
-#pragma GCC unroll 64
-      for (int j = 0; j < vectors_per_block; ++j) weight[vectors - vectors_per_block + j] = tail[j];
-#pragma GCC unroll 64
-      for (int p = 0; p < Pixels; ++p) {
-        f32v const v = broadcast(in[p / 8][offset[p % 8]]);
-#pragma GCC unroll 64
-        for (int j = 0; j < vectors; ++j) sum[p][j] = v * weight[j] + sum[p][j];
-      }
-      w += 16;
-      last += n;
-      left -= n;
-      ++in[0];
-      ++in[1];
-    } while (in[0] != end);
-    x += row;
-  } while (--kh != 0);
-#pragma GCC unroll 64
-  for (int p = 0; p < Pixels; ++p) store_pixel<Blocks>(sum[p], plan, y + p * plan.out_step);
-}
-template <int Blocks>
-[[gnu::noinline]] void conv_pixel(float const* x, float const* w, conv_plan_f32 const& plan, float const* bias,
-                                  float* y) noexcept {
-  constexpr int vectors = Blocks * vectors_per_block, ways = vectors <= 2 ? 4 : 2;
-  f32v sum[ways][vectors];
-#pragma GCC unroll 64
-  for (int i = 0; i < ways; ++i)
-#pragma GCC unroll 64
-    for (int j = 0; j < vectors; ++j) sum[i][j] = i == 0 ? load(bias + j * f32_lanes) : f32v{};
-  float const* last = w + (Blocks - 1) * plan.block;
-  index_t left = plan.kernel_h * plan.run * plan.last;
-  auto const step = [&](int i, index_t k) __attribute__((always_inline)) {
-    f32v const v = broadcast(x[k]);
-#pragma GCC unroll 64
-    for (int j = 0; j + vectors_per_block < vectors; ++j)
-      sum[i][j] =
-          v * load(w + j / vectors_per_block * plan.block + j % vectors_per_block * f32_lanes + 16 * k) + sum[i][j];
-    f32v tail[vectors_per_block];
-    load_weights(last + k * plan.last, plan.last, left - k * plan.last, tail);
-#pragma GCC unroll 64
-    for (int j = 0; j < vectors_per_block; ++j) {
-      f32v& s = sum[i][vectors - vectors_per_block + j];
-      s = v * tail[j] + s;
-    }
-  };
-  for (index_t kh = 0; kh < plan.kernel_h; ++kh) {
-    index_t k = 0;
-    for (; k + ways <= plan.run; k += ways)
-#pragma GCC unroll 64
-      for (int i = 0; i < ways; ++i) step(i, k + i);
-    for (; k < plan.run; ++k) step(0, k);
-    x += plan.row;
-    w += 16 * plan.run;
-    last += plan.last * plan.run;
-    left -= plan.last * plan.run;
-  }
-#pragma GCC unroll 64
-  for (int i = 1; i < ways; ++i)
-#pragma GCC unroll 64
-    for (int j = 0; j < vectors; ++j) sum[0][j] += sum[i][j];
-  store_pixel<Blocks>(sum[0], plan, y);
-}
-}
-namespace petra_82cb47b9::inline PETRA_82cb47b9_ABI::rt {
-template <class T>
-PETRA_82cb47b9_INLINE T const& opaque(T const& v) noexcept {
-  T const* p = &v;
-  asm("" : "+r"(p));
-  return *p;
-}
-struct row_cut {
-  index_t count, pixels, longer;
-};
-constexpr row_cut cut_row(index_t width, index_t max_pixels) noexcept {
-  index_t const count = (width + max_pixels - 1) / max_pixels;
-  return {count, width / count, width % count};
-}
-template <class Tiles, int Pixels>
-constexpr typename Tiles::function select_tile(index_t pixels) noexcept {
-  if constexpr (Pixels > 1)
-    if (pixels < Pixels) return select_tile<Tiles, Pixels - 1>(pixels);
-  return Tiles::template at<Pixels>();
-}
-template <class Tiles>
-struct row_tiles {
-  row_cut cut;
-  typename Tiles::function longer, shorter;
-  template <class Shape>
-  static constexpr row_tiles of([[maybe_unused]] Shape shape, [[maybe_unused]] index_t width) noexcept {
-    if constexpr (is_fixed<Shape>) {
-      constexpr row_cut cut = cut_row(Shape::value.out.w, Tiles::max_pixels);
-      return {cut, Tiles::template at<static_cast<int>(cut.pixels) + (cut.longer != 0)>(),
-              Tiles::template at<static_cast<int>(cut.pixels)>()};
-    } else {
-      row_cut const cut = cut_row(width, Tiles::max_pixels);
-      return {cut, select_tile<Tiles, Tiles::max_pixels>(cut.pixels + (cut.longer != 0)),
-              select_tile<Tiles, Tiles::max_pixels>(cut.pixels)};
-    }
-  }
-  template <class In, class Out, class Call>
-  PETRA_82cb47b9_INLINE void operator()(In const* x, index_t step, Out* y, index_t out_step, Call call) const noexcept {
-    for (index_t i = 0; i < cut.count; ++i) {
-      index_t const pixels = cut.pixels + (i < cut.longer);
-      call(i < cut.longer ? longer : shorter, x, y);
-      x += pixels * step;
-      y += pixels * out_step;
-    }
-  }
-};
-}
-namespace petra_82cb47b9::inline PETRA_82cb47b9_ABI::rt {
-struct depthwise_row_f32 {
-  index_t count, n;
-  index_t step, out_step;
-  index_t row, tap;
-  index_t kernel_h, kernel_w;
-  index_t weights;
-  bool relu;
-};
-template <int Vectors, bool Full>
-[[gnu::noinline]] void depthwise_tile_f32(float const* x, float const* w, depthwise_row_f32 const& r, f32v start,
-                                          float* y) noexcept {
-  index_t const step = r.step, n = r.n;
-  f32v sum[Vectors];
-#pragma GCC unroll 8
-  for (int i = 0; i < Vectors; ++i) sum[i] = start;
-  for (index_t kh = r.kernel_h; kh > 0; --kh, x += r.row) {
-    float const* p = x;
-    for (index_t kw = r.kernel_w; kw > 0; --kw, p += r.tap, w += r.weights) {
-      f32v const weight = Full ? load(w) : load(w, n);
-#pragma GCC unroll 8
-      for (int i = 0; i < Vectors; ++i) sum[i] = (Full ? load(p + i * step) : load(p + i * step, n)) * weight + sum[i];
-    }
-  }
-#pragma GCC unroll 8
-  for (int i = 0; i < Vectors; ++i) {
-    f32v const v = r.relu ? max(sum[i], f32v{}) : sum[i];
-    if constexpr (Full)
-      store(y + i * r.out_step, v);
-    else
-      store(y + i * r.out_step, v, n);
-  }
-}
-template <bool Full>
-struct depthwise_tiles_f32 {
-  using function = void (*)(float const*, float const*, depthwise_row_f32 const&, f32v, float*) noexcept;
-  static constexpr int max_pixels = Full ? 8 : 2;
-  template <int Vectors>
-  static constexpr function at() noexcept {
-    return &depthwise_tile_f32<Vectors, Full>;
-  }
-};
-template <bool Full>
-inline void depthwise_rows_f32(conv_f32_shape const& s, depthwise_row_f32 const& row, float const* x, float const* w,
-                               f32v start, float* y) noexcept {
-  using tiles = depthwise_tiles_f32<Full>;
-  row_cut const cut = cut_row(row.count, tiles::max_pixels);
-  row_tiles<tiles> const all{cut, select_tile<tiles, tiles::max_pixels>(cut.pixels + (cut.longer != 0)),
-                             select_tile<tiles, tiles::max_pixels>(cut.pixels)};
-  for (index_t oy = 0; oy < s.out.h; ++oy)
-    all(x + window(s, oy, 0), row.step, y + oy * s.out.row(), row.out_step,
-        [&](auto tile, float const* p, float* q) { tile(p, w, row, start, q); });
-}
-constexpr bool flattens(conv_f32_shape const& s) noexcept {
-  return s.stride == 1 && s.in.c < f32_lanes && f32_lanes % s.in.c == 0 && s.kernel_h * s.kernel_w <= 25;
-}
-template <class Shape>
-inline void depthwise_f32(Shape shape, float const* x, float const* w, float const* bias, float* y) noexcept {
-  conv_f32_shape const s = shape;
-  index_t const c = s.in.c, taps = s.kernel_h * s.kernel_w;
-  depthwise_row_f32 row{.count = s.out.w,
-                        .n = f32_lanes,
-                        .step = s.stride * c,
-                        .out_step = c,
-                        .row = s.in.row(),
-                        .tap = c,
-                        .kernel_h = s.kernel_h,
-                        .kernel_w = s.kernel_w,
-                        .weights = c,
-                        .relu = s.relu};
-  float* const origin = y + s.out.origin();
-  if (flattens(s)) {
-    alignas(64) float repeated[26 * f32_lanes];
-    for (index_t i = 0; i < f32_lanes; ++i) repeated[i] = bias[i % c];
-    for (index_t i = 0; i < taps * f32_lanes; ++i) repeated[f32_lanes + i] = w[i / f32_lanes * c + i % c];
-    index_t const run = s.out.w * c, rest = run % f32_lanes, whole = run - rest;
-    f32v const start = load(repeated);
-    row.count = whole / f32_lanes;
-    row.step = row.out_step = row.weights = f32_lanes;
-    if (whole > 0) depthwise_rows_f32<true>(s, row, x, repeated + f32_lanes, start, origin);
-    row.count = 1;
-    row.n = rest;
-    if (rest > 0) depthwise_rows_f32<false>(s, row, x + whole, repeated + f32_lanes, start, origin + whole);
-  } else {
-    index_t first = 0;
-    for (; c - first >= f32_lanes; first += f32_lanes)
-      depthwise_rows_f32<true>(s, row, x + first, w + first, load(bias + first), origin + first);
-    row.n = c - first;
-    if (row.n > 0) depthwise_rows_f32<false>(s, row, x + first, w + first, load(bias + first, row.n), origin + first);
-  }
-  fill_halo(s.out, y);
-}
-}
-namespace petra_82cb47b9::inline PETRA_82cb47b9_ABI::rt {
-template <class Shape>
-inline void grouped_f32(Shape shape, float const* x, float const* w, float const* bias, float* y) noexcept {
-  conv_f32_shape const s = shape;
-)petra",
-    R"petra(  index_t const run = s.in.c / s.groups, outs = s.out.c / s.groups;
-  for (index_t oy = 0; oy < s.out.h; ++oy)
-    for (index_t ox = 0; ox < s.out.w; ++ox)
-      for (index_t o = 0; o < s.out.c; ++o) {
-        float const* p = x + window(s, oy, ox) + o / outs * run;
-        float const* q = w + o * s.kernel_h * s.kernel_w * run;
-        float sum = bias[o];
-        for (index_t kh = 0; kh < s.kernel_h; ++kh)
-          for (index_t kw = 0; kw < s.kernel_w; ++kw, q += run)
-            for (index_t i = 0; i < run; ++i) sum += p[kh * s.in.row() + kw * s.in.c + i] * q[i];
-        y[s.out.origin() + oy * s.out.row() + ox * s.out.c + o] = s.relu && !(sum > 0) ? 0.f : sum;
-      }
-  fill_halo(s.out, y);
-}
-}
-namespace petra_82cb47b9::inline PETRA_82cb47b9_ABI::rt {
-template <int Blocks>
-struct blocks_at_a_time {
-  static constexpr int value = Blocks;
-};
-constexpr bool takes_blocks(index_t outputs, int most, int blocks) noexcept {
-  for (int n = 4; n > blocks; n /= 2)
-    for (; n <= most && outputs > 16 * (n - 1); outputs -= 16 * n) {
-    }
-  return blocks <= most && outputs > (blocks == 4 ? 48 : blocks == 2 ? 16 : 0);
-}
-template <int Most, int Blocks = 4, class Shape, class Call>
-PETRA_82cb47b9_INLINE void for_output_blocks(Shape shape, index_t outputs, Call call, index_t first = 0) noexcept {
-  constexpr bool used = [] {
-    if constexpr (is_fixed<Shape>)
-      return takes_blocks(Shape::value.out.c, Most, Blocks);
-    else
-      return Blocks <= Most;
-  }();
-  if constexpr (used)
-    for (index_t left = outputs - first; left > 16 * (Blocks - 1); left = outputs - first) {
-      call(blocks_at_a_time<Blocks>{}, first, left < 16 * Blocks ? left - 16 * (Blocks - 1) : 16);
-      first += 16 * Blocks;
-    }
-  if constexpr (Blocks > 1) for_output_blocks<Most, Blocks / 2>(shape, outputs, call, first);
-}
-}
-namespace petra_82cb47b9::inline PETRA_82cb47b9_ABI::rt {
-template <int Blocks>
-struct conv_tiles_f32 {
-  using function = conv_tile_f32;
-  static constexpr int max_pixels = max_pixels_f32(Blocks);
-  template <int Pixels>
-  static constexpr function at() noexcept {
-    return &conv_tile<Pixels, Blocks>;
-  }
-};
-template <int Blocks, class Shape>
-inline void conv_blocks(Shape shape, index_t first, index_t last, float const* x, float const* w, float const* bias,
-                        float* y) noexcept {
-  conv_f32_shape const s = shape;
-  index_t const run = s.kernel_w * s.in.c;
-  conv_plan_f32 const plan{.step = s.stride * s.in.c,
-                           .row = s.in.row(),
-                           .kernel_h = s.kernel_h,
-                           .run = run,
-                           .block = s.kernel_h * run * 16,
-                           .last = last,
-                           .out_step = s.out.c,
-                           .relu = s.relu};
-  alignas(64) float start[16 * Blocks] = {};
-  for (index_t o = 0; o < 16 * (Blocks - 1) + last; ++o) start[o] = bias[first + o];
-  w += first * s.kernel_h * run;
-  float* const origin = y + s.out.origin() + first;
-  conv_plan_f32 const& known = opaque(plan);
-  if (s.out.h == 1 && s.out.w == 1) return conv_pixel<Blocks>(x + window(s, 0, 0), w, known, start, origin);
-  auto const tiles = row_tiles<conv_tiles_f32<Blocks>>::of(shape, s.out.w);
-  for (index_t oy = 0; oy < s.out.h; ++oy)
-    tiles(x + window(s, oy, 0), plan.step, origin + oy * s.out.row(), plan.out_step,
-          [&](auto tile, float const* p, float* q) { tile(p, w, known, start, q); });
-}
-template <conv_kind Kind, class Shape>
-inline void conv2d_of_kind(Shape shape, float const* x, float const* w, float const* bias, float* y) noexcept {
-  if constexpr (Kind == conv_kind::depthwise) {
-    depthwise_f32(shape, x, w, bias, y);
-  } else if constexpr (Kind == conv_kind::grouped) {
-    grouped_f32(shape, x, w, bias, y);
-  } else {
-    conv_f32_shape const s = shape;
-    for_output_blocks<max_blocks_f32>(shape, s.out.c, [&](auto blocks, index_t first, index_t last) {
-      conv_blocks<decltype(blocks)::value>(shape, first, last, x, w, bias, y);
-    });
-    fill_halo(s.out, y);
-  }
-}
-template <class Shape>
-inline void conv2d_f32(Shape shape, float const* x, float const* w, float const* bias, float* y) noexcept {
-  using enum conv_kind;
-  if constexpr (is_fixed<Shape>)
-    conv2d_of_kind<kind_of(Shape::value)>(shape, x, w, bias, y);
-  else if (kind_of(shape) == plain)
-    conv2d_of_kind<plain>(shape, x, w, bias, y);
-  else if (kind_of(shape) == depthwise)
-    conv2d_of_kind<depthwise>(shape, x, w, bias, y);
-  else
-    conv2d_of_kind<grouped>(shape, x, w, bias, y);
-}
-}
-#if defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__)
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#endif
-namespace petra_82cb47b9::inline PETRA_82cb47b9_ABI::rt {
-struct high_scale {
-  __m512i even, odd, start, right;
-  PETRA_82cb47b9_INLINE static high_scale load(std::int32_t const* multiplier, std::int8_t const* shift, index_t n,
-                                      std::int32_t zero) noexcept {
-    __m512i const m = i32x16::load(multiplier, n).v, one = _mm512_set1_epi32(1);
-    __m512i const right = _mm512_sub_epi32(_mm512_set1_epi32(-1), i32x16::load(shift, n).v);
-    return {m, _mm512_srli_epi64(m, 32),
-            _mm512_add_epi32(_mm512_sllv_epi32(one, _mm512_sub_epi32(right, one)),
-                             _mm512_sllv_epi32(_mm512_set1_epi32(zero), right)),
-            right};
-  }
-  [[nodiscard]] PETRA_82cb47b9_INLINE __m512i operator()(__m512i a) const noexcept {
-    __m512i const e = _mm512_mul_epi32(a, even), o = _mm512_mul_epi32(_mm512_srli_epi64(a, 32), odd);
-    __m512i const high = _mm512_mask_shuffle_epi32(o, 0x5555, e, static_cast<_MM_PERM_ENUM>(0xf5));
-    return _mm512_srav_epi32(_mm512_add_epi32(high, start), right);
-  }
-};
-template <class Rounding>
-inline bool are_high(std::int8_t const* shift, index_t n) noexcept {
-  if constexpr (requires { Rounding::once; }) {
-    for (index_t i = 0; i < n; i += 64) {
-      auto const k = n - i < 64 ? ~std::uint64_t{0} >> (64 - (n - i)) : ~std::uint64_t{0};
-      __m512i const below = _mm512_sub_epi8(_mm512_set1_epi8(-2), _mm512_maskz_loadu_epi8(k, shift + i));
-      if (_mm512_mask_cmple_epu8_mask(k, below, _mm512_set1_epi8(18)) != k) return false;
-    }
-    return true;
-  } else {
-    return false;
-  }
-}
-}
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic pop
-#endif
-#else
-namespace petra_82cb47b9::inline PETRA_82cb47b9_ABI::rt {
-struct high_scale {
-  static constexpr high_scale load(std::int32_t const*, std::int8_t const*, index_t, std::int32_t) noexcept {
-    return {};
-  }
-};
-template <class Rounding>
-constexpr bool are_high(std::int8_t const*, index_t) noexcept {
-  return false;
-}
-}
-#endif
-namespace petra_82cb47b9::inline PETRA_82cb47b9_ABI::rt {
+namespace petra_786cdf5b::inline PETRA_786cdf5b_ABI::rt {
 struct conv_plan_s8 {
   index_t step;
   index_t row;
@@ -1159,6 +871,10 @@ struct conv_plan_s8 {
   index_t out_step;
   output_grid grid;
   bool high = false;
+  using store_sums = void (*)(std::int32_t const* sum, index_t pixels, conv_plan_s8 const& plan, void const* factors,
+                              std::int8_t* y) noexcept;
+  store_sums store = nullptr;
+  void const* with = nullptr;
 };
 template <class Rounding>
 struct conv_factors_s8 {
@@ -1169,12 +885,12 @@ struct conv_factors_s8 {
 template <class Rounding>
 using conv_tile_s8 = void (*)(std::int8_t const* x, std::int8_t const* w, conv_plan_s8 const& plan,
                               conv_factors_s8<Rounding> const* factors, std::int8_t* y) noexcept;
-PETRA_82cb47b9_INLINE std::uint32_t load_four(std::int8_t const* p) noexcept {
+PETRA_786cdf5b_INLINE std::uint32_t load_four(std::int8_t const* p) noexcept {
   using unaligned [[gnu::may_alias, gnu::aligned(1)]] = std::uint32_t;
   return *reinterpret_cast<unaligned const*>(p);
 }
 }
-namespace petra_82cb47b9::inline PETRA_82cb47b9_ABI::rt {
+namespace petra_786cdf5b::inline PETRA_786cdf5b_ABI::rt {
 struct matmul_plan_s8 {
   index_t step;
   index_t inputs;
@@ -1195,14 +911,14 @@ using matmul_tile_s8 = void (*)(std::int8_t const* x, std::int8_t const* w, matm
 #pragma GCC diagnostic ignored "-Wuninitialized"
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #endif
-namespace petra_82cb47b9::inline PETRA_82cb47b9_ABI::rt {
+namespace petra_786cdf5b::inline PETRA_786cdf5b_ABI::rt {
 inline constexpr int max_blocks_s8 = 4;
 inline constexpr bool shares_columns_s8 = true;
 constexpr int max_pixels_s8(int blocks) noexcept { return blocks == 1 ? 16 : blocks == 2 ? 8 : 6; }
-PETRA_82cb47b9_INLINE void dot(__m512i& sum, __m512i x, __m512i w) noexcept {
+PETRA_786cdf5b_INLINE void dot(__m512i& sum, __m512i x, __m512i w) noexcept {
   asm("{vpdpbusd %2, %1, %0|vpdpbusd %0, %1, %2}" : "+v"(sum) : "v"(x), "v"(w));
 }
-PETRA_82cb47b9_INLINE __m512i broadcast_four(std::int8_t const* p) noexcept {
+PETRA_786cdf5b_INLINE __m512i broadcast_four(std::int8_t const* p) noexcept {
   return _mm512_xor_si512(_mm512_set1_epi32(static_cast<std::int32_t>(load_four(p))), _mm512_set1_epi8(-128));
 }
 template <class Rounding>
@@ -1213,9 +929,9 @@ template <class Rounding>
       store(y + 16 * b, factors[b].scale(i32x16::load(sum, 16)), plan.grid, b + 1 < blocks ? 16 : plan.last);
 }
 template <int Pixels, int Blocks, class Rounding>
-PETRA_82cb47b9_INLINE void store_high(__m512i (&sum)[Pixels][Blocks], conv_plan_s8 const& plan,
+PETRA_786cdf5b_INLINE void store_high(__m512i (&sum)[Pixels][Blocks], conv_plan_s8 const& plan,
                              conv_factors_s8<Rounding> const* factors, std::int8_t* y) noexcept {
-  constexpr int count = Pixels * Blocks, pixels_per_store = 4 / Blocks, bytes = 16 * Blocks;
+  constexpr int count = Pixels * Blocks, pixels_per_store = 4 / Blocks;
 #pragma GCC unroll 64
   for (int b = 0; b < Blocks; ++b) {
     high_scale const scale = factors[b].high;
@@ -1225,7 +941,7 @@ PETRA_82cb47b9_INLINE void store_high(__m512i (&sum)[Pixels][Blocks], conv_plan_
   __m512i const lo = _mm512_set1_epi8(static_cast<std::int8_t>(plan.grid.min)),
                 hi = _mm512_set1_epi8(static_cast<std::int8_t>(plan.grid.max)),
                 order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
-  auto const mask = ~std::uint64_t{0} >> (64 - (bytes - 16 + plan.last));
+  std::uint64_t const mask = mask_of<Blocks>(plan.last);
 #pragma GCC unroll 64
   for (int i = 0; i < count; i += 4) {
     auto const at = [&](int j) __attribute__((always_inline)) {
@@ -1234,20 +950,7 @@ PETRA_82cb47b9_INLINE void store_high(__m512i (&sum)[Pixels][Blocks], conv_plan_
     };
     __m512i const words = _mm512_packs_epi16(_mm512_packs_epi32(at(0), at(1)), _mm512_packs_epi32(at(2), at(3)));
     __m512i const r = _mm512_permutexvar_epi32(order, _mm512_min_epi8(_mm512_max_epi8(words, lo), hi));
-    std::int8_t* const p = y + i / 4 * pixels_per_store * plan.out_step;
-    if constexpr (Blocks == 4) {
-      _mm512_mask_storeu_epi8(p, mask, r);
-    } else if constexpr (Blocks == 2) {
-      auto const k = static_cast<__mmask32>(mask);
-      _mm256_mask_storeu_epi8(p, k, _mm512_castsi512_si256(r));
-      if (i + 2 < count) _mm256_mask_storeu_epi8(p + plan.out_step, k, _mm512_extracti64x4_epi64(r, 1));
-    } else {
-      auto const k = static_cast<__mmask16>(mask);
-      _mm_mask_storeu_epi8(p, k, _mm512_castsi512_si128(r));
-      if (i + 1 < count) _mm_mask_storeu_epi8(p + plan.out_step, k, _mm512_extracti32x4_epi32(r, 1));
-      if (i + 2 < count) _mm_mask_storeu_epi8(p + 2 * plan.out_step, k, _mm512_extracti32x4_epi32(r, 2));
-      if (i + 3 < count) _mm_mask_storeu_epi8(p + 3 * plan.out_step, k, _mm512_extracti32x4_epi32(r, 3));
-    }
+    put_rows<Blocks>(y + i / 4 * pixels_per_store * plan.out_step, plan.out_step, r, mask, (count - i) / Blocks);
   }
 }
 template <int Pixels, int Blocks, int Columns, class Rounding>
@@ -1257,7 +960,8 @@ template <int Pixels, int Blocks, int Columns, class Rounding>
   constexpr int inputs = Pixels + Columns - 1;
   __m512i sum[Pixels][Blocks];
 #pragma GCC unroll 64
-  for (int p = 0; p < Pixels; ++p)
+)petra",
+    R"petra(  for (int p = 0; p < Pixels; ++p)
 #pragma GCC unroll 64
     for (int b = 0; b < Blocks; ++b) sum[p][b] = factors[b].bias.v;
   index_t const step = plan.step, step3 = 3 * step, step5 = 5 * step, step7 = 7 * step, block = plan.block;
@@ -1304,6 +1008,7 @@ template <int Pixels, int Blocks, int Columns, class Rounding>
   for (int p = 0; p < Pixels; ++p)
 #pragma GCC unroll 64
     for (int b = 0; b < Blocks; ++b) _mm512_store_si512(sums + 16 * (p * Blocks + b), sum[p][b]);
+  if (plan.store != nullptr) return plan.store(sums, Pixels, plan, factors, y);
   store_sums(sums, Pixels, Blocks, plan, factors, y);
 }
 }
@@ -1317,19 +1022,18 @@ template <int Pixels, int Blocks, int Columns, class Rounding>
 #pragma GCC diagnostic ignored "-Wuninitialized"
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #endif
-namespace petra_82cb47b9::inline PETRA_82cb47b9_ABI::rt {
+namespace petra_786cdf5b::inline PETRA_786cdf5b_ABI::rt {
 inline constexpr int max_matmul_blocks_s8 = 4;
 constexpr int matmul_rows_s8(int blocks) noexcept { return blocks == 1 ? 16 : blocks == 2 ? 8 : 6; }
 constexpr bool reads_in_order(index_t rows, index_t weight_bytes) noexcept { return rows == 1 && weight_bytes > 49152; }
-PETRA_82cb47b9_INLINE std::uint32_t load_some(std::int8_t const* p, index_t n) noexcept {
+PETRA_786cdf5b_INLINE std::uint32_t load_some(std::int8_t const* p, index_t n) noexcept {
   std::uint32_t v = static_cast<std::uint8_t>(p[0]);
-)petra",
-    R"petra(  if (n > 1) v |= std::uint32_t{static_cast<std::uint8_t>(p[1])} << 8;
+  if (n > 1) v |= std::uint32_t{static_cast<std::uint8_t>(p[1])} << 8;
   if (n > 2) v |= std::uint32_t{static_cast<std::uint8_t>(p[2])} << 16;
   return v;
 }
 template <int Rows, int Blocks, bool Unroll>
-PETRA_82cb47b9_INLINE void matmul_sums(std::int8_t const* x, std::int8_t const* w, matmul_plan_s8 plan,
+PETRA_786cdf5b_INLINE void matmul_sums(std::int8_t const* x, std::int8_t const* w, matmul_plan_s8 plan,
                               std::int32_t const* offset, std::int32_t* y) noexcept {
   constexpr int sums = Rows * Blocks, ways = sums >= 8 ? 1 : sums >= 4 ? 2 : sums >= 2 ? 4 : 8;
   index_t const step = plan.step, step3 = 3 * step, step5 = 5 * step, step7 = 7 * step, block = plan.block;
@@ -1415,7 +1119,7 @@ PETRA_82cb47b9_INLINE void matmul_sums(std::int8_t const* x, std::int8_t const* 
     store_rows([&](std::int32_t * to, __m512i v)
                    __attribute__((always_inline)) { _mm512_mask_storeu_epi32(to, k, v); });
 }
-PETRA_82cb47b9_INLINE std::int32_t const* tile_offset(std::int8_t const*, matmul_plan_s8 const&, std::int32_t const* offset,
+PETRA_786cdf5b_INLINE std::int32_t const* tile_offset(std::int8_t const*, matmul_plan_s8 const&, std::int32_t const* offset,
                                              std::int32_t*) noexcept {
   return offset;
 }
@@ -1431,38 +1135,38 @@ template <int Rows, int Blocks>
 #endif
 #if defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__)
 #elif defined(__AVX2__)
-namespace petra_82cb47b9::inline PETRA_82cb47b9_ABI::rt {
+namespace petra_786cdf5b::inline PETRA_786cdf5b_ABI::rt {
 using pair_sums = __m256i;
 inline constexpr int pair_outputs = 4;
-PETRA_82cb47b9_INLINE __m256i no_pairs() noexcept { return _mm256_setzero_si256(); }
-PETRA_82cb47b9_INLINE __m256i broadcast_four(std::int8_t const* p) noexcept {
+PETRA_786cdf5b_INLINE __m256i no_pairs() noexcept { return _mm256_setzero_si256(); }
+PETRA_786cdf5b_INLINE __m256i broadcast_four(std::int8_t const* p) noexcept {
   return _mm256_cvtepu8_epi16(_mm_set1_epi32(static_cast<std::int32_t>(load_four(p) ^ 0x80808080u)));
 }
-PETRA_82cb47b9_INLINE __m256i load_pairs(std::int8_t const* w, index_t left) noexcept {
+PETRA_786cdf5b_INLINE __m256i load_pairs(std::int8_t const* w, index_t left) noexcept {
   if (left >= 4) return _mm256_cvtepi8_epi16(_mm_loadu_si128(reinterpret_cast<__m128i const*>(w)));
   __m128i const mask = _mm_cmpgt_epi32(_mm_set1_epi32(static_cast<std::int32_t>(left)), _mm_setr_epi32(0, 1, 2, 3));
   return _mm256_cvtepi8_epi16(_mm_maskload_epi32(reinterpret_cast<int const*>(w), mask));
 }
-PETRA_82cb47b9_INLINE __m256i add_pairs(__m256i sum, __m256i x, __m256i w) noexcept {
+PETRA_786cdf5b_INLINE __m256i add_pairs(__m256i sum, __m256i x, __m256i w) noexcept {
   return _mm256_add_epi32(sum, _mm256_madd_epi16(x, w));
 }
-PETRA_82cb47b9_INLINE i32x16 to_lanes(__m256i const (&part)[4]) noexcept {
+PETRA_786cdf5b_INLINE i32x16 to_lanes(__m256i const (&part)[4]) noexcept {
   return {_mm256_permute4x64_epi64(_mm256_hadd_epi32(part[0], part[1]), 0xd8),
           _mm256_permute4x64_epi64(_mm256_hadd_epi32(part[2], part[3]), 0xd8)};
 }
 }
 #elif defined(__SSE2__)
 #include <emmintrin.h>
-namespace petra_82cb47b9::inline PETRA_82cb47b9_ABI::rt {
+namespace petra_786cdf5b::inline PETRA_786cdf5b_ABI::rt {
 using pair_sums = __m128i;
 inline constexpr int pair_outputs = 2;
-PETRA_82cb47b9_INLINE __m128i no_pairs() noexcept { return _mm_setzero_si128(); }
-PETRA_82cb47b9_INLINE __m128i broadcast_four(std::int8_t const* p) noexcept {
+PETRA_786cdf5b_INLINE __m128i no_pairs() noexcept { return _mm_setzero_si128(); }
+PETRA_786cdf5b_INLINE __m128i broadcast_four(std::int8_t const* p) noexcept {
   __m128i const bytes = _mm_cvtsi32_si128(static_cast<std::int32_t>(load_four(p) ^ 0x80808080u));
   __m128i const words = _mm_unpacklo_epi8(bytes, _mm_setzero_si128());
   return _mm_unpacklo_epi64(words, words);
 }
-PETRA_82cb47b9_INLINE __m128i load_pairs(std::int8_t const* w, index_t left) noexcept {
+PETRA_786cdf5b_INLINE __m128i load_pairs(std::int8_t const* w, index_t left) noexcept {
   __m128i v = _mm_setzero_si128();
   if (left >= 2)
     v = _mm_loadl_epi64(reinterpret_cast<__m128i const*>(w));
@@ -1470,10 +1174,10 @@ PETRA_82cb47b9_INLINE __m128i load_pairs(std::int8_t const* w, index_t left) noe
     v = _mm_cvtsi32_si128(static_cast<std::int32_t>(load_four(w)));
   return _mm_srai_epi16(_mm_unpacklo_epi8(v, v), 8);
 }
-PETRA_82cb47b9_INLINE __m128i add_pairs(__m128i sum, __m128i x, __m128i w) noexcept {
+PETRA_786cdf5b_INLINE __m128i add_pairs(__m128i sum, __m128i x, __m128i w) noexcept {
   return _mm_add_epi32(sum, _mm_madd_epi16(x, w));
 }
-PETRA_82cb47b9_INLINE i32x16 to_lanes(__m128i const (&part)[8]) noexcept {
+PETRA_786cdf5b_INLINE i32x16 to_lanes(__m128i const (&part)[8]) noexcept {
   i32x16 r;
   for (int i = 0; i < 8; i += 2) {
     __m128 const a = _mm_castsi128_ps(part[i]), b = _mm_castsi128_ps(part[i + 1]);
@@ -1486,28 +1190,28 @@ PETRA_82cb47b9_INLINE i32x16 to_lanes(__m128i const (&part)[8]) noexcept {
 }
 #elif defined(__aarch64__) && defined(__ARM_NEON)
 #include <arm_neon.h>
-namespace petra_82cb47b9::inline PETRA_82cb47b9_ABI::rt {
+namespace petra_786cdf5b::inline PETRA_786cdf5b_ABI::rt {
 using pair_sums = int32x4_t;
 inline constexpr int pair_outputs = 2;
-PETRA_82cb47b9_INLINE int32x4_t no_pairs() noexcept { return vdupq_n_s32(0); }
-PETRA_82cb47b9_INLINE int16x8_t broadcast_four(std::int8_t const* p) noexcept {
+PETRA_786cdf5b_INLINE int32x4_t no_pairs() noexcept { return vdupq_n_s32(0); }
+PETRA_786cdf5b_INLINE int16x8_t broadcast_four(std::int8_t const* p) noexcept {
   return vreinterpretq_s16_u16(vmovl_u8(vreinterpret_u8_u32(vdup_n_u32(load_four(p) ^ 0x80808080u))));
 }
-PETRA_82cb47b9_INLINE int16x8_t load_pairs(std::int8_t const* w, index_t left) noexcept {
+PETRA_786cdf5b_INLINE int16x8_t load_pairs(std::int8_t const* w, index_t left) noexcept {
   if (left >= 2) return vmovl_s8(vld1_s8(w));
   return vmovl_s8(vreinterpret_s8_u32(vset_lane_u32(left == 1 ? load_four(w) : 0u, vdup_n_u32(0), 0)));
 }
-PETRA_82cb47b9_INLINE int32x4_t add_pairs(int32x4_t sum, int16x8_t x, int16x8_t w) noexcept {
+PETRA_786cdf5b_INLINE int32x4_t add_pairs(int32x4_t sum, int16x8_t x, int16x8_t w) noexcept {
   return vpadalq_s16(sum, vmulq_s16(x, w));
 }
-PETRA_82cb47b9_INLINE i32x16 to_lanes(int32x4_t const (&part)[8]) noexcept {
+PETRA_786cdf5b_INLINE i32x16 to_lanes(int32x4_t const (&part)[8]) noexcept {
   i32x16 r;
   for (int i = 0; i < 8; i += 2) vst1q_s32(r.v + 2 * i, vpaddq_s32(part[i], part[i + 1]));
   return r;
 }
 }
 #else
-namespace petra_82cb47b9::inline PETRA_82cb47b9_ABI::rt {
+namespace petra_786cdf5b::inline PETRA_786cdf5b_ABI::rt {
 struct pair_sums {
   std::int32_t sum;
 };
@@ -1515,17 +1219,17 @@ inline constexpr int pair_outputs = 1;
 struct four_words {
   std::int32_t v[4];
 };
-PETRA_82cb47b9_INLINE pair_sums no_pairs() noexcept { return {0}; }
-PETRA_82cb47b9_INLINE four_words broadcast_four(std::int8_t const* p) noexcept {
+PETRA_786cdf5b_INLINE pair_sums no_pairs() noexcept { return {0}; }
+PETRA_786cdf5b_INLINE four_words broadcast_four(std::int8_t const* p) noexcept {
   return {{p[0] + 128, p[1] + 128, p[2] + 128, p[3] + 128}};
 }
-PETRA_82cb47b9_INLINE four_words load_pairs(std::int8_t const* w, index_t left) noexcept {
+PETRA_786cdf5b_INLINE four_words load_pairs(std::int8_t const* w, index_t left) noexcept {
   return left > 0 ? four_words{{w[0], w[1], w[2], w[3]}} : four_words{};
 }
-PETRA_82cb47b9_INLINE pair_sums add_pairs(pair_sums s, four_words const& x, four_words const& w) noexcept {
+PETRA_786cdf5b_INLINE pair_sums add_pairs(pair_sums s, four_words const& x, four_words const& w) noexcept {
   return {s.sum + x.v[0] * w.v[0] + x.v[1] * w.v[1] + x.v[2] * w.v[2] + x.v[3] * w.v[3]};
 }
-PETRA_82cb47b9_INLINE i32x16 to_lanes(pair_sums const (&part)[16]) noexcept {
+PETRA_786cdf5b_INLINE i32x16 to_lanes(pair_sums const (&part)[16]) noexcept {
   i32x16 r;
   for (int i = 0; i < 16; ++i) r.v[i] = part[i].sum;
   return r;
@@ -1535,27 +1239,27 @@ PETRA_82cb47b9_INLINE i32x16 to_lanes(pair_sums const (&part)[16]) noexcept {
 #if defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__)
 #elif defined(__AVXVNNI__)
 #include <immintrin.h>
-namespace petra_82cb47b9::inline PETRA_82cb47b9_ABI::rt {
+namespace petra_786cdf5b::inline PETRA_786cdf5b_ABI::rt {
 using dot_sums = __m256i;
 using dot_input = std::uint8_t;
 inline constexpr int dot_outputs = 8, dot_copies = 1;
 inline constexpr bool signed_dots = false;
-PETRA_82cb47b9_INLINE void prepare(std::int8_t const* x, dot_input* to) noexcept {
+PETRA_786cdf5b_INLINE void prepare(std::int8_t const* x, dot_input* to) noexcept {
   __m128i const v = _mm_loadu_si128(reinterpret_cast<__m128i const*>(x));
   _mm_store_si128(reinterpret_cast<__m128i*>(to), _mm_xor_si128(v, _mm_set1_epi8(-128)));
 }
-PETRA_82cb47b9_INLINE __m256i load_input(dot_input const* p) noexcept {
+PETRA_786cdf5b_INLINE __m256i load_input(dot_input const* p) noexcept {
   return _mm256_set1_epi32(static_cast<std::int32_t>(load_four(reinterpret_cast<std::int8_t const*>(p))));
 }
-PETRA_82cb47b9_INLINE __m256i no_dots() noexcept { return _mm256_setzero_si256(); }
-PETRA_82cb47b9_INLINE __m256i load_dots(std::int8_t const* w, index_t n) noexcept {
+PETRA_786cdf5b_INLINE __m256i no_dots() noexcept { return _mm256_setzero_si256(); }
+PETRA_786cdf5b_INLINE __m256i load_dots(std::int8_t const* w, index_t n) noexcept {
   if (n >= 8) return _mm256_loadu_si256(reinterpret_cast<__m256i const*>(w));
   __m256i const lanes = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
   return _mm256_maskload_epi32(reinterpret_cast<int const*>(w),
                                _mm256_cmpgt_epi32(_mm256_set1_epi32(static_cast<std::int32_t>(n)), lanes));
 }
-PETRA_82cb47b9_INLINE __m256i add_dots(__m256i sum, __m256i x, __m256i w) noexcept { return _mm256_dpbusd_avx_epi32(sum, x, w); }
-PETRA_82cb47b9_INLINE void put_dots(__m256i a, __m256i b, std::int32_t* to) noexcept {
+PETRA_786cdf5b_INLINE __m256i add_dots(__m256i sum, __m256i x, __m256i w) noexcept { return _mm256_dpbusd_avx_epi32(sum, x, w); }
+PETRA_786cdf5b_INLINE void put_dots(__m256i a, __m256i b, std::int32_t* to) noexcept {
   _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), a);
   _mm256_storeu_si256(reinterpret_cast<__m256i*>(to + 8), b);
 }
@@ -1567,31 +1271,32 @@ PETRA_82cb47b9_INLINE void put_dots(__m256i a, __m256i b, std::int32_t* to) noex
 #pragma GCC diagnostic ignored "-Wuninitialized"
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #endif
-namespace petra_82cb47b9::inline PETRA_82cb47b9_ABI::rt {
+namespace petra_786cdf5b::inline PETRA_786cdf5b_ABI::rt {
 using dot_sums = __m512i;
 using dot_input = std::int16_t;
 inline constexpr int dot_outputs = 8, dot_copies = 1;
 inline constexpr bool signed_dots = false;
-PETRA_82cb47b9_INLINE void prepare(std::int8_t const* x, dot_input* to) noexcept {
+PETRA_786cdf5b_INLINE void prepare(std::int8_t const* x, dot_input* to) noexcept {
   __m128i const v = _mm_loadu_si128(reinterpret_cast<__m128i const*>(x));
   _mm256_store_si256(reinterpret_cast<__m256i*>(to), _mm256_cvtepu8_epi16(_mm_xor_si128(v, _mm_set1_epi8(-128))));
 }
-PETRA_82cb47b9_INLINE __m512i load_input(dot_input const* p) noexcept {
+PETRA_786cdf5b_INLINE __m512i load_input(dot_input const* p) noexcept {
   return _mm512_broadcastq_epi64(_mm_loadl_epi64(reinterpret_cast<__m128i const*>(p)));
 }
-PETRA_82cb47b9_INLINE __m512i no_dots() noexcept { return _mm512_setzero_si512(); }
-PETRA_82cb47b9_INLINE __m512i load_dots(std::int8_t const* w, index_t n) noexcept {
+PETRA_786cdf5b_INLINE __m512i no_dots() noexcept { return _mm512_setzero_si512(); }
+PETRA_786cdf5b_INLINE __m512i load_dots(std::int8_t const* w, index_t n) noexcept {
   if (n >= 8) return _mm512_cvtepi8_epi16(_mm256_loadu_si256(reinterpret_cast<__m256i const*>(w)));
-  __m256i const lanes = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+)petra",
+    R"petra(  __m256i const lanes = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
   return _mm512_cvtepi8_epi16(_mm256_maskload_epi32(
       reinterpret_cast<int const*>(w), _mm256_cmpgt_epi32(_mm256_set1_epi32(static_cast<std::int32_t>(n)), lanes)));
 }
-PETRA_82cb47b9_INLINE __m512i add_dots(__m512i sum, __m512i x, __m512i w) noexcept {
+PETRA_786cdf5b_INLINE __m512i add_dots(__m512i sum, __m512i x, __m512i w) noexcept {
   __m512i r = _mm512_add_epi32(sum, _mm512_madd_epi16(x, w));
   asm volatile("" : "+v"(r));
   return r;
 }
-PETRA_82cb47b9_INLINE void put_dots(__m512i a, __m512i b, std::int32_t* to) noexcept {
+PETRA_786cdf5b_INLINE void put_dots(__m512i a, __m512i b, std::int32_t* to) noexcept {
   __m512i const even = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30),
                 odd = _mm512_setr_epi32(1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31);
   _mm512_storeu_si512(to,
@@ -1602,36 +1307,36 @@ PETRA_82cb47b9_INLINE void put_dots(__m512i a, __m512i b, std::int32_t* to) noex
 #pragma GCC diagnostic pop
 #endif
 #elif defined(__AVX2__)
-namespace petra_82cb47b9::inline PETRA_82cb47b9_ABI::rt {
+namespace petra_786cdf5b::inline PETRA_786cdf5b_ABI::rt {
 using dot_sums = __m256i;
 using dot_input = std::int16_t;
 inline constexpr int dot_outputs = pair_outputs, dot_copies = 1;
 inline constexpr bool signed_dots = false;
-PETRA_82cb47b9_INLINE void prepare(std::int8_t const* x, dot_input* to) noexcept {
+PETRA_786cdf5b_INLINE void prepare(std::int8_t const* x, dot_input* to) noexcept {
   __m128i const v = _mm_loadu_si128(reinterpret_cast<__m128i const*>(x));
   _mm256_store_si256(reinterpret_cast<__m256i*>(to), _mm256_cvtepu8_epi16(_mm_xor_si128(v, _mm_set1_epi8(-128))));
 }
-PETRA_82cb47b9_INLINE __m256i load_input(dot_input const* p) noexcept {
+PETRA_786cdf5b_INLINE __m256i load_input(dot_input const* p) noexcept {
   return _mm256_broadcastq_epi64(_mm_loadl_epi64(reinterpret_cast<__m128i const*>(p)));
 }
-PETRA_82cb47b9_INLINE __m256i no_dots() noexcept { return no_pairs(); }
-PETRA_82cb47b9_INLINE __m256i load_dots(std::int8_t const* w, index_t n) noexcept { return load_pairs(w, n); }
-PETRA_82cb47b9_INLINE __m256i add_dots(__m256i sum, __m256i x, __m256i w) noexcept {
+PETRA_786cdf5b_INLINE __m256i no_dots() noexcept { return no_pairs(); }
+PETRA_786cdf5b_INLINE __m256i load_dots(std::int8_t const* w, index_t n) noexcept { return load_pairs(w, n); }
+PETRA_786cdf5b_INLINE __m256i add_dots(__m256i sum, __m256i x, __m256i w) noexcept {
   __m256i r = add_pairs(sum, x, w);
   asm volatile("" : "+x"(r));
   return r;
 }
-PETRA_82cb47b9_INLINE void put_dots(__m256i a, __m256i b, std::int32_t* to) noexcept {
+PETRA_786cdf5b_INLINE void put_dots(__m256i a, __m256i b, std::int32_t* to) noexcept {
   _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), _mm256_permute4x64_epi64(_mm256_hadd_epi32(a, b), 0xd8));
 }
 }
 #elif defined(__SSE2__)
-namespace petra_82cb47b9::inline PETRA_82cb47b9_ABI::rt {
+namespace petra_786cdf5b::inline PETRA_786cdf5b_ABI::rt {
 using dot_sums = __m128i;
 using dot_input = std::int16_t;
 inline constexpr int dot_outputs = pair_outputs, dot_copies = 2;
 inline constexpr bool signed_dots = false;
-PETRA_82cb47b9_INLINE void prepare(std::int8_t const* x, dot_input* to) noexcept {
+PETRA_786cdf5b_INLINE void prepare(std::int8_t const* x, dot_input* to) noexcept {
   __m128i const v = _mm_xor_si128(_mm_loadu_si128(reinterpret_cast<__m128i const*>(x)), _mm_set1_epi8(-128));
   __m128i const lo = _mm_unpacklo_epi8(v, _mm_setzero_si128()), hi = _mm_unpackhi_epi8(v, _mm_setzero_si128());
   auto* const p = reinterpret_cast<__m128i*>(to);
@@ -1640,33 +1345,32 @@ PETRA_82cb47b9_INLINE void prepare(std::int8_t const* x, dot_input* to) noexcept
   _mm_store_si128(p + 2, _mm_unpacklo_epi64(hi, hi));
   _mm_store_si128(p + 3, _mm_unpackhi_epi64(hi, hi));
 }
-)petra",
-    R"petra(PETRA_82cb47b9_INLINE __m128i load_input(dot_input const* p) noexcept {
+PETRA_786cdf5b_INLINE __m128i load_input(dot_input const* p) noexcept {
   return _mm_load_si128(reinterpret_cast<__m128i const*>(p));
 }
-PETRA_82cb47b9_INLINE __m128i no_dots() noexcept { return no_pairs(); }
-PETRA_82cb47b9_INLINE __m128i load_dots(std::int8_t const* w, index_t n) noexcept { return load_pairs(w, n); }
-PETRA_82cb47b9_INLINE __m128i add_dots(__m128i sum, __m128i x, __m128i w) noexcept {
+PETRA_786cdf5b_INLINE __m128i no_dots() noexcept { return no_pairs(); }
+PETRA_786cdf5b_INLINE __m128i load_dots(std::int8_t const* w, index_t n) noexcept { return load_pairs(w, n); }
+PETRA_786cdf5b_INLINE __m128i add_dots(__m128i sum, __m128i x, __m128i w) noexcept {
   __m128i r = add_pairs(sum, x, w);
   asm volatile("" : "+x"(r));
   return r;
 }
-PETRA_82cb47b9_INLINE void put_dots(__m128i a, __m128i b, std::int32_t* to) noexcept {
+PETRA_786cdf5b_INLINE void put_dots(__m128i a, __m128i b, std::int32_t* to) noexcept {
   __m128 const p = _mm_castsi128_ps(a), q = _mm_castsi128_ps(b);
   _mm_storeu_si128(reinterpret_cast<__m128i*>(to), _mm_add_epi32(_mm_castps_si128(_mm_shuffle_ps(p, q, 0x88)),
                                                                  _mm_castps_si128(_mm_shuffle_ps(p, q, 0xdd))));
 }
 }
 #elif defined(__aarch64__) && defined(__ARM_NEON)
-namespace petra_82cb47b9::inline PETRA_82cb47b9_ABI::rt {
+namespace petra_786cdf5b::inline PETRA_786cdf5b_ABI::rt {
 using dot_input = std::int8_t;
 inline constexpr int dot_copies = 1;
 inline constexpr bool signed_dots = true;
-PETRA_82cb47b9_INLINE void prepare(std::int8_t const* x, dot_input* to) noexcept { vst1q_s8(to, vld1q_s8(x)); }
-PETRA_82cb47b9_INLINE int8x16_t load_input(dot_input const* p) noexcept {
+PETRA_786cdf5b_INLINE void prepare(std::int8_t const* x, dot_input* to) noexcept { vst1q_s8(to, vld1q_s8(x)); }
+PETRA_786cdf5b_INLINE int8x16_t load_input(dot_input const* p) noexcept {
   return vreinterpretq_s8_u32(vdupq_n_u32(load_four(p)));
 }
-PETRA_82cb47b9_INLINE int8x16_t load_dots(std::int8_t const* w, index_t n) noexcept {
+PETRA_786cdf5b_INLINE int8x16_t load_dots(std::int8_t const* w, index_t n) noexcept {
   if (n >= 4) return vld1q_s8(w);
   uint32x4_t v = vdupq_n_u32(0);
   if (n > 0) v = vsetq_lane_u32(load_four(w), v, 0);
@@ -1677,9 +1381,9 @@ PETRA_82cb47b9_INLINE int8x16_t load_dots(std::int8_t const* w, index_t n) noexc
 inline constexpr int dot_outputs = 4;
 #if defined(__ARM_FEATURE_DOTPROD)
 using dot_sums = int32x4_t;
-PETRA_82cb47b9_INLINE dot_sums no_dots() noexcept { return vdupq_n_s32(0); }
-PETRA_82cb47b9_INLINE dot_sums add_dots(dot_sums sum, int8x16_t x, int8x16_t w) noexcept { return vdotq_s32(sum, x, w); }
-PETRA_82cb47b9_INLINE void put_dots(dot_sums a, dot_sums b, std::int32_t* to) noexcept {
+PETRA_786cdf5b_INLINE dot_sums no_dots() noexcept { return vdupq_n_s32(0); }
+PETRA_786cdf5b_INLINE dot_sums add_dots(dot_sums sum, int8x16_t x, int8x16_t w) noexcept { return vdotq_s32(sum, x, w); }
+PETRA_786cdf5b_INLINE void put_dots(dot_sums a, dot_sums b, std::int32_t* to) noexcept {
   vst1q_s32(to, a);
   vst1q_s32(to + 4, b);
 }
@@ -1687,18 +1391,18 @@ PETRA_82cb47b9_INLINE void put_dots(dot_sums a, dot_sums b, std::int32_t* to) no
 struct dot_sums {
   int32x4_t lo, hi;
 };
-PETRA_82cb47b9_INLINE dot_sums no_dots() noexcept { return {vdupq_n_s32(0), vdupq_n_s32(0)}; }
-PETRA_82cb47b9_INLINE dot_sums add_dots(dot_sums sum, int8x16_t x, int8x16_t w) noexcept {
+PETRA_786cdf5b_INLINE dot_sums no_dots() noexcept { return {vdupq_n_s32(0), vdupq_n_s32(0)}; }
+PETRA_786cdf5b_INLINE dot_sums add_dots(dot_sums sum, int8x16_t x, int8x16_t w) noexcept {
   return {vpadalq_s16(sum.lo, vmull_s8(vget_low_s8(x), vget_low_s8(w))), vpadalq_s16(sum.hi, vmull_high_s8(x, w))};
 }
-PETRA_82cb47b9_INLINE void put_dots(dot_sums a, dot_sums b, std::int32_t* to) noexcept {
+PETRA_786cdf5b_INLINE void put_dots(dot_sums a, dot_sums b, std::int32_t* to) noexcept {
   vst1q_s32(to, vpaddq_s32(a.lo, a.hi));
   vst1q_s32(to + 4, vpaddq_s32(b.lo, b.hi));
 }
 #endif
 }
 #else
-namespace petra_82cb47b9::inline PETRA_82cb47b9_ABI::rt {
+namespace petra_786cdf5b::inline PETRA_786cdf5b_ABI::rt {
 struct dot_sums {
   std::int32_t v[8];
 };
@@ -1708,32 +1412,32 @@ struct dot_weights {
 using dot_input = std::int16_t;
 inline constexpr int dot_outputs = 8, dot_copies = 1;
 inline constexpr bool signed_dots = false;
-PETRA_82cb47b9_INLINE void prepare(std::int8_t const* x, dot_input* to) noexcept {
+PETRA_786cdf5b_INLINE void prepare(std::int8_t const* x, dot_input* to) noexcept {
   for (int i = 0; i < 16; ++i) to[i] = static_cast<dot_input>(x[i] + 128);
 }
-PETRA_82cb47b9_INLINE dot_input const* load_input(dot_input const* p) noexcept { return p; }
-PETRA_82cb47b9_INLINE dot_sums no_dots() noexcept { return {}; }
-PETRA_82cb47b9_INLINE dot_weights load_dots(std::int8_t const* w, index_t n) noexcept {
+PETRA_786cdf5b_INLINE dot_input const* load_input(dot_input const* p) noexcept { return p; }
+PETRA_786cdf5b_INLINE dot_sums no_dots() noexcept { return {}; }
+PETRA_786cdf5b_INLINE dot_weights load_dots(std::int8_t const* w, index_t n) noexcept {
   dot_weights r{};
   for (index_t i = 0; i < 4 * (n < 8 ? n : 8); ++i) r.v[i] = w[i];
   return r;
 }
-PETRA_82cb47b9_INLINE dot_sums add_dots(dot_sums s, dot_input const* x, dot_weights const& w) noexcept {
+PETRA_786cdf5b_INLINE dot_sums add_dots(dot_sums s, dot_input const* x, dot_weights const& w) noexcept {
   for (int i = 0; i < 32; ++i) s.v[i / 4] += x[i % 4] * w.v[i];
   return s;
 }
-PETRA_82cb47b9_INLINE void put_dots(dot_sums const& a, dot_sums const& b, std::int32_t* to) noexcept {
+PETRA_786cdf5b_INLINE void put_dots(dot_sums const& a, dot_sums const& b, std::int32_t* to) noexcept {
   for (int i = 0; i < 8; ++i) to[i] = a.v[i], to[i + 8] = b.v[i];
 }
 }
 #endif
 #if !(defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__))
-namespace petra_82cb47b9::inline PETRA_82cb47b9_ABI::rt {
+namespace petra_786cdf5b::inline PETRA_786cdf5b_ABI::rt {
 inline constexpr int max_matmul_blocks_s8 = 1;
 constexpr int matmul_rows_s8(int) noexcept { return 6; }
 constexpr bool reads_in_order(index_t, index_t) noexcept { return true; }
 inline constexpr index_t dot_run = 512;
-PETRA_82cb47b9_INLINE void prepare_row(std::int8_t const* x, index_t n, dot_input* to) noexcept {
+PETRA_786cdf5b_INLINE void prepare_row(std::int8_t const* x, index_t n, dot_input* to) noexcept {
   index_t i = 0;
   for (; n - i >= 16; i += 16) prepare(x + i, to + i * dot_copies);
   if (i == n) return;
@@ -1742,7 +1446,7 @@ PETRA_82cb47b9_INLINE void prepare_row(std::int8_t const* x, index_t n, dot_inpu
   prepare(rest, to + i * dot_copies);
 }
 template <int Rows, bool Full>
-PETRA_82cb47b9_INLINE void add_dot_rows(dot_input const (*x)[dot_run * dot_copies], std::int8_t const* w, index_t quads,
+PETRA_786cdf5b_INLINE void add_dot_rows(dot_input const (*x)[dot_run * dot_copies], std::int8_t const* w, index_t quads,
                                index_t w_step, index_t n, std::int32_t const* from, index_t from_step, std::int32_t* y,
                                index_t y_step) noexcept {
   dot_sums sum[Rows][2];
@@ -1772,7 +1476,7 @@ PETRA_82cb47b9_INLINE void add_dot_rows(dot_input const (*x)[dot_run * dot_copie
   }
 }
 template <int Rows>
-PETRA_82cb47b9_INLINE void add_dot_block(dot_input const (*x)[dot_run * dot_copies], std::int8_t const* w, index_t quads,
+PETRA_786cdf5b_INLINE void add_dot_block(dot_input const (*x)[dot_run * dot_copies], std::int8_t const* w, index_t quads,
                                 index_t outputs, std::int32_t const* from, index_t from_step, std::int32_t* y,
                                 index_t y_step) noexcept {
   constexpr index_t width = 2 * dot_outputs;
@@ -1783,7 +1487,7 @@ PETRA_82cb47b9_INLINE void add_dot_block(dot_input const (*x)[dot_run * dot_copi
       add_dot_rows<Rows, false>(x, w + 4 * o, quads, 4 * outputs, outputs - o, from + o, from_step, y + o, y_step);
   }
 }
-PETRA_82cb47b9_INLINE std::int32_t const* tile_offset([[maybe_unused]] std::int8_t const* w,
+PETRA_786cdf5b_INLINE std::int32_t const* tile_offset([[maybe_unused]] std::int8_t const* w,
                                              [[maybe_unused]] matmul_plan_s8 const& plan, std::int32_t const* offset,
                                              [[maybe_unused]] std::int32_t* to) noexcept {
   if constexpr (signed_dots) {
@@ -1816,13 +1520,13 @@ template <int Rows, int Blocks>
   }
 }
 template <int Rows, int Blocks, bool>
-PETRA_82cb47b9_INLINE void matmul_sums(std::int8_t const* x, std::int8_t const* w, matmul_plan_s8 const& plan,
+PETRA_786cdf5b_INLINE void matmul_sums(std::int8_t const* x, std::int8_t const* w, matmul_plan_s8 const& plan,
                               std::int32_t const* offset, std::int32_t* y) noexcept {
   matmul_tile<Rows, Blocks>(x, w, plan, offset, y);
 }
 }
 #endif
-namespace petra_82cb47b9::inline PETRA_82cb47b9_ABI::rt {
+namespace petra_786cdf5b::inline PETRA_786cdf5b_ABI::rt {
 template <int Blocks>
 inline void accumulate_blocks(std::int8_t const* x, std::int8_t const* w, conv_plan_s8 const& plan, index_t last,
                               std::int32_t* sum) noexcept {
@@ -1848,7 +1552,7 @@ inline void accumulate_pixel(std::int8_t const* x, std::int8_t const* w, conv_pl
 }
 }
 #if !(defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__))
-namespace petra_82cb47b9::inline PETRA_82cb47b9_ABI::rt {
+namespace petra_786cdf5b::inline PETRA_786cdf5b_ABI::rt {
 inline constexpr int max_blocks_s8 = 1;
 inline constexpr bool shares_columns_s8 = false;
 constexpr int max_pixels_s8(int) noexcept {
@@ -1859,7 +1563,7 @@ constexpr int max_pixels_s8(int) noexcept {
 #endif
 }
 template <int Pixels, bool Full>
-PETRA_82cb47b9_INLINE void accumulate_pairs(std::int8_t const* x, std::int8_t const* w, conv_plan_s8 const& plan,
+PETRA_786cdf5b_INLINE void accumulate_pairs(std::int8_t const* x, std::int8_t const* w, conv_plan_s8 const& plan,
                                    i32x16 (&sum)[Pixels]) noexcept {
   constexpr int parts = 16 / pair_outputs;
   index_t const n = Full ? 16 : plan.last, step = plan.step, row = plan.row, run = plan.run;
@@ -1892,13 +1596,21 @@ template <int Pixels, int Blocks, int Columns, class Rounding>
     accumulate_pairs<Pixels, true>(x, w, plan, sum);
   else
     accumulate_pairs<Pixels, false>(x, w, plan, sum);
+  if (plan.store != nullptr) {
+    for (int p = 0; p < Pixels; ++p) sum[p] = factors->bias + sum[p];
+    alignas(64) std::int32_t sums[16 * Pixels];
+    static_assert(sizeof sums == sizeof sum);
+    __builtin_memcpy(sums, sum, sizeof sums);
+    return plan.store(sums, Pixels, plan, factors, y);
+  }
 #pragma GCC unroll 64
   for (int p = 0; p < Pixels; ++p)
-    store(y + p * plan.out_step, factors->scale(factors->bias + sum[p]), plan.grid, plan.last);
+)petra",
+    R"petra(    store(y + p * plan.out_step, factors->scale(factors->bias + sum[p]), plan.grid, plan.last);
 }
 }
 #endif
-namespace petra_82cb47b9::inline PETRA_82cb47b9_ABI::rt {
+namespace petra_786cdf5b::inline PETRA_786cdf5b_ABI::rt {
 inline constexpr index_t edge_bytes = 8192;
 struct conv_edge_s8 {
   std::int8_t const* end;
@@ -1909,7 +1621,7 @@ struct conv_edge_s8 {
     bool const exact = bytes % 4 == 0 || plan.kernel_h * span > edge_bytes;
     return {end, span, exact ? 0 : (plan.kernel_h - 1) * plan.row + span};
   }
-  [[nodiscard]] PETRA_82cb47b9_INLINE bool crossed(std::int8_t const* x) const noexcept { return end - x < reach; }
+  [[nodiscard]] PETRA_786cdf5b_INLINE bool crossed(std::int8_t const* x) const noexcept { return end - x < reach; }
 };
 template <class Call>
 void with_copy(conv_plan_s8 const& plan, conv_edge_s8 const& edge, std::int8_t const* x, Call const& call) noexcept {
@@ -1938,7 +1650,7 @@ template <class Rounding>
 #pragma GCC diagnostic ignored "-Wuninitialized"
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #endif
-namespace petra_82cb47b9::inline PETRA_82cb47b9_ABI::rt {
+namespace petra_786cdf5b::inline PETRA_786cdf5b_ABI::rt {
 inline constexpr bool has_depthwise_tile = true;
 inline constexpr index_t most_depthwise_taps = 64;
 struct depthwise_row_s8 {
@@ -1949,7 +1661,7 @@ struct depthwise_row_s8 {
   index_t offset[most_depthwise_taps];
   std::int8_t weights[16 * most_depthwise_taps];
 };
-PETRA_82cb47b9_INLINE __m512i tap_order() noexcept {
+PETRA_786cdf5b_INLINE __m512i tap_order() noexcept {
   __m512i const quarter =
       _mm512_broadcast_i32x4(_mm_setr_epi8(0, 16, 32, 48, 1, 17, 33, 49, 2, 18, 34, 50, 3, 19, 35, 51));
   return _mm512_add_epi8(quarter, _mm512_setr_epi64(0, 0, 0x0404040404040404, 0x0404040404040404, 0x0808080808080808,
@@ -1963,8 +1675,7 @@ inline void interleave_taps(std::int8_t const* w, index_t c, index_t taps, index
       return t + i < taps ? _mm_maskz_loadu_epi8(k, w + (t + i) * c) : _mm_setzero_si128();
     };
     __m512i four = _mm512_castsi128_si512(tap(0));
-)petra",
-    R"petra(    four = _mm512_inserti32x4(_mm512_inserti32x4(_mm512_inserti32x4(four, tap(1), 1), tap(2), 2), tap(3), 3);
+    four = _mm512_inserti32x4(_mm512_inserti32x4(_mm512_inserti32x4(four, tap(1), 1), tap(2), 2), tap(3), 3);
     _mm512_storeu_si512(to, _mm512_permutexvar_epi8(order, four));
   }
 }
@@ -2015,7 +1726,7 @@ template <int Vectors, bool Full, class Rounding>
 #pragma GCC diagnostic pop
 #endif
 #else
-namespace petra_82cb47b9::inline PETRA_82cb47b9_ABI::rt {
+namespace petra_786cdf5b::inline PETRA_786cdf5b_ABI::rt {
 inline constexpr bool has_depthwise_tile = false;
 inline constexpr index_t most_depthwise_taps = 0;
 template <class Rounding>
@@ -2023,9 +1734,56 @@ void depthwise_vectors(conv_shape const&, std::int8_t const*, std::int8_t const*
                        std::int32_t const*, std::int8_t const*, std::int8_t*) noexcept;
 }
 #endif
-namespace petra_82cb47b9::inline PETRA_82cb47b9_ABI::rt {
+namespace petra_786cdf5b::inline PETRA_786cdf5b_ABI::rt {
+template <class T>
+PETRA_786cdf5b_INLINE T const& opaque(T const& v) noexcept {
+  T const* p = &v;
+  asm("" : "+r"(p));
+  return *p;
+}
+struct row_cut {
+  index_t count, pixels, longer;
+};
+constexpr row_cut cut_row(index_t width, index_t max_pixels) noexcept {
+  index_t const count = (width + max_pixels - 1) / max_pixels;
+  return {count, width / count, width % count};
+}
+template <class Tiles, int Pixels>
+constexpr typename Tiles::function select_tile(index_t pixels) noexcept {
+  if constexpr (Pixels > 1)
+    if (pixels < Pixels) return select_tile<Tiles, Pixels - 1>(pixels);
+  return Tiles::template at<Pixels>();
+}
+template <class Tiles>
+struct row_tiles {
+  row_cut cut;
+  typename Tiles::function longer, shorter;
+  template <class Shape>
+  static constexpr row_tiles of([[maybe_unused]] Shape shape, [[maybe_unused]] index_t width) noexcept {
+    if constexpr (is_fixed<Shape>) {
+      constexpr row_cut cut = cut_row(Shape::value.out.w, Tiles::max_pixels);
+      return {cut, Tiles::template at<static_cast<int>(cut.pixels) + (cut.longer != 0)>(),
+              Tiles::template at<static_cast<int>(cut.pixels)>()};
+    } else {
+      row_cut const cut = cut_row(width, Tiles::max_pixels);
+      return {cut, select_tile<Tiles, Tiles::max_pixels>(cut.pixels + (cut.longer != 0)),
+              select_tile<Tiles, Tiles::max_pixels>(cut.pixels)};
+    }
+  }
+  template <class In, class Out, class Call>
+  PETRA_786cdf5b_INLINE void operator()(In const* x, index_t step, Out* y, index_t out_step, Call call) const noexcept {
+    for (index_t i = 0; i < cut.count; ++i) {
+      index_t const pixels = cut.pixels + (i < cut.longer);
+      call(i < cut.longer ? longer : shorter, x, y);
+      x += pixels * step;
+      y += pixels * out_step;
+    }
+  }
+};
+}
+namespace petra_786cdf5b::inline PETRA_786cdf5b_ABI::rt {
 template <int Pixels>
-PETRA_82cb47b9_INLINE void accumulate_taps(conv_shape const& s, std::int8_t const* x, std::int8_t const* w, index_t n,
+PETRA_786cdf5b_INLINE void accumulate_taps(conv_shape const& s, std::int8_t const* x, std::int8_t const* w, index_t n,
                                   i32x16 (&sum)[Pixels]) noexcept {
   for (index_t kh = 0; kh < s.kernel_h; ++kh)
     for (index_t kw = 0; kw < s.kernel_w; ++kw, w += s.in.c) {
@@ -2149,7 +1907,7 @@ inline void depthwise_s8(Shape shape, std::int8_t const* x, std::int8_t const* w
   fill_halo(s.out, y, static_cast<std::int8_t>(s.out_zero));
 }
 }
-namespace petra_82cb47b9::inline PETRA_82cb47b9_ABI::rt {
+namespace petra_786cdf5b::inline PETRA_786cdf5b_ABI::rt {
 template <class Rounding = rounding::single, class Shape>
 inline void grouped_s8(Shape shape, std::int8_t const* x, std::int8_t const* w, std::int32_t const* bias,
                        std::int32_t const* multiplier, std::int8_t const* shift, std::int8_t* y) noexcept {
@@ -2158,7 +1916,8 @@ inline void grouped_s8(Shape shape, std::int8_t const* x, std::int8_t const* w, 
   for (index_t oy = 0; oy < s.out.h; ++oy)
     for (index_t ox = 0; ox < s.out.w; ++ox)
       for (index_t o = 0; o < s.out.c; ++o) {
-        std::int8_t const* p = x + window(s, oy, ox) + o / outs * run;
+)petra",
+    R"petra(        std::int8_t const* p = x + window(s, oy, ox) + o / outs * run;
         std::int8_t const* q = w + o * s.kernel_h * s.kernel_w * run;
         std::int32_t sum = bias[o];
         for (index_t kh = 0; kh < s.kernel_h; ++kh)
@@ -2170,7 +1929,34 @@ inline void grouped_s8(Shape shape, std::int8_t const* x, std::int8_t const* w, 
   fill_halo(s.out, y, static_cast<std::int8_t>(s.out_zero));
 }
 }
-namespace petra_82cb47b9::inline PETRA_82cb47b9_ABI::rt {
+namespace petra_786cdf5b::inline PETRA_786cdf5b_ABI::rt {
+template <int Blocks>
+struct blocks_at_a_time {
+  static constexpr int value = Blocks;
+};
+constexpr bool takes_blocks(index_t outputs, int most, int blocks) noexcept {
+  for (int n = 4; n > blocks; n /= 2)
+    for (; n <= most && outputs > 16 * (n - 1); outputs -= 16 * n) {
+    }
+  return blocks <= most && outputs > (blocks == 4 ? 48 : blocks == 2 ? 16 : 0);
+}
+template <int Most, int Blocks = 4, class Shape, class Call>
+PETRA_786cdf5b_INLINE void for_output_blocks(Shape shape, index_t outputs, Call call, index_t first = 0) noexcept {
+  constexpr bool used = [] {
+    if constexpr (is_fixed<Shape>)
+      return takes_blocks(Shape::value.out.c, Most, Blocks);
+    else
+      return Blocks <= Most;
+  }();
+  if constexpr (used)
+    for (index_t left = outputs - first; left > 16 * (Blocks - 1); left = outputs - first) {
+      call(blocks_at_a_time<Blocks>{}, first, left < 16 * Blocks ? left - 16 * (Blocks - 1) : 16);
+      first += 16 * Blocks;
+    }
+  if constexpr (Blocks > 1) for_output_blocks<Most, Blocks / 2>(shape, outputs, call, first);
+}
+}
+namespace petra_786cdf5b::inline PETRA_786cdf5b_ABI::rt {
 #if defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__)
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic push
@@ -2178,13 +1964,13 @@ namespace petra_82cb47b9::inline PETRA_82cb47b9_ABI::rt {
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #endif
 template <int Blocks>
-PETRA_82cb47b9_INLINE void store_high_rows(std::int32_t const* sum, index_t rows, high_scale const (&factor)[Blocks],
+PETRA_786cdf5b_INLINE void store_high_rows(std::int32_t const* sum, index_t rows, high_scale const (&factor)[Blocks],
                                   output_grid const& grid, index_t last, std::int8_t* y, index_t y_row) noexcept {
   constexpr int together = 4 / Blocks, width = 16 * Blocks;
   __m512i const lo = _mm512_set1_epi8(static_cast<std::int8_t>(grid.min)),
                 hi = _mm512_set1_epi8(static_cast<std::int8_t>(grid.max)),
                 order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
-  auto const mask = ~std::uint64_t{0} >> (64 - (width - 16 + last));
+  std::uint64_t const mask = mask_of<Blocks>(last);
   for (index_t r = 0; r < rows; r += together, sum += 64, y += together * y_row) {
     index_t const left = rows - r;
     auto const at = [&](int i) __attribute__((always_inline)) {
@@ -2193,19 +1979,7 @@ PETRA_82cb47b9_INLINE void store_high_rows(std::int32_t const* sum, index_t rows
     };
     __m512i const words = _mm512_packs_epi16(_mm512_packs_epi32(at(0), at(1)), _mm512_packs_epi32(at(2), at(3)));
     __m512i const v = _mm512_permutexvar_epi32(order, _mm512_min_epi8(_mm512_max_epi8(words, lo), hi));
-    if constexpr (Blocks == 4) {
-      _mm512_mask_storeu_epi8(y, mask, v);
-    } else if constexpr (Blocks == 2) {
-      auto const k = static_cast<__mmask32>(mask);
-      _mm256_mask_storeu_epi8(y, k, _mm512_castsi512_si256(v));
-      if (left > 1) _mm256_mask_storeu_epi8(y + y_row, k, _mm512_extracti64x4_epi64(v, 1));
-    } else {
-      auto const k = static_cast<__mmask16>(mask);
-      _mm_mask_storeu_epi8(y, k, _mm512_castsi512_si128(v));
-      if (left > 1) _mm_mask_storeu_epi8(y + y_row, k, _mm512_extracti32x4_epi32(v, 1));
-      if (left > 2) _mm_mask_storeu_epi8(y + 2 * y_row, k, _mm512_extracti32x4_epi32(v, 2));
-      if (left > 3) _mm_mask_storeu_epi8(y + 3 * y_row, k, _mm512_extracti32x4_epi32(v, 3));
-    }
+    put_rows<Blocks>(y, y_row, v, mask, left);
   }
 }
 #if defined(__GNUC__) && !defined(__clang__)
@@ -2225,7 +1999,7 @@ struct requantized_panel {
   output_grid grid;
   index_t last;
   bool all_high;
-  PETRA_82cb47b9_INLINE requantized_panel(std::int32_t const* multiplier, std::int8_t const* shift, index_t last_outputs,
+  PETRA_786cdf5b_INLINE requantized_panel(std::int32_t const* multiplier, std::int8_t const* shift, index_t last_outputs,
                                  output_grid const& g) noexcept
       : grid(g), last(last_outputs), all_high(are_high<Rounding>(shift, 16 * (Blocks - 1) + last_outputs)) {
 #pragma GCC unroll 4
@@ -2237,7 +2011,7 @@ struct requantized_panel {
         scale[b] = requantizer<Rounding>::load(multiplier + 16 * b, shift + 16 * b, n);
     }
   }
-  PETRA_82cb47b9_INLINE void store_rows(std::int32_t const* sum, index_t rows, std::int8_t* y, index_t y_row) const noexcept {
+  PETRA_786cdf5b_INLINE void store_rows(std::int32_t const* sum, index_t rows, std::int8_t* y, index_t y_row) const noexcept {
     if (all_high) return store_high_rows(sum, rows, high, grid, last, y, y_row);
     for (index_t r = 0; r < rows; ++r, y += y_row, sum += 16 * Blocks)
       for (int b = 0; b < Blocks; ++b) {
@@ -2258,8 +2032,7 @@ template <class Rounding, int Blocks>
 #pragma GCC unroll 4
     for (int b = 0; b < Blocks; ++b)
       factor[b] = high_scale::load(multiplier + 16 * b, shift + 16 * b, b + 1 < Blocks ? 16 : last, grid.zero);
-)petra",
-    R"petra(    return store_high_rows(sum, 1, factor, grid, last, y, 0);
+    return store_high_rows(sum, 1, factor, grid, last, y, 0);
   }
   for (int b = 0; b < Blocks; ++b) {
     index_t const n = b + 1 < Blocks ? 16 : last;
@@ -2268,7 +2041,7 @@ template <class Rounding, int Blocks>
   }
 }
 }
-namespace petra_82cb47b9::inline PETRA_82cb47b9_ABI::rt {
+namespace petra_786cdf5b::inline PETRA_786cdf5b_ABI::rt {
 struct matmul_s8_shape {
   index_t m = 1, n = 1, k = 1;
   index_t x_row = k, y_row = n;
@@ -2339,7 +2112,7 @@ template <int Rows, int Blocks, class Shape, bool Narrow, bool Apart>
   matmul_sums<Rows, Blocks, true>(x, w, plan_of<Blocks, Apart>(s, last), offset, y);
 }
 template <int Rows, int Blocks, bool Apart, class Shape>
-PETRA_82cb47b9_INLINE void run_tile(std::int8_t const* x, std::int8_t const* w, [[maybe_unused]] matmul_plan_s8 const& plan,
+PETRA_786cdf5b_INLINE void run_tile(std::int8_t const* x, std::int8_t const* w, [[maybe_unused]] matmul_plan_s8 const& plan,
                            [[maybe_unused]] index_t last, std::int32_t const* offset, std::int32_t* y) noexcept {
   constexpr matmul_s8_shape s = Shape::value;
   if constexpr (!is_tiny_literal<Shape>()) {
@@ -2351,7 +2124,7 @@ PETRA_82cb47b9_INLINE void run_tile(std::int8_t const* x, std::int8_t const* w, 
   }
 }
 template <int Blocks>
-PETRA_82cb47b9_INLINE void row_tile(std::int8_t const* x, std::int8_t const* w, matmul_plan_s8 const& plan, bool in_order,
+PETRA_786cdf5b_INLINE void row_tile(std::int8_t const* x, std::int8_t const* w, matmul_plan_s8 const& plan, bool in_order,
                            std::int32_t const* offset, std::int32_t* y) noexcept {
   if (Blocks == 1 || !in_order) return matmul_tile<1, Blocks>(x, w, plan, offset, y);
   matmul_plan_s8 one = plan;
@@ -2363,7 +2136,7 @@ PETRA_82cb47b9_INLINE void row_tile(std::int8_t const* x, std::int8_t const* w, 
   }
 }
 template <bool Apart, class Shape, class Panel>
-PETRA_82cb47b9_INLINE void matmul_products(Shape shape, std::int8_t const* x, std::int8_t const* w, std::int32_t const* offset,
+PETRA_786cdf5b_INLINE void matmul_products(Shape shape, std::int8_t const* x, std::int8_t const* w, std::int32_t const* offset,
                                   Panel panel) noexcept {
   matmul_s8_shape const s = shape;
   auto const extents = [&] {
@@ -2427,7 +2200,7 @@ struct matmul_panel_s8 {
   std::int8_t* y;
   index_t y_row;
   template <class Tile>
-  PETRA_82cb47b9_INLINE void operator()(index_t row, index_t rows, Tile tile) const noexcept {
+  PETRA_786cdf5b_INLINE void operator()(index_t row, index_t rows, Tile tile) const noexcept {
     alignas(64) std::int32_t sum[16 * Blocks * matmul_rows_s8(Blocks)];
     tile(sum);
     factors(sum, rows, y + row * y_row, y_row);
@@ -2461,18 +2234,19 @@ inline void matmul_s8(Shape shape, std::int8_t const* x, std::int8_t const* w, s
     s.m == 1 ? one_row() : rows();
 }
 }
-namespace petra_82cb47b9::inline PETRA_82cb47b9_ABI::rt {
+namespace petra_786cdf5b::inline PETRA_786cdf5b_ABI::rt {
 template <int Blocks, int Columns, class Rounding>
 struct conv_tiles_s8 {
   using function = conv_tile_s8<Rounding>;
   static constexpr int max_pixels = max_pixels_s8(Blocks);
   template <int Pixels>
   static constexpr function at() noexcept {
-    return &conv_tile<Pixels, Blocks, Columns, Rounding>;
+)petra",
+    R"petra(    return &conv_tile<Pixels, Blocks, Columns, Rounding>;
   }
 };
 template <int Blocks, class Rounding>
-PETRA_82cb47b9_INLINE bool load_factors(index_t first, index_t last, std::int32_t const* bias, std::int32_t const* multiplier,
+PETRA_786cdf5b_INLINE bool load_factors(index_t first, index_t last, std::int32_t const* bias, std::int32_t const* multiplier,
                                std::int8_t const* shift, std::int32_t out_zero,
                                conv_factors_s8<Rounding> (&factors)[Blocks]) noexcept {
   for (int b = 0; b < Blocks; ++b) {
@@ -2482,10 +2256,16 @@ PETRA_82cb47b9_INLINE bool load_factors(index_t first, index_t last, std::int32_
   }
   return are_high<Rounding>(shift + first, 16 * (Blocks - 1) + last);
 }
-template <int Blocks, int Columns, class Rounding, class Shape>
-inline void conv_blocks(Shape shape, index_t first, index_t last, std::int8_t const* x, std::int8_t const* w,
-                        std::int32_t const* bias, std::int32_t const* multiplier, std::int8_t const* shift,
-                        std::int8_t* y) noexcept {
+struct onto_own_grid {
+  std::int32_t zero;
+  template <int Blocks>
+  void begin(conv_plan_s8&) const noexcept {}
+  void row(index_t, index_t, std::int8_t const*) const noexcept {}
+};
+template <int Blocks, int Columns, class Rounding, class Shape, class Output>
+inline void conv_blocks(Shape shape, Output& output, index_t first, index_t last, std::int8_t const* x,
+                        std::int8_t const* w, std::int32_t const* bias, std::int32_t const* multiplier,
+                        std::int8_t const* shift, std::int8_t* y) noexcept {
   conv_shape const s = shape;
   index_t const row_bytes = 4 * quads(s);
   conv_plan_s8 plan{.step = s.stride * s.in.c,
@@ -2498,7 +2278,8 @@ inline void conv_blocks(Shape shape, index_t first, index_t last, std::int8_t co
                     .out_step = s.out.c,
                     .grid = {s.out_zero, s.out_min, s.out_max}};
   conv_factors_s8<Rounding> factors[Blocks];
-  plan.high = load_factors(first, last, bias, multiplier, shift, s.out_zero, factors);
+  plan.high = load_factors(first, last, bias, multiplier, shift, output.zero, factors);
+  output.template begin<Blocks>(plan);
   w += first * s.kernel_h * row_bytes;
   std::int8_t* const origin = y + s.out.origin() + first;
   if (s.out.h == 1 && s.out.w == 1) {
@@ -2514,6 +2295,13 @@ inline void conv_blocks(Shape shape, index_t first, index_t last, std::int8_t co
       with_copy(dense, edge, x + window(s, 0, 0), sums);
     else
       sums(x + window(s, 0, 0), dense);
+    output.row(0, first, origin);
+    if (plan.store != nullptr) {
+      alignas(64) std::int32_t t[16 * Blocks];
+      static_assert(sizeof t == sizeof sum);
+      __builtin_memcpy(t, sum, sizeof t);
+      return plan.store(t, 1, plan, factors, origin);
+    }
     for (int b = 0; b < Blocks; ++b)
       store(origin + 16 * b, factors[b].scale(sum[b]), plan.grid, b + 1 < Blocks ? 16 : last);
     return;
@@ -2522,16 +2310,34 @@ inline void conv_blocks(Shape shape, index_t first, index_t last, std::int8_t co
   auto const tiles = row_tiles<family>::of(shape, s.out.w);
   conv_plan_s8 const& known = opaque(plan);
   conv_edge_s8 const edge = conv_edge_s8::of(plan, x + s.in.elements(), s.kernel_w * s.in.c, family::max_pixels);
-  for (index_t oy = 0; oy < s.out.h; ++oy)
+  for (index_t oy = 0; oy < s.out.h; ++oy) {
+    output.row(oy, first, origin + oy * s.out.row());
     tiles(
         x + window(s, oy, 0), plan.step, origin + oy * s.out.row(),
         plan.out_step, [&](auto tile, std::int8_t const* p, std::int8_t* q) __attribute__((always_inline)) {
           if (edge.crossed(p)) return run_on_copy(tile, known, edge, p, w, factors, q);
           tile(p, w, known, factors, q);
         });
+  }
 }
 constexpr bool shares_columns(conv_shape const& s) noexcept {
   return shares_columns_s8 && s.kernel_w == 3 && s.stride == 1 && s.in.c % 4 == 0;
+}
+template <class Rounding, class Shape, class Output>
+inline void conv_pixels(Shape shape, Output& output, std::int8_t const* x, std::int8_t const* w,
+                        std::int32_t const* bias, std::int32_t const* multiplier, std::int8_t const* shift,
+                        std::int8_t* y) noexcept {
+  conv_shape const s = shape;
+  for_output_blocks<max_blocks_s8>(shape, s.out.c, [&](auto blocks, index_t first, index_t last) {
+    constexpr int count = decltype(blocks)::value, shared = count == 1 && shares_columns_s8 ? 3 : 1;
+    if constexpr (is_fixed<Shape>)
+      conv_blocks<count, shares_columns(Shape::value) ? shared : 1, Rounding>(shape, output, first, last, x, w, bias,
+                                                                              multiplier, shift, y);
+    else if (shared == 3 && shares_columns(s))
+      conv_blocks<count, shared, Rounding>(shape, output, first, last, x, w, bias, multiplier, shift, y);
+    else
+      conv_blocks<count, 1, Rounding>(shape, output, first, last, x, w, bias, multiplier, shift, y);
+  });
 }
 template <conv_kind Kind, class Rounding, class Shape>
 inline void conv2d_of_kind(Shape shape, std::int8_t const* x, std::int8_t const* w, std::int32_t const* bias,
@@ -2542,18 +2348,8 @@ inline void conv2d_of_kind(Shape shape, std::int8_t const* x, std::int8_t const*
     grouped_s8<Rounding>(shape, x, w, bias, multiplier, shift, y);
   } else {
     conv_shape const s = shape;
-    auto const by_blocks = [&] {
-      for_output_blocks<max_blocks_s8>(shape, s.out.c, [&](auto blocks, index_t first, index_t last) {
-        constexpr int count = decltype(blocks)::value, shared = count == 1 && shares_columns_s8 ? 3 : 1;
-        if constexpr (is_fixed<Shape>)
-          conv_blocks<count, shares_columns(Shape::value) ? shared : 1, Rounding>(shape, first, last, x, w, bias,
-                                                                                  multiplier, shift, y);
-        else if (shared == 3 && shares_columns(s))
-          conv_blocks<count, shared, Rounding>(shape, first, last, x, w, bias, multiplier, shift, y);
-        else
-          conv_blocks<count, 1, Rounding>(shape, first, last, x, w, bias, multiplier, shift, y);
-      });
-    };
+    onto_own_grid output{s.out_zero};
+    auto const by_blocks = [&] { conv_pixels<Rounding>(shape, output, x, w, bias, multiplier, shift, y); };
     auto const by_product = [&](auto product) {
       matmul_s8<Rounding>(product, x + window(s, 0, 0), w, bias, multiplier, shift, y + s.out.origin());
     };
@@ -2573,38 +2369,792 @@ inline void conv2d_s8(Shape shape, std::int8_t const* x, std::int8_t const* w, s
   if constexpr (is_fixed<Shape>)
     conv2d_of_kind<kind_of(Shape::value), Rounding>(shape, x, w, bias, multiplier, shift, y);
   else if (kind_of(shape) == plain)
-)petra",
-    R"petra(    conv2d_of_kind<plain, Rounding>(shape, x, w, bias, multiplier, shift, y);
+    conv2d_of_kind<plain, Rounding>(shape, x, w, bias, multiplier, shift, y);
   else if (kind_of(shape) == depthwise)
     conv2d_of_kind<depthwise, Rounding>(shape, x, w, bias, multiplier, shift, y);
   else
     conv2d_of_kind<grouped, Rounding>(shape, x, w, bias, multiplier, shift, y);
 }
 }
-namespace petra_82cb47b9::inline PETRA_82cb47b9_ABI::rt {
+namespace petra_786cdf5b::inline PETRA_786cdf5b_ABI::rt {
+template <class Rounding>
+struct added_s8 {
+  scaled_adder<requantizer<Rounding>, requantizer<Rounding>> scaled;
+  linear_adder linear;
+  output_grid own, grid;
+  bool high, is_linear;
+  std::int8_t const *from, *first;
+};
+template <bool High, class Rounding>
+PETRA_786cdf5b_INLINE i32x16 own_output(conv_factors_s8<Rounding> const& f, output_grid const& own, i32x16 sum) noexcept {
+  auto const all = [](std::int32_t v) { return i32x16::broadcast(v); };
+  if constexpr (High)
+    return hold(f.high(sum), all(own.min), all(own.max));
+  else
+    return hold(f.scale(sum), all(own.min - own.zero), all(own.max - own.zero)) + all(own.zero);
+}
+template <int Blocks, bool High, class Rounding, class Adder>
+PETRA_786cdf5b_INLINE void add_pixels(std::int32_t const* sum, index_t pixels, conv_plan_s8 const& plan,
+                             conv_factors_s8<Rounding> const* factors, added_s8<Rounding> const& added,
+                             Adder const& adder, output_grid const& grid, std::int8_t* y) noexcept {
+  constexpr index_t together = 4 / Blocks;
+  std::int8_t const* r = added.from + (y - added.first);
+  output_grid const own = added.own;
+  index_t const last = plan.last, step = plan.out_step;
+  for (index_t left = pixels; left > 0; left -= together, sum += 64, r += together * step, y += together * step) {
+    i32x16 v[4];
+#pragma GCC unroll 4
+    for (index_t i = 0; i < 4; ++i) {
+      index_t const row = i / Blocks < left ? i / Blocks : 0,
+                    b = i % Blocks;
+      v[i] = adder(own_output<High>(factors[b], own, i32x16::load(sum + 16 * (row * Blocks + b), 16)),
+                   i32x16::load(r + row * step + 16 * b, b + 1 < Blocks ? 16 : last));
+    }
+    store_rows<Blocks>(y, step, v, grid, last, left);
+  }
+}
+template <int Blocks, class Rounding>
+[[gnu::noinline]] void store_added(std::int32_t const* sum, index_t pixels, conv_plan_s8 const& plan,
+                                   void const* with_factors, std::int8_t* y) noexcept {
+  auto const& a = *static_cast<added_s8<Rounding> const*>(plan.with);
+  auto const* const factors = static_cast<conv_factors_s8<Rounding> const*>(with_factors);
+  output_grid const moved{0, a.grid.min, a.grid.max};
+  if constexpr (has_high_scale)
+    if (a.high && a.is_linear) return add_pixels<Blocks, true>(sum, pixels, plan, factors, a, a.linear, moved, y);
+  if (!has_high_scale && a.is_linear)
+    return add_pixels<Blocks, false>(sum, pixels, plan, factors, a, a.linear, moved, y);
+  add_pixels<Blocks, false>(sum, pixels, plan, factors, a, a.scaled, a.grid, y);
+}
+}
+namespace petra_786cdf5b::inline PETRA_786cdf5b_ABI::rt {
+struct conv_add_shape : conv_shape {
+  feature_map added{};
+  std::int32_t added_zero = 0, left_shift = 20;
+  requant own_scale{}, added_scale{}, sum_scale{};
+  std::int32_t sum_zero = 0, sum_min = -128, sum_max = 127;
+  linear_sum linear{};
+};
+constexpr add_shape addition_of(conv_add_shape const& s) noexcept {
+  feature_map own = s.out;
+  own.halo = 0;
+  return {own,           s.added,     s.out,      s.out_zero, s.added_zero, s.left_shift, s.own_scale,
+          s.added_scale, s.sum_scale, s.sum_zero, s.sum_min,  s.sum_max,    s.linear};
+}
+constexpr conv_add_shape join(conv_shape const& conv, add_shape const& add) noexcept {
+  conv_add_shape s{conv,          add.b,        add.b_zero,  add.left_shift, add.a_scale, add.b_scale,
+                   add.out_scale, add.out_zero, add.out_min, add.out_max,    add.linear};
+  s.out.halo = add.out.halo;
+  return s;
+}
+template <class Rounding>
+struct onto_sum {
+  std::int32_t zero;
+  feature_map map;
+  std::int8_t const* r;
+  added_s8<Rounding> added;
+  PETRA_786cdf5b_INLINE onto_sum(conv_add_shape const& s, std::int8_t const* other) noexcept
+      : zero(s.out_zero),
+        map(s.added),
+        r(other),
+        added{{i32x16::broadcast(s.out_zero), i32x16::broadcast(s.added_zero), s.left_shift,
+               requantizer<Rounding>::broadcast(s.own_scale), requantizer<Rounding>::broadcast(s.added_scale),
+               requantizer<Rounding>::broadcast(s.sum_scale)},
+              linear_adder::of(s.linear),
+              {s.out_zero, s.out_min, s.out_max},
+              {s.sum_zero, s.sum_min, s.sum_max},
+              false,
+              s.linear.right > 0,
+              nullptr,
+              nullptr} {}
+  template <int Blocks>
+  PETRA_786cdf5b_INLINE void begin(conv_plan_s8& plan) noexcept {
+    added.high = plan.high;
+    plan.high = false;
+    plan.grid = added.grid;
+    plan.store = &store_added<Blocks, Rounding>;
+    plan.with = &added;
+  }
+  PETRA_786cdf5b_INLINE void row(index_t oy, index_t first, std::int8_t const* y) noexcept {
+    added.from = r + map.origin() + oy * map.row() + first;
+    added.first = y;
+  }
+};
+template <class Rounding = rounding::single, class Shape>
+inline void conv2d_add_s8(Shape shape, std::int8_t const* x, std::int8_t const* r, std::int8_t const* w,
+                          std::int32_t const* bias, std::int32_t const* multiplier, std::int8_t const* shift,
+                          std::int8_t* y) noexcept {
+  conv_add_shape const s = shape;
+  onto_sum<Rounding> output(s, r);
+  conv_pixels<Rounding>(shape, output, x, w, bias, multiplier, shift, y);
+  fill_halo(s.out, y, static_cast<std::int8_t>(s.sum_zero));
+}
+}
+#if defined(__AVX512BF16__) && PETRA_786cdf5b_VECTOR_BYTES == 64
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+#endif
+namespace petra_786cdf5b::inline PETRA_786cdf5b_ABI::rt {
+constexpr std::uint16_t round_to_bf16(float x) noexcept {
+  auto const bits = __builtin_bit_cast(std::uint32_t, x);
+  if ((bits & 0x7fffffffu) > 0x7f800000u) return static_cast<std::uint16_t>(bits >> 16 | 0x40u);
+  return static_cast<std::uint16_t>((bits + 0x7fffu + (bits >> 16 & 1u)) >> 16);
+}
+constexpr float from_bf16(std::uint16_t x) noexcept { return __builtin_bit_cast(float, std::uint32_t{x} << 16); }
+[[gnu::noinline]] inline void round_to_bf16(float const* x, index_t n, std::uint16_t* y) noexcept {
+  index_t i = 0;
+#if defined(__AVX512BF16__) && PETRA_786cdf5b_VECTOR_BYTES == 64
+  for (; i + 32 <= n; i += 32) {
+    auto const v = _mm512_cvtne2ps_pbh(_mm512_loadu_ps(x + i + 16), _mm512_loadu_ps(x + i));
+    __builtin_memcpy(y + i, &v, sizeof v);
+  }
+  for (; i < n; i += 16) {
+    auto const mask = static_cast<__mmask16>(n - i < 16 ? (1u << (n - i)) - 1u : 0xffffu);
+    auto const v = _mm512_cvtneps_pbh(_mm512_maskz_loadu_ps(mask, x + i));
+    _mm256_mask_storeu_epi16(y + i, mask, reinterpret_cast<__m256i>(v));
+  }
+#else
+  using u32v [[gnu::vector_size(PETRA_786cdf5b_VECTOR_BYTES)]] = std::uint32_t;
+  using u16v [[gnu::vector_size(PETRA_786cdf5b_VECTOR_BYTES / 2)]] = std::uint16_t;
+  for (; i + f32_lanes <= n; i += f32_lanes) {
+    u32v u;
+    __builtin_memcpy(&u, x + i, sizeof u);
+    u32v const rounded = (u + (0x7fffu + (u >> 16 & 1u))) >> 16, nan = u >> 16 | 0x40u;
+    u16v const v = __builtin_convertvector((u & 0x7fffffffu) > 0x7f800000u ? nan : rounded, u16v);
+    __builtin_memcpy(y + i, &v, sizeof v);
+  }
+  for (; i < n; ++i) y[i] = round_to_bf16(x[i]);
+#endif
+}
+}
+#if defined(__AVX512BF16__) && PETRA_786cdf5b_VECTOR_BYTES == 64
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+#endif
+namespace petra_786cdf5b::inline PETRA_786cdf5b_ABI::rt {
+struct conv_plan_f32 {
+  index_t step;
+  index_t row;
+  index_t kernel_h;
+  index_t run;
+  index_t block;
+  index_t last;
+  index_t out_step;
+  bool relu;
+};
+inline constexpr int vectors_per_block = 16 / f32_lanes;
+inline constexpr int max_blocks_f32 = f32_lanes == 16 ? 2 : 1;
+constexpr int max_pixels_f32(int blocks) noexcept {
+  if (f32_lanes == 16) return blocks == 1 ? 16 : 8;
+#if defined(__aarch64__)
+  return 6;
+#else
+  return f32_lanes == 8 ? 6 : 2;
+#endif
+}
+template <int Vectors>
+PETRA_786cdf5b_INLINE void load_weights(float const* w, index_t n, [[maybe_unused]] index_t left, f32v (&v)[Vectors]) noexcept {
+  if constexpr (Vectors == 1) {
+)petra",
+    R"petra(    v[0] = load(w, n);
+  } else if (left >= 16) {
+#pragma GCC unroll 64
+    for (int j = 0; j < Vectors; ++j) v[j] = load(w + j * f32_lanes);
+  } else {
+#pragma GCC unroll 64
+    for (int j = 0; j < Vectors; ++j) v[j] = n > j * f32_lanes ? load(w + j * f32_lanes, n - j * f32_lanes) : f32v{};
+  }
+}
+template <int Blocks>
+PETRA_786cdf5b_INLINE void store_pixel(f32v const (&sum)[Blocks * vectors_per_block], conv_plan_f32 const& plan,
+                              float* y) noexcept {
+  index_t const outputs = 16 * (Blocks - 1) + plan.last;
+#pragma GCC unroll 64
+  for (int j = 0; j < Blocks * vectors_per_block; ++j) {
+    f32v const v = plan.relu ? max(sum[j], f32v{}) : sum[j];
+    index_t const left = outputs - j * f32_lanes;
+    if (left >= f32_lanes)
+      store(y + j * f32_lanes, v);
+    else if (left > 0)
+      store(y + j * f32_lanes, v, left);
+  }
+}
+using conv_tile_f32 = void (*)(float const* x, float const* w, conv_plan_f32 const& plan, float const* bias,
+                               float* y) noexcept;
+template <int Pixels, int Blocks>
+[[gnu::noinline]] void conv_tile(float const* x, float const* w, conv_plan_f32 const& plan, float const* bias,
+                                 float* y) noexcept {
+  constexpr int vectors = Blocks * vectors_per_block;
+  f32v sum[Pixels][vectors];
+#pragma GCC unroll 64
+  for (int p = 0; p < Pixels; ++p)
+#pragma GCC unroll 64
+    for (int j = 0; j < vectors; ++j) sum[p][j] = load(bias + j * f32_lanes);
+  index_t const step = plan.step, step3 = 3 * step, step5 = 5 * step, step7 = 7 * step, block = plan.block;
+  index_t const offset[8] = {0, step, 2 * step, step3, 4 * step, step5, 2 * step3, step7};
+  index_t const n = plan.last, run = plan.run, row = plan.row;
+  float const* last = w + (Blocks - 1) * block;
+  index_t kh = plan.kernel_h, left = kh * run * n;
+  do {
+    float const* in[2] = {x, x + 8 * step};
+    float const* const end = x + run;
+    do {
+      f32v weight[vectors];
+#pragma GCC unroll 64
+      for (int j = 0; j + vectors_per_block < vectors; ++j)
+        weight[j] = load(w + j / vectors_per_block * block + j % vectors_per_block * f32_lanes);
+      f32v tail[vectors_per_block];
+      load_weights(last, n, left, tail);
+#pragma GCC unroll 64
+      for (int j = 0; j < vectors_per_block; ++j) weight[vectors - vectors_per_block + j] = tail[j];
+#pragma GCC unroll 64
+      for (int p = 0; p < Pixels; ++p) {
+        f32v const v = broadcast(in[p / 8][offset[p % 8]]);
+#pragma GCC unroll 64
+        for (int j = 0; j < vectors; ++j) sum[p][j] = v * weight[j] + sum[p][j];
+      }
+      w += 16;
+      last += n;
+      left -= n;
+      ++in[0];
+      ++in[1];
+    } while (in[0] != end);
+    x += row;
+  } while (--kh != 0);
+#pragma GCC unroll 64
+  for (int p = 0; p < Pixels; ++p) store_pixel<Blocks>(sum[p], plan, y + p * plan.out_step);
+}
+template <int Blocks>
+[[gnu::noinline]] void conv_pixel(float const* x, float const* w, conv_plan_f32 const& plan, float const* bias,
+                                  float* y) noexcept {
+  constexpr int vectors = Blocks * vectors_per_block, ways = vectors <= 2 ? 4 : 2;
+  f32v sum[ways][vectors];
+#pragma GCC unroll 64
+  for (int i = 0; i < ways; ++i)
+#pragma GCC unroll 64
+    for (int j = 0; j < vectors; ++j) sum[i][j] = i == 0 ? load(bias + j * f32_lanes) : f32v{};
+  float const* last = w + (Blocks - 1) * plan.block;
+  index_t left = plan.kernel_h * plan.run * plan.last;
+  auto const step = [&](int i, index_t k) __attribute__((always_inline)) {
+    f32v const v = broadcast(x[k]);
+#pragma GCC unroll 64
+    for (int j = 0; j + vectors_per_block < vectors; ++j)
+      sum[i][j] =
+          v * load(w + j / vectors_per_block * plan.block + j % vectors_per_block * f32_lanes + 16 * k) + sum[i][j];
+    f32v tail[vectors_per_block];
+    load_weights(last + k * plan.last, plan.last, left - k * plan.last, tail);
+#pragma GCC unroll 64
+    for (int j = 0; j < vectors_per_block; ++j) {
+      f32v& s = sum[i][vectors - vectors_per_block + j];
+      s = v * tail[j] + s;
+    }
+  };
+  for (index_t kh = 0; kh < plan.kernel_h; ++kh) {
+    index_t k = 0;
+    for (; k + ways <= plan.run; k += ways)
+#pragma GCC unroll 64
+      for (int i = 0; i < ways; ++i) step(i, k + i);
+    for (; k < plan.run; ++k) step(0, k);
+    x += plan.row;
+    w += 16 * plan.run;
+    last += plan.last * plan.run;
+    left -= plan.last * plan.run;
+  }
+#pragma GCC unroll 64
+  for (int i = 1; i < ways; ++i)
+#pragma GCC unroll 64
+    for (int j = 0; j < vectors; ++j) sum[0][j] += sum[i][j];
+  store_pixel<Blocks>(sum[0], plan, y);
+}
+}
+namespace petra_786cdf5b::inline PETRA_786cdf5b_ABI::rt {
+struct conv_plan_bf16 {
+  index_t step;
+  index_t row;
+  index_t kernel_h;
+  index_t run;
+  index_t block;
+  index_t tail;
+  index_t left;
+  index_t last;
+  index_t out_step;
+  float floor;
+};
+constexpr int max_pixels_bf16(int blocks) noexcept {
+#if defined(__AVX512BF16__)
+  if (f32_lanes == 16) return blocks == 1 ? 16 : 14;
+#else
+  if (f32_lanes == 16) return blocks == 1 ? 16 : 12;
+#endif
+#if defined(__aarch64__)
+  return 4;
+#else
+  return f32_lanes == 8 ? 4 : 2;
+#endif
+}
+PETRA_786cdf5b_INLINE f32v broadcast_pair(std::uint16_t const* x) noexcept {
+  float word;
+  __builtin_memcpy(&word, x, sizeof word);
+  using u32v [[gnu::vector_size(PETRA_786cdf5b_VECTOR_BYTES)]] = std::uint32_t;
+  return reinterpret_cast<f32v>(__builtin_bit_cast(std::uint32_t, word) - u32v{});
+}
+PETRA_786cdf5b_INLINE void dot(f32v& sum, f32v x, f32v w) noexcept {
+#if defined(__AVX512BF16__) && PETRA_786cdf5b_VECTOR_BYTES == 64
+  asm("{vdpbf16ps %2, %1, %0|vdpbf16ps %0, %1, %2}" : "+v"(sum) : "v"(x), "v"(w));
+#else
+  using u32v [[gnu::vector_size(PETRA_786cdf5b_VECTOR_BYTES)]] = std::uint32_t;
+  auto const xw = reinterpret_cast<u32v>(x), ww = reinterpret_cast<u32v>(w);
+  sum = reinterpret_cast<f32v>(xw << 16) * reinterpret_cast<f32v>(ww << 16) + sum;
+  sum = reinterpret_cast<f32v>(xw & 0xffff0000u) * reinterpret_cast<f32v>(ww & 0xffff0000u) + sum;
+#endif
+}
+PETRA_786cdf5b_INLINE void keep([[maybe_unused]] f32v& sum) noexcept {
+#if defined(__AVX512BF16__) && PETRA_786cdf5b_VECTOR_BYTES == 64
+  asm("" : "+v"(sum));
+#endif
+}
+template <int Pixels, int Blocks>
+PETRA_786cdf5b_INLINE void store_tile(f32v (&sum)[Pixels][Blocks * vectors_per_block], conv_plan_bf16 const& plan,
+                             float* y) noexcept {
+  constexpr int vectors = Blocks * vectors_per_block, whole = vectors - vectors_per_block;
+  f32v const floor = broadcast(plan.floor);
+#pragma GCC unroll 64
+  for (int p = 0; p < Pixels; ++p)
+#pragma GCC unroll 64
+    for (int j = 0; j < vectors; ++j) sum[p][j] = max(floor, sum[p][j]);
+  if (plan.last == 16) {
+#pragma GCC unroll 64
+    for (int p = 0; p < Pixels; ++p)
+#pragma GCC unroll 64
+      for (int j = 0; j < vectors; ++j) store(y + p * plan.out_step + j * f32_lanes, sum[p][j]);
+    return;
+  }
+#pragma GCC unroll 64
+  for (int p = 0; p < Pixels; ++p) {
+    float* const to = y + p * plan.out_step;
+#pragma GCC unroll 64
+    for (int j = 0; j < vectors; ++j) {
+      index_t const n = plan.last - (j - whole) * f32_lanes;
+      if (j < whole || (vectors_per_block > 1 && n >= f32_lanes))
+        store(to + j * f32_lanes, sum[p][j]);
+      else if (vectors_per_block == 1 || n > 0)
+        store(to + j * f32_lanes, sum[p][j], n);
+    }
+  }
+}
+using conv_tile_bf16 = void (*)(std::uint16_t const* x, float const* w, conv_plan_bf16 const& plan, float const* bias,
+                                float* y) noexcept;
+template <int Pixels, int Blocks>
+[[gnu::noinline]] void conv_tile(std::uint16_t const* x, float const* w, conv_plan_bf16 const& plan, float const* bias,
+                                 float* y) noexcept {
+  constexpr int vectors = Blocks * vectors_per_block;
+  f32v sum[Pixels][vectors];
+#pragma GCC unroll 64
+  for (int p = 0; p < Pixels; ++p)
+#pragma GCC unroll 64
+    for (int j = 0; j < vectors; ++j) sum[p][j] = load(bias + j * f32_lanes);
+  index_t const step = plan.step, step3 = 3 * step, step5 = 5 * step, step7 = 7 * step, block = plan.block;
+  index_t const offset[8] = {0, step, 2 * step, step3, 4 * step, step5, 2 * step3, step7};
+  index_t const n = plan.last, run = plan.run, row = plan.row;
+  float const* last = w + plan.tail;
+  index_t kh = plan.kernel_h, left = plan.left;
+  do {
+    std::uint16_t const* in[2] = {x, x + 8 * step};
+    std::uint16_t const* const end = x + 2 * run;
+    do {
+      f32v weight[vectors], tail[vectors_per_block];
+#pragma GCC unroll 64
+      for (int j = 0; j + vectors_per_block < vectors; ++j)
+        weight[j] = load(w + j / vectors_per_block * block + j % vectors_per_block * f32_lanes);
+      load_weights(last, n, left, tail);
+#pragma GCC unroll 64
+      for (int j = 0; j < vectors_per_block; ++j) weight[vectors - vectors_per_block + j] = tail[j];
+#pragma GCC unroll 64
+      for (int p = 0; p < Pixels; ++p) {
+        f32v const v = broadcast_pair(in[p / 8] + offset[p % 8]);
+#pragma GCC unroll 64
+        for (int j = 0; j < vectors; ++j) dot(sum[p][j], v, weight[j]);
+      }
+      w += 16;
+      last += n;
+      left -= n;
+      in[0] += 2;
+      in[1] += 2;
+    } while (in[0] != end);
+    x += row;
+  } while (--kh != 0);
+#pragma GCC unroll 64
+  for (int p = 0; p < Pixels; ++p)
+#pragma GCC unroll 64
+    for (int j = 0; j < vectors; ++j) keep(sum[p][j]);
+  store_tile<Pixels, Blocks>(sum, plan, y);
+}
+template <int Blocks>
+[[gnu::noinline]] void conv_pixel(std::uint16_t const* x, float const* w, conv_plan_bf16 const& plan, float const* bias,
+                                  float* y) noexcept {
+  constexpr int vectors = Blocks * vectors_per_block, ways = vectors <= 2 ? 4 : 2;
+  f32v sum[ways][vectors];
+#pragma GCC unroll 64
+  for (int i = 0; i < ways; ++i)
+#pragma GCC unroll 64
+    for (int j = 0; j < vectors; ++j) sum[i][j] = i == 0 ? load(bias + j * f32_lanes) : f32v{};
+  float const* last = w + plan.tail;
+  index_t left = plan.left;
+  auto const step = [&](int i, index_t k) __attribute__((always_inline)) {
+    f32v const v = broadcast_pair(x + 2 * k);
+#pragma GCC unroll 64
+    for (int j = 0; j + vectors_per_block < vectors; ++j)
+      dot(sum[i][j], v, load(w + j / vectors_per_block * plan.block + j % vectors_per_block * f32_lanes + 16 * k));
+    f32v tail[vectors_per_block];
+    load_weights(last + k * plan.last, plan.last, left - k * plan.last, tail);
+#pragma GCC unroll 64
+    for (int j = 0; j < vectors_per_block; ++j) dot(sum[i][vectors - vectors_per_block + j], v, tail[j]);
+  };
+  for (index_t kh = 0; kh < plan.kernel_h; ++kh) {
+    index_t k = 0;
+    for (; k + ways <= plan.run; k += ways)
+#pragma GCC unroll 64
+      for (int i = 0; i < ways; ++i) step(i, k + i);
+    for (; k < plan.run; ++k) step(0, k);
+    x += plan.row;
+    w += 16 * plan.run;
+    last += plan.last * plan.run;
+    left -= plan.last * plan.run;
+  }
+#pragma GCC unroll 64
+  for (int i = 1; i < ways; ++i)
+#pragma GCC unroll 64
+    for (int j = 0; j < vectors; ++j) sum[0][j] += sum[i][j];
+  f32v one[1][vectors];
+#pragma GCC unroll 64
+  for (int j = 0; j < vectors; ++j) one[0][j] = sum[0][j];
+  store_tile<1, Blocks>(one, plan, y);
+}
+}
+namespace petra_786cdf5b::inline PETRA_786cdf5b_ABI::rt {
+constexpr index_t pairs(conv_f32_shape const& s) noexcept { return (s.kernel_w * s.in.c + 1) / 2; }
+constexpr index_t packed_size_bf16(conv_f32_shape const& s) noexcept { return s.out.c * s.kernel_h * pairs(s) * 2; }
+constexpr void pack_bf16(conv_f32_shape const& s, float const* w, std::uint16_t* packed) noexcept {
+  index_t const run = s.kernel_w * s.in.c, taps = s.kernel_h * run;
+  for (index_t first = 0; first < s.out.c; first += 16) {
+    index_t const n = s.out.c - first < 16 ? s.out.c - first : 16;
+    for (index_t kh = 0; kh < s.kernel_h; ++kh)
+      for (index_t i = 0; i < 2 * pairs(s); i += 2)
+        for (index_t o = first; o < first + n; ++o) {
+          *packed++ = round_to_bf16(w[o * taps + kh * run + i]);
+          *packed++ = i + 1 < run ? round_to_bf16(w[o * taps + kh * run + i + 1]) : std::uint16_t{0};
+        }
+  }
+}
+inline constexpr index_t band_numbers = 16384;
+constexpr bool is_pixelwise(conv_f32_shape const& s) noexcept {
+  return s.kernel_h == 1 && s.kernel_w == 1 && s.stride == 1 && s.in.halo == 0 && s.out.halo == 0;
+}
+constexpr conv_f32_shape in_bands(conv_f32_shape s) noexcept {
+  index_t const all = s.in.pixels(), fit = band_numbers / s.in.c / 16 * 16, most = fit < 16 ? 16 : fit;
+  s.in.h = s.out.h = all < most ? 1 : all / most;
+  s.in.w = s.out.w = all < most ? all : most;
+  return s;
+}
+constexpr conv_f32_shape rest_of_bands(conv_f32_shape s) noexcept {
+  s.in.w = s.out.w = s.in.pixels() - in_bands(s).in.pixels();
+  s.in.h = s.out.h = 1;
+  return s;
+}
+constexpr index_t band_rows(conv_f32_shape const& s) noexcept {
+  index_t const rows = (band_numbers / s.in.row() - s.kernel_h) / s.stride + 1, most = rows < 1 ? 1 : rows;
+  index_t const bands = (s.out.h + most - 1) / most;
+  return (s.out.h + bands - 1) / bands;
+}
+constexpr index_t conv_bf16_scratch(conv_f32_shape const& s) noexcept {
+  conv_f32_shape const t = is_pixelwise(s) ? in_bands(s) : s;
+  return (((band_rows(t) - 1) * t.stride + t.kernel_h) * t.in.row() + 2) / 2 * 2;
+}
+}
+namespace petra_786cdf5b::inline PETRA_786cdf5b_ABI::rt {
+template <int Blocks>
+struct conv_tiles_bf16 {
+  using function = conv_tile_bf16;
+  static constexpr int max_pixels = max_pixels_bf16(Blocks);
+  template <int Pixels>
+  static constexpr function at() noexcept {
+    return &conv_tile<Pixels, Blocks>;
+  }
+};
+template <int Blocks, class Shape>
+inline void conv_blocks_bf16(Shape shape, index_t top, index_t rows, index_t first, index_t last,
+                             std::uint16_t const* x, std::uint16_t const* packed, float const* bias,
+                             float* y) noexcept {
+  conv_f32_shape const s = shape;
+  index_t const run = pairs(s), block = s.kernel_h * run * 16;
+  conv_plan_bf16 plan{.step = s.stride * s.in.c,
+                      .row = s.in.row(),
+                      .kernel_h = s.kernel_h,
+                      .run = run,
+                      .block = block,
+                      .tail = (Blocks - 1) * block,
+                      .left = s.kernel_h * run * last,
+                      .last = last,
+                      .out_step = s.out.c,
+                      .floor = s.relu ? 0.f : -__builtin_inff()};
+  alignas(64) float start[16 * Blocks] = {};
+  for (index_t o = 0; o < 16 * (Blocks - 1) + last; ++o) start[o] = bias[first + o];
+  auto const* const w = reinterpret_cast<float const*>(packed) + first * s.kernel_h * run;
+  if (s.out.h == 1 && s.out.w == 1 && s.pad == 0) return conv_pixel<Blocks>(x, w, opaque(plan), start, y + first);
+  auto const tiles = row_tiles<conv_tiles_bf16<Blocks>>::of(shape, s.out.w);
+  for (index_t r = 0; r < rows; ++r) {
+    index_t const in = (top + r) * s.stride - s.pad, above = in < 0 ? -in : 0, below = in + s.kernel_h - s.in.h;
+    index_t const skipped = above < s.kernel_h ? above : s.kernel_h - 1;
+    plan.kernel_h = s.kernel_h - skipped - (below > 0 && below < s.kernel_h - skipped ? below : 0);
+)petra",
+    R"petra(    plan.tail = (Blocks - 1) * block - skipped * run * (16 - last);
+    plan.left = (s.kernel_h - skipped) * run * last;
+    tiles(
+        x + (r * s.stride + skipped) * plan.row, plan.step, y + first + r * s.out.row(), plan.out_step,
+        [&](auto tile, std::uint16_t const* p, float* q) { tile(p, w + skipped * run * 16, opaque(plan), start, q); });
+  }
+}
+template <class Shape>
+inline void conv_bands_bf16(Shape shape, float const* x, std::uint16_t const* w, float const* bias,
+                            std::uint16_t* scratch, float* y) noexcept {
+  conv_f32_shape const s = shape;
+  index_t const band = band_rows(s), frame = s.in.halo - s.pad;
+  for (index_t oy = 0; oy < s.out.h; oy += band) {
+    index_t const rows = s.out.h - oy < band ? s.out.h - oy : band;
+    index_t const numbers = ((rows - 1) * s.stride + s.kernel_h) * s.in.row();
+    round_to_bf16(x + (oy * s.stride + frame) * s.in.row(), numbers, scratch);
+    scratch[numbers] = 0;
+    for_output_blocks<max_blocks_f32>(shape, s.out.c, [&](auto blocks, index_t first, index_t last) {
+      conv_blocks_bf16<decltype(blocks)::value>(shape, oy, rows, first, last, scratch + frame * s.in.c, w, bias,
+                                                y + s.out.origin() + oy * s.out.row());
+    });
+  }
+  fill_halo(s.out, y);
+}
+template <class Shape>
+inline void conv2d_bf16(Shape shape, float const* x, std::uint16_t const* w, float const* bias, void* scratch,
+                        float* y) noexcept {
+  auto* const numbers = static_cast<std::uint16_t*>(scratch);
+  if constexpr (is_fixed<Shape>) {
+    constexpr conv_f32_shape s = Shape::value;
+    if constexpr (is_pixelwise(s)) {
+      constexpr conv_f32_shape bands = in_bands(s), rest = rest_of_bands(s);
+      conv_bands_bf16(fixed<bands>{}, x, w, bias, numbers, y);
+      if constexpr (rest.in.w > 0)
+        conv_bands_bf16(fixed<rest>{}, x + bands.in.elements(), w, bias, numbers, y + bands.out.elements());
+    } else {
+      conv_bands_bf16(shape, x, w, bias, numbers, y);
+    }
+  } else {
+    conv_f32_shape const s = shape;
+    bool const flat = is_pixelwise(s);
+    conv_f32_shape const bands = flat ? in_bands(s) : s;
+    conv_bands_bf16(bands, x, w, bias, numbers, y);
+    if (conv_f32_shape const rest = rest_of_bands(s); flat && rest.in.w > 0)
+      conv_bands_bf16(rest, x + bands.in.elements(), w, bias, numbers, y + bands.out.elements());
+  }
+}
+}
+namespace petra_786cdf5b::inline PETRA_786cdf5b_ABI::rt {
+struct depthwise_row_f32 {
+  index_t count, n;
+  index_t step, out_step;
+  index_t row, tap;
+  index_t kernel_h, kernel_w;
+  index_t weights;
+  bool relu;
+};
+template <int Vectors, bool Full>
+[[gnu::noinline]] void depthwise_tile_f32(float const* x, float const* w, depthwise_row_f32 const& r, f32v start,
+                                          float* y) noexcept {
+  index_t const step = r.step, n = r.n;
+  f32v sum[Vectors];
+#pragma GCC unroll 8
+  for (int i = 0; i < Vectors; ++i) sum[i] = start;
+  for (index_t kh = r.kernel_h; kh > 0; --kh, x += r.row) {
+    float const* p = x;
+    for (index_t kw = r.kernel_w; kw > 0; --kw, p += r.tap, w += r.weights) {
+      f32v const weight = Full ? load(w) : load(w, n);
+#pragma GCC unroll 8
+      for (int i = 0; i < Vectors; ++i) sum[i] = (Full ? load(p + i * step) : load(p + i * step, n)) * weight + sum[i];
+    }
+  }
+#pragma GCC unroll 8
+  for (int i = 0; i < Vectors; ++i) {
+    f32v const v = r.relu ? max(sum[i], f32v{}) : sum[i];
+    if constexpr (Full)
+      store(y + i * r.out_step, v);
+    else
+      store(y + i * r.out_step, v, n);
+  }
+}
+template <bool Full>
+struct depthwise_tiles_f32 {
+  using function = void (*)(float const*, float const*, depthwise_row_f32 const&, f32v, float*) noexcept;
+  static constexpr int max_pixels = Full ? 8 : 2;
+  template <int Vectors>
+  static constexpr function at() noexcept {
+    return &depthwise_tile_f32<Vectors, Full>;
+  }
+};
+template <bool Full>
+inline void depthwise_rows_f32(conv_f32_shape const& s, depthwise_row_f32 const& row, float const* x, float const* w,
+                               f32v start, float* y) noexcept {
+  using tiles = depthwise_tiles_f32<Full>;
+  row_cut const cut = cut_row(row.count, tiles::max_pixels);
+  row_tiles<tiles> const all{cut, select_tile<tiles, tiles::max_pixels>(cut.pixels + (cut.longer != 0)),
+                             select_tile<tiles, tiles::max_pixels>(cut.pixels)};
+  for (index_t oy = 0; oy < s.out.h; ++oy)
+    all(x + window(s, oy, 0), row.step, y + oy * s.out.row(), row.out_step,
+        [&](auto tile, float const* p, float* q) { tile(p, w, row, start, q); });
+}
+constexpr bool flattens(conv_f32_shape const& s) noexcept {
+  return s.stride == 1 && s.in.c < f32_lanes && f32_lanes % s.in.c == 0 && s.kernel_h * s.kernel_w <= 25;
+}
+template <class Shape>
+inline void depthwise_f32(Shape shape, float const* x, float const* w, float const* bias, float* y) noexcept {
+  conv_f32_shape const s = shape;
+  index_t const c = s.in.c, taps = s.kernel_h * s.kernel_w;
+  depthwise_row_f32 row{.count = s.out.w,
+                        .n = f32_lanes,
+                        .step = s.stride * c,
+                        .out_step = c,
+                        .row = s.in.row(),
+                        .tap = c,
+                        .kernel_h = s.kernel_h,
+                        .kernel_w = s.kernel_w,
+                        .weights = c,
+                        .relu = s.relu};
+  float* const origin = y + s.out.origin();
+  if (flattens(s)) {
+    alignas(64) float repeated[26 * f32_lanes];
+    for (index_t i = 0; i < f32_lanes; ++i) repeated[i] = bias[i % c];
+    for (index_t i = 0; i < taps * f32_lanes; ++i) repeated[f32_lanes + i] = w[i / f32_lanes * c + i % c];
+    index_t const run = s.out.w * c, rest = run % f32_lanes, whole = run - rest;
+    f32v const start = load(repeated);
+    row.count = whole / f32_lanes;
+    row.step = row.out_step = row.weights = f32_lanes;
+    if (whole > 0) depthwise_rows_f32<true>(s, row, x, repeated + f32_lanes, start, origin);
+    row.count = 1;
+    row.n = rest;
+    if (rest > 0) depthwise_rows_f32<false>(s, row, x + whole, repeated + f32_lanes, start, origin + whole);
+  } else {
+    index_t first = 0;
+    for (; c - first >= f32_lanes; first += f32_lanes)
+      depthwise_rows_f32<true>(s, row, x + first, w + first, load(bias + first), origin + first);
+    row.n = c - first;
+    if (row.n > 0) depthwise_rows_f32<false>(s, row, x + first, w + first, load(bias + first, row.n), origin + first);
+  }
+  fill_halo(s.out, y);
+}
+}
+namespace petra_786cdf5b::inline PETRA_786cdf5b_ABI::rt {
+template <class Shape>
+inline void grouped_f32(Shape shape, float const* x, float const* w, float const* bias, float* y) noexcept {
+  conv_f32_shape const s = shape;
+  index_t const run = s.in.c / s.groups, outs = s.out.c / s.groups;
+  for (index_t oy = 0; oy < s.out.h; ++oy)
+    for (index_t ox = 0; ox < s.out.w; ++ox)
+      for (index_t o = 0; o < s.out.c; ++o) {
+        float const* p = x + window(s, oy, ox) + o / outs * run;
+        float const* q = w + o * s.kernel_h * s.kernel_w * run;
+        float sum = bias[o];
+        for (index_t kh = 0; kh < s.kernel_h; ++kh)
+          for (index_t kw = 0; kw < s.kernel_w; ++kw, q += run)
+            for (index_t i = 0; i < run; ++i) sum += p[kh * s.in.row() + kw * s.in.c + i] * q[i];
+        y[s.out.origin() + oy * s.out.row() + ox * s.out.c + o] = s.relu && !(sum > 0) ? 0.f : sum;
+      }
+  fill_halo(s.out, y);
+}
+}
+namespace petra_786cdf5b::inline PETRA_786cdf5b_ABI::rt {
+template <int Blocks>
+struct conv_tiles_f32 {
+  using function = conv_tile_f32;
+  static constexpr int max_pixels = max_pixels_f32(Blocks);
+  template <int Pixels>
+  static constexpr function at() noexcept {
+    return &conv_tile<Pixels, Blocks>;
+  }
+};
+template <int Blocks, class Shape>
+inline void conv_blocks(Shape shape, index_t first, index_t last, float const* x, float const* w, float const* bias,
+                        float* y) noexcept {
+  conv_f32_shape const s = shape;
+  index_t const run = s.kernel_w * s.in.c;
+  conv_plan_f32 const plan{.step = s.stride * s.in.c,
+                           .row = s.in.row(),
+                           .kernel_h = s.kernel_h,
+                           .run = run,
+                           .block = s.kernel_h * run * 16,
+                           .last = last,
+                           .out_step = s.out.c,
+                           .relu = s.relu};
+  alignas(64) float start[16 * Blocks] = {};
+  for (index_t o = 0; o < 16 * (Blocks - 1) + last; ++o) start[o] = bias[first + o];
+  w += first * s.kernel_h * run;
+  float* const origin = y + s.out.origin() + first;
+  conv_plan_f32 const& known = opaque(plan);
+  if (s.out.h == 1 && s.out.w == 1) return conv_pixel<Blocks>(x + window(s, 0, 0), w, known, start, origin);
+  auto const tiles = row_tiles<conv_tiles_f32<Blocks>>::of(shape, s.out.w);
+  for (index_t oy = 0; oy < s.out.h; ++oy)
+    tiles(x + window(s, oy, 0), plan.step, origin + oy * s.out.row(), plan.out_step,
+          [&](auto tile, float const* p, float* q) { tile(p, w, known, start, q); });
+}
+template <conv_kind Kind, class Shape>
+inline void conv2d_of_kind(Shape shape, float const* x, float const* w, float const* bias, float* y) noexcept {
+  if constexpr (Kind == conv_kind::depthwise) {
+    depthwise_f32(shape, x, w, bias, y);
+  } else if constexpr (Kind == conv_kind::grouped) {
+    grouped_f32(shape, x, w, bias, y);
+  } else {
+    conv_f32_shape const s = shape;
+    for_output_blocks<max_blocks_f32>(shape, s.out.c, [&](auto blocks, index_t first, index_t last) {
+      conv_blocks<decltype(blocks)::value>(shape, first, last, x, w, bias, y);
+    });
+    fill_halo(s.out, y);
+  }
+}
+template <class Shape>
+inline void conv2d_f32(Shape shape, float const* x, float const* w, float const* bias, float* y) noexcept {
+  using enum conv_kind;
+  if constexpr (is_fixed<Shape>)
+    conv2d_of_kind<kind_of(Shape::value)>(shape, x, w, bias, y);
+  else if (kind_of(shape) == plain)
+    conv2d_of_kind<plain>(shape, x, w, bias, y);
+  else if (kind_of(shape) == depthwise)
+    conv2d_of_kind<depthwise>(shape, x, w, bias, y);
+  else
+    conv2d_of_kind<grouped>(shape, x, w, bias, y);
+}
+}
+namespace petra_786cdf5b::inline PETRA_786cdf5b_ABI::rt {
 template <class Rounding>
 struct to_s8 {
   std::int32_t const* multiplier;
   std::int8_t const* shift;
   output_grid grid;
   std::int8_t* y;
-  [[nodiscard]] PETRA_82cb47b9_INLINE requantizer<Rounding> at(index_t o, index_t n) const noexcept {
+  [[nodiscard]] PETRA_786cdf5b_INLINE requantizer<Rounding> at(index_t o, index_t n) const noexcept {
     return requantizer<Rounding>::load(multiplier + o, shift + o, n);
   }
-  PETRA_82cb47b9_INLINE void put(index_t i, i32x16 sum, requantizer<Rounding> const& factor, index_t n) const noexcept {
+  PETRA_786cdf5b_INLINE void put(index_t i, i32x16 sum, requantizer<Rounding> const& factor, index_t n) const noexcept {
     store(y + i, factor(sum), grid, n);
   }
 };
 struct to_f32 {
   float const* scale;
   float* y;
-  [[nodiscard]] PETRA_82cb47b9_INLINE float const* at(index_t o, index_t) const noexcept { return scale + o; }
-  PETRA_82cb47b9_INLINE void put(index_t i, i32x16 sum, float const* factor, index_t n) const noexcept {
+  [[nodiscard]] PETRA_786cdf5b_INLINE float const* at(index_t o, index_t) const noexcept { return scale + o; }
+  PETRA_786cdf5b_INLINE void put(index_t i, i32x16 sum, float const* factor, index_t n) const noexcept {
     store_scaled(y + i, sum, factor, n);
   }
 };
 template <class Output>
-PETRA_82cb47b9_INLINE void put_tile(i32x16 const* sum, index_t rows, index_t blocks, index_t o, index_t last,
+PETRA_786cdf5b_INLINE void put_tile(i32x16 const* sum, index_t rows, index_t blocks, index_t o, index_t last,
                            std::int32_t const* bias, index_t row, index_t step, Output const& output) noexcept {
   for (index_t b = 0; b < blocks; ++b) {
     index_t const at = o + 16 * b, n = b + 1 < blocks ? 16 : last;
@@ -2622,17 +3172,17 @@ template <class Output>
 }
 #if defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__)
 #include <immintrin.h>
-namespace petra_82cb47b9::inline PETRA_82cb47b9_ABI::rt {
-PETRA_82cb47b9_INLINE void dot_u8_s8(__m512i& sum, __m512i a, __m512i b) noexcept {
+namespace petra_786cdf5b::inline PETRA_786cdf5b_ABI::rt {
+PETRA_786cdf5b_INLINE void dot_u8_s8(__m512i& sum, __m512i a, __m512i b) noexcept {
   asm("{vpdpbusd %2, %1, %0|vpdpbusd %0, %1, %2}" : "+v"(sum) : "v"(a), "v"(b));
 }
-PETRA_82cb47b9_INLINE __m512i repeat_four(std::int8_t const* p) noexcept {
+PETRA_786cdf5b_INLINE __m512i repeat_four(std::int8_t const* p) noexcept {
   using unaligned [[gnu::may_alias, gnu::aligned(1)]] = std::int32_t;
   return _mm512_set1_epi32(*reinterpret_cast<unaligned const*>(p));
 }
 }
 #endif
-namespace petra_82cb47b9::inline PETRA_82cb47b9_ABI::rt {
+namespace petra_786cdf5b::inline PETRA_786cdf5b_ABI::rt {
 inline constexpr index_t panel_outputs = 64;
 template <int Count>
 struct at_a_time {
@@ -2646,7 +3196,7 @@ constexpr bool takes_blocks_of_panels(index_t outputs, int most, int count) noex
   return (outputs >= panel_outputs && takes(4, most, count)) || takes((rest + 15) / 16, most, count);
 }
 template <int Most, int Rows = Most, class Shape, class Call>
-PETRA_82cb47b9_INLINE void for_rows(Shape shape, index_t rows, Call call, index_t first = 0) noexcept {
+PETRA_786cdf5b_INLINE void for_rows(Shape shape, index_t rows, Call call, index_t first = 0) noexcept {
   constexpr bool used = [] {
     if constexpr (is_fixed<Shape>)
       return takes(Shape::value.m, Most, Rows);
@@ -2658,7 +3208,7 @@ PETRA_82cb47b9_INLINE void for_rows(Shape shape, index_t rows, Call call, index_
   if constexpr (Rows > 1) for_rows<Most, Rows / 2>(shape, rows, call, first);
 }
 template <int Most, int Blocks = Most, class Shape, class Call>
-PETRA_82cb47b9_INLINE void for_blocks(Shape shape, index_t panel, index_t outputs, Call call, index_t first = 0) noexcept {
+PETRA_786cdf5b_INLINE void for_blocks(Shape shape, index_t panel, index_t outputs, Call call, index_t first = 0) noexcept {
   constexpr bool used = [] {
     if constexpr (is_fixed<Shape>)
       return takes_blocks_of_panels(Shape::value.o, Most, Blocks);
@@ -2673,7 +3223,7 @@ PETRA_82cb47b9_INLINE void for_blocks(Shape shape, index_t panel, index_t output
   if constexpr (Blocks > 1) for_blocks<Most, Blocks / 2>(shape, panel, outputs, call, first);
 }
 }
-namespace petra_82cb47b9::inline PETRA_82cb47b9_ABI::rt {
+namespace petra_786cdf5b::inline PETRA_786cdf5b_ABI::rt {
 struct dense_2_4_shape {
   index_t m = 1, c = 1, o = 1;
   std::int32_t out_zero = 0, out_min = -128, out_max = 127;
@@ -2689,7 +3239,8 @@ constexpr bool is_2_4(dense_2_4_shape const& s, std::int8_t const* w) noexcept {
   return true;
 }
 constexpr index_t place_2_4(dense_2_4_shape const& s, std::int8_t const* w, index_t o, index_t first,
-                            index_t which) noexcept {
+)petra",
+    R"petra(                            index_t which) noexcept {
   for (index_t i = 0; i < 4; ++i)
     if (first + i < s.c && w[o * s.c + first + i] != 0 && which-- == 0) return i;
   return -1;
@@ -2730,7 +3281,7 @@ constexpr void fold_bias(dense_2_4_shape const& s, std::int8_t const* w, std::in
 #pragma GCC diagnostic ignored "-Wuninitialized"
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #endif
-namespace petra_82cb47b9::inline PETRA_82cb47b9_ABI::rt {
+namespace petra_786cdf5b::inline PETRA_786cdf5b_ABI::rt {
 struct dense_plan_2_4 {
   index_t c;
   index_t steps;
@@ -2844,7 +3395,7 @@ template <int Rows, int Blocks>
 #else
 inline constexpr int max_rows_2_4 = 1;
 constexpr int max_blocks_2_4(int) noexcept { return 1; }
-PETRA_82cb47b9_INLINE void gather_2_4(std::int8_t const* x, std::uint8_t const* order, std::uint8_t* out) noexcept {
+PETRA_786cdf5b_INLINE void gather_2_4(std::int8_t const* x, std::uint8_t const* order, std::uint8_t* out) noexcept {
 #if defined(__aarch64__) && defined(__ARM_NEON)
   uint8x8_t const in = veor_u8(vreinterpret_u8_s8(vld1_s8(x)), vdup_n_u8(128));
   for (int i = 0; i < 64; i += 8) vst1_u8(out + i, vtbl1_u8(in, vld1_u8(order + i)));
@@ -2855,15 +3406,15 @@ PETRA_82cb47b9_INLINE void gather_2_4(std::int8_t const* x, std::uint8_t const* 
 #endif
 }
 #if defined(__SSE2__)
-PETRA_82cb47b9_INLINE __m128i gathered_pairs(std::uint8_t const* p) noexcept {
+PETRA_786cdf5b_INLINE __m128i gathered_pairs(std::uint8_t const* p) noexcept {
   return _mm_unpacklo_epi8(_mm_loadl_epi64(reinterpret_cast<__m128i const*>(p)), _mm_setzero_si128());
 }
 #elif defined(__aarch64__) && defined(__ARM_NEON)
-PETRA_82cb47b9_INLINE int16x8_t gathered_pairs(std::uint8_t const* p) noexcept {
+PETRA_786cdf5b_INLINE int16x8_t gathered_pairs(std::uint8_t const* p) noexcept {
   return vreinterpretq_s16_u16(vmovl_u8(vld1_u8(p)));
 }
 #else
-PETRA_82cb47b9_INLINE four_words gathered_pairs(std::uint8_t const* p) noexcept { return {{p[0], p[1], p[2], p[3]}}; }
+PETRA_786cdf5b_INLINE four_words gathered_pairs(std::uint8_t const* p) noexcept { return {{p[0], p[1], p[2], p[3]}}; }
 #endif
 template <int Rows, int Blocks>
 [[gnu::noinline]] void dense_tile_2_4(std::int8_t const* x, std::int8_t const* w, dense_plan_2_4 const& plan,
@@ -2895,9 +3446,9 @@ template <int Rows, int Blocks>
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic pop
 #endif
-namespace petra_82cb47b9::inline PETRA_82cb47b9_ABI::rt {
+namespace petra_786cdf5b::inline PETRA_786cdf5b_ABI::rt {
 template <int Rows, class Shape, class Output>
-PETRA_82cb47b9_INLINE void dense_rows_2_4(Shape shape, index_t first, std::int8_t const* x, std::int8_t const* w,
+PETRA_786cdf5b_INLINE void dense_rows_2_4(Shape shape, index_t first, std::int8_t const* x, std::int8_t const* w,
                                  std::int32_t const* bias, Output const& output) noexcept {
   dense_2_4_shape const s = shape;
   x += first * s.c;
@@ -2906,8 +3457,7 @@ PETRA_82cb47b9_INLINE void dense_rows_2_4(Shape shape, index_t first, std::int8_
   for (int r = 0; r < Rows; ++r)
     for (index_t i = 0; i < 8; ++i) tail[r][i] = i < rest ? x[r * s.c + s.c - rest + i] : std::int8_t{0};
   for (index_t panel = 0; panel < s.o; panel += panel_outputs) {
-)petra",
-    R"petra(    index_t const outputs = s.o - panel < panel_outputs ? s.o - panel : panel_outputs;
+    index_t const outputs = s.o - panel < panel_outputs ? s.o - panel : panel_outputs;
     for_blocks<max_blocks_2_4(Rows)>(
         shape, panel, outputs, [&](auto blocks, index_t o, index_t last) __attribute__((always_inline)) {
           constexpr int Blocks = decltype(blocks)::value;
@@ -2929,7 +3479,7 @@ PETRA_82cb47b9_INLINE void dense_rows_2_4(Shape shape, index_t first, std::int8_
   }
 }
 template <class Shape, class Output>
-PETRA_82cb47b9_INLINE void dense_2_4_into(Shape shape, std::int8_t const* x, std::int8_t const* w, std::int32_t const* bias,
+PETRA_786cdf5b_INLINE void dense_2_4_into(Shape shape, std::int8_t const* x, std::int8_t const* w, std::int32_t const* bias,
                                  Output const& output) noexcept {
   for_rows<max_rows_2_4>(
       shape, dense_2_4_shape(shape).m, [&](auto rows, index_t first) __attribute__((always_inline)) {
@@ -2948,7 +3498,14 @@ inline void dense_2_4_s8_f32(Shape shape, std::int8_t const* x, std::int8_t cons
   dense_2_4_into(shape, x, w, bias, to_f32{scale, y});
 }
 }
-namespace petra_82cb47b9::inline PETRA_82cb47b9_ABI::rt {
+namespace petra_786cdf5b::inline PETRA_786cdf5b_ABI::rt {
+template <class Shape>
+inline void dense_bf16(Shape shape, float const* x, std::uint16_t const* w, float const* bias, void* scratch,
+                       float* y) noexcept {
+  conv2d_bf16(shape, x, w, bias, scratch, y);
+}
+}
+namespace petra_786cdf5b::inline PETRA_786cdf5b_ABI::rt {
 inline constexpr index_t sparse_outputs = 16, sparse_inputs = 4;
 struct block_sparse_shape {
   index_t m = 1, c = 1, o = 1;
@@ -3012,12 +3569,13 @@ constexpr void fold_bias(block_sparse_shape const& s, std::int8_t const* w, std:
                          std::int32_t in_zero, std::int32_t* folded) noexcept {
   for (index_t o = 0; o < s.o; ++o) {
     std::int32_t sum = 0;
-    for (index_t k = 0; k < s.c; ++k) sum += w[o * s.c + k];
+)petra",
+    R"petra(    for (index_t k = 0; k < s.c; ++k) sum += w[o * s.c + k];
     folded[o] = bias[o] - (in_zero + 128) * sum;
   }
 }
 }
-namespace petra_82cb47b9::inline PETRA_82cb47b9_ABI::rt {
+namespace petra_786cdf5b::inline PETRA_786cdf5b_ABI::rt {
 inline constexpr int sparse_vectors = 16 / f32_lanes;
 #if defined(__aarch64__)
 inline constexpr int max_sparse_rows_f32 = 4;
@@ -3033,7 +3591,7 @@ struct block_sparse_plan_f32 {
   bool relu;
 };
 template <int Rows, bool Full>
-PETRA_82cb47b9_INLINE void accumulate_blocks(float const* x, float const* w, std::uint16_t const* index,
+PETRA_786cdf5b_INLINE void accumulate_blocks(float const* x, float const* w, std::uint16_t const* index,
                                     block_sparse_plan_f32 const& plan, f32v (&sum)[Rows][sparse_vectors]) noexcept {
   constexpr int wanted = 8 / (Rows * sparse_vectors), ways = wanted < 1 ? 1 : wanted > 4 ? 4 : wanted;
   index_t const c = plan.c, n = Full ? 16 : plan.n;
@@ -3122,7 +3680,7 @@ inline void dense_block_sparse_f32(Shape shape, float const* x, float const* w, 
 #pragma GCC diagnostic ignored "-Wuninitialized"
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #endif
-namespace petra_82cb47b9::inline PETRA_82cb47b9_ABI::rt {
+namespace petra_786cdf5b::inline PETRA_786cdf5b_ABI::rt {
 struct block_sparse_plan {
   index_t c;
   index_t whole;
@@ -3132,7 +3690,7 @@ struct block_sparse_plan {
 #if defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__)
 inline constexpr int max_sparse_rows_s8 = 8;
 template <int Rows>
-PETRA_82cb47b9_INLINE void accumulate_blocks(std::int8_t const* x, std::int8_t const (*tail)[4], std::int8_t const* w,
+PETRA_786cdf5b_INLINE void accumulate_blocks(std::int8_t const* x, std::int8_t const (*tail)[4], std::int8_t const* w,
                                     std::uint16_t const* index, block_sparse_plan const& plan, i32x16* sum) noexcept {
   constexpr int ways = Rows == 8 ? 1 : Rows == 4 ? 2 : 4;
   __m512i const sign = _mm512_set1_epi8(-128);
@@ -3173,7 +3731,7 @@ inline constexpr int max_sparse_rows_s8 = 2;
 inline constexpr int max_sparse_rows_s8 = 1;
 #endif
 template <int Rows>
-PETRA_82cb47b9_INLINE void accumulate_blocks(std::int8_t const* x, std::int8_t const (*tail)[4], std::int8_t const* w,
+PETRA_786cdf5b_INLINE void accumulate_blocks(std::int8_t const* x, std::int8_t const (*tail)[4], std::int8_t const* w,
                                     std::uint16_t const* index, block_sparse_plan const& plan, i32x16* sum) noexcept {
   constexpr int parts = 16 / pair_outputs;
   index_t const n = plan.n;
@@ -3210,9 +3768,9 @@ template <int Rows>
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic pop
 #endif
-namespace petra_82cb47b9::inline PETRA_82cb47b9_ABI::rt {
+namespace petra_786cdf5b::inline PETRA_786cdf5b_ABI::rt {
 template <class Shape, class Output>
-PETRA_82cb47b9_INLINE void block_sparse_outputs(Shape shape, index_t o, std::int8_t const* x, std::int8_t const* w,
+PETRA_786cdf5b_INLINE void block_sparse_outputs(Shape shape, index_t o, std::int8_t const* x, std::int8_t const* w,
                                        std::uint16_t const* index, block_sparse_plan const& plan, i32x16 bias,
                                        Output const& output) noexcept {
   block_sparse_shape const s = shape;
@@ -3235,10 +3793,9 @@ PETRA_82cb47b9_INLINE void block_sparse_outputs(Shape shape, index_t o, std::int
       });
 }
 template <class Shape, class Output>
-PETRA_82cb47b9_INLINE void dense_block_sparse_into(Shape shape, std::int8_t const* x, std::int8_t const* w,
+PETRA_786cdf5b_INLINE void dense_block_sparse_into(Shape shape, std::int8_t const* x, std::int8_t const* w,
                                           std::uint16_t const* index, std::int32_t const* bias,
-)petra",
-    R"petra(                                          Output const& output) noexcept {
+                                          Output const& output) noexcept {
   block_sparse_shape const s = shape;
   for (index_t o = 0; o < s.o; o += sparse_outputs) {
     index_t const count = *index++, n = s.o - o < sparse_outputs ? s.o - o : sparse_outputs;
@@ -3264,13 +3821,13 @@ inline void dense_block_sparse_s8_f32(Shape shape, std::int8_t const* x, std::in
   dense_block_sparse_into(shape, x, w, index, bias, to_f32{scale, y});
 }
 }
-namespace petra_82cb47b9::inline PETRA_82cb47b9_ABI::rt {
+namespace petra_786cdf5b::inline PETRA_786cdf5b_ABI::rt {
 template <class Shape>
 inline void dense_f32(Shape shape, float const* x, float const* w, float const* bias, float* y) noexcept {
   conv2d_f32(shape, x, w, bias, y);
 }
 }
-namespace petra_82cb47b9::inline PETRA_82cb47b9_ABI::rt {
+namespace petra_786cdf5b::inline PETRA_786cdf5b_ABI::rt {
 struct dense_s4_shape {
   index_t m = 1, c = 1, o = 1, group = 32;
   std::int32_t out_zero = 0, out_min = -128, out_max = 127;
@@ -3301,7 +3858,7 @@ constexpr void fold_bias(dense_s4_shape const& s, std::int8_t const* w, std::int
   }
 }
 }
-namespace petra_82cb47b9::inline PETRA_82cb47b9_ABI::rt {
+namespace petra_786cdf5b::inline PETRA_786cdf5b_ABI::rt {
 struct dense_plan_s4 {
   index_t c;
   index_t groups;
@@ -3319,7 +3876,7 @@ struct dense_inputs_s4 {
 }
 #if defined(__AVX2__) && !(defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__))
 #include <immintrin.h>
-namespace petra_82cb47b9::inline PETRA_82cb47b9_ABI::rt {
+namespace petra_786cdf5b::inline PETRA_786cdf5b_ABI::rt {
 inline constexpr int max_rows_s4 = 4;
 constexpr int max_blocks_s4(int) noexcept { return 1; }
 inline void sum_groups_s4(std::int8_t const* x, dense_s4_shape const& s, std::int32_t* sums) noexcept {
@@ -3336,7 +3893,8 @@ template <int Rows, int Blocks>
   static_assert(Blocks == 1);
   dense_plan_s4 const plan = known;
   __m256i const low = _mm256_set1_epi8(0x0f), ones = _mm256_set1_epi16(1);
-  __m256i const lanes = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+)petra",
+    R"petra(  __m256i const lanes = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
   auto const used = [&](index_t n) { return _mm256_cmpgt_epi32(_mm256_set1_epi32(static_cast<int>(n)), lanes); };
   __m256i const mask[2] = {used(plan.last), used(plan.last - 8)};
   bool const full = plan.last == 16;
@@ -3401,16 +3959,16 @@ template <int Rows, int Blocks>
 #pragma GCC diagnostic ignored "-Wuninitialized"
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #endif
-namespace petra_82cb47b9::inline PETRA_82cb47b9_ABI::rt {
+namespace petra_786cdf5b::inline PETRA_786cdf5b_ABI::rt {
 inline constexpr int max_rows_s4 = 8;
 constexpr int max_blocks_s4(int rows) noexcept { return rows >= 8 ? 2 : 4; }
-PETRA_82cb47b9_INLINE std::int32_t sum_of_lanes(__m512i v) noexcept {
+PETRA_786cdf5b_INLINE std::int32_t sum_of_lanes(__m512i v) noexcept {
   __m256i const half = _mm256_add_epi32(_mm512_castsi512_si256(v), _mm512_maskz_extracti64x4_epi64(0xff, v, 1));
   __m128i const quarter = _mm_add_epi32(_mm256_castsi256_si128(half), _mm256_extracti128_si256(half, 1));
   __m128i const two = _mm_add_epi32(quarter, _mm_shuffle_epi32(quarter, 0x4e));
   return _mm_cvtsi128_si32(_mm_add_epi32(two, _mm_shuffle_epi32(two, 0xb1)));
 }
-PETRA_82cb47b9_INLINE void sum_groups_s4(std::int8_t const* x, dense_s4_shape const& s, std::int32_t* sums) noexcept {
+PETRA_786cdf5b_INLINE void sum_groups_s4(std::int8_t const* x, dense_s4_shape const& s, std::int32_t* sums) noexcept {
   __m512i const weight = _mm512_set1_epi8(8);
   for (index_t first = 0; first < s.c; first += s.group) {
     index_t const end = s.c - first < s.group ? s.c : first + s.group;
@@ -3501,26 +4059,26 @@ template <int Rows, int Blocks>
 #endif
 #endif
 #if !defined(__AVX2__)
-namespace petra_82cb47b9::inline PETRA_82cb47b9_ABI::rt {
+namespace petra_786cdf5b::inline PETRA_786cdf5b_ABI::rt {
 #if defined(__aarch64__)
 inline constexpr int max_rows_s4 = 2;
 #else
 inline constexpr int max_rows_s4 = 1;
 #endif
 constexpr int max_blocks_s4(int) noexcept { return 1; }
-PETRA_82cb47b9_INLINE void sum_groups_s4(std::int8_t const*, dense_s4_shape const&, std::int32_t*) noexcept {}
+PETRA_786cdf5b_INLINE void sum_groups_s4(std::int8_t const*, dense_s4_shape const&, std::int32_t*) noexcept {}
 #if defined(__SSE2__)
-PETRA_82cb47b9_INLINE __m128i signed_four(std::int8_t const* p) noexcept {
+PETRA_786cdf5b_INLINE __m128i signed_four(std::int8_t const* p) noexcept {
   __m128i const bytes = _mm_cvtsi32_si128(static_cast<std::int32_t>(load_four(p)));
   __m128i const words = _mm_srai_epi16(_mm_unpacklo_epi8(bytes, bytes), 8);
   return _mm_unpacklo_epi64(words, words);
 }
 #elif defined(__aarch64__) && defined(__ARM_NEON)
-PETRA_82cb47b9_INLINE int16x8_t signed_four(std::int8_t const* p) noexcept {
+PETRA_786cdf5b_INLINE int16x8_t signed_four(std::int8_t const* p) noexcept {
   return vmovl_s8(vreinterpret_s8_u32(vdup_n_u32(load_four(p))));
 }
 #else
-PETRA_82cb47b9_INLINE four_words signed_four(std::int8_t const* p) noexcept { return {{p[0], p[1], p[2], p[3]}}; }
+PETRA_786cdf5b_INLINE four_words signed_four(std::int8_t const* p) noexcept { return {{p[0], p[1], p[2], p[3]}}; }
 #endif
 template <int Rows, int Blocks>
 [[gnu::noinline]] void dense_tile_s4(std::int8_t const* x, dense_inputs_s4<Rows> const& in, std::uint8_t const* w,
@@ -3560,11 +4118,10 @@ template <int Rows, int Blocks>
 }
 }
 #endif
-namespace petra_82cb47b9::inline PETRA_82cb47b9_ABI::rt {
+namespace petra_786cdf5b::inline PETRA_786cdf5b_ABI::rt {
 template <int Rows, class Shape, class Output>
-PETRA_82cb47b9_INLINE void dense_rows_s4(Shape shape, index_t first, std::int8_t const* x, std::uint8_t const* w,
-)petra",
-    R"petra(                                std::int8_t const* scale, std::int32_t const* bias, Output const& output) noexcept {
+PETRA_786cdf5b_INLINE void dense_rows_s4(Shape shape, index_t first, std::int8_t const* x, std::uint8_t const* w,
+                                std::int8_t const* scale, std::int32_t const* bias, Output const& output) noexcept {
   constexpr int most = max_blocks_s4(Rows);
   dense_s4_shape const s = shape;
   x += first * s.c;
@@ -3599,7 +4156,7 @@ PETRA_82cb47b9_INLINE void dense_rows_s4(Shape shape, index_t first, std::int8_t
   }
 }
 template <class Shape, class Output>
-PETRA_82cb47b9_INLINE void dense_s4_into(Shape shape, std::int8_t const* x, std::uint8_t const* w, std::int8_t const* scale,
+PETRA_786cdf5b_INLINE void dense_s4_into(Shape shape, std::int8_t const* x, std::uint8_t const* w, std::int8_t const* scale,
                                 std::int32_t const* bias, Output const& output) noexcept {
   for_rows<max_rows_s4>(
       shape, dense_s4_shape(shape).m, [&](auto rows, index_t first) __attribute__((always_inline)) {
@@ -3619,9 +4176,9 @@ inline void dense_s4_s8_f32(Shape shape, std::int8_t const* x, std::uint8_t cons
   dense_s4_into(shape, x, w, scale, bias, to_f32{out_scale, y});
 }
 }
-namespace petra_82cb47b9::inline PETRA_82cb47b9_ABI::rt {
+namespace petra_786cdf5b::inline PETRA_786cdf5b_ABI::rt {
 template <int Blocks>
-PETRA_82cb47b9_INLINE void scale_sums(std::int32_t const* sum, float const* scale, index_t last, float* y) noexcept {
+PETRA_786cdf5b_INLINE void scale_sums(std::int32_t const* sum, float const* scale, index_t last, float* y) noexcept {
   for (int b = 0; b < Blocks; ++b) {
     index_t const n = b + 1 < Blocks ? 16 : last;
     store_scaled(y + 16 * b, i32x16::load(sum + 16 * b, n), scale + 16 * b, n);
@@ -3663,7 +4220,8 @@ inline void dense_s8_f32(Shape shape, std::int8_t const* x, std::int8_t const* w
   };
   if constexpr (is_fixed<Shape>) {
     if constexpr (is_one_row(Shape::value))
-      one_row(fixed<as_product(Shape::value)>{});
+)petra",
+    R"petra(      one_row(fixed<as_product(Shape::value)>{});
     else
       rows();
   } else {
@@ -3671,7 +4229,7 @@ inline void dense_s8_f32(Shape shape, std::int8_t const* x, std::int8_t const* w
   }
 }
 }
-namespace petra_82cb47b9::inline PETRA_82cb47b9_ABI::rt {
+namespace petra_786cdf5b::inline PETRA_786cdf5b_ABI::rt {
 template <class Shape>
 inline void load_input_f32(Shape shape, float const* x, float* y) noexcept {
   feature_map const m = shape;
@@ -3683,7 +4241,7 @@ inline void load_input_f32(Shape shape, float const* x, float* y) noexcept {
   fill_halo(m, y);
 }
 }
-namespace petra_82cb47b9::inline PETRA_82cb47b9_ABI::rt {
+namespace petra_786cdf5b::inline PETRA_786cdf5b_ABI::rt {
 struct tap_window {
   index_t top, bottom, left, right;
   [[nodiscard]] constexpr index_t count() const noexcept { return (bottom - top) * (right - left); }
@@ -3695,14 +4253,14 @@ constexpr tap_window taps_inside(Pool const& s, index_t oy, index_t ox) noexcept
   return {top < 0 ? 0 : top, bottom > s.in.h ? s.in.h : bottom, left < 0 ? 0 : left, right > s.in.w ? s.in.w : right};
 }
 }
-namespace petra_82cb47b9::inline PETRA_82cb47b9_ABI::rt {
+namespace petra_786cdf5b::inline PETRA_786cdf5b_ABI::rt {
 struct pool_f32_shape {
   feature_map in{}, out{};
   index_t kernel_h = 1, kernel_w = 1, stride = 1, pad = 0;
   bool relu = false;
 };
 template <class F>
-PETRA_82cb47b9_INLINE void for_each_window(pool_f32_shape const& s, float const* x, float* y, F f) noexcept {
+PETRA_786cdf5b_INLINE void for_each_window(pool_f32_shape const& s, float const* x, float* y, F f) noexcept {
   for (index_t oy = 0; oy < s.out.h; ++oy)
     for (index_t ox = 0; ox < s.out.w; ++ox) {
       tap_window const t = taps_inside(s, oy, ox);
@@ -3740,17 +4298,17 @@ inline void avg_pool_f32(Shape shape, float const* x, float* y) noexcept {
 #if defined(__AVX512BW__) && defined(__AVX512VL__)
 #include <immintrin.h>
 #endif
-namespace petra_82cb47b9::inline PETRA_82cb47b9_ABI::rt {
+namespace petra_786cdf5b::inline PETRA_786cdf5b_ABI::rt {
 struct s8x16 {
   using vector [[gnu::vector_size(16)]] = signed char;
   vector v;
-  PETRA_82cb47b9_INLINE static s8x16 broadcast(std::int8_t a) noexcept { return {vector{} + static_cast<signed char>(a)}; }
-  PETRA_82cb47b9_INLINE static s8x16 load(std::int8_t const* p) noexcept {
+  PETRA_786cdf5b_INLINE static s8x16 broadcast(std::int8_t a) noexcept { return {vector{} + static_cast<signed char>(a)}; }
+  PETRA_786cdf5b_INLINE static s8x16 load(std::int8_t const* p) noexcept {
     s8x16 r;
     __builtin_memcpy(&r.v, p, 16);
     return r;
   }
-  PETRA_82cb47b9_INLINE static s8x16 load(std::int8_t const* p, index_t n) noexcept {
+  PETRA_786cdf5b_INLINE static s8x16 load(std::int8_t const* p, index_t n) noexcept {
     if (n == 16) return load(p);
     s8x16 r{};
 #if defined(__AVX512BW__) && defined(__AVX512VL__)
@@ -3760,17 +4318,17 @@ struct s8x16 {
 #endif
     return r;
   }
-  PETRA_82cb47b9_INLINE friend s8x16 max(s8x16 a, s8x16 b) noexcept { return {a.v > b.v ? a.v : b.v}; }
-  PETRA_82cb47b9_INLINE friend s8x16 min(s8x16 a, s8x16 b) noexcept { return {a.v < b.v ? a.v : b.v}; }
+  PETRA_786cdf5b_INLINE friend s8x16 max(s8x16 a, s8x16 b) noexcept { return {a.v > b.v ? a.v : b.v}; }
+  PETRA_786cdf5b_INLINE friend s8x16 min(s8x16 a, s8x16 b) noexcept { return {a.v < b.v ? a.v : b.v}; }
 };
-PETRA_82cb47b9_INLINE void store(std::int8_t* y, s8x16 a, index_t n) noexcept {
+PETRA_786cdf5b_INLINE void store(std::int8_t* y, s8x16 a, index_t n) noexcept {
   if (n == 16)
     __builtin_memcpy(y, &a.v, 16);
   else
     for (index_t i = 0; i < n; ++i) y[i] = a.v[i];
 }
 }
-namespace petra_82cb47b9::inline PETRA_82cb47b9_ABI::rt {
+namespace petra_786cdf5b::inline PETRA_786cdf5b_ABI::rt {
 struct pool_shape {
   feature_map in{}, out{};
   index_t kernel_h = 1, kernel_w = 1, stride = 1, pad = 0;
@@ -3824,7 +4382,7 @@ inline void avg_pool_s8(Shape shape, std::int8_t const* x, std::int8_t* y) noexc
   fill_halo(s.out, y, static_cast<std::int8_t>(s.out_zero));
 }
 }
-namespace petra_82cb47b9::inline PETRA_82cb47b9_ABI::rt {
+namespace petra_786cdf5b::inline PETRA_786cdf5b_ABI::rt {
 struct map_pair {
   feature_map in{}, out{};
 };
@@ -3883,12 +4441,12 @@ inline void requantize_s8(Shape shape, std::int8_t const* x, std::int8_t* y) noe
   fill_halo(s.out, y, static_cast<std::int8_t>(s.out_zero));
 }
 }
-namespace petra_82cb47b9::inline PETRA_82cb47b9_ABI::rt {
+namespace petra_786cdf5b::inline PETRA_786cdf5b_ABI::rt {
 inline constexpr index_t winograd_outputs = 4;
 inline constexpr index_t winograd_inputs = 6;
 inline constexpr index_t winograd_products = 36;
 template <class T>
-PETRA_82cb47b9_INLINE void transform_inputs(T const (&d)[6], T (&t)[6]) noexcept {
+PETRA_786cdf5b_INLINE void transform_inputs(T const (&d)[6], T (&t)[6]) noexcept {
   T const a = d[4] - 4.f * d[2], b = d[3] - 4.f * d[1], c = d[4] - d[2], e = d[3] - d[1];
   t[0] = 4.f * d[0] + (d[4] - 5.f * d[2]);
   t[1] = a + b;
@@ -3898,7 +4456,7 @@ PETRA_82cb47b9_INLINE void transform_inputs(T const (&d)[6], T (&t)[6]) noexcept
   t[5] = 4.f * d[1] + (d[5] - 5.f * d[3]);
 }
 template <class T>
-PETRA_82cb47b9_INLINE void transform_products(T const (&m)[6], T (&y)[4]) noexcept {
+PETRA_786cdf5b_INLINE void transform_products(T const (&m)[6], T (&y)[4]) noexcept {
   T const p = m[1] + m[2], q = m[1] - m[2], r = m[3] + m[4], s = m[3] - m[4];
   y[0] = (m[0] + p) + r;
   y[1] = q + 2.f * s;
@@ -3914,8 +4472,7 @@ constexpr void transform_kernel(double const (&g)[3], double (&u)[6]) noexcept {
   u[4] = (wide - 2 * g[1]) / 24;
   u[5] = g[2];
 }
-)petra",
-    R"petra(PETRA_82cb47b9_INLINE void transform_input_tile(float const* x, index_t row, index_t step, float* v, index_t stride) noexcept {
+PETRA_786cdf5b_INLINE void transform_input_tile(float const* x, index_t row, index_t step, float* v, index_t stride) noexcept {
   f32v half[6][6];
 #pragma GCC unroll 6
   for (int j = 0; j < 6; ++j) {
@@ -3934,7 +4491,7 @@ constexpr void transform_kernel(double const (&g)[3], double (&u)[6]) noexcept {
     for (int j = 0; j < 6; ++j, v += stride) store(v, t[j]);
   }
 }
-PETRA_82cb47b9_INLINE void transform_output_tile(float const* m, index_t stride, f32v bias, f32v (&y)[4][4]) noexcept {
+PETRA_786cdf5b_INLINE void transform_output_tile(float const* m, index_t stride, f32v bias, f32v (&y)[4][4]) noexcept {
   f32v half[4][6];
 #pragma GCC unroll 6
   for (int j = 0; j < 6; ++j) {
@@ -3955,7 +4512,7 @@ PETRA_82cb47b9_INLINE void transform_output_tile(float const* m, index_t stride,
   }
 }
 }
-namespace petra_82cb47b9::inline PETRA_82cb47b9_ABI::rt {
+namespace petra_786cdf5b::inline PETRA_786cdf5b_ABI::rt {
 constexpr bool suits_winograd(conv_f32_shape const& s) noexcept {
   return s.kernel_h == 3 && s.kernel_w == 3 && s.stride == 1 && s.groups == 1;
 }
@@ -4033,7 +4590,8 @@ constexpr void pack_winograd(conv_f32_shape const& s, float const* w, float* pac
   }
 }
 [[gnu::noinline]] inline void winograd_outputs_of(conv_f32_shape const& s, winograd_extents const& e, index_t first,
-                                                  index_t count, index_t outputs, index_t m_step, float const* m,
+)petra",
+    R"petra(                                                  index_t count, index_t outputs, index_t m_step, float const* m,
                                                   float const* bias, float* y) noexcept {
   index_t ty = first / e.across, tx = first % e.across;
   for (index_t t = 0; t < count; ++t, m += m_step) {

@@ -2,9 +2,12 @@
 #pragma once
 #include "petra/runtime/add_f32.hpp"
 #include "petra/runtime/add_s8.hpp"
+#include "petra/runtime/conv2d_add_s8.hpp"
+#include "petra/runtime/conv2d_bf16.hpp"
 #include "petra/runtime/conv2d_f32.hpp"
 #include "petra/runtime/conv2d_s8.hpp"
 #include "petra/runtime/dense_2_4_s8.hpp"
+#include "petra/runtime/dense_bf16.hpp"
 #include "petra/runtime/dense_block_sparse_f32.hpp"
 #include "petra/runtime/dense_block_sparse_s8.hpp"
 #include "petra/runtime/dense_f32.hpp"
