@@ -3,8 +3,8 @@
 //   write_costs FILE              costs.json: the calls below, and every call that a search over the ready models can reach
 //   write_costs --built-in FILE   the header of the table built into petra for this instruction set: the calls below
 //
-// The calls between which `lower` chooses: float 3x3 convolutions, direct and by Winograd; integer products on rows in
-// every form. Entries of a table are ns, one core, data in cache.
+// The calls between which `lower` chooses: 3x3 convolutions, direct and by Winograd; products on rows in every form, and
+// the narrow ones that factors are. Entries of a table are ns, one core, data in cache.
 #include <cstdio>
 #include <cstring>
 #include <string>
@@ -25,18 +25,34 @@ using enum kernel_kind;
 
 std::vector<built_in_cost> calls() {
   std::vector<built_in_cost> list;
-  for (kernel_kind const k : {conv2d_f32, winograd_f32})
-    for (int const size : {8, 16, 32})
-      for (int const c : {16, 32, 64, 128})
-        for (int const o : {16, 32, 64, 128}) list.push_back({k, 3, size, c, o});
+  for (kernel_kind const k : {conv2d_f32, winograd_f32, conv2d_s8})
+    for (int const size : {8, 32})
+      for (int const c : {8, 16, 32, 64, 128})
+        for (int const o : {8, 16, 32, 64, 128})
+          if (k != winograd_f32 || (c > 8 && o > 8)) list.push_back({k, 3, size, c, o});
   for (kernel_kind const k :
        {conv2d_s8, dense_s8_f32, dense_s4_s8, dense_s4_s8_f32, dense_2_4_s8, dense_2_4_s8_f32, conv2d_f32, dense_f32})
     for (int const rows : {1, 8, 64}) {
       if (rows > 1 && (k == dense_s8_f32 || k == dense_s4_s8_f32 || k == dense_2_4_s8_f32 || k == dense_f32))
         continue;  // they end a model: one row
-      for (int const c : {16, 64, 256, 1024})
-        for (int const o : {16, 64, 256, 1024}) list.push_back({k, 1, rows, c, o});
+      bool const narrow = k == conv2d_s8 || k == dense_s8_f32 || k == conv2d_f32 || k == dense_f32;
+      for (int const c : {8, 16, 64, 256, 1024})
+        for (int const o : {8, 16, 64, 256, 1024})
+          if (narrow ? c != 16 : c > 8 && o > 8) list.push_back({k, 1, rows, c, o});
     }
+  for (kernel_kind const k : {dense_s4_s8, dense_s4_s8_f32})
+    for (int const group : {8, 32, 128})
+      for (int const rows : {1, 8, 64}) {
+        if (rows > 1 && k == dense_s4_s8_f32) continue;
+        for (int const c : {256, 1024})
+          for (int const o : {64, 256, 1024}) list.push_back({k, 1, rows, c, o, 0, 0, group});
+      }
+  for (kernel_kind const k : {dense_low_rank_f32, dense_low_rank_s8})
+    for (int const rows : {1, 8, 64})
+      for (int const c : {64, 256, 1024})
+        for (int const o : {64, 256, 1024})
+          for (int const rank : {8, 32, 128})
+            if (rank * (c + o) < c * o) list.push_back({k, 1, rows, c, o, 0, rank * (c + o)});
   for (kernel_kind const k : {dense_block_sparse_s8, dense_block_sparse_s8_f32, dense_block_sparse_f32})
     for (int const rows : {1, 8, 64}) {
       if (rows > 1 && k == dense_block_sparse_s8_f32) continue;
@@ -68,7 +84,8 @@ std::string header(cost_table const& table) {
     char entry[112];
     int const n = std::snprintf(entry, sizeof entry, "{%s, %d, %d, %d, %d, %.4g", name_of(c.kind), c.kernel, c.size,
                                 c.inputs, c.outputs, table.ns(key_of(c)));
-    std::snprintf(entry + n, sizeof entry - static_cast<std::size_t>(n), c.kept > 0 ? ", %d}, " : "}, ", c.kept);
+    char const* const end = c.groups > 1 ? ", %d, %d}, " : c.kept > 0 ? ", %d}, " : "}, ";
+    std::snprintf(entry + n, sizeof entry - static_cast<std::size_t>(n), end, c.kept, c.groups);
     if (line.size() + std::strlen(entry) > 118)
       append(text, {"  ", line.substr(0, line.size() - 1), "\n"}), line.clear();
     line += entry;

@@ -10,7 +10,8 @@ TEST_CASE("built-in costs: of this instruction set, every call once, all forms k
   CHECK(t.entries().size() == std::size(built_in_data::built_in));
   CHECK(&t == &built_in_costs());
   using enum kernel_kind;
-  for (kernel_kind const k : {conv2d_f32, winograd_f32, conv2d_s8, dense_s8_f32, dense_s4_s8, dense_s4_s8_f32})
+  for (kernel_kind const k : {conv2d_f32, winograd_f32, conv2d_s8, dense_s8_f32, dense_s4_s8, dense_s4_s8_f32,
+                              dense_low_rank_f32, dense_low_rank_s8})
     CHECK(t.knows(k));
   for (cost_entry const& e : t.entries()) CHECK(e.ns > 0);
 }

@@ -70,6 +70,33 @@ TEST_CASE("check: every mistake is named with its place, what was expected and w
   CHECK(broken([](graph& g) { g[0].out.w = 0; }) == Contains("expected a map of at least 1x1x1, found 6x0x4"));
 }
 
+TEST_CASE("check: groups of int4 weights that the kernel does not take") {
+  using doctest::Contains;
+  auto const groups = [](petra::index_t group, auto&& change) {
+    graph g = sample::int4_groups(sample::products(true), 8);
+    g[1].group = group;  // 24 inputs, 40 outputs
+    g[1].group_scale.assign(static_cast<std::size_t>(40 * 24 / std::max<petra::index_t>(group, 1)), 3);
+    change(g[1]);
+    return refusal(g);
+  };
+  auto const nothing = [](node&) {};
+  CHECK(groups(8, nothing) == "");
+  CHECK(groups(24, nothing) == "");
+  CHECK(groups(16, nothing) == Contains("conv2d at 1: expected groups that divide 24 inputs, found 16"));
+  CHECK(groups(-8, nothing) == Contains("expected groups that divide 24 inputs, found -8"));
+  CHECK(groups(12, nothing) == Contains("expected groups of a multiple of 8 inputs, found 12"));
+  CHECK(groups(8, [](node& n) { n.group_scale.pop_back(); }) == Contains("expected 120 scales of groups, found 119"));
+  CHECK(groups(8, [](node& n) { n.group_scale[7] = 0; }) ==
+        Contains("expected scales of groups from 1 to 127, found 0"));
+  CHECK(groups(8, [](node& n) { n.weight_bits = 8; }) == Contains("expected no groups of weights but int4, found 8"));
+  sample::builder wide({1, 1, 4096}, true, 1);
+  wide.dense(0, 2);
+  graph most = sample::int4_groups(wide.g, 16);
+  CHECK(refusal(most) == "");
+  most[1].group = 8;
+  CHECK(refusal(most) == Contains("expected at most 256 groups of 4096 inputs, found 8"));
+}
+
 TEST_CASE("check: weights of a training that diverged") {
   graph g = valid();
   g[1].weight[5] = std::numeric_limits<float>::quiet_NaN();

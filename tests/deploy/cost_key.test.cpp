@@ -24,6 +24,33 @@ TEST_CASE("cost key: text, work, family") {
   CHECK(add.with_channels(16, 5).out.c == 16);
 }
 
+TEST_CASE("cost key: a product in two factors does the work of both") {
+  cost_key k{kernel_kind::dense_low_rank_s8, {4, 1, 64}, {4, 1, 32}};
+  k.kept = 8 * (64 + 32);
+  CHECK(k.work() == 4. * 8 * 96);
+  CHECK(k.text() == "dense_low_rank_s8 4x1x64 1x1 s1 p0 g1 -> 4x1x32 of 768 weights");
+  CHECK(is_form(k.kind));
+  cost_key other = k.with_channels(32, 64);
+  CHECK(other.family() == k.family());
+  for (bool const int8 : {false, true}) {
+    program const p = compile(sample::factors(int8), {.wanted = form::low_rank});
+    CHECK(key_of(p.steps()[1]).text() == (int8 ? "dense_low_rank_s8" : "dense_low_rank_f32") +
+                                             std::string(" 15x1x48 1x1 s1 p0 g1 -> 15x1x40 of 528 weights"));
+  }
+}
+
+TEST_CASE("cost key: int4 groups of nearly one length share their time") {
+  cost_key k{kernel_kind::dense_s4_s8, {4, 1, 256}, {4, 1, 32}};
+  double const work = k.work();
+  k.groups = 32;
+  CHECK(k.work() == work);
+  for (auto const& [group, measured] : {std::pair(8, 8), std::pair(24, 8), std::pair(32, 32), std::pair(64, 32),
+                                        std::pair(128, 128), std::pair(248, 128), std::pair(256, 1), std::pair(300, 1)})
+    CHECK(measured_group(group, 256) == measured);
+  program const p = compile(sample::int4_groups(sample::products(true), 8), {.wanted = form::int4});
+  CHECK(key_of(p.steps()[1]).text() == "dense_s4_s8 15x1x24 1x1 s1 p0 g8 -> 15x1x40");
+}
+
 TEST_CASE("cost key: what no time depends on is not in it") {
   auto const one = keys_of(compile(sample::resnet8(true, {16, 16, 3}, 8, 1)));
   auto const two = keys_of(compile(sample::resnet8(true, {16, 16, 3}, 8, 2)));

@@ -98,6 +98,23 @@ TEST_CASE("costs: a map that was not measured costs what the nearest one does, b
   CHECK(!t.knows(kernel_kind::conv2d_f32));
 }
 
+TEST_CASE("costs: a window that is the whole map is a row of a product; windows do not answer for pixels") {
+  cost_table t;
+  auto const row = [](index_t c, index_t o) { return cost_key{kernel_kind::dense_f32, {1, 1, c}, {1, 1, o}}; };
+  t.insert(row(64, 16), 100);
+  t.insert(row(128, 16), 180);
+  CHECK(t.ns({kernel_kind::dense_f32, {4, 4, 6}, {1, 1, 16}, 4, 4}) == doctest::Approx(140));
+  CHECK(t.ns({kernel_kind::dense_f32, {4, 4, 8}, {1, 1, 16}, 4, 4}) == 180);
+
+  t.insert(conv(8, 8), 50);  // 64 pixels, 9 taps
+  t.insert({kernel_kind::conv2d_s8, {1, 1, 1024}, {1, 1, 1024}}, 7);
+  cost_key five = conv(8, 8);
+  five.kernel_h = five.kernel_w = 5, five.pad = 2;
+  CHECK(t.ns(five) == doctest::Approx(50. * 25 / 9));
+  cost_key strided{kernel_kind::conv2d_s8, {8, 8, 256}, {4, 4, 256}, 1, 1, 2};
+  CHECK(t.ns(strided) == doctest::Approx(7));  // as many multiply-accumulates as the row of 1024 x 1024
+}
+
 TEST_CASE("costs: more work never costs less in a table where it does not") {
   cost_table t;
   for (index_t const c : {8, 16, 32})

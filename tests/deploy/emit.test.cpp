@@ -116,6 +116,22 @@ TEST_CASE("emit: other forms of layers than dense ones") {
   }
 }
 
+TEST_CASE("emit: int4 weights in groups") {
+  if (no_compiler()) return;
+  std::string const text = emit(compile(sample::int4_groups(sample::products(true), 8), {.wanted = form::int4}));
+  CHECK(has(text, "rt::dense_s4_shape{15, 24, 40, 8, "));
+  check_self_test("groups", text, "-O3 -march=native");
+}
+
+TEST_CASE("emit: two factors in one step") {
+  if (no_compiler()) return;
+  for (bool const int8 : {false, true}) {
+    std::string const text = emit(compile(sample::factors(int8), {.wanted = form::low_rank}));
+    CHECK(has(text, int8 ? "rt::dense_low_rank_s8(" : "rt::dense_low_rank_f32("));
+    check_self_test(int8 ? "factors_int8" : "factors_float", text, "-O3 -march=native");
+  }
+}
+
 // g++ 12 with AVX-512 turns copies of constants such as {1, 1, 1, 0} into {1, 1, 1, 1}: maps and windows of one pixel and one
 // channel are the extents it would hit.
 TEST_CASE("emit: one pixel, one channel, 1x1 windows, one logit") {

@@ -36,6 +36,21 @@ TEST_CASE("emit step: an array too large to be joined by the compiler is a list"
   CHECK(out.ends_with(", 0}};\n"));
 }
 
+TEST_CASE("emit step: the constants of a factor stand together") {
+  step s;
+  s.kind = kernel_kind::dense_low_rank_f32;
+  s.shape = petra::rt::low_rank_f32_shape{.m = 2, .c = 3, .rank = 1, .o = 4, .relu = true};
+  s.a = {operand::where::arena, 0, false};
+  s.scratch = {operand::where::arena, 64, false};
+  s.y = {operand::where::logits, 0, false};
+  for (petra::index_t const n : {3, 1, 4, 4}) s.constants.emplace_back(petra::tensor<float>({1, n}));
+  std::string out;
+  append_call(out, s, 1);
+  CHECK(out ==
+        "  rt::dense_low_rank_f32(rt::fixed<rt::low_rank_f32_shape{2, 3, 1, 4, true}>{}, rt_at<float>(arena, 0), "
+        "{s1_0, s1_1}, {s1_2, s1_3}, rt_at<float>(arena, 64), logits);\n");
+}
+
 TEST_CASE("emit step: scalars and pointers") {
   step s;
   s.kind = kernel_kind::quantize;

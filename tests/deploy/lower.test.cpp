@@ -9,6 +9,7 @@
 #include "petra/nn/fold.hpp"
 #include "petra/nn/initialize.hpp"
 #include "petra/nn/models/blocks.hpp"
+#include "petra/nn/weight/int4_grid.hpp"
 
 using namespace petra::nn;
 using petra::index_t;
@@ -55,6 +56,13 @@ std::string outline(graph const& g) {
   std::string s;
   for (auto const& n : g.nodes) s += std::string(petra::deploy::name_of(n.kind)) + "@" + n.place + " ";
   return s;
+}
+
+// All values alike.
+tensor<float> filled(petra::shape s, float value) {
+  tensor<float> t(s);
+  for (float& v : t) v = value;
+  return t;
 }
 
 }  // namespace
@@ -159,6 +167,41 @@ TEST_CASE("lower: grids go where they belong: inputs are read on them, weights h
   CHECK(*g[4].reads[0] == grid{0.4f, 7});
   CHECK_FALSE(g[5].is_int8());
   CHECK_FALSE(g[5].reads[0].has_value());
+}
+
+TEST_CASE("lower: int4 weights in groups give the numbers that training quantizes to") {
+  sequential model{flatten{}, dense<32, 5, full<leaf<no_mask, int4_grid>>>{}};
+  auto& layer = get<1>(model.layers);
+  petra::random r(9);
+  petra_test::fill(layer.weight, 5, 32, 0, r);
+  layer.bias = petra_test::noise({1, 5}, r);
+  layer.weight.a.grid = {filled({1, 5}, 0.01f), tensor<float>({5, 4}), 0.03f, -5};
+  for (index_t i = 0; i < 20; ++i) layer.weight.a.grid.group_scale[i] = static_cast<float>(1 + 3 * i);
+  auto const g = petra::deploy::to_graph(model, {4, 4, 2});
+  CHECK(g[1].weight_bits == 4);
+  CHECK(g[1].group == 8);
+  CHECK(g[1].group_scale.size() == 20);
+  CHECK(g[1].group_scale[7] == 22);
+  auto const x = petra_test::noise({3, 4, 4, 2}, r);
+  petra::deploy::program const p = petra::deploy::lower(model, {4, 4, 2}, {.wanted = petra::deploy::form::int4});
+  CHECK(p.steps().back().kind == petra::deploy::kernel_kind::dense_s4_s8_f32);
+  tensor<float> y({3, 5});
+  petra::deploy::session run(p);
+  petra::deploy::run_batch(run, x.data(), 3, y.data());
+  CHECK(petra_test::difference(petra_test::value_of(model, x), y) < 1e-3);  // the bias is rounded
+
+  layer.weight.a.grid.group_scale = filled({5, 3}, 1.f);
+  auto const said = [&] {
+    return petra_test::thrown<petra::shape_error>([&] { petra::deploy::lower(model, {4, 4, 2}); });
+  };
+  CHECK(said() == "1: expected a number of groups that divides 32 inputs, found 3");
+  layer.weight.a.grid.group_scale = filled({5, 8}, 1.f);
+  CHECK(petra_test::says(said(), "expected groups of a multiple of 8 inputs, found 4"));
+  layer.weight.a.grid.group_scale = filled({5, 4}, 1.5f);
+  CHECK(said() == "1: expected scales of groups that are whole, 1 to 127, found 1.500000");
+  layer.weight.a.grid.group_scale = filled({5, 1}, 1.f);  // one scale per output: no groups
+  CHECK(petra::deploy::to_graph(model, {4, 4, 2})[1].group == 0);
+  CHECK(petra::deploy::to_graph(model, {4, 4, 2})[1].weight_bits == 4);
 }
 
 TEST_CASE("lower: multiply-accumulates and bytes by hand") {

@@ -27,6 +27,13 @@ TEST_CASE("sample call: every kernel runs inside its arena, any number of times"
     product.kept = is_block_sparse(kind) ? 200 : 0;
     keys.insert(product);
   }
+  for (kernel_kind const kind : {dense_low_rank_f32, dense_low_rank_s8}) {
+    cost_key product{kind, {3, 1, 37}, {3, 1, 21}};
+    product.kept = 5 * (37 + 21);
+    keys.insert(product);
+  }
+  for (petra::index_t const group : {8, 32, 128})
+    keys.insert({dense_s4_s8, {3, 1, 300}, {3, 1, 21}, 1, 1, 1, 0, group});
   keys.insert({winograd_f32, {9, 7, 5}, {9, 7, 12}, 3, 3, 1, 1, 1});
   keys.insert({conv2d_add_s8, {9, 7, 5}, {9, 7, 12}, 3, 3, 1, 1, 1});
   keys.insert({conv2d_bf16, {9, 7, 5}, {9, 7, 12}, 3, 3, 1, 1, 1});

@@ -164,6 +164,41 @@ inline graph products(bool int8, int levels = 127, std::uint64_t seed = 3) {
   return std::move(b.g);
 }
 
+// A product in two factors, (h,w,c) -> rank -> outputs, behind a window of `size`, and a dense layer that reads it.
+struct factor_extents {
+  map_shape in = {5, 3, 48};
+  index_t rank = 6, outputs = 40, size = 1;
+  bool whole_map = false;  // the first factor's window is the map
+};
+inline graph factors(bool int8, factor_extents const& e = {}, std::uint64_t seed = 4) {
+  builder b(e.in, int8, seed);
+  builder::window const first =
+      e.whole_map ? builder::window{e.in.h, e.in.w, 1, 0, 1} : builder::window{e.size, e.size, 1, e.size / 2, 1};
+  b.dense(b.relu(b.conv(b.conv(0, e.rank, first, false), e.outputs, {1, 1, 1, 0, 1})), 7);
+  return std::move(b.g);
+}
+
+// int4 weights in groups of so many inputs, for every layer whose inputs they divide, at most 256 of them.
+inline graph int4_groups(graph g, index_t group) {
+  for (node& n : g.nodes) {
+    index_t const inputs = n.kind == op::conv2d ? n.weight.size() / n.out.c : 0;
+    if (inputs == 0 || inputs % group != 0 || inputs / group > 256) continue;
+    n.weight_bits = 4;
+    n.group = group;
+    for (index_t o = 0; o < n.out.c; ++o) {
+      auto const most = [&](index_t first, index_t count) {
+        float m = 1e-6f;
+        for (index_t k = first; k < first + count; ++k) m = std::max(m, std::fabs(n.weight[o * inputs + k]));
+        return m;
+      };
+      float const unit = n.weight_scale[static_cast<std::size_t>(o)] = most(0, inputs) / 7 / 127;
+      for (index_t first = 0; first < inputs; first += group)
+        n.group_scale.push_back(static_cast<std::int8_t>(std::ceil(most(first, group) / 7 / unit * 0.999f)));
+    }
+  }
+  return g;
+}
+
 // Zeroes all but every n-th block of 16 outputs x 4 inputs of the weights of every convolution.
 inline void keep_blocks(graph& g, index_t n) {
   for (node& layer : g.nodes) {

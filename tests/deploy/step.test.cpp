@@ -16,6 +16,8 @@ TEST_CASE("step: names follow the enumeration") {
   CHECK(std::string(name_of(kernel_kind::conv2d_bf16)) == "conv2d_bf16");
   CHECK(is_bf16(kernel_kind::dense_bf16));
   CHECK(!is_bf16(kernel_kind::dense_f32));
+  CHECK(std::string(name_of(kernel_kind::dense_low_rank_f32)) == "dense_low_rank_f32");
+  CHECK(std::string(name_of(kernel_kind::dense_low_rank_s8)) == "dense_low_rank_s8");
   CHECK(std::string(name_of(kernel_kind::avg_pool_s8)) == "avg_pool_s8");
 }
 
@@ -32,4 +34,6 @@ TEST_CASE("step: bytes and multiply-accumulates") {
   CHECK(s.macs() == 4 * 4 * 10 * 9 * 3);
   s.shape = petra::rt::conv_f32_shape{{1, 1, 64, 0}, {1, 1, 10, 0}, 1, 1, 1, 0, 1, false};
   CHECK(s.macs() == 640);
+  s.shape = petra::rt::low_rank_f32_shape{.m = 3, .c = 20, .rank = 4, .o = 30};
+  CHECK(s.macs() == 3 * 4 * 50);
 }

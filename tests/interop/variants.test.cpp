@@ -77,7 +77,7 @@ TEST_CASE("variants: a dense layer in every form, with bytes and error as expect
   CHECK(m.at("two_of_four").error < 0.6);
   CHECK(m.at("block_sparse").kernels.at(dense_block_sparse_s8_f32) == 1);
   CHECK(m.at("block_sparse").bytes < m.at("int8").bytes / 2);
-  CHECK(m.at("low_rank").kernels.at(dense_f32) == 2);
+  CHECK(m.at("low_rank").kernels.at(dense_low_rank_f32) == 1);
   CHECK(m.at("low_rank").bytes < m.at("f32").bytes / 2);
   CHECK(m.at("low_rank").error < 1);
   CHECK(m.at("low_rank_s8").error < m.at("low_rank").error + 0.05);
@@ -95,6 +95,13 @@ TEST_CASE("variants: a whole model, small layers and groups left as they are") {
     CAPTURE(name);
     CHECK(std::isfinite(v.error));
   }
+}
+
+TEST_CASE("variants: factors of int8 layers that stay in int8 are one step") {
+  auto const m = measure(nn::initialize(nn::sequential{nn::dense<64, 48>{}, nn::dense<48, 32>{}}, 1), {1, 1, 64});
+  CHECK(m.at("low_rank").kernels.at(dense_low_rank_f32) == 2);
+  CHECK(m.at("low_rank_s8").kernels.at(dense_low_rank_s8) == 1);
+  CHECK(m.at("low_rank_s8").kernels.at(dense_s8_f32) == 1);  // the last one leaves in float
 }
 
 TEST_CASE("variants: a graph that ends in a convolution comes back to float") {

@@ -32,7 +32,10 @@ class assembler {
     s.y = written(i);
     switch (n.kind) {
       case op::conv2d:
-        n.is_int8() ? conv2d_s8(i, s) : conv2d_f32(i, s);
+        if (n.form == form::low_rank)
+          low_rank(i, s);
+        else
+          n.is_int8() ? conv2d_s8(i, s) : conv2d_f32(i, s);
         break;
       case op::add:
         n.out_grid ? add_s8(i, s) : add_f32(i, s);
@@ -107,6 +110,12 @@ class assembler {
   static std::int32_t lower_bound(bool relu, grid const& g) { return relu ? std::max(-128, g.zero) : -128; }
   static std::int32_t lower_bound(node const& n) { return lower_bound(n.relu || n.kind == op::relu, *n.out_grid); }
 
+  static tensor<float> bias_of(node const& n) {
+    auto bias = line<float>(n.out.c);
+    if (!n.bias.empty()) std::copy_n(n.bias.data(), n.out.c, bias.data());
+    return bias;
+  }
+
   // The kept blocks of weights w, and which they are.
   template <class Shape, class T>
   static void push_blocks(Shape const& shape, T const* w, step& s) {
@@ -125,9 +134,43 @@ class assembler {
     rt::block_sparse_f32_shape const shape{p.rows, p.inputs, p.outputs, n.relu};
     push_blocks(shape, n.weight.data(), s);
     s.shape = shape;
-    auto bias = line<float>(n.out.c);
-    if (!n.bias.empty()) std::copy_n(n.bias.data(), n.out.c, bias.data());
-    s.constants.push_back(constant(std::move(bias)));
+    s.constants.push_back(constant(bias_of(n)));
+  }
+
+  // Two factors in one step: for each its weights and what follows them.
+  void low_rank(index_t i, step& s) const {
+    node const &u = g_[i], &v = u.first.front();
+    s.kind = kind_of(g_, i, form::low_rank);
+    s.scratch = {operand::where::arena, p_.scratch[static_cast<std::size_t>(i)], u.is_int8()};
+    if (!u.is_int8()) {
+      rt::low_rank_f32_shape const shape = low_rank_f32(v, u);
+      auto const factor = [&](rt::conv_f32_shape const& product, node const& n) {
+        auto packed = line<float>(rt::packed_size(product));
+        rt::pack(product, n.weight.data(), packed.data());
+        s.constants.push_back(constant(std::move(packed)));
+        s.constants.push_back(constant(bias_of(n)));
+      };
+      factor(low_rank_first(shape, shape.m), v);
+      factor(low_rank_second(shape, shape.m), u);
+      s.shape = shape;
+      return;
+    }
+    rt::low_rank_s8_shape shape = low_rank_s8(v, u);
+    shape.mid_zero = v.out_grid->zero;
+    shape.out_zero = u.out_grid->zero, shape.out_min = lower_bound(u);
+    auto const factor = [&](rt::matmul_s8_shape const& product, node const& n) {
+      integer_weights q = quantize_weights(n);
+      auto packed = line<std::int8_t>(rt::packed_size(product));
+      auto offset = line<std::int32_t>(n.out.c);
+      rt::pack(product, q.weight.data(), packed.data());
+      rt::fold_bias(product, q.weight.data(), q.bias.data(), n.reads[0]->zero, offset.data());
+      s.constants.push_back(constant(std::move(packed)));
+      s.constants.push_back(constant(std::move(offset)));
+      push_factors(n, q, s);
+    };
+    factor(low_rank_first(shape, shape.m), v);
+    factor(low_rank_second(shape, shape.m), u);
+    s.shape = shape;
   }
 
   void conv2d_bf16(index_t i, step& s) const {
@@ -135,11 +178,9 @@ class assembler {
     rt::conv_f32_shape const shape = f32_shape(g_, p_, i);
     auto packed = line<std::uint16_t>(rt::packed_size_bf16(shape));
     rt::pack_bf16(shape, n.weight.data(), packed.data());
-    auto bias = line<float>(n.out.c);
-    if (!n.bias.empty()) std::copy_n(n.bias.data(), n.out.c, bias.data());
     s.shape = shape;
     s.constants.push_back(constant(std::move(packed)));
-    s.constants.push_back(constant(std::move(bias)));
+    s.constants.push_back(constant(bias_of(n)));
     s.scratch = {operand::where::arena, p_.scratch[static_cast<std::size_t>(i)], false};
   }
 
@@ -153,18 +194,16 @@ class assembler {
     bool const winograd = n.form == form::winograd;
     s.kind = kind_of(g_, i, n.form);
     if (n.form == form::bf16) return conv2d_bf16(i, s);
-    auto packed = line<float>(winograd ? rt::winograd_size(shape) : rt::packed_size(shape)),
-         bias = line<float>(n.out.c);
+    auto packed = line<float>(winograd ? rt::winograd_size(shape) : rt::packed_size(shape));
     if (winograd) {
       rt::pack_winograd(shape, n.weight.data(), packed.data());
       s.scratch = {operand::where::arena, p_.scratch[static_cast<std::size_t>(i)], false};
     } else {
       rt::pack(shape, n.weight.data(), packed.data());
     }
-    if (!n.bias.empty()) std::copy_n(n.bias.data(), n.out.c, bias.data());
     s.shape = shape;
     s.constants.push_back(constant(std::move(packed)));
-    s.constants.push_back(constant(std::move(bias)));
+    s.constants.push_back(constant(bias_of(n)));
   }
 
   // What follows the weights and the bias of an integer product: the way back to int8, or to float.
@@ -187,11 +226,13 @@ class assembler {
     auto bias = line<std::int32_t>(n.out.c);
     std::int32_t const in_zero = n.reads[0]->zero;
     if constexpr (std::is_same_v<Shape, rt::dense_s4_shape>) {
-      auto ones = line<std::int8_t>(rt::packed_scales(shape));
-      for (std::int8_t& v : ones) v = 1;
-      rt::fold_bias(shape, q.weight.data(), ones.data(), q.bias.data(), in_zero, bias.data());
+      std::vector<std::int8_t> scale = n.group_scale;
+      if (n.group == 0) scale.assign(static_cast<std::size_t>(shape.o), 1);
+      rt::fold_bias(shape, q.weight.data(), scale.data(), q.bias.data(), in_zero, bias.data());
       weights(shape, q);
-      s.constants.push_back(constant(std::move(ones)));
+      auto packed = line<std::int8_t>(rt::packed_scales(shape));
+      rt::pack_scales(shape, scale.data(), packed.data());
+      s.constants.push_back(constant(std::move(packed)));
     } else {
       rt::fold_bias(shape, q.weight.data(), q.bias.data(), in_zero, bias.data());
       weights(shape, q);
@@ -213,7 +254,12 @@ class assembler {
       s.constants.push_back(constant(std::move(w)));
     };
     auto const [rows, inputs, outputs] = product_of(g_, i);
-    if (n.form == form::int4) return integer_layer(i, s, rt::dense_s4_shape{rows, inputs, outputs, inputs}, packed);
+    if (n.form == form::int4)
+      return integer_layer(i, s, rt::dense_s4_shape{rows, inputs, outputs, n.group > 0 ? n.group : inputs}, packed);
+    if (n.group > 0)
+      throw_error<stage_error>({"deploy: ", describe(n),
+                                ": int4 weights in groups expect a dense layer, or a 1x1 convolution of maps without a "
+                                "frame, and lower_settings::forms"});
     if (n.form == form::two_of_four) return integer_layer(i, s, rt::dense_2_4_shape{rows, inputs, outputs}, packed);
     if (n.form == form::block_sparse)
       return integer_layer(

@@ -11,12 +11,13 @@ struct built_in_cost {
   int size = 1;    // pixels along each side, or rows of a product
   int inputs = 1, outputs = 1;
   double ns = 0;
-  int kept = 0;  // weights of a sparse product
+  int kept = 0;    // weights of a sparse product, or of one in two factors
+  int groups = 1;  // inputs that share a scale of int4 weights, 1: all
 };
 
 [[nodiscard, gnu::cold]] inline cost_key key_of(built_in_cost const& c) {
   index_t const width = c.kernel == 1 ? 1 : c.size, pad = c.kernel / 2;
-  return {c.kind, {c.size, width, c.inputs}, {c.size, width, c.outputs}, c.kernel, c.kernel, 1, pad, 1, c.kept};
+  return {c.kind, {c.size, width, c.inputs}, {c.size, width, c.outputs}, c.kernel, c.kernel, 1, pad, c.groups, c.kept};
 }
 
 }  // namespace petra::deploy

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "petra/deploy/graph.hpp"
+#include "petra/runtime/pack_s4.hpp"
 
 namespace petra::inline PETRA_ABI::deploy {
 
@@ -29,6 +30,25 @@ namespace petra::inline PETRA_ABI::deploy {
   if (n.kind != op::conv2d && n.kind != op::max_pool && n.kind != op::avg_pool) return in;
   auto const along = [&](index_t size, index_t kernel) { return (size + 2 * n.pad - kernel) / n.stride + 1; };
   return {along(in.h, n.kernel_h), along(in.w, n.kernel_w), n.kind == op::conv2d ? n.out.c : in.c};
+}
+
+// Groups of int4 weights that the kernel takes (runtime/pack_s4.hpp).
+[[gnu::cold]] inline void check_groups(node const& n) {
+  auto const fail = [&](auto const&... expected) {
+    throw_error<shape_error>({"deploy: ", describe(n), ": expected ", expected..., ", found ", n.group});
+  };
+  index_t const inputs = n.weight.size() / n.out.c;
+  if (!n.is_int8() || n.weight_bits != 4) fail("no groups of weights but int4");
+  if (n.group < 1 || inputs % n.group != 0) fail("groups that divide ", inputs, " inputs");
+  if (n.group != inputs && n.group % 8 != 0) fail("groups of a multiple of 8 inputs");
+  if (inputs / n.group > rt::max_s4_groups) fail("at most ", rt::max_s4_groups, " groups of ", inputs, " inputs");
+  auto const scales = static_cast<index_t>(n.group_scale.size());
+  if (scales != n.out.c * (inputs / n.group))
+    throw_error<shape_error>(
+        {"deploy: ", describe(n), ": expected ", n.out.c * (inputs / n.group), " scales of groups, found ", scales});
+  for (std::int8_t const s : n.group_scale)
+    if (s < 1)
+      throw_error<shape_error>({"deploy: ", describe(n), ": expected scales of groups from 1 to 127, found ", int{s}});
 }
 
 [[gnu::cold]] inline void check_node(graph const& g, index_t i) {
@@ -75,6 +95,7 @@ namespace petra::inline PETRA_ABI::deploy {
     count("weights", n.out.c * n.kernel_h * n.kernel_w * (in.c / n.groups), n.weight.size());
     if (!n.bias.empty()) count("biases", n.out.c, n.bias.size());
     if (n.is_int8()) count("weight scales", n.out.c, static_cast<index_t>(n.weight_scale.size()));
+    if (n.group != 0) check_groups(n);
   } else if (n.kind == op::batch_norm) {
     count("scales", n.out.c, n.weight.size());
     count("shifts", n.out.c, n.bias.size());

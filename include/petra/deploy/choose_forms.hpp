@@ -6,7 +6,7 @@
 // four times the bytes, and its tiles up to half a megabyte.
 // bf16 gives other numbers: it is taken only where it is `wanted`.
 // Where two forms are as fast, the one that is named first stays: int4 before sparse.
-// Idempotent. Deterministic, given the table.
+// Idempotent. Deterministic, given the table. Factors that one kernel does (deploy/choose_factors.hpp) stay as they are.
 // Pre: g has gone through run_passes.
 #pragma once
 #include <vector>
@@ -23,6 +23,7 @@ struct lower_settings {
   bool spend_memory = false;          // forms that are faster and larger than dense ones
   kernel_call forms = &run_form;      // null: dense layers only, and less to compile
   form wanted = form::dense;          // another: taken wherever the weights fit it, whatever it costs, to measure it
+  bool keep_compressed = false;       // factors, and int4 in groups, stay where the larger int8 twin would be faster
 };
 
 // Whether node i can be computed in form f.
@@ -45,8 +46,34 @@ struct lower_settings {
       return product && product_of(g, i).inputs <= 65536 && 2 * facts.kept <= n.weight.size();
     case form::bf16:
       return !n.is_int8() && n.groups == 1;
+    case form::low_rank:
+      return false;  // a layer by itself has no factors
   }
   return false;
+}
+
+// Of node i. Pre: a convolution; facts are those of node i.
+struct priced_form {
+  form which = form::dense;
+  bool known = false;  // whether the table knows the dense form
+  double ns = 0;
+};
+[[nodiscard, gnu::cold]] inline priced_form fastest_form(graph const& g, std::vector<index_t> const& halo, index_t i,
+                                                         weight_facts const& facts, cost_table const& costs,
+                                                         bool spend_memory) {
+  if (g[i].group > 0) {  // no other form holds them
+    bool const known = costs.knows(kind_of(g, i, form::int4)) && suits(g, halo, i, form::int4, facts);
+    return {form::int4, known, known ? costs.ns(key_of(g, i, form::int4, facts)) : 0};
+  }
+  if (!costs.knows(kind_of(g, i, form::dense))) return {};
+  priced_form best{form::dense, true, costs.ns(key_of(g, i, form::dense, facts))};
+  for (form const f : {form::int4, form::block_sparse, form::two_of_four, form::winograd}) {
+    if (f == form::winograd && !spend_memory) continue;
+    if (!costs.knows(kind_of(g, i, f)) || !suits(g, halo, i, f, facts)) continue;
+    double const ns = costs.ns(key_of(g, i, f, facts));
+    if (ns < best.ns || (ns == best.ns && best.which == form::dense)) best = {f, true, ns};
+  }
+  return best;
 }
 
 [[gnu::cold]] inline void choose_forms(graph& g, cost_table const& costs, bool spend_memory,
@@ -54,23 +81,17 @@ struct lower_settings {
   std::vector<index_t> const halo = plan_halos(g);
   for (index_t i = 1; i < g.size(); ++i) {
     node& n = g[i];
+    if (n.kind != op::conv2d || n.form == form::low_rank) continue;
     n.form = form::dense;
-    if (n.kind != op::conv2d || n.adds()) continue;
+    if (n.adds()) continue;
     weight_facts const facts = facts_of(g, i);
-    if (wanted != form::dense && suits(g, halo, i, wanted, facts)) {
-      n.form = wanted;
+    if (n.group > 0) {
+      if (suits(g, halo, i, form::int4, facts)) n.form = form::int4;
       continue;
     }
-    if (!costs.knows(kind_of(g, i, form::dense))) continue;
-    double least = costs.ns(key_of(g, i, form::dense, facts));
-    for (form const f : {form::int4, form::block_sparse, form::two_of_four, form::winograd}) {
-      if (f == form::winograd && !spend_memory) continue;
-      if (!costs.knows(kind_of(g, i, f)) || !suits(g, halo, i, f, facts)) continue;
-      double const ns = costs.ns(key_of(g, i, f, facts));
-      if (ns > least || (ns == least && n.form != form::dense)) continue;
-      least = ns;
-      n.form = f;
-    }
+    n.form = wanted != form::dense && suits(g, halo, i, wanted, facts)
+                 ? wanted
+                 : fastest_form(g, halo, i, facts, costs, spend_memory).which;
   }
 }
 

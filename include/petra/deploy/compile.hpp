@@ -7,23 +7,34 @@
 
 #include "petra/deploy/assemble.hpp"
 #include "petra/deploy/built_in_costs.hpp"
+#include "petra/deploy/choose_factors.hpp"
 #include "petra/deploy/choose_forms.hpp"
 #include "petra/deploy/fuse_add.hpp"
 #include "petra/deploy/passes.hpp"
 #include "petra/deploy/plan.hpp"
 #include "petra/deploy/program.hpp"
+#include "petra/deploy/widen_groups.hpp"
 
 namespace petra::inline PETRA_ABI::deploy {
 
+// The graph that becomes the program: by the passes, and each layer in its form.
 // Throws: shape_error, stage_error (check_graph.hpp, assign_formats.hpp, integer_weights.hpp).
-[[nodiscard]] inline program compile(graph g, lower_settings const& settings = {}) {
+[[nodiscard]] inline graph finish(graph g, lower_settings const& settings = {}) {
   g = run_passes(std::move(g));
   for (node& n : g.nodes) n.form = form::dense;
   if (settings.forms != nullptr) {
-    choose_forms(g, settings.costs != nullptr ? *settings.costs : built_in_costs(), settings.spend_memory,
-                 settings.wanted);
+    cost_table const& costs = settings.costs != nullptr ? *settings.costs : built_in_costs();
+    choose_factors(g, costs, settings);
+    widen_groups(g, costs, settings);
+    choose_forms(g, costs, settings.spend_memory, settings.wanted);
     fuse_add(g);
   }
+  return g;
+}
+
+// Throws: as finish.
+[[nodiscard]] inline program compile(graph raw, lower_settings const& settings = {}) {
+  graph const g = finish(std::move(raw), settings);
   plan const p = plan_arena(g);
   assembler const make(g, p);
   std::vector<step> steps;

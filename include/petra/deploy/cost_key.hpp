@@ -17,13 +17,22 @@
 
 namespace petra::inline PETRA_ABI::deploy {
 
+inline bool is_int4(kernel_kind k) { return k == kernel_kind::dense_s4_s8 || k == kernel_kind::dense_s4_s8_f32; }
+
+// Groups that are measured: of 8, 32 and 128 inputs; others take as long as the next smaller ones, which take longer.
+// 1: one scale per output.
+constexpr index_t measured_group(index_t group, index_t inputs) {
+  return group >= inputs ? 1 : group < 32 ? 8 : group < 128 ? 32 : 128;
+}
+
 struct cost_key {
   kernel_kind kind{};
   map_shape in{}, out{};
-  index_t kernel_h = 1, kernel_w = 1, stride = 1, pad = 0, groups = 1;
-  index_t kept = 0;  // weights of a sparse product that are not left out
+  index_t kernel_h = 1, kernel_w = 1, stride = 1, pad = 0;
+  index_t groups = 1;  // of a convolution's channels; of int4 weights, how many inputs share a scale, 1: all
+  index_t kept = 0;    // weights of a sparse product that are not left out, of a product in two factors those of both
 
-  // conv2d_s8 32x32x16 3x3 s1 p1 g1 -> 32x32x16; a sparse one ends in "of so many weights"
+  // conv2d_s8 32x32x16 3x3 s1 p1 g1 -> 32x32x16; one of fewer weights ends in "of so many weights"
   [[nodiscard, gnu::cold]] std::string text() const {
     return concat({name_of(kind), " ", deploy::text(in), " ", kernel_h, "x", kernel_w, " s", stride, " p", pad, " g",
                    groups, " -> ", deploy::text(out),
@@ -48,6 +57,8 @@ struct cost_key {
       case dense_block_sparse_s8_f32:
       case dense_2_4_s8:
       case dense_2_4_s8_f32:
+      case dense_low_rank_f32:
+      case dense_low_rank_s8:
         return false;
       default:
         return true;
@@ -57,7 +68,8 @@ struct cost_key {
   [[nodiscard]] double work() const {
     if (kept > 0) return static_cast<double>(in.h * in.w) * static_cast<double>(kept);
     auto const taps = static_cast<double>(kernel_h * kernel_w);
-    return taps * static_cast<double>(out.count()) * (is_channelwise() ? 1. : static_cast<double>(in.c / groups));
+    index_t const inputs = is_channelwise() ? 1 : is_int4(kind) ? in.c : in.c / groups;
+    return taps * static_cast<double>(out.count()) * static_cast<double>(inputs);
   }
   // The same call with other channel counts.
   [[nodiscard]] cost_key with_channels(index_t inputs, index_t outputs) const {
@@ -79,8 +91,8 @@ struct cost_key {
 // Kernels of other forms than dense (deploy/run_form.hpp).
 inline bool is_form(kernel_kind k) {
   using enum kernel_kind;
-  return k == winograd_f32 || k == dense_block_sparse_f32 || is_bf16(k) || (k >= dense_s4_s8 && k <= dense_2_4_s8_f32) ||
-         k == conv2d_add_s8;
+  return k == winograd_f32 || k == dense_block_sparse_f32 || k == dense_low_rank_f32 || is_bf16(k) ||
+         (k >= dense_s4_s8 && k <= dense_low_rank_s8) || k == conv2d_add_s8;
 }
 inline bool is_block_sparse(kernel_kind k) {
   using enum kernel_kind;
@@ -108,26 +120,34 @@ inline cost_key key_of(step const& s) {
       k.pad = shape.pad;
     }
     if constexpr (requires { shape.groups; }) k.groups = shape.groups;
+    if constexpr (requires { shape.group; }) k.groups = measured_group(shape.group, shape.c);
+    if constexpr (requires { shape.rank; }) k.kept = shape.rank * (shape.c + shape.o);
   });
   if (is_block_sparse(k.kind)) k.kept = match(s.constants[0], [](auto const& t) { return t.size(); });
   if (k.kind == kernel_kind::depthwise_f32 || k.kind == kernel_kind::depthwise_s8) k.groups = 1;  // the name says it
   return k;
 }
 
-// Of node i in form f, before it is a step. Pre: as for kind_of; facts are those of node i.
-[[nodiscard, gnu::cold]] inline cost_key key_of(graph const& g, index_t i, form f, weight_facts const& facts) {
-  node const& n = g[i];
+// Of n as a dense layer. Pre: as for kind_of.
+[[nodiscard, gnu::cold]] inline cost_key dense_key(graph const& g, node const& n) {
   cost_key k;
-  k.kind = kind_of(g, i, f);
-  if (f == form::int4 || f == form::block_sparse || f == form::two_of_four) {
-    product_extents const p = product_of(g, i);
-    k.in = {p.rows, 1, p.inputs}, k.out = {p.rows, 1, p.outputs};
-    if (f == form::block_sparse) k.kept = facts.kept;
-    return k;
-  }
+  k.kind = kind_of(g, n, form::dense);
   k.in = g[n.inputs[0]].out, k.out = n.out;
   k.kernel_h = n.kernel_h, k.kernel_w = n.kernel_w, k.stride = n.stride, k.pad = n.pad, k.groups = n.groups;
   if (k.kind == kernel_kind::depthwise_f32 || k.kind == kernel_kind::depthwise_s8) k.groups = 1;  // the name says it
+  return k;
+}
+
+// Of node i in form f, before it is a step. Pre: as for kind_of; facts are those of node i.
+[[nodiscard, gnu::cold]] inline cost_key key_of(graph const& g, index_t i, form f, weight_facts const& facts) {
+  cost_key k = dense_key(g, g[i]);
+  k.kind = kind_of(g, i, f);
+  if (f == form::int4 || f == form::block_sparse || f == form::two_of_four) {
+    product_extents const p = product_of(g, i);
+    k = {k.kind, {p.rows, 1, p.inputs}, {p.rows, 1, p.outputs}};
+    if (f == form::block_sparse) k.kept = facts.kept;
+    if (f == form::int4 && g[i].group > 0) k.groups = measured_group(g[i].group, p.inputs);
+  }
   return k;
 }
 

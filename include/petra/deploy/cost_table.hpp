@@ -8,7 +8,8 @@
 //   2. without such neighbors: linear in the work (multiply-accumulates) between the two entries of the same call with
 //      the next smaller and larger work; beyond the ends proportional to work;
 //   3. no entry of the same call: the same window on the map whose size is nearest, in proportion to the pixels;
-//   4. else as 2, between all entries of the kernel.
+//   4. a window that is the whole map: the product of one row that it is;
+//   5. else as 2, between all entries of the kernel: those with windows of more than a pixel if k has one, else the others.
 // A table measured on a device makes the search target that device.
 //
 // Throws: io_error (file), setting_error when a kernel has no entry at all.
@@ -82,6 +83,8 @@ class cost_table {
       auto const estimate = by_channels(there, same_call);
       return (estimate ? *estimate : by_work(there, same_call)) * pixels(k) / pixels(there);
     }
+    if (k.out.h * k.out.w == 1 && k.in.h * k.in.w > 1 && k.in.h == k.kernel_h && k.in.w == k.kernel_w && k.groups == 1)
+      return ns({k.kind, {1, 1, k.in.h * k.in.w * k.in.c}, k.out});
     return by_work(k, points(k, false));
   }
   [[nodiscard]] double latency_ns(program const& p) const {
@@ -123,13 +126,17 @@ class cost_table {
     return a.kernel_h == b.kernel_h && a.kernel_w == b.kernel_w && a.stride == b.stride && a.pad == b.pad &&
            a.groups == b.groups;
   }
-  // Entries of k's kernel; of_call: only those that differ from k in channels alone.
+  static bool has_window(cost_key const& k) { return k.kernel_h * k.kernel_w > 1; }
+  // Entries of k's kernel. of_call: only those that differ from k in channels alone; else those that have a window as k
+  // does, or all where there are none.
   [[nodiscard]] std::vector<cost_point> points(cost_key const& k, bool of_call) const {
-    std::vector<cost_point> found;
-    for (auto const& [other, ns] : entries_)
-      if (other.kind == k.kind && (!of_call || other.family() == k.family()))
-        found.push_back({other.in.c, other.out.c, other.work(), ns});
-    return found;
+    std::vector<cost_point> found, others;
+    for (auto const& [other, ns] : entries_) {
+      if (other.kind != k.kind) continue;
+      bool const fits = of_call ? other.family() == k.family() : has_window(other) == has_window(k);
+      (fits ? found : others).push_back({other.in.c, other.out.c, other.work(), ns});
+    }
+    return found.empty() && !of_call ? others : found;
   }
 
   static std::optional<double> by_channels(cost_key const& k, std::vector<cost_point> const& points) {

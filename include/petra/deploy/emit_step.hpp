@@ -48,6 +48,10 @@ class shape_printer {
   void operator()(rt::block_sparse_shape const& s) { all(s.m, s.c, s.o, s.out_zero, s.out_min, s.out_max); }
   void operator()(rt::block_sparse_f32_shape const& s) { all(s.m, s.c, s.o, s.relu); }
   void operator()(rt::dense_2_4_shape const& s) { all(s.m, s.c, s.o, s.out_zero, s.out_min, s.out_max); }
+  void operator()(rt::low_rank_f32_shape const& s) { all(s.m, s.c, s.rank, s.o, s.relu); }
+  void operator()(rt::low_rank_s8_shape const& s) {
+    all(s.m, s.c, s.rank, s.o, s.mid_zero, s.mid_min, s.mid_max, s.out_zero, s.out_min, s.out_max);
+  }
   void operator()(bool b) { out_ += b ? "true" : "false"; }
   void operator()(std::integral auto v) { append_number(out_, v); }
 
@@ -67,7 +71,7 @@ class shape_printer {
   constexpr char const* name[] = {"feature_map",     "conv_f32_shape",   "add_f32_shape",      "pool_f32_shape",
                                   "map_pair",        "requantize_shape", "conv_shape",         "add_shape",
                                   "pool_shape",      "dense_s4_shape",   "block_sparse_shape", "block_sparse_f32_shape",
-                                  "dense_2_4_shape", "conv_add_shape"};
+                                  "dense_2_4_shape", "conv_add_shape",   "low_rank_f32_shape", "low_rank_s8_shape"};
   return name[s.index()];
 }
 
@@ -115,10 +119,13 @@ class shape_printer {
   append_operand(out, s.a);
   append_operand(out, s.b);
   bool const nibbles = s.kind == kernel_kind::dense_s4_s8 || s.kind == kernel_kind::dense_s4_s8_f32;
+  bool const two = s.kind == kernel_kind::dense_low_rank_f32 || s.kind == kernel_kind::dense_low_rank_s8;
+  std::size_t const half = s.constants.size() / 2;  // a factor's constants stand in braces
   for (std::size_t k = 0; k < s.constants.size(); ++k) {
     bool const cast = nibbles && k == 0;  // two weights per byte
-    append(out, {", ", cast ? "reinterpret_cast<std::uint8_t const*>(" : "", constant_name(i, k),
-                 s.constants[k].index() == 0 ? ".v" : "", cast ? ")" : ""});
+    append(out, {", ", two && k % half == 0 ? "{" : "", cast ? "reinterpret_cast<std::uint8_t const*>(" : "",
+                 constant_name(i, k), s.constants[k].index() == 0 ? ".v" : "", cast ? ")" : "",
+                 two && (k + 1) % half == 0 ? "}" : ""});
   }
   append_operand(out, s.scratch);
   append_operand(out, s.y);

@@ -25,11 +25,11 @@ struct product_extents {
   return {n.out.h * n.out.w, n.weight.size() / n.out.c, n.out.c};
 }
 
-// The kernel that computes node i in form f. Pre: g has gone through run_passes; i is a conv2d.
-[[nodiscard]] inline kernel_kind kind_of(graph const& g, index_t i, form f) {
-  node const& n = g[i];
+// The kernel that computes n in form f. Pre: g has gone through run_passes; n is a conv2d that reads nodes of g.
+[[nodiscard]] inline kernel_kind kind_of(graph const& g, node const& n, form f) {
   map_shape const in = g[n.inputs[0]].out;
   bool const depthwise = n.groups > 1 && n.groups == in.c && in.c == n.out.c;
+  if (f == form::low_rank) return n.is_int8() ? kernel_kind::dense_low_rank_s8 : kernel_kind::dense_low_rank_f32;
   if (!n.is_int8()) {
     if (f == form::winograd) return kernel_kind::winograd_f32;
     if (f == form::block_sparse) return kernel_kind::dense_block_sparse_f32;
@@ -43,5 +43,6 @@ struct product_extents {
   if (!n.out_grid) return kernel_kind::dense_s8_f32;
   return depthwise ? kernel_kind::depthwise_s8 : kernel_kind::conv2d_s8;
 }
+[[nodiscard]] inline kernel_kind kind_of(graph const& g, index_t i, form f) { return kind_of(g, g[i], f); }
 
 }  // namespace petra::deploy

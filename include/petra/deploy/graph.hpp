@@ -5,6 +5,7 @@
 // weight is two convolutions. Batch norm and ReLU exist as nodes only until the passes of deploy/passes.hpp fold them.
 #pragma once
 #include <compare>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
@@ -25,7 +26,7 @@ struct grid {
 enum class op { input, conv2d, batch_norm, relu, add, max_pool, avg_pool, quantize, dequantize, requantize };
 
 // Which kernel computes a convolution (deploy/form.hpp).
-enum class form { dense, winograd, int4, block_sparse, two_of_four, bf16 };
+enum class form { dense, winograd, int4, block_sparse, two_of_four, bf16, low_rank };
 
 // Feature map without halo: (h, w, c).
 struct map_shape {
@@ -47,7 +48,13 @@ struct node {
   tensor<float> bias;    // (1, O) or empty; batch_norm: (1, C) shift
   // int8 conv2d: one scale per output channel, weights on the grid round(w / scale) in [-127, 127]; empty = float
   std::vector<float> weight_scale;
+  // int4 weights: the same with round(w / scale) in [-7, 7]. In groups, each `group` inputs of an output share a whole
+  // number in [1, 127], (O, inputs / group), by which their scale is larger; 0: no groups
+  int weight_bits = 8;
+  index_t group = 0;
+  std::vector<std::int8_t> group_scale;
   deploy::form form = deploy::form::dense;  // set by the pass `choose_forms`
+  std::vector<node> first;                  // form low_rank: the first factor, done by this node too (`choose_factors`)
 
   // One per input: the grid this node reads that input in; nullopt = float, or, for the grid-preserving kinds (relu,
   // max_pool), whatever its consumers read.

@@ -2,6 +2,7 @@
 // packed here, and no value is widened: a leaf on an integer grid becomes an integer operation or the compilation of the graph
 // fails (deploy/passes.hpp).
 #pragma once
+#include <algorithm>
 #include <string>
 
 #include "petra/deploy/compile.hpp"
@@ -50,6 +51,7 @@ class builder {
     n.reads = {read(leaf.grid)};
     with_grid(leaf.grid, [&]<class G>(G const& grid) {
       if constexpr (G::bits != 32) n.weight_scale.assign(grid.weight_scale.begin(), grid.weight_scale.end());
+      if constexpr (G::bits == 4) set_groups(n, grid.group_scale);
     });
     return graph_.push(std::move(n));
   }
@@ -93,6 +95,21 @@ class builder {
   }
   static void window(node& n, geometry_type const& g) {
     n.kernel_h = g.kernel_h, n.kernel_w = g.kernel_w, n.stride = g.stride, n.pad = g.pad, n.groups = g.groups;
+  }
+  // Throws: shape_error.
+  static void set_groups(node& n, tensor<float> const& scale) {
+    n.weight_bits = 4;
+    index_t const inputs = n.weight.cols(), groups = scale.cols();
+    if (groups < 1 || inputs % groups != 0)
+      throw_error<shape_error>(
+          {n.place, ": expected a number of groups that divides ", inputs, " inputs, found ", groups});
+    if (groups == 1 && std::all_of(scale.begin(), scale.end(), [](float s) { return s == 1; })) return;
+    n.group = inputs / groups;
+    for (float const s : scale) {
+      if (!(s >= 1 && s <= 127) || s != static_cast<float>(static_cast<int>(s)))
+        throw_error<shape_error>({n.place, ": expected scales of groups that are whole, 1 to 127, found ", s});
+      n.group_scale.push_back(static_cast<std::int8_t>(s));
+    }
   }
   index_t pooled(index_t size, index_t kernel, geometry_type const& g) const {
     index_t const out = (size + 2 * g.pad - kernel) / g.stride + 1;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "petra/deploy/arena.hpp"
+#include "petra/deploy/factor_pair.hpp"
 #include "petra/deploy/graph_edit.hpp"
 #include "petra/runtime/pack_bf16.hpp"
 #include "petra/runtime/winograd_f32.hpp"
@@ -57,6 +58,7 @@ struct plan {
 // Memory that the kernel of node i needs beside its operands.
 [[gnu::cold]] inline index_t scratch_bytes(graph const& g, plan const& p, index_t i) {
   if (g[i].kind != op::conv2d) return 0;
+  if (g[i].form == form::low_rank) return low_rank_scratch_bytes(g[i].first.front(), g[i]);
   if (g[i].form == form::bf16)
     return rt::conv_bf16_scratch(f32_shape(g, p, i)) * static_cast<index_t>(sizeof(std::uint16_t));
   if (g[i].form != form::winograd) return 0;
@@ -73,7 +75,7 @@ struct plan {
          halo[added] == halo[static_cast<std::size_t>(i)];
 }
 
-// Pre: g has gone through run_passes and choose_forms.
+// Pre: g has gone through run_passes, choose_factors and choose_forms.
 [[gnu::cold]] inline plan plan_arena(graph const& g) {
   std::vector<index_t> const nowhere(g.nodes.size(), not_in_arena);
   plan p{plan_halos(g), nowhere, nowhere, 0};

@@ -7,10 +7,12 @@
 #include <limits>
 #include <vector>
 
+#include "petra/deploy/factor_pair.hpp"
 #include "petra/deploy/integer_weights.hpp"
 #include "petra/deploy/passes.hpp"
 #include "petra/kernel/reference/add_s8.hpp"
 #include "petra/kernel/reference/conv2d_s8.hpp"
+#include "petra/kernel/reference/dense_s4_s8.hpp"
 #include "petra/kernel/reference/dense_s8.hpp"
 #include "petra/kernel/reference/pool_s8.hpp"
 #include "petra/kernel/reference/quantize_s8.hpp"
@@ -77,6 +79,12 @@ class reference_run {
     kernel::add_s8(kernel::scalar_tag{}, g_[i].out.count(), grids, a, b, q(i));
   }
 
+  // A product with int4 weights in groups: a dense layer, or a 1x1 convolution.
+  static kernel::dense_s4_dims grouped_dims(node const& n, int lo) {
+    return {n.out.h * n.out.w, n.weight.size() / n.out.c,         n.out.c, n.group,
+            n.reads[0]->zero,  n.out_grid ? n.out_grid->zero : 0, lo,      127};
+  }
+
   void integer(index_t i) {
     node const& n = g_[i];
     map_shape const from = g_[n.inputs[0]].out;
@@ -93,6 +101,9 @@ class reference_run {
       kernel::requantize_s8(kernel::scalar_tag{}, from.count(), grids, in(i).q.data(), q(i));
     } else if (n.kind == op::conv2d) {
       integer_weights const w = quantize_weights(n);
+      if (n.group > 0)
+        return kernel::dense_s4_s8(kernel::scalar_tag{}, grouped_dims(n, lo), in(i).q.data(), w.weight.data(),
+                                   n.group_scale.data(), w.bias.data(), w.multiplier.data(), w.shift.data(), q(i));
       kernel::conv2d_s8_dims const d{from.h, from.w,   from.c,           n.out.c,  n.kernel_h, n.kernel_w, n.stride,
                                      n.pad,  n.groups, n.reads[0]->zero, out.zero, lo,         127};
       kernel::conv2d_s8(kernel::scalar_tag{}, d, in(i).q.data(), w.weight.data(), w.bias.data(), w.multiplier.data(),
@@ -123,8 +134,12 @@ class reference_run {
                             y.data());
     } else if (n.is_int8()) {
       integer_weights const w = quantize_weights(n);
-      kernel::dense_s8_f32(kernel::scalar_tag{}, {from.count(), n.out.c, n.reads[0]->zero, 0, -128, 127},
-                           in(i).q.data(), w.weight.data(), w.bias.data(), w.scale.data(), y.data());
+      if (n.group > 0)
+        kernel::dense_s4_s8_f32(kernel::scalar_tag{}, grouped_dims(n, -128), in(i).q.data(), w.weight.data(),
+                                n.group_scale.data(), w.bias.data(), w.scale.data(), y.data());
+      else
+        kernel::dense_s8_f32(kernel::scalar_tag{}, {from.count(), n.out.c, n.reads[0]->zero, 0, -128, 127},
+                             in(i).q.data(), w.weight.data(), w.bias.data(), w.scale.data(), y.data());
     } else if (n.kind == op::add || n.kind == op::relu) {
       for (std::size_t k = 0; k < y.size(); ++k) y[k] = in(i).f[k] + (n.kind == op::add ? in(i, 1).f[k] : 0.f);
     } else {
@@ -165,8 +180,14 @@ class reference_run {
   std::vector<reference_value> values_;
 };
 
-// logits of x by plain loops. Pre: finished has gone through run_passes; x holds finished[0].out.count() floats.
+// logits of x by plain loops. Pre: finished has gone through run_passes, or is what `finish` gives (deploy/compile.hpp);
+// x holds finished[0].out.count() floats.
 [[nodiscard]] inline std::vector<float> run_reference(graph const& finished, float const* x) {
+  for (node const& n : finished.nodes)
+    if (!n.first.empty()) {
+      graph const apart = factors_apart(finished);
+      return reference_run(apart)(x);
+    }
   return reference_run(finished)(x);
 }
 

@@ -21,6 +21,19 @@ inline void run_form(step const& s, float const* input, float* logits, std::byte
     case kernel_kind::dense_bf16:
       return rt::conv2d_bf16(o.shape<rt::conv_f32_shape>(), o.source(s.a), o.constant<std::uint16_t>(0),
                              o.constant<float>(1), o.arena + s.scratch.offset, o.target(s.y));
+    case kernel_kind::dense_low_rank_f32:
+      return rt::dense_low_rank_f32(o.shape<rt::low_rank_f32_shape>(), o.source(s.a),
+                                    {o.constant<float>(0), o.constant<float>(1)},
+                                    {o.constant<float>(2), o.constant<float>(3)},
+                                    reinterpret_cast<float*>(o.arena + s.scratch.offset), o.target(s.y));
+    case kernel_kind::dense_low_rank_s8: {
+      auto const factor = [&](std::size_t k) -> rt::low_rank_factor_s8 {
+        return {o.constant<std::int8_t>(k), o.constant<std::int32_t>(k + 1), o.constant<std::int32_t>(k + 2),
+                o.constant<std::int8_t>(k + 3)};
+      };
+      return rt::dense_low_rank_s8(o.shape<rt::low_rank_s8_shape>(), o.s8(s.a), factor(0), factor(4), o.s8(s.scratch),
+                                   o.s8(s.y));
+    }
     case kernel_kind::dense_s4_s8:
       return rt::dense_s4_s8(o.shape<rt::dense_s4_shape>(), o.s8(s.a),
                              reinterpret_cast<std::uint8_t const*>(o.constant<std::int8_t>(0)),

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 
 #include "petra/core/random.hpp"
 #include "petra/deploy/cost_key.hpp"
@@ -36,16 +37,15 @@ class sample_call {
     if (k.kind == kernel_kind::conv2d_add_s8) step_.b = buffer(out_, int8);
     index_t const inputs_end = end_;
     step_.y = buffer(out_, k.kind >= kernel_kind::quantize && !float_out);
-    if (k.kind == kernel_kind::winograd_f32) {
-      step_.scratch = {operand::where::arena, end_, false};
-      end_ += aligned(rt::winograd_scratch(*std::get_if<rt::conv_f32_shape>(&step_.shape)) *
-                      static_cast<index_t>(sizeof(float)));
-    }
-    if (is_bf16(k.kind)) {
-      step_.scratch = {operand::where::arena, end_, false};
-      end_ += aligned(rt::conv_bf16_scratch(*std::get_if<rt::conv_f32_shape>(&step_.shape)) *
-                      static_cast<index_t>(sizeof(std::uint16_t)));
-    }
+    step_.scratch = {operand::where::arena, end_, false};
+    end_ += aligned(match(step_.shape, [&](auto const& s) -> index_t {
+      if constexpr (requires { rt::low_rank_scratch(s); }) return s.rank_bytes() / s.rank * rt::low_rank_scratch(s);
+      if constexpr (std::is_same_v<decltype(s), rt::conv_f32_shape const&>) {
+        if (is_bf16(k.kind)) return rt::conv_bf16_scratch(s) * static_cast<index_t>(sizeof(std::uint16_t));
+        if (k.kind == kernel_kind::winograd_f32) return rt::winograd_scratch(s) * static_cast<index_t>(sizeof(float));
+      }
+      return 0;
+    }));
     arena_ = line<std::byte>(end_ + slack_bytes);
     if (int8)
       fill(reinterpret_cast<std::int8_t*>(arena_.data()), inputs_end);
@@ -91,8 +91,8 @@ class sample_call {
     rt::pack(s, w.data(), packed, constants<std::uint16_t>(size.index));
   }
   // The way of integer sums to float or to int8.
-  void factors(bool to_float) {
-    index_t const outputs = key_.out.c;
+  void factors(bool to_float) { factors(to_float, key_.out.c); }
+  void factors(bool to_float, index_t outputs) {
     if (to_float) return fill(constants<float>(outputs), outputs);
     rt::requant const scale = rt::quantize_multiplier(0.004);
     std::fill_n(constants<std::int32_t>(outputs), outputs, scale.multiplier);
@@ -103,6 +103,8 @@ class sample_call {
     rt::add_shape const s{in, in, out_, 3, -5, 20, {}, {}, {}, 1, -128, 127};
     return rt::with_linear_sum(rt::add_scales(s, 0.0513, 0.0404, 0.0621));
   }
+  [[nodiscard]] index_t rank() const { return std::max<index_t>(1, key_.kept / (key_.in.c + key_.out.c)); }
+
   // The kernel's extents; makes its constants on the way.
   kernel_shape shape() {
     index_t const groups = key_.is_channelwise() ? key_.in.c : key_.groups, outputs = key_.out.c;
@@ -142,7 +144,8 @@ class sample_call {
       }
       case kernel_kind::dense_s4_s8:
       case kernel_kind::dense_s4_s8_f32: {
-        rt::dense_s4_shape const s{key_.in.h * key_.in.w, key_.in.c, outputs, key_.in.c, 0, -128, 127};
+        rt::dense_s4_shape const s{
+            key_.in.h * key_.in.w, key_.in.c, outputs, key_.groups > 1 ? key_.groups : key_.in.c, 0, -128, 127};
         fill(constants<std::int8_t>(rt::packed_size(s)), rt::packed_size(s));
         std::fill_n(constants<std::int8_t>(rt::packed_scales(s)), rt::packed_scales(s), std::int8_t{1});
         constants<std::int32_t>(outputs);
@@ -169,6 +172,23 @@ class sample_call {
         fill(constants<std::int8_t>(rt::packed_size(s)), rt::packed_size(s));
         constants<std::int32_t>(outputs);
         factors(key_.kind == kernel_kind::dense_2_4_s8_f32);
+        return s;
+      }
+      case kernel_kind::dense_low_rank_f32: {
+        rt::low_rank_f32_shape const s{key_.in.h * key_.in.w, key_.in.c, rank(), outputs, true};
+        for (rt::conv_f32_shape const& product : {low_rank_first(s, s.m), low_rank_second(s, s.m)}) {
+          fill(constants<float>(rt::packed_size(product)), rt::packed_size(product));
+          fill(constants<float>(product.out.c), product.out.c);
+        }
+        return s;
+      }
+      case kernel_kind::dense_low_rank_s8: {
+        rt::low_rank_s8_shape const s{.m = key_.in.h * key_.in.w, .c = key_.in.c, .rank = rank(), .o = outputs};
+        for (rt::matmul_s8_shape const& product : {low_rank_first(s, s.m), low_rank_second(s, s.m)}) {
+          fill(constants<std::int8_t>(rt::packed_size(product)), rt::packed_size(product));
+          constants<std::int32_t>(product.n);
+          factors(false, product.n);
+        }
         return s;
       }
       case kernel_kind::add_f32:

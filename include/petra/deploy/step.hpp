@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "petra/core/match.hpp"
-#include "petra/runtime/conv2d_add_s8.hpp"
 #include "petra/runtime/runtime.hpp"
 #include "petra/tensor/tensor.hpp"
 
@@ -25,6 +24,7 @@ enum class kernel_kind {
   dense_block_sparse_f32,
   conv2d_bf16,
   dense_bf16,
+  dense_low_rank_f32,
   add_f32,
   max_pool_f32,
   avg_pool_f32,
@@ -40,6 +40,7 @@ enum class kernel_kind {
   dense_block_sparse_s8_f32,
   dense_2_4_s8,
   dense_2_4_s8_f32,
+  dense_low_rank_s8,
   add_s8,
   max_pool_s8,
   avg_pool_s8,
@@ -58,6 +59,7 @@ inline char const* name_of(kernel_kind k) {
                                   "dense_block_sparse_f32",
                                   "conv2d_bf16",
                                   "dense_bf16",
+                                  "dense_low_rank_f32",
                                   "add_f32",
                                   "max_pool_f32",
                                   "avg_pool_f32",
@@ -73,6 +75,7 @@ inline char const* name_of(kernel_kind k) {
                                   "dense_block_sparse_s8_f32",
                                   "dense_2_4_s8",
                                   "dense_2_4_s8_f32",
+                                  "dense_low_rank_s8",
                                   "add_s8",
                                   "max_pool_s8",
                                   "avg_pool_s8",
@@ -94,7 +97,8 @@ struct operand {
 using kernel_shape =
     std::variant<rt::feature_map, rt::conv_f32_shape, rt::add_f32_shape, rt::pool_f32_shape, rt::map_pair,
                  rt::requantize_shape, rt::conv_shape, rt::add_shape, rt::pool_shape, rt::dense_s4_shape,
-                 rt::block_sparse_shape, rt::block_sparse_f32_shape, rt::dense_2_4_shape, rt::conv_add_shape>;
+                 rt::block_sparse_shape, rt::block_sparse_f32_shape, rt::dense_2_4_shape, rt::conv_add_shape,
+                 rt::low_rank_f32_shape, rt::low_rank_s8_shape>;
 using constant = std::variant<tensor<std::int8_t>, tensor<std::int32_t>, tensor<float>, tensor<std::uint16_t>>;
 
 // n zeros, aligned as kernels like them.
@@ -136,6 +140,7 @@ struct step {
       return s.out.h * s.out.w * s.out.c * s.kernel_h * s.kernel_w * (s.in.c / s.groups);
     };
     return match(shape, [&](auto const& s) -> index_t {
+      if constexpr (requires { s.rank; }) return s.m * s.rank * (s.c + s.o);
       if constexpr (product_shape<decltype(s)>) return s.m * s.c * s.o;
       if constexpr (requires { s.groups; }) return of(s);
       return 0;

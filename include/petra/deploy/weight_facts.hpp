@@ -23,6 +23,7 @@ struct weight_facts {
     rt::block_sparse_f32_shape const shape{rows, inputs, outputs};
     return {false, false, std::max<index_t>(1, rt::packed_size(shape, n.weight.data()).weights)};
   }
+  if (n.group > 0) return {true, false, 0};  // int4 is all that holds groups
   integer_weights const q = quantize_weights(n);
   return {
       std::all_of(q.weight.begin(), q.weight.end(), [](std::int8_t w) { return w >= -8 && w <= 7; }),

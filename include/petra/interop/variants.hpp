@@ -1,7 +1,7 @@
 // One layer or model in every form that petra can ship, without training: to time them and to see what they do to the
 // output. Weights are cut, rounded and factored as they are; what training could win back is not tried.
 //
-// f32           float as it is                    low_rank      float, factors of a quarter of the rank
+// f32           float as it is                    low_rank      float, factors of a quarter of the rank, in one step
 // bf16          the same in half the bytes        low_rank_s8   the same in int8
 // int8          grids from the range of values    block_sparse  int8, the quarter of the 16 x 4 blocks with the
 // int4          weights in [-7, 7], int8 inputs                 largest sums of squares
@@ -179,8 +179,8 @@ template <class Model>
           {"int4", quantized(f32, 7), {.wanted = form::int4}},
           {"two_of_four", quantized(two_of_four(f32)), {.wanted = form::two_of_four}},
           {"block_sparse", quantized(block_sparse(f32)), {.wanted = form::block_sparse}},
-          {"low_rank", low_rank(f32), {}},
-          {"low_rank_s8", quantized(low_rank(f32)), {}}};
+          {"low_rank", low_rank(f32), {.wanted = form::low_rank}},
+          {"low_rank_s8", quantized(low_rank(f32)), {.wanted = form::low_rank}}};
 }
 
 }  // namespace petra::interop

@@ -46,7 +46,7 @@ PETRA_INLINE void dense_rows_2_4(Shape shape, index_t first, std::int8_t const* 
           else
             put_any_tile(sum, Rows, Blocks, o, last, bias, first, s.o, output);
         });
-    w += outputs * packed_size({.c = s.c});
+    w += outputs * packed_size(dense_2_4_shape{.c = s.c});
   }
 }
 

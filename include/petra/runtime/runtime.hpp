@@ -11,6 +11,8 @@
 #include "petra/runtime/dense_block_sparse_f32.hpp"
 #include "petra/runtime/dense_block_sparse_s8.hpp"
 #include "petra/runtime/dense_f32.hpp"
+#include "petra/runtime/dense_low_rank_f32.hpp"
+#include "petra/runtime/dense_low_rank_s8.hpp"
 #include "petra/runtime/dense_s4_s8.hpp"
 #include "petra/runtime/dense_s8_f32.hpp"
 #include "petra/runtime/load_input_f32.hpp"
