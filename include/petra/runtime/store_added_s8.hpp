@@ -39,15 +39,15 @@ PETRA_INLINE void add_pixels(std::int32_t const* sum, index_t pixels, conv_plan_
   std::int8_t const* r = added.from + (y - added.first);
   output_grid const own = added.own;
   index_t const last = plan.last, step = plan.out_step;
+  // Written out: told to unroll a loop of four here, g++ 12 computes something else at -O1 for SSE2.
   for (index_t left = pixels; left > 0; left -= together, sum += 64, r += together * step, y += together * step) {
-    i32x16 v[4];
-#pragma GCC unroll 4
-    for (index_t i = 0; i < 4; ++i) {
+    auto const at = [&](index_t i) __attribute__((always_inline)) {
       index_t const row = i / Blocks < left ? i / Blocks : 0,
                     b = i % Blocks;  // rows that are not there: the first again
-      v[i] = adder(own_output<High>(factors[b], own, i32x16::load(sum + 16 * (row * Blocks + b), 16)),
+      return adder(own_output<High>(factors[b], own, i32x16::load(sum + 16 * (row * Blocks + b), 16)),
                    i32x16::load(r + row * step + 16 * b, b + 1 < Blocks ? 16 : last));
-    }
+    };
+    i32x16 const v[4] = {at(0), at(1), at(2), at(3)};
     store_rows<Blocks>(y, step, v, grid, last, left);
   }
 }
