@@ -252,12 +252,13 @@ TEST_CASE("choose_forms: a node's key is that of the step it becomes") {
   for (graph const& g : {sample::products(true, 7), sample::resnet8(false), sample::zoo(true)}) {
     graph finished = run_passes(g);
     choose_forms(finished, quick, true);
-    std::vector<cost_key> const keys = keys_of(compile(g, {.costs = &quick, .spend_memory = true}));
+    fuse_add(finished);
+    program const p = compile(g, {.costs = &quick, .spend_memory = true});
     auto const offset =
-        static_cast<index_t>(keys.size()) - finished.size();  // 1 if the input is loaded: node i, step i - 1 + 1
+        static_cast<index_t>(p.steps().size()) - finished.size();  // 1 if the input is loaded: node i, step i - 1 + 1
     for (index_t i = 1; i < finished.size(); ++i)
       if (finished[i].kind == op::conv2d)
-        CHECK(keys[static_cast<std::size_t>(i + offset)] ==
+        CHECK(key_of(p.steps()[static_cast<std::size_t>(i + offset)]) ==
               key_of(finished, i, finished[i].form, facts_of(finished, i)));
   }
 }
