@@ -3,8 +3,9 @@
 // y (OH,OW,O) = add_s8(conv2d_s8(x), r)    x (H,W,C), r (OH,OW,O), w packed (runtime/pack.hpp)
 //
 // The fields of conv_shape say what the convolution alone would store (its zero point and bounds), the others the
-// addition, as add_shape does. What the convolution stores is never in memory: 32 x 32 x 16 takes 1.3 us for the addition
-// instead of 2.6.
+// addition, as add_shape does. What the convolution stores is never in memory, and the output may take the place of the
+// other map. Cost of the addition for 32 x 32 x 16, one core, AVX-512 VNNI: 1.1 us; 2.6 as a call of its own without the
+// linear form, 0.7 with it, since sums come through memory here.
 //
 // Source: TensorFlow Lite int8 specification, CONV_2D and ADD. Bit-exact to runtime/conv2d_s8.hpp followed by
 // runtime/add_s8.hpp, and to kernel/reference/conv2d_add_s8.hpp. Deterministic.
