@@ -73,14 +73,14 @@ PETRA_INLINE V slope(activation::silu, V x) {
 template <class F>
 void activate(simd_tag, index_t n, float const* x, float* y) {
   using namespace simd;
-  each_vector(n, [=](auto lane, index_t i) { lane.store(y + i, wrapped(value(F{}, plain(lane.load(x + i))))); });
+  each_vector_rolled(n, [=](auto lane, index_t i) { lane.store(y + i, wrapped(value(F{}, plain(lane.load(x + i))))); });
 }
 
 // dx += dy f'(x). at: y where F::of_result, else x. Accumulates into dx.
 template <class F>
 void activate_backward(simd_tag, index_t n, float const* at, float const* dy, float* dx) {
   using namespace simd;
-  each_vector(n, [=](auto lane, index_t i) {
+  each_vector_rolled(n, [=](auto lane, index_t i) {
     vector const rise = wrapped(slope(F{}, plain(lane.load(at + i))));
     lane.store(dx + i, fmadd(lane.load(dy + i), rise, lane.load(dx + i)));
   });

@@ -37,7 +37,7 @@ namespace simd {
 [[gnu::noinline]] inline void mean_of_window(index_t channels, index_t row, index_t down, index_t right, float const* x,
                                              float* y) {
   vector const count = broadcast(static_cast<float>(down * right));
-  each_vector(channels, [=](auto lane, index_t c) {
+  each_vector_rolled(channels, [=](auto lane, index_t c) {
     vector sum = zero();
     for (index_t iy = 0; iy < down; ++iy) {
       float const* const from = x + iy * row + c;
@@ -49,7 +49,7 @@ namespace simd {
 [[gnu::noinline]] inline void spread_over_window(index_t channels, index_t row, index_t down, index_t right,
                                                  float const* dy, float* dx) {
   vector const count = broadcast(static_cast<float>(down * right));
-  each_vector(channels, [=](auto lane, index_t c) {
+  each_vector_rolled(channels, [=](auto lane, index_t c) {
     vector const share = lane.load(dy + c) / count;
     for (index_t iy = 0; iy < down; ++iy)
       for (index_t ix = 0; ix < right; ++ix) {

@@ -30,6 +30,15 @@ PETRA_INLINE void each_vector(index_t n, F body) {
   if (rest > 0) body(first_lanes{rest}, n - rest);
 }
 
+// The same for long bodies, which then compile twice and not five times.
+template <class F>
+PETRA_INLINE void each_vector_rolled(index_t n, F body) {
+  index_t const rest = n % lanes;
+#pragma GCC unroll 1
+  for (index_t i = 0; i < n - rest; i += lanes) body(all_lanes{}, i);
+  if (rest > 0) body(first_lanes{rest}, n - rest);
+}
+
 // body(access, j, first row, end row) for blocks of rows and, inside them, vectors of columns j ... of [first, cols).
 template <class F>
 PETRA_INLINE void each_stripe(index_t rows, index_t first, index_t cols, index_t block, F body) {

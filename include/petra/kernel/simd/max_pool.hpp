@@ -44,7 +44,7 @@ template <class Lane>
   vector const step = broadcast(static_cast<float>(channels)), line = broadcast(static_cast<float>(row)),
                last = line + step;
   for (index_t i = 0; i < n; ++i, x += stride, first += stride, y += channels, argmax += channels)
-    each_vector(channels, [=](auto lane, index_t c) {
+    each_vector_rolled(channels, [=](auto lane, index_t c) {
       float const* const p = x + c;
       vector const v00 = lane.load(p), v01 = lane.load(p + channels), v10 = lane.load(p + row),
                    v11 = lane.load(p + row + channels), sum = (v00 + v01) + (v10 + v11);
@@ -63,7 +63,7 @@ template <class Lane>
 [[gnu::noinline]] inline void max_of_window(index_t channels, index_t row, index_t down, index_t right, float const* x,
                                             index_t first, float* y, std::int32_t* argmax) {
   vector const step = broadcast(static_cast<float>(channels)), line = broadcast(static_cast<float>(row));
-  each_vector(channels, [=](auto lane, index_t c) {
+  each_vector_rolled(channels, [=](auto lane, index_t c) {
     float const* const p = x + c;
     vector winner = lane.load(p), sum = zero();
     for (index_t iy = 0; iy < down; ++iy)
