@@ -20,7 +20,7 @@ inline void pack_outputs(index_t go, index_t gc, float const* w, index_t patch, 
 
 // The gradient for any kind of words; narrow groups have their own.
 template <class T>
-void conv2d_backward_data_dense(conv2d_dims d, T const* dy, T const* w, T* dx, workspace& scratch) {
+[[gnu::cold]] void conv2d_backward_data_dense(conv2d_dims d, T const* dy, T const* w, T* dx, workspace& scratch) {
   using words = words_of<T>;
   using word = typename words::type;
   workspace::scope const release(scratch);

@@ -90,8 +90,8 @@ class weight_gradient {
  private:
   // Kernel row r over output rows [top, end).
   template <class Word>
-  void rows(index_t r, index_t top, index_t end, Word const* x, index_t x_row, index_t x_step, Word const* dy,
-            index_t dy_row, index_t dy_step, index_t count, float* sum) const {
+  [[gnu::noinline]] void rows(index_t r, index_t top, index_t end, Word const* x, index_t x_row, index_t x_step,
+                              Word const* dy, index_t dy_row, index_t dy_step, index_t count, float* sum) const {
     if (end <= top) return;
     index_t const go = d_.group_o(), patch = d_.patch(), gc = d_.group_c(), stride = d_.stride.h;
     Word const* p = x + (r * d_.dilation.h + top * stride) * x_row;
@@ -116,8 +116,8 @@ class weight_gradient {
 
 // dw (O,KH,KW,C/groups) += dy (N,OH,OW,O) * x (N,H,W,C), summed over all pixels. Accumulates into dw.
 // Cost: 2 * macs() operations.
-inline void conv2d_backward_weight(simd_tag, conv2d_dims d, float const* x, float const* dy, float* dw,
-                                   workspace& scratch) {
+[[gnu::cold]] inline void conv2d_backward_weight(simd_tag, conv2d_dims d, float const* x, float const* dy, float* dw,
+                                                 workspace& scratch) {
   using namespace simd;
   expects(d.valid(), "kernel: conv2d: dims.valid() must hold");
   if (d.n == 0) return;

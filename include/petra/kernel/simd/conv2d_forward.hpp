@@ -16,9 +16,10 @@ inline void pack_channels(index_t go, index_t taps, index_t gc, float const* w, 
   pack(taps * gc, go, w, 1, taps * gc, to, taps * gc);
 }
 
-// The convolution for any kind of words; narrow groups have their own.
+// The convolution for any kind of words; narrow groups have their own. Cold: what runs often is in functions of its own, and
+// the loops around them compile faster when they are optimized for size.
 template <class T>
-void conv2d_dense(conv2d_dims d, T const* x, T const* w, float const* bias, T* y, workspace& scratch) {
+[[gnu::cold]] void conv2d_dense(conv2d_dims d, T const* x, T const* w, float const* bias, T* y, workspace& scratch) {
   using words = words_of<T>;
   using word = typename words::type;
   workspace::scope const release(scratch);
