@@ -3,6 +3,7 @@
 #include "petra/deploy/run_batch.hpp"
 
 #include "../../tests/deploy/sample_graphs.hpp"
+#include "../all_cores.hpp"
 #include "../arms.hpp"
 #include "petra/deploy/compile.hpp"
 #include "petra/search/tbb_executor.hpp"
@@ -17,7 +18,9 @@ struct batch {
         model(std::make_shared<deploy::program>(deploy::compile(sample::resnet8(int8)))),
         sessions(static_cast<std::size_t>(threads_), deploy::session(*model)),
         x(bench::floats(count * model->input_size(), 1, -2.f, 2.f)),
-        logits(static_cast<std::size_t>(count * model->output_size())) {}
+        logits(static_cast<std::size_t>(count * model->output_size())) {
+    if (threads_ > 1) bench::use_all_cores();
+  }
   void operator()() { deploy::run_batch(sessions, x.data(), count, logits.data(), *threads); }
   [[nodiscard]] std::vector<float> const& result() const { return logits; }
 

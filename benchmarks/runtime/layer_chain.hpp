@@ -14,6 +14,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "../all_cores.hpp"
 #include "../arms.hpp"
 #include "petra/kernel/reference/add_s8.hpp"
 #include "petra/kernel/reference/conv1d_s8.hpp"
@@ -339,6 +340,7 @@ class petra_batch {
   static constexpr index_t together = 2;  // images
   petra_batch(model<T> const& m, bool winograd, int images, Executor const& executor)
       : program_(m, winograd), executor_(&executor), count_(images) {
+    if (executor.threads() > 1) bench::use_all_cores();
     feature_map const in = program_.maps().front();
     step_ = in.elements() + 64;
     images_ = filled(count_ * step_);
