@@ -1,7 +1,7 @@
 // Whole models, batch 1 and 64, as chains of runtime layers with random weights, extents at run time; a batch runs two
 // images at a time. Peers: oneDNN's primitives, the batch in one; LibTorch's times are recorded.
 //
-// name/b64@2   the same by two threads that share the images
+// name/b64@2   the same by two threads that share the images; without peers
 // name_threads/b64@2   two threads beside one, in one process: the ratio is what the second core adds
 #include "../peers/onednn_chain.hpp"
 #include "layer_chain.hpp"
@@ -133,7 +133,7 @@ template <class T>
 void enroll_batches(std::string const& name, model<T> (*make)()) {
   enroll<T>(name, make, true);
   enroll<T>(name, make, true, 64);
-  enroll<T>(name, make, true, 64, two_threads());
+  enroll<T>(name, make, false, 64, two_threads());  // OpenMP's threads, once there, disturb the others' placing
   constexpr bool winograd = std::is_same_v<T, float>;
   bench::row r{.name = name + "_threads", .shape = "b64", .operations = 64 * make().operations};
   r.peak = winograd ? bench::peak::f32 : bench::peak::s8;
