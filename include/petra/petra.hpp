@@ -19,6 +19,7 @@
 #include "petra/core/match.hpp"
 #include "petra/core/normal_f32.hpp"
 #include "petra/core/order.hpp"
+#include "petra/core/plain_choice.hpp"
 #include "petra/core/random.hpp"
 #include "petra/core/tanh_f32.hpp"
 #include "petra/core/text.hpp"

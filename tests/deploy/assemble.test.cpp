@@ -57,10 +57,10 @@ TEST_CASE("assemble: operands: input, arena, logits; frames on both sides of a p
   CHECK(steps[0].y.is_int8);
   CHECK(steps[1].a.offset == steps[0].y.offset);
   CHECK(steps[2].y.at == operand::where::logits);
-  auto const& conv = std::get<petra::rt::conv_shape>(steps[1].shape);
+  auto const& conv = *steps[1].shape.get_if<petra::rt::conv_shape>();
   CHECK(conv.in == petra::rt::feature_map{6, 6, 4, 1});
   CHECK(conv.out == petra::rt::feature_map{6, 6, 8, 0});
-  CHECK(std::get<petra::rt::feature_map>(steps[0].shape) == conv.in);
+  CHECK(*steps[0].shape.get_if<petra::rt::feature_map>() == conv.in);
 }
 
 TEST_CASE("assemble: a fused ReLU is the lower bound of the clamp, at the zero point") {
@@ -70,7 +70,7 @@ TEST_CASE("assemble: a fused ReLU is the lower bound of the clamp, at the zero p
     b.dense(x, 3);
     b.g[3].reads = {grid{0.1f, zero}};
     auto const steps = assembled(b.g);
-    auto const& conv = std::get<petra::rt::conv_shape>(steps[1].shape);
+    auto const& conv = *steps[1].shape.get_if<petra::rt::conv_shape>();
     CHECK(conv.out_zero == zero);
     CHECK(conv.out_min == zero);
     CHECK(conv.out_max == 127);

@@ -142,7 +142,7 @@ TEST_CASE("emit: one pixel, one channel, 1x1 windows, one logit") {
   b.dense(b.relu(b.dense(b.max_pool(x, {1, 1, 1, 0, 1}), 1)), 1);
   program const p = compile(b.g);
   for (step const& s : p.steps())
-    if (auto const* conv = std::get_if<petra::rt::conv_shape>(&s.shape)) CHECK(conv->pad == 0);
+    if (auto const* conv = s.shape.get_if<petra::rt::conv_shape>()) CHECK(conv->pad == 0);
   check_self_test("one_int8", emit(p), "-O3 -march=native");
 }
 

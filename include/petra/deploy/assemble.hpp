@@ -268,7 +268,7 @@ class assembler {
     integer_layer(i, s, rt::conv_shape{in(n), out(i), n.kernel_h, n.kernel_w, n.stride, n.pad, n.groups}, packed);
     if (!n.adds()) return;
     s.kind = kernel_kind::conv2d_add_s8;
-    s.shape = rt::join(*std::get_if<rt::conv_shape>(&s.shape), addition(i, out(i), *n.own_grid, in(n, 1), *n.reads[1]));
+    s.shape = rt::join(*s.shape.get_if<rt::conv_shape>(), addition(i, out(i), *n.own_grid, in(n, 1), *n.reads[1]));
   }
 
   void add_f32(index_t i, step& s) const {

@@ -104,7 +104,7 @@ inline cost_key key_of(step const& s) {
   auto const plain = [](rt::feature_map const& m) { return map_shape{m.h, m.w, m.c}; };
   cost_key k;
   k.kind = s.kind == kernel_kind::conv2d_add_s8 ? kernel_kind::conv2d_s8 : s.kind;
-  match(s.shape, [&](auto const& shape) {
+  s.shape.match([&](auto const& shape) {
     if constexpr (product_shape<decltype(shape)>)
       k.in = {shape.m, 1, shape.c}, k.out = {shape.m, 1, shape.o};
     else if constexpr (requires { shape.in; })

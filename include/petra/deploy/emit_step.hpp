@@ -114,7 +114,7 @@ class shape_printer {
 [[gnu::cold]] inline void append_call(std::string& out, step const& s, std::size_t i) {
   if (!s.place.empty()) append(out, {"  // ", s.place, "\n"});
   append(out, {"  rt::", name_of(s.kind), "(rt::fixed<rt::", type_name(s.shape)});
-  match(s.shape, shape_printer(out));
+  s.shape.match(shape_printer(out));
   out += ">{}";
   append_operand(out, s.a);
   append_operand(out, s.b);

@@ -38,7 +38,7 @@ class sample_call {
     index_t const inputs_end = end_;
     step_.y = buffer(out_, k.kind >= kernel_kind::quantize && !float_out);
     step_.scratch = {operand::where::arena, end_, false};
-    end_ += aligned(match(step_.shape, [&](auto const& s) -> index_t {
+    end_ += aligned(step_.shape.match([&](auto const& s) -> index_t {
       if constexpr (requires { rt::low_rank_scratch(s); }) return s.rank_bytes() / s.rank * rt::low_rank_scratch(s);
       if constexpr (std::is_same_v<decltype(s), rt::conv_f32_shape const&>) {
         if (is_bf16(k.kind)) return rt::conv_bf16_scratch(s) * static_cast<index_t>(sizeof(std::uint16_t));

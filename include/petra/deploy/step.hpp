@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "petra/core/match.hpp"
+#include "petra/core/plain_choice.hpp"
 #include "petra/runtime/runtime.hpp"
 #include "petra/tensor/tensor.hpp"
 
@@ -95,7 +96,7 @@ struct operand {
 };
 
 using kernel_shape =
-    std::variant<rt::feature_map, rt::conv_f32_shape, rt::add_f32_shape, rt::pool_f32_shape, rt::map_pair,
+    plain_choice<rt::feature_map, rt::conv_f32_shape, rt::add_f32_shape, rt::pool_f32_shape, rt::map_pair,
                  rt::requantize_shape, rt::conv_shape, rt::add_shape, rt::pool_shape, rt::dense_s4_shape,
                  rt::block_sparse_shape, rt::block_sparse_f32_shape, rt::dense_2_4_shape, rt::conv_add_shape,
                  rt::low_rank_f32_shape, rt::low_rank_s8_shape>;
@@ -139,7 +140,7 @@ struct step {
     auto const of = [](auto const& s) {
       return s.out.h * s.out.w * s.out.c * s.kernel_h * s.kernel_w * (s.in.c / s.groups);
     };
-    return match(shape, [&](auto const& s) -> index_t {
+    return shape.match([&](auto const& s) -> index_t {
       if constexpr (requires { s.rank; }) return s.m * s.rank * (s.c + s.o);
       if constexpr (product_shape<decltype(s)>) return s.m * s.c * s.o;
       if constexpr (requires { s.groups; }) return of(s);

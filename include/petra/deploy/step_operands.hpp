@@ -28,7 +28,7 @@ struct step_operands {
   }
   template <class Shape>
   [[nodiscard]] Shape const& shape() const noexcept {
-    return *std::get_if<Shape>(&s.shape);
+    return *s.shape.get_if<Shape>();
   }
 };
 

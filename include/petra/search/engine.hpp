@@ -15,8 +15,8 @@
 #include <mutex>
 #include <new>
 #include <optional>
+#include <set>
 #include <string>
-#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -184,7 +184,7 @@ class population {
   engine_settings const& set_;
   std::vector<genome<S>> starts_;
   std::vector<member> alive_;  // best first
-  std::unordered_set<std::string> seen_;
+  std::set<std::string> seen_;
   std::int64_t next_id_ = 0;
 };
 
