@@ -32,7 +32,7 @@ std::vector<kernel_kind> kinds_of(program const& p) {
   for (step const& s : p.steps()) kinds.push_back(s.kind);
   return kinds;
 }
-index_t count(program const& p, kernel_kind k) {
+index_t steps_of(program const& p, kernel_kind k) {
   auto const kinds = kinds_of(p);
   return std::count(kinds.begin(), kinds.end(), k);
 }
@@ -65,16 +65,16 @@ TEST_CASE("choose_forms: int4 where the weights fit it and the table says it is 
                    none = table({{conv2d_s8, 1}, {dense_s8_f32, 1}});
   graph const small = sample::products(true, 7), wide = sample::products(true, 9);
   program const p = compile(small, {.costs = &quick}), dense = compile(small, {.costs = &slow});
-  CHECK(count(p, dense_s4_s8) == 2);
-  CHECK(count(p, dense_s4_s8_f32) == 1);
+  CHECK(steps_of(p, dense_s4_s8) == 2);
+  CHECK(steps_of(p, dense_s4_s8_f32) == 1);
   CHECK(error(small, p) == 0);
   CHECK(error(small, dense) == 0);
   CHECK(p.is_bit_exact());
   CHECK(p.macs() == dense.macs());
   CHECK(2 * p.size_bytes() < dense.size_bytes() + 1200);  // biases, factors and the ones of scales stay
-  for (cost_table const* t : {&slow, &none}) CHECK(count(compile(small, {.costs = t}), dense_s4_s8) == 0);
+  for (cost_table const* t : {&slow, &none}) CHECK(steps_of(compile(small, {.costs = t}), dense_s4_s8) == 0);
   program const plain = compile(wide, {.costs = &quick});
-  CHECK(count(plain, dense_s4_s8) + count(plain, dense_s4_s8_f32) == 0);
+  CHECK(steps_of(plain, dense_s4_s8) + steps_of(plain, dense_s4_s8_f32) == 0);
   CHECK(error(wide, plain) == 0);
 }
 
@@ -90,8 +90,8 @@ TEST_CASE("choose_forms: block-sparse where what is kept takes less time, says t
       graph g = sample::products(int8);
       sample::keep_blocks(g, every);
       program const p = compile(g, {.costs = &t}), dense = compile(sample::products(int8), {.costs = &t});
-      index_t const sparse = int8 ? count(p, dense_block_sparse_s8) + count(p, dense_block_sparse_s8_f32)
-                                  : count(p, dense_block_sparse_f32);
+      index_t const sparse = int8 ? steps_of(p, dense_block_sparse_s8) + steps_of(p, dense_block_sparse_s8_f32)
+                                  : steps_of(p, dense_block_sparse_f32);
       CAPTURE(int8);
       CAPTURE(every);
       CHECK(sparse == (every >= 3 ? 3 : 0));
@@ -109,29 +109,29 @@ TEST_CASE("choose_forms: block-sparse where what is kept takes less time, says t
   for (node& n : nothing.nodes)
     for (float& w : n.weight) w = 0;
   program const p = compile(nothing, {.costs = &t});
-  CHECK(count(p, dense_block_sparse_s8) == 2);
+  CHECK(steps_of(p, dense_block_sparse_s8) == 2);
   CHECK(error(nothing, p) == 0);
 }
 
 TEST_CASE("choose_forms: 2:4 where two of every four weights are zero") {
   cost_table const t = table({{conv2d_s8, 1}, {dense_s8_f32, 1}, {dense_2_4_s8, 0.9}, {dense_2_4_s8_f32, 0.9}});
   graph g = sample::products(true);
-  CHECK(count(compile(g, {.costs = &t}), dense_2_4_s8) == 0);
+  CHECK(steps_of(compile(g, {.costs = &t}), dense_2_4_s8) == 0);
   for (node& n : g.nodes)
     for (index_t i = 0; n.kind == op::conv2d && i < n.weight.size(); ++i)
       if (i % (n.weight.size() / n.out.c) % 4 > 1) n.weight[i] = 0;
   program const p = compile(g, {.costs = &t}), dense = compile(sample::products(true), {.costs = &t});
-  CHECK(count(p, dense_2_4_s8) == 2);
-  CHECK(count(p, dense_2_4_s8_f32) == 1);
+  CHECK(steps_of(p, dense_2_4_s8) == 2);
+  CHECK(steps_of(p, dense_2_4_s8_f32) == 1);
   CHECK(p.size_bytes() < dense.size_bytes());
   CHECK(error(g, p) == 0);
 }
 
 TEST_CASE("choose_forms: a form that is wanted is taken wherever it fits, whatever the table says") {
   program const p = compile(sample::products(true, 7), {.wanted = form::int4});
-  CHECK(count(p, dense_s4_s8) == 2);
-  CHECK(count(compile(sample::products(true), {.wanted = form::int4}), dense_s4_s8) == 0);
-  CHECK(count(compile(sample::resnet8(false), {.wanted = form::winograd}), winograd_f32) == 5);
+  CHECK(steps_of(p, dense_s4_s8) == 2);
+  CHECK(steps_of(compile(sample::products(true), {.wanted = form::int4}), dense_s4_s8) == 0);
+  CHECK(steps_of(compile(sample::resnet8(false), {.wanted = form::winograd}), winograd_f32) == 5);
 }
 
 TEST_CASE("choose_forms: bf16 is taken where it is wanted, by layers in float without groups, and never unasked") {
@@ -139,18 +139,18 @@ TEST_CASE("choose_forms: bf16 is taken where it is wanted, by layers in float wi
   graph const g = sample::resnet8(false);
   program const f32 = compile(g, {.costs = &quick, .spend_memory = true}), p = compile(g, {.wanted = form::bf16});
   CHECK(count(f32, conv2d_bf16) + count(f32, dense_bf16) == 0);
-  CHECK(count(p, conv2d_bf16) == count(f32, conv2d_f32));
-  CHECK(count(p, dense_bf16) == 1);
+  CHECK(steps_of(p, conv2d_bf16) == count(f32, conv2d_f32));
+  CHECK(steps_of(p, dense_bf16) == 1);
   CHECK(p.macs() == f32.macs());
   program const zoo = compile(sample::zoo(false), {.wanted = form::bf16});
-  CHECK(count(zoo, depthwise_f32) == count(compile(sample::zoo(false)), depthwise_f32));
+  CHECK(count(zoo, depthwise_f32) == steps_of(compile(sample::zoo(false)), depthwise_f32));
   program const int8 = compile(sample::resnet8(true), {.wanted = form::bf16});
   CHECK(count(int8, conv2d_bf16) == 0);
 }
 
 TEST_CASE("choose_forms: none where programs know dense layers only") {
   program const p = compile(sample::products(true, 7), {.forms = nullptr, .wanted = form::int4});
-  CHECK(count(p, dense_s4_s8) == 0);
+  CHECK(steps_of(p, dense_s4_s8) == 0);
   CHECK(error(sample::products(true, 7), p) == 0);
 }
 
@@ -161,8 +161,8 @@ TEST_CASE("choose_forms: a frame around a map keeps a product dense") {
   for (node& n : b.g.nodes)
     for (float& scale : n.weight_scale) scale *= 127.f / 7;
   program const p = compile(b.g, {.costs = &quick});
-  CHECK(count(p, dense_s4_s8) == 0);
-  CHECK(count(p, dense_s4_s8_f32) == 1);
+  CHECK(steps_of(p, dense_s4_s8) == 0);
+  CHECK(steps_of(p, dense_s4_s8_f32) == 1);
   CHECK(error(b.g, p) == 0);
 }
 
@@ -171,8 +171,8 @@ TEST_CASE("choose_forms: Winograd only where memory may be spent, close to the r
   graph const g = sample::resnet8(false, {16, 16, 3}, 16);
   program const direct = compile(g, {.costs = &quick}), p = compile(g, {.costs = &quick, .spend_memory = true});
   CHECK(count(direct, winograd_f32) == 0);
-  CHECK(count(p, winograd_f32) == 5);  // all with a 3x3 window and stride 1
-  CHECK(count(p, conv2d_f32) == count(direct, conv2d_f32) - 5);
+  CHECK(steps_of(p, winograd_f32) == 5);  // all with a 3x3 window and stride 1
+  CHECK(steps_of(p, conv2d_f32) == count(direct, conv2d_f32) - 5);
   CHECK(p.size_bytes() > direct.size_bytes());
   CHECK(p.arena_bytes() > direct.arena_bytes());
   CHECK(p.macs() == direct.macs());

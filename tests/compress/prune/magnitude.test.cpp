@@ -17,13 +17,13 @@ using petra::prune::magnitude;
 
 namespace {
 
-petra::context<petra::data::picture_set> const nothing{};
+petra::context<petra::data::picture_set> const without_data{};
 
 index_t zeros(tensor<float> const& m) { return std::count(m.begin(), m.end(), 0.f); }
 
 template <class M>
 auto pruned(M const& m, float sparsity) {
-  return compress(petra::assume_trained(m), magnitude{.sparsity = sparsity}, nothing);
+  return compress(petra::assume_trained(m), magnitude{.sparsity = sparsity}, without_data);
 }
 
 dense<4, 2> small() {
