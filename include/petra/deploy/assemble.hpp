@@ -23,7 +23,7 @@ class assembler {
   assembler(graph const& g, plan const& p) : g_(g), p_(p) {}
 
   // Pre: i > 0.
-  [[nodiscard]] step make(index_t i) const {
+  [[nodiscard, gnu::cold]] step make(index_t i) const {
     node const& n = g_[i];
     step s;
     s.place = n.place;
@@ -128,7 +128,7 @@ class assembler {
     s.constants.push_back(constant(std::move(index)));
   }
 
-  void block_sparse_f32(index_t i, step& s) const {
+  [[gnu::cold]] void block_sparse_f32(index_t i, step& s) const {
     node const& n = g_[i];
     product_extents const p = product_of(g_, i);
     rt::block_sparse_f32_shape const shape{p.rows, p.inputs, p.outputs, n.relu};
@@ -138,7 +138,7 @@ class assembler {
   }
 
   // Two factors in one step: for each its weights and what follows them.
-  void low_rank(index_t i, step& s) const {
+  [[gnu::cold]] void low_rank(index_t i, step& s) const {
     node const &u = g_[i], &v = u.first.front();
     s.kind = kind_of(g_, i, form::low_rank);
     s.scratch = {operand::where::arena, p_.scratch[static_cast<std::size_t>(i)], u.is_int8()};
@@ -173,7 +173,7 @@ class assembler {
     s.shape = shape;
   }
 
-  void conv2d_bf16(index_t i, step& s) const {
+  [[gnu::cold]] void conv2d_bf16(index_t i, step& s) const {
     node const& n = g_[i];
     rt::conv_f32_shape const shape = f32_shape(g_, p_, i);
     auto packed = line<std::uint16_t>(rt::packed_size_bf16(shape));
@@ -184,7 +184,7 @@ class assembler {
     s.scratch = {operand::where::arena, p_.scratch[static_cast<std::size_t>(i)], false};
   }
 
-  void conv2d_f32(index_t i, step& s) const {
+  [[gnu::cold]] void conv2d_f32(index_t i, step& s) const {
     node const& n = g_[i];
     if (n.form == form::block_sparse) {
       s.kind = kind_of(g_, i, n.form);
@@ -218,7 +218,7 @@ class assembler {
 
   // An integer layer of any form. weights(shape, q): pushes what the form makes of them.
   template <class Shape, class Weights>
-  void integer_layer(index_t i, step& s, Shape shape, Weights weights) const {
+  [[gnu::cold]] void integer_layer(index_t i, step& s, Shape shape, Weights weights) const {
     node const& n = g_[i];
     integer_weights q = quantize_weights(n);
     if (auto const& to = n.made_grid())
@@ -242,7 +242,7 @@ class assembler {
     push_factors(n, q, s);
   }
 
-  void conv2d_s8(index_t i, step& s) const {
+  [[gnu::cold]] void conv2d_s8(index_t i, step& s) const {
     node const& n = g_[i];
     s.kind = kind_of(g_, i, n.form);
     auto const packed = [&](auto const& shape, integer_weights const& q) {
@@ -271,7 +271,7 @@ class assembler {
     s.shape = rt::join(*s.shape.get_if<rt::conv_shape>(), addition(i, out(i), *n.own_grid, in(n, 1), *n.reads[1]));
   }
 
-  void add_f32(index_t i, step& s) const {
+  [[gnu::cold]] void add_f32(index_t i, step& s) const {
     s.kind = kernel_kind::add_f32;
     s.shape = rt::add_f32_shape{in(g_[i], 0), in(g_[i], 1), out(i), g_[i].relu};
   }
@@ -285,7 +285,7 @@ class assembler {
     return rt::with_linear_sum(rt::add_scales(shape, static_cast<double>(a_grid.scale),
                                               static_cast<double>(b_grid.scale), static_cast<double>(y.scale)));
   }
-  void add_s8(index_t i, step& s) const {
+  [[gnu::cold]] void add_s8(index_t i, step& s) const {
     node const& n = g_[i];
     s.kind = kernel_kind::add_s8;
     s.shape = addition(i, in(n, 0), *n.reads[0], in(n, 1), *n.reads[1]);

@@ -70,7 +70,7 @@ inline std::vector<index_t> measured_widths(index_t n) {
 // The calls that compressed forms of p can make: every layer of p with fewer channels on either side, in float and in
 // int8, as one convolution or as the two of a low-rank weight, and the conversions between formats. p: the uncompressed
 // model.
-inline std::vector<cost_key> reachable_keys(program const& p) {
+[[gnu::cold]] inline std::vector<cost_key> reachable_keys(program const& p) {
   using k = kernel_kind;
   static constexpr std::pair<k, k> twins[] = {{k::conv2d_f32, k::conv2d_s8},     {k::depthwise_f32, k::depthwise_s8},
                                               {k::dense_f32, k::dense_s8_f32},   {k::add_f32, k::add_s8},

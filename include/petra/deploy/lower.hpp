@@ -32,7 +32,7 @@ class builder {
 
   // Throws: shape_error when x does not fit the weight.
   template <class Leaf>
-  value convolve(value x, Leaf const& leaf, tensor<float> const& bias, geometry_type const& g) {
+  [[gnu::cold]] value convolve(value x, Leaf const& leaf, tensor<float> const& bias, geometry_type const& g) {
     node n = start(op::conv2d, {x});
     map_shape const in = graph_[x].out;
     n.weight = leaf.effective();
@@ -162,7 +162,7 @@ class builder {
 
 // The operations of `model` on an input of shape (H,W,C). Model: a layer, or what `compress` returned.
 template <class Model>
-graph to_graph(Model const& model, petra::shape input) {
+[[gnu::cold]] graph to_graph(Model const& model, petra::shape input) {
   if constexpr (requires { model.model; }) {
     return to_graph(model.model, input);
   } else {

@@ -17,7 +17,7 @@ namespace petra::inline PETRA_ABI::deploy {
 class sample_call {
  public:
   // forms: runs what is not dense. Throws: setting_error where that is needed and null.
-  explicit sample_call(cost_key const& k, kernel_call forms = nullptr)
+  [[gnu::cold]] explicit sample_call(cost_key const& k, kernel_call forms = nullptr)
       : key_(k),
         in_{k.in.h, k.in.w, k.in.c, std::max(frame(k.in), k.pad)},
         out_{k.out.h, k.out.w, k.out.c, frame(k.out)},
@@ -106,7 +106,7 @@ class sample_call {
   [[nodiscard]] index_t rank() const { return std::max<index_t>(1, key_.kept / (key_.in.c + key_.out.c)); }
 
   // The kernel's extents; makes its constants on the way.
-  kernel_shape shape() {
+  [[gnu::cold]] kernel_shape shape() {
     index_t const groups = key_.is_channelwise() ? key_.in.c : key_.groups, outputs = key_.out.c;
     rt::requant const scale = rt::quantize_multiplier(0.004);
     switch (key_.kind) {

@@ -10,7 +10,7 @@ namespace petra::inline PETRA_ABI::nn {
 namespace detail {
 
 template <class A, index_t C>
-void fold_pair(A& a, batch_norm<C>& norm) {
+[[gnu::cold]] void fold_pair(A& a, batch_norm<C>& norm) {
   if (norm.folded) return;
   auto const affine = norm.as_affine();
   a.weight.scale_rows(affine.scale);
@@ -23,7 +23,7 @@ void fold_pair(A& a, batch_norm<C>& norm) {
 
 // Folds every batch norm that follows a layer with a weight. Calls left(path) for each that cannot be folded.
 template <class M, class F>
-void fold_batch_norms(M& m, F&& left, std::string const& path = {}) {
+[[gnu::cold]] void fold_batch_norms(M& m, F&& left, std::string const& path = {}) {
   if constexpr (instance_of<M, sequential>) {
     auto pairs = [&]<std::size_t... I>(std::index_sequence<I...>) {
       auto one = [&]<std::size_t J>(std::integral_constant<std::size_t, J>) {

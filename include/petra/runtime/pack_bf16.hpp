@@ -19,7 +19,7 @@ constexpr index_t pairs(conv_f32_shape const& s) noexcept { return (s.kernel_w *
 constexpr index_t packed_size_bf16(conv_f32_shape const& s) noexcept { return s.out.c * s.kernel_h * pairs(s) * 2; }
 
 // Weights (O, KH, KW, C) -> packed, rounded. Pre: s.groups == 1.
-constexpr void pack_bf16(conv_f32_shape const& s, float const* w, std::uint16_t* packed) noexcept {
+[[gnu::cold]] constexpr void pack_bf16(conv_f32_shape const& s, float const* w, std::uint16_t* packed) noexcept {
   index_t const run = s.kernel_w * s.in.c, taps = s.kernel_h * run;
   for (index_t first = 0; first < s.out.c; first += 16) {
     index_t const n = s.out.c - first < 16 ? s.out.c - first : 16;

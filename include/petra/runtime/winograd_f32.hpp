@@ -60,7 +60,7 @@ constexpr index_t winograd_scratch(conv_f32_shape const& s) noexcept {
 }
 
 // Weights (O,3,3,C) -> blocks of 16 outputs, the last as narrow as what is left: [36][C][n].
-constexpr void pack_winograd(conv_f32_shape const& s, float const* w, float* packed) noexcept {
+[[gnu::cold]] constexpr void pack_winograd(conv_f32_shape const& s, float const* w, float* packed) noexcept {
   index_t const inputs = s.in.c;
   for (index_t o = 0; o < s.out.c; ++o) {
     index_t const first = o / 16 * 16, n = s.out.c - first < 16 ? s.out.c - first : 16;

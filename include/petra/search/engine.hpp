@@ -192,8 +192,8 @@ class population {
 // as soon as all before it are done. Returns how many were not evaluated because `stop` was raised.
 // Throws: what `commit` throws, after the evaluations in flight have stopped.
 template <search_space S, class Evaluate, class Executor, class Commit>
-index_t evaluate_batch(std::vector<candidate<S>>& batch, Evaluate const& evaluate, Executor const& executor,
-                       stop_flag& stop, Commit const& commit) {
+[[gnu::cold]] index_t evaluate_batch(std::vector<candidate<S>>& batch, Evaluate const& evaluate,
+                                     Executor const& executor, stop_flag& stop, Commit const& commit) {
   enum class state : unsigned char { waiting, evaluated, unfinished };
   std::mutex mutex;  // guards all of these and what commit touches
   std::vector<state> states(batch.size(), state::waiting);

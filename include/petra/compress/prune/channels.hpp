@@ -104,7 +104,7 @@ struct channels {
   }
   // Per site (O, batches): sum over the filter of gradient * weight, on the factor whose rows are the outputs.
   template <class M, class D>
-  std::vector<tensor<float>> taylor(M& m, context<D> const& c) const {
+  [[gnu::cold]] std::vector<tensor<float>> taylor(M& m, context<D> const& c) const {
     constexpr index_t batch = 64;
     D const& set = c.training_data(name);
     auto const s = set.sample_shape();
