@@ -153,7 +153,7 @@ struct channels {
         for (index_t const ch : group(keep, g)) at.push_back(first + ch);
       return at;
     };
-    nn::for_each_layer(m, [&]<class L>(L& l, std::string const&) {
+    nn::for_each_layer(m, [&]<class L>(L& l, std::string const&) __attribute__((cold)) {
       if constexpr (nn::weighted<L>) {
         auto const at = plan.sites[site++];
         if (!group(keep, at.in).empty() && !at.depthwise)
