@@ -9,6 +9,7 @@
 #pragma GCC diagnostic push  // g++ 12 warns about the deliberately undefined operands inside its own intrinsics
 #pragma GCC diagnostic ignored "-Wuninitialized"
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#pragma GCC diagnostic ignored "-Warray-bounds"  // assembly that reads a part of its operand, by a mask
 #endif
 
 namespace petra::inline PETRA_ABI::rt {
