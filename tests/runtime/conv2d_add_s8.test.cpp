@@ -148,6 +148,18 @@ TEST_CASE("conv2d_add_s8: every width of a row, one pixel, 1 x 1, strides") {
   }
 }
 
+TEST_CASE("conv2d_add_s8: maps of which the scratch holds some rows, parts of a row, some pixels of a block") {
+  for (index_t const width : {100, 270})
+    for (index_t const o : {16, 24, 64, 100, 128}) {
+      CAPTURE(width);
+      CAPTURE(o);
+      conv_add_shape s = with_sum(conv(3, width, 4, o, 1, 1, 0), {}, 1);
+      REQUIRE(agrees(s));
+      s.linear = rt::with_linear_sum(rt::addition_of(s)).linear;
+      REQUIRE(agrees<rt::rounding::single, kernel::round_once>(s, 2));
+    }
+}
+
 TEST_CASE("conv2d_add_s8: grids of which either is the coarser, one or both alike, zero points at their ends") {
   for (scales const& f : {scales{0.05, 0.05, 0.1}, scales{0.01, 3, 2.5}, scales{3, 0.01, 2.5}, scales{1e-4, 1, 0.01},
                           scales{0.02, 0.03, 1e-3}, scales{0.02, 0.03, 30}})

@@ -41,13 +41,16 @@ PETRA_INLINE bool load_factors(index_t first, index_t last, std::int32_t const* 
   return are_high<Rounding>(shift + first, 16 * (Blocks - 1) + last);
 }
 
-// What becomes of sums: begin<Blocks>(plan) before the first tile of some outputs, row(oy, first output, output there) before
-// the tiles of a row; `zero` is what factors add. This one: nothing but the grid.
-struct onto_own_grid {
-  std::int32_t zero;
-  template <int Blocks>
-  void begin(conv_plan_s8&) const noexcept {}
-  void row(index_t, index_t, std::int8_t const*) const noexcept {}
+// Where tiles write, the pixels of some outputs in order: begin(first output, outputs), then for every row
+// row(its place in the map) and at(a tile's place there, as if pixels were step() bytes apart), at last end(). This one:
+// into the map itself.
+struct onto_map {
+  index_t pixel;  // bytes from one to the next
+  void begin(index_t, index_t) const noexcept {}
+  [[nodiscard]] index_t step() const noexcept { return pixel; }
+  void row(std::int8_t const*) const noexcept {}
+  [[nodiscard]] PETRA_INLINE std::int8_t* at(std::int8_t* q) const noexcept { return q; }
+  void end() const noexcept {}
 };
 
 // Outputs [first, first + 16 (Blocks - 1) + last) of every pixel.
@@ -57,6 +60,7 @@ inline void conv_blocks(Shape shape, Output& output, index_t first, index_t last
                         std::int8_t const* shift, std::int8_t* y) noexcept {
   conv_shape const s = shape;
   index_t const row_bytes = 4 * quads(s);
+  output.begin(first, 16 * (Blocks - 1) + last);
   conv_plan_s8 plan{.step = s.stride * s.in.c,
                     .row = s.in.row(),
                     .kernel_h = s.kernel_h,
@@ -64,11 +68,10 @@ inline void conv_blocks(Shape shape, Output& output, index_t first, index_t last
                     .block = s.kernel_h * row_bytes * 16,
                     .column = s.in.c * last,
                     .last = last,
-                    .out_step = s.out.c,
+                    .out_step = output.step(),
                     .grid = {s.out_zero, s.out_min, s.out_max}};
   conv_factors_s8<Rounding> factors[Blocks];
-  plan.high = load_factors(first, last, bias, multiplier, shift, output.zero, factors);
-  output.template begin<Blocks>(plan);
+  plan.high = load_factors(first, last, bias, multiplier, shift, s.out_zero, factors);
   w += first * s.kernel_h * row_bytes;
   std::int8_t* const origin = y + s.out.origin() + first;
   if (s.out.h == 1 && s.out.w == 1) {
@@ -84,30 +87,27 @@ inline void conv_blocks(Shape shape, Output& output, index_t first, index_t last
       with_copy(dense, edge, x + window(s, 0, 0), sums);
     else
       sums(x + window(s, 0, 0), dense);
-    output.row(0, first, origin);
-    if (plan.store != nullptr) {
-      alignas(64) std::int32_t t[16 * Blocks];
-      static_assert(sizeof t == sizeof sum);
-      __builtin_memcpy(t, sum, sizeof t);
-      return plan.store(t, 1, plan, factors, origin);
-    }
+    output.row(origin);
+    std::int8_t* const to = output.at(origin);
     for (int b = 0; b < Blocks; ++b)
-      store(origin + 16 * b, factors[b].scale(sum[b]), plan.grid, b + 1 < Blocks ? 16 : last);
-    return;
+      store(to + 16 * b, factors[b].scale(sum[b]), plan.grid, b + 1 < Blocks ? 16 : last);
+    return output.end();
   }
   using family = conv_tiles_s8<Blocks, Columns, Rounding>;
   auto const tiles = row_tiles<family>::of(shape, s.out.w);
   conv_plan_s8 const& known = opaque(plan);
   conv_edge_s8 const edge = conv_edge_s8::of(plan, x + s.in.elements(), s.kernel_w * s.in.c, family::max_pixels);
   for (index_t oy = 0; oy < s.out.h; ++oy) {
-    output.row(oy, first, origin + oy * s.out.row());
+    output.row(origin + oy * s.out.row());
     tiles(
         x + window(s, oy, 0), plan.step, origin + oy * s.out.row(),
         plan.out_step, [&](auto tile, std::int8_t const* p, std::int8_t* q) __attribute__((always_inline)) {
-          if (edge.crossed(p)) return run_on_copy(tile, known, edge, p, w, factors, q);
-          tile(p, w, known, factors, q);
+          std::int8_t* const to = output.at(q);
+          if (edge.crossed(p)) return run_on_copy(tile, known, edge, p, w, factors, to);
+          tile(p, w, known, factors, to);
         });
   }
+  output.end();
 }
 
 // Whether an input quad can serve three columns of the kernel at once (runtime/conv_tile_avx512.hpp).
@@ -154,7 +154,7 @@ inline void conv2d_of_kind(Shape shape, std::int8_t const* x, std::int8_t const*
     grouped_s8<Rounding>(shape, x, w, bias, multiplier, shift, y);
   } else {
     conv_shape const s = shape;
-    onto_own_grid output{s.out_zero};
+    onto_map output{s.out.c};
     auto const by_blocks = [&] { conv_pixels<Rounding>(shape, output, x, w, bias, multiplier, shift, y); };
     // A single pixel is a product (64 -> 64: 17 ns, by tiles of one pixel 41).
     auto const by_product = [&](auto product) {

@@ -22,12 +22,6 @@ struct conv_plan_s8 {
   index_t out_step;  // output bytes from one pixel to the next
   output_grid grid;
   bool high = false;  // every factor in use is `high` (runtime/high_scale.hpp)
-  // What else becomes of a tile's sums (pixels, 16 Blocks), bias included; null: they are scaled and moved onto the grid. Pre: not
-  // high. `with` is for it alone.
-  using store_sums = void (*)(std::int32_t const* sum, index_t pixels, conv_plan_s8 const& plan, void const* factors,
-                              std::int8_t* y) noexcept;
-  store_sums store = nullptr;
-  void const* with = nullptr;
 };
 
 // Of one block of 16 outputs.

@@ -62,6 +62,7 @@ PETRA_INLINE void store_high(__m512i (&sum)[Pixels][Blocks], conv_plan_s8 const&
                 hi = _mm512_set1_epi8(static_cast<std::int8_t>(plan.grid.max)),
                 order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
   std::uint64_t const mask = mask_of<Blocks>(plan.last);
+  bool const joined = plan.last == 16 && (Blocks == 4 || plan.out_step == 16 * Blocks);
 #pragma GCC unroll 64
   for (int i = 0; i < count; i += 4) {
     auto const at = [&](int j) __attribute__((always_inline)) {
@@ -70,7 +71,15 @@ PETRA_INLINE void store_high(__m512i (&sum)[Pixels][Blocks], conv_plan_s8 const&
     };
     __m512i const words = _mm512_packs_epi16(_mm512_packs_epi32(at(0), at(1)), _mm512_packs_epi32(at(2), at(3)));
     __m512i const r = _mm512_permutexvar_epi32(order, _mm512_min_epi8(_mm512_max_epi8(words, lo), hi));
-    put_rows<Blocks>(y + i / 4 * pixels_per_store * plan.out_step, plan.out_step, r, mask, (count - i) / Blocks);
+    std::int8_t* const at_y = y + i / 4 * pixels_per_store * plan.out_step;
+    if (joined) {
+      if (count - i >= 4)
+        _mm512_storeu_si512(at_y, r);
+      else
+        _mm512_mask_storeu_epi8(at_y, ~std::uint64_t{0} >> (16 * (4 - (count - i) % 4)), r);
+    } else {
+      put_rows<Blocks>(at_y, plan.out_step, r, mask, (count - i) / Blocks);
+    }
   }
 }
 
@@ -131,7 +140,6 @@ template <int Pixels, int Blocks, int Columns, class Rounding>
   for (int p = 0; p < Pixels; ++p)
 #pragma GCC unroll 64
     for (int b = 0; b < Blocks; ++b) _mm512_store_si512(sums + 16 * (p * Blocks + b), sum[p][b]);
-  if (plan.store != nullptr) return plan.store(sums, Pixels, plan, factors, y);
   store_sums(sums, Pixels, Blocks, plan, factors, y);
 }
 

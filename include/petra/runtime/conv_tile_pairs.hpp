@@ -53,13 +53,6 @@ template <int Pixels, int Blocks, int Columns, class Rounding>
     accumulate_pairs<Pixels, true>(x, w, plan, sum);
   else
     accumulate_pairs<Pixels, false>(x, w, plan, sum);
-  if (plan.store != nullptr) {
-    for (int p = 0; p < Pixels; ++p) sum[p] = factors->bias + sum[p];
-    alignas(64) std::int32_t sums[16 * Pixels];
-    static_assert(sizeof sums == sizeof sum);
-    __builtin_memcpy(sums, sum, sizeof sums);
-    return plan.store(sums, Pixels, plan, factors, y);
-  }
 #pragma GCC unroll 64
   for (int p = 0; p < Pixels; ++p)
     store(y + p * plan.out_step, factors->scale(factors->bias + sum[p]), plan.grid, plan.last);
