@@ -83,6 +83,14 @@ class onto_sum {
               add_run(n, grid, sum, a, b, y);
               a += n, ox_ += n / c;
             } else {
+              // Two blocks at a time are two pixels at a time: 8 x 8 of 64 outputs, 2 % of the convolution.
+              for (; outputs_ == 32 && ox_ + 1 < s_.out.w && end - a >= 64; ox_ += 2, a += 64, b += 2 * c, y += 2 * c) {
+                auto const at = [&](index_t i, index_t from) __attribute__((always_inline)) {
+                  return sum(i32x16::load(a + i), i32x16::load(b + from));
+                };
+                i32x16 const v[4] = {at(0, 0), at(16, 16), at(32, c), at(48, c + 16)};
+                store_rows<2>(y, c, v, grid, 16, 2);
+              }
               for (; ox_ < s_.out.w && a != end; ++ox_, a += outputs_, b += c, y += c)
                 add_run(outputs_, grid, sum, a, b, y);
             }
