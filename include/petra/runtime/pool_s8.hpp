@@ -27,16 +27,24 @@ inline void max_pool_s8(Shape shape, std::int8_t const* x, std::int8_t* y) noexc
   for (index_t oy = 0; oy < s.out.h; ++oy)
     for (index_t ox = 0; ox < s.out.w; ++ox) {
       tap_window const t = taps_inside(s, oy, ox);
+      std::int8_t const* const p = x + s.in.origin() + t.top * s.in.row() + t.left * s.in.c;
       std::int8_t* const q = y + s.out.origin() + oy * s.out.row() + ox * s.out.c;
-      for (index_t c = 0; c < s.out.c; c += 16) {
-        index_t const n = s.out.c - c < 16 ? s.out.c - c : 16;
-        s8x16 largest = s8x16::broadcast(static_cast<std::int8_t>(s.out_min));
-        for (index_t i = t.top; i < t.bottom; ++i)
-          for (index_t j = t.left; j < t.right; ++j)
-            largest = max(largest, s8x16::load(x + s.in.origin() + i * s.in.row() + j * s.in.c + c, n));
-        largest = min(largest, s8x16::broadcast(static_cast<std::int8_t>(s.out_max)));
-        store(q + c, largest, n);
-      }
+      auto const put = [&](index_t c, index_t n) __attribute__((always_inline)) {
+        auto const tap = [&](index_t i, index_t j) __attribute__((always_inline)) {
+          return s8x16::load(p + i * s.in.row() + j * s.in.c + c, n);
+        };
+        s8x16 largest = max(s8x16::broadcast(static_cast<std::int8_t>(s.out_min)), tap(0, 0));
+        if (s.kernel_h == 2 && s.kernel_w == 2 && t.count() == 4) {  // loops would take longer than the maxima
+          largest = max(max(largest, tap(0, 1)), max(tap(1, 0), tap(1, 1)));
+        } else {
+          for (index_t i = 0; i < t.bottom - t.top; ++i)
+            for (index_t j = 0; j < t.right - t.left; ++j) largest = max(largest, tap(i, j));
+        }
+        store(q + c, min(largest, s8x16::broadcast(static_cast<std::int8_t>(s.out_max))), n);
+      };
+      index_t c = 0;  // whole vectors without masks
+      for (; s.out.c - c >= 16; c += 16) put(c, 16);
+      if (c < s.out.c) put(c, s.out.c - c);
     }
   fill_halo(s.out, y, static_cast<std::int8_t>(s.out_zero));
 }
