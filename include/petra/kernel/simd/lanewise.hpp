@@ -4,6 +4,7 @@
 // Loads, not multiply-adds, are the limit of spread pictures: at best 89 % of the peak. The functions are cold so that their
 // loops around the tiles compile quickly.
 #pragma once
+#include "petra/kernel/simd/depthwise.hpp"
 #include "petra/kernel/simd/lane_slide.hpp"
 #include "petra/kernel/simd/lane_tile.hpp"
 #include "petra/kernel/simd/phase.hpp"
@@ -84,6 +85,7 @@ inline void slide_pictures(lane_slide_plan d, index_t n, lane_groups const& g, l
 // y (N,OH,OW,O) = x (N,H,W,C) * w (O,KH,KW,C/groups) + bias (O). Assigns y; bias may be null.
 [[gnu::cold]] inline void lanewise(conv2d_dims const& d, float const* x, float const* w, float const* bias, float* y,
                                    workspace& scratch) {
+  if (strips_depthwise(d)) return depthwise(d, x, w, bias, y, scratch);
   workspace::scope const release(scratch);
   lane_groups const g = forward_groups(d);
   lane_indices const indices(g);
@@ -122,6 +124,7 @@ inline void slide_pictures(lane_slide_plan d, index_t n, lane_groups const& g, l
 // into dx.
 [[gnu::cold]] inline void lanewise_backward_data(conv2d_dims const& d, float const* dy, float const* w, float* dx,
                                                  workspace& scratch) {
+  if (strips_depthwise(d) && d.stride == conv_step(1)) return depthwise_backward_data(d, dy, w, dx, scratch);
   workspace::scope const release(scratch);
   lane_groups const g = gradient_groups(d);
   lane_indices const indices(g);
@@ -180,6 +183,7 @@ inline void slide_pictures(lane_slide_plan d, index_t n, lane_groups const& g, l
 // dw (O,KH,KW,C/groups) += dy (N,OH,OW,O) * x (N,H,W,C), summed over all pixels. Accumulates into dw.
 [[gnu::cold]] inline void lanewise_backward_weight(conv2d_dims const& d, float const* x, float const* dy, float* dw,
                                                    workspace& scratch) {
+  if (sums_depthwise(d)) return depthwise_backward_weight(d, x, dy, dw, scratch);
   workspace::scope const release(scratch);
   lane_groups const g = forward_groups(d);
   lane_indices const indices(g);
