@@ -65,7 +65,7 @@ class json_parser {
     return std::string("'").append(text_.substr(at_, std::max<std::size_t>(n, 1))) + "'";
   }
 
-  json parse_value(int depth) {
+  [[gnu::cold]] json parse_value(int depth) {
     if (depth > json::max_depth)
       fail(std::string("at most ") + std::to_string(json::max_depth) + " levels of nesting", "one more");
     space();
@@ -79,7 +79,7 @@ class json_parser {
     fail("a value (null, true, false, a number, a string, an array or an object)");
   }
 
-  json parse_array(int depth) {
+  [[gnu::cold]] json parse_array(int depth) {
     json::array a;
     space();
     if (accept(']')) return a;
@@ -91,7 +91,7 @@ class json_parser {
     }
   }
 
-  json parse_object(int depth) {
+  [[gnu::cold]] json parse_object(int depth) {
     json::object o;
     std::vector<std::size_t> start;  // of every key, to point at one that came twice
     space();
@@ -119,7 +119,7 @@ class json_parser {
     return o;
   }
 
-  json parse_number() {
+  [[gnu::cold]] json parse_number() {
     auto const from = at_;
     auto const digits = [&] {
       if (!digit()) fail("a digit");
@@ -147,7 +147,7 @@ class json_parser {
     fail("a number that a double can hold", std::string(written.substr(0, 40)));
   }
 
-  std::string parse_string() {
+  [[gnu::cold]] std::string parse_string() {
     std::string s;
     ++at_;  // the opening quote
     for (;;) {

@@ -103,7 +103,7 @@ class byte_source {
 
 // All bytes. `limit` is the largest size that makes sense to the caller: one byte more and the file is refused, before
 // anything beyond it is stored.
-[[nodiscard]] inline std::vector<unsigned char> read_bytes(std::string const& path, std::size_t limit) {
+[[nodiscard, gnu::cold]] inline std::vector<unsigned char> read_bytes(std::string const& path, std::size_t limit) {
   detail::byte_source source(path);
   std::vector<unsigned char> bytes;
   std::size_t used = 0;
@@ -126,7 +126,7 @@ class byte_source {
 }
 
 // The first n bytes, fewer if the file is shorter: for a header that tells how long the rest may be.
-[[nodiscard]] inline std::vector<unsigned char> read_first_bytes(std::string const& path, std::size_t n) {
+[[nodiscard, gnu::cold]] inline std::vector<unsigned char> read_first_bytes(std::string const& path, std::size_t n) {
   detail::byte_source source(path);
   std::vector<unsigned char> bytes(n);
   std::size_t used = 0;

@@ -15,7 +15,7 @@
 namespace petra::inline PETRA_ABI::data {
 
 // The given samples, in the order given. Pre: every index lies in the set.
-[[nodiscard]] inline picture_set select(picture_set const& set, std::span<index_t const> keep) {
+[[nodiscard, gnu::cold]] inline picture_set select(picture_set const& set, std::span<index_t const> keep) {
   petra::shape const s = set.sample_shape();
   picture_set part;
   part.x = tensor<std::uint8_t>(petra::shape(static_cast<index_t>(keep.size()), s[0], s[1], s[2]));
@@ -47,7 +47,7 @@ struct train_valid {
 
 // Sets `fraction` of the samples aside for validation, the same share of every class (rounded to whole samples). Which
 // ones is drawn by the seed. Throws: setting_error unless 0 < fraction < 1 and both parts get a sample.
-[[nodiscard]] inline train_valid split(picture_set const& set, double fraction, std::uint64_t seed) {
+[[nodiscard, gnu::cold]] inline train_valid split(picture_set const& set, double fraction, std::uint64_t seed) {
   if (!(fraction > 0 && fraction < 1))
     throw_error<setting_error>({"split: fraction set aside for validation must lie in (0, 1), found ", fraction});
   std::vector<std::vector<index_t>> of_class(static_cast<std::size_t>(set.class_count));

@@ -55,26 +55,26 @@ class builder {
     });
     return graph_.push(std::move(n));
   }
-  value batch_norm(value x, tensor<float> const& scale, tensor<float> const& shift) {
+  [[gnu::cold]] value batch_norm(value x, tensor<float> const& scale, tensor<float> const& shift) {
     node n = start(op::batch_norm, {x});
     n.weight = scale;
     n.bias = shift;
     return graph_.push(std::move(n));
   }
-  value relu(value x) { return graph_.push(start(op::relu, {x})); }
-  value max_pool(value x, index_t size, index_t stride, index_t pad) {
+  [[gnu::cold]] value relu(value x) { return graph_.push(start(op::relu, {x})); }
+  [[gnu::cold]] value max_pool(value x, index_t size, index_t stride, index_t pad) {
     return pool(op::max_pool, x, {size, size, stride, pad, 1}, std::nullopt);
   }
   // size 0: the whole map.
   template <class Point>
-  value avg_pool(value x, Point const& in, index_t size, index_t stride, index_t pad) {
+  [[gnu::cold]] value avg_pool(value x, Point const& in, index_t size, index_t stride, index_t pad) {
     geometry_type g{size, size, stride, pad, 1};
     if (size == 0) g = whole_map(x);
     return pool(op::avg_pool, x, g, read(in.grid));
   }
   // Throws: shape_error when the addends differ.
   template <class Point>
-  value add(value a, Point const& a_in, value b, Point const& b_in) {
+  [[gnu::cold]] value add(value a, Point const& a_in, value b, Point const& b_in) {
     node n = start(op::add, {a, b});
     if (graph_[a].out != graph_[b].out)
       throw_error<shape_error>(
@@ -118,12 +118,12 @@ class builder {
           {place(), ": expected a map of at least ", kernel - 2 * g.pad, " pixels a side, found ", size});
     return out;
   }
-  std::string place() const {
+  [[gnu::cold]] std::string place() const {
     std::string p;
     for (auto const& s : places_) p += (p.empty() ? "" : ".") + s;
     return p;
   }
-  node start(op kind, std::vector<index_t> inputs) const {
+  [[gnu::cold]] node start(op kind, std::vector<index_t> inputs) const {
     node n;
     n.kind = kind;
     n.place = place();
@@ -132,7 +132,7 @@ class builder {
     n.inputs = std::move(inputs);
     return n;
   }
-  value pool(op kind, value x, geometry_type const& g, std::optional<grid> reads) {
+  [[gnu::cold]] value pool(op kind, value x, geometry_type const& g, std::optional<grid> reads) {
     node n = start(kind, {x});
     window(n, g);
     map_shape const in = graph_[x].out;

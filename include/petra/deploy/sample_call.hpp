@@ -77,7 +77,7 @@ class sample_call {
 
   // As many blocks as hold `kept` weights, spread evenly over all.
   template <class T, class Shape>
-  void blocks(Shape const& s) {
+  [[gnu::cold]] void blocks(Shape const& s) {
     tensor<T> w = line<T>(s.o * s.c);
     index_t const down = (s.o + 15) / 16, across = (s.c + 3) / 4, all = down * across,
                   kept = std::min(all, (key_.kept + 63) / 64);
@@ -91,8 +91,8 @@ class sample_call {
     rt::pack(s, w.data(), packed, constants<std::uint16_t>(size.index));
   }
   // The way of integer sums to float or to int8.
-  void factors(bool to_float) { factors(to_float, key_.out.c); }
-  void factors(bool to_float, index_t outputs) {
+  [[gnu::cold]] void factors(bool to_float) { factors(to_float, key_.out.c); }
+  [[gnu::cold]] void factors(bool to_float, index_t outputs) {
     if (to_float) return fill(constants<float>(outputs), outputs);
     rt::requant const scale = rt::quantize_multiplier(0.004);
     std::fill_n(constants<std::int32_t>(outputs), outputs, scale.multiplier);

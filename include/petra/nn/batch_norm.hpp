@@ -63,7 +63,7 @@ struct batch_norm {
     return a;
   }
   template <class Builder>
-  auto lower(Builder& b, typename Builder::value x) const {
+  [[gnu::cold]] auto lower(Builder& b, typename Builder::value x) const {
     if (folded) return x;
     auto const a = as_affine();
     return b.batch_norm(x, a.scale, a.shift);

@@ -71,7 +71,7 @@ struct conv2d {
     f("bias", bias);
   }
   template <class Builder>
-  auto lower(Builder& b, typename Builder::value x) const {
+  [[gnu::cold]] auto lower(Builder& b, typename Builder::value x) const {
     return weight.lower(b, x, bias, b.geometry(x, Window.size, Window.stride, Window.padding(), Window.groups));
   }
 };

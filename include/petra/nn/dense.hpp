@@ -31,7 +31,7 @@ struct dense {
   }
   // On a map of more than one pixel: a kernel as large as the map.
   template <class Builder>
-  auto lower(Builder& b, typename Builder::value x) const {
+  [[gnu::cold]] auto lower(Builder& b, typename Builder::value x) const {
     return weight.lower(b, x, bias, b.whole_map(x));
   }
 };

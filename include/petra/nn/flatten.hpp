@@ -17,7 +17,7 @@ struct flatten {
     return *this;
   }
   template <class Builder>
-  auto lower(Builder&, typename Builder::value x) const {
+  [[gnu::cold]] auto lower(Builder&, typename Builder::value x) const {
     return x;
   }
 };

@@ -19,7 +19,7 @@ struct max_pool {
     return *this;
   }
   template <class Builder>
-  auto lower(Builder& b, typename Builder::value x) const {
+  [[gnu::cold]] auto lower(Builder& b, typename Builder::value x) const {
     return b.max_pool(x, Size, Stride, Pad);
   }
 };
@@ -46,7 +46,7 @@ struct avg_pool {
     f("in", in);
   }
   template <class Builder>
-  auto lower(Builder& b, typename Builder::value x) const {
+  [[gnu::cold]] auto lower(Builder& b, typename Builder::value x) const {
     return b.avg_pool(x, in, Size, Stride, Pad);
   }
 };

@@ -16,7 +16,7 @@ struct relu {
     return *this;
   }
   template <class Builder>
-  auto lower(Builder& b, typename Builder::value x) const {
+  [[gnu::cold]] auto lower(Builder& b, typename Builder::value x) const {
     return b.relu(x);
   }
 };

@@ -17,7 +17,7 @@ struct identity {
     return *this;
   }
   template <class Builder>
-  auto lower(Builder&, typename Builder::value x) const {
+  [[gnu::cold]] auto lower(Builder&, typename Builder::value x) const {
     return x;
   }
 };
@@ -63,7 +63,7 @@ struct residual {
     f("shortcut_out", shortcut_out);
   }
   template <class Builder>
-  auto lower(Builder& b, typename Builder::value x) const {
+  [[gnu::cold]] auto lower(Builder& b, typename Builder::value x) const {
     b.enter("body");
     auto const y = body.lower(b, x);
     b.leave();

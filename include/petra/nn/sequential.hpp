@@ -40,7 +40,7 @@ struct sequential {
     each([&](auto& l) { f(position(i++).text, l); });
   }
   template <class Builder>
-  auto lower(Builder& b, typename Builder::value x) const {
+  [[gnu::cold]] auto lower(Builder& b, typename Builder::value x) const {
     int i = 0;
     each([&](auto const& l) {
       b.enter(position(i++).text);

@@ -34,7 +34,7 @@ struct contender {
 }
 
 // Indices into the pool, front by front, ascending inside a front. Cost: O(objectives x n^2) time, O(n^2) memory.
-[[nodiscard]] inline std::vector<std::vector<index_t>> non_dominated_sort(std::span<contender const> pool) {
+[[nodiscard, gnu::cold]] inline std::vector<std::vector<index_t>> non_dominated_sort(std::span<contender const> pool) {
   auto const n = static_cast<index_t>(pool.size());
   std::vector<std::vector<index_t>> beats(pool.size());  // whom i dominates
   std::vector<index_t> beaten(pool.size(), 0);           // by how many i is dominated
@@ -109,7 +109,7 @@ struct survivor {
 
 // Environmental selection: the best n of the pool, best first by (front, crowding, id): the crowded-comparison order
 // made total. Pre: distinct ids.
-[[nodiscard]] inline std::vector<survivor> select(std::span<contender const> pool, index_t n) {
+[[nodiscard, gnu::cold]] inline std::vector<survivor> select(std::span<contender const> pool, index_t n) {
   std::vector<survivor> best;
   index_t rank = 0;
   for (auto const& front : non_dominated_sort(pool)) {

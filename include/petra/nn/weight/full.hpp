@@ -26,7 +26,7 @@ struct full {
     return full<decltype(n)>{std::move(n)};
   }
   template <class Builder, class Geometry>
-  auto lower(Builder& b, typename Builder::value x, tensor<float> const& bias, Geometry const& g) const {
+  [[gnu::cold]] auto lower(Builder& b, typename Builder::value x, tensor<float> const& bias, Geometry const& g) const {
     return b.convolve(x, a, bias, g);
   }
   template <class F>

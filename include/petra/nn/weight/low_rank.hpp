@@ -45,7 +45,7 @@ struct low_rank {
     return low_rank<decltype(n)>{std::move(n), f(u)};
   }
   template <class Builder, class Geometry>
-  auto lower(Builder& b, typename Builder::value x, tensor<float> const& bias, Geometry const& g) const {
+  [[gnu::cold]] auto lower(Builder& b, typename Builder::value x, tensor<float> const& bias, Geometry const& g) const {
     return b.convolve(b.convolve(x, v, tensor<float>{}, g), u, bias, typename Builder::geometry_type{});
   }
   template <class F>

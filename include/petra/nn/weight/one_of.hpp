@@ -83,7 +83,7 @@ class one_of {
     return visit([](auto& p) -> tensor<float>& { return p.row_factor(); });
   }
   template <class Builder, class... A>
-  auto lower(Builder& b, A const&... a) const {
+  [[gnu::cold]] auto lower(Builder& b, A const&... a) const {
     return visit([&](auto const& p) { return p.lower(b, a...); });
   }
   template <class F>
