@@ -31,87 +31,148 @@ struct depthwise_picture {
   index_t top, left;       // rows and columns before the first
 };
 
-// Columns [first, end) of those that the strip reads lie inside the picture; pixels `count`, ... are dropped.
-template <index_t Stride>
-[[gnu::noinline]] void depthwise_strip(index_t segments, index_t row, index_t c, float const* in, index_t first,
-                                       index_t end, float const* w, float const* start, float* out, index_t count) {
-  alignas(PETRA_VECTOR_BYTES) static constexpr float zeros[lanes] = {};
-  alignas(PETRA_VECTOR_BYTES) float dropped[lanes];
-  constexpr index_t reach = Stride * (strip_pixels - 1) + strip_taps;
-  vector sum[strip_pixels];
-#pragma GCC unroll 8
-  for (index_t i = 0; i < strip_pixels; ++i) sum[i] = load(start != nullptr ? start : i < count ? out + i * c : zeros);
-  for (index_t s = 0; s < segments; ++s, in += row, w += strip_taps * c) {
-    vector const tap[strip_taps] = {load(w), load(w + c), load(w + 2 * c)};
-#pragma GCC unroll 16
-    for (index_t j = 0; j < reach; ++j) {
-      vector const x = load(j >= first && j < end ? in + j * c : zeros);
-#pragma GCC unroll 8
-      for (index_t i = 0; i < strip_pixels; ++i)
-        if (j >= i * Stride && j < i * Stride + strip_taps) sum[i] = fmadd(x, tap[j - i * Stride], sum[i]);
-    }
-  }
-#pragma GCC unroll 8
-  for (index_t i = 0; i < strip_pixels; ++i) store(i < count ? out + i * c : dropped, sum[i]);
+// A register from here on.
+PETRA_INLINE void held(vector& v) {
+  plain_vector p = plain(v);
+#if defined(__SSE2__)
+  asm("" : "+v"(p));
+#elif defined(__ARM_NEON)
+  asm("" : "+w"(p));
+#endif
+  v = wrapped(p);
 }
 
-// One picture. w: [taps_h][3][c]; start: c numbers, or null where the outputs are added to.
+// Columns that the taps of a strip see.
+constexpr index_t strip_reach(index_t stride) { return stride * (strip_pixels - 1) + strip_taps; }
+
+// Channels [first, end) of a strip, `Blocks` vectors of them at a time. rows: of each kernel row the pixels, the strip's first
+// at `column`; w: [c / lanes] [3 * segments..][lanes], blocks w_step apart; start: c numbers, or null where the outputs are
+// added to.
+//
+// Pixels are pointers, loaded one by one: of decisions for each column g++ makes a copy of the loop for each outcome.
+template <index_t Stride, index_t Blocks>
+[[gnu::noinline]] void depthwise_strip(index_t segments, index_t first, index_t end, float const* const* const* rows,
+                                       index_t column, float const* w, index_t w_step, float const* start,
+                                       float* const* out) {
+  constexpr index_t reach = strip_reach(Stride);
+  w += first / lanes * w_step;
+  for (index_t b = first; b < end; b += Blocks * lanes, w += Blocks * w_step) {
+    tile<strip_pixels, Blocks> sum;
+    float const* taps[Blocks];
+#pragma GCC unroll 2
+    for (index_t v = 0; v < Blocks; ++v) taps[v] = w + v * w_step;
+#pragma GCC unroll 8
+    for (index_t i = 0; i < strip_pixels; ++i)
+#pragma GCC unroll 2
+      for (index_t v = 0; v < Blocks; ++v) sum.at[i][v] = load((start != nullptr ? start : out[i]) + b + v * lanes);
+#pragma GCC unroll 1
+    for (index_t s = 0; s < segments; ++s) {
+      float const* const* from = rows[s] + column;
+      asm("" : "+r"(from));  // or g++ keeps a register for each pointer
+      vector tap[strip_taps][Blocks];
+#pragma GCC unroll 2
+      for (index_t v = 0; v < Blocks; ++v) {
+        asm("" : "+r"(taps[v]));
+#pragma GCC unroll 4
+        for (index_t i = 0; i < strip_taps; ++i) {
+          tap[i][v] = load(taps[v] + i * lanes);
+          held(tap[i][v]);  // or g++ loads it for each product
+        }
+        taps[v] += strip_taps * lanes;
+      }
+#pragma GCC unroll 16
+      for (index_t j = 0; j < reach; ++j) {
+        float const* const in = from[j] + b;
+#pragma GCC unroll 2
+        for (index_t v = 0; v < Blocks; ++v) {
+          vector x = load(in + v * lanes);
+          held(x);
+#pragma GCC unroll 8
+          for (index_t i = 0; i < strip_pixels; ++i)
+            if (j >= i * Stride && j < i * Stride + strip_taps)
+              sum.at[i][v] = fmadd(x, tap[j - i * Stride][v], sum.at[i][v]);
+        }
+      }
+    }
+#pragma GCC unroll 8
+    for (index_t i = 0; i < strip_pixels; ++i)
+#pragma GCC unroll 2
+      for (index_t v = 0; v < Blocks; ++v) store(out[i] + b + v * lanes, sum.at[i][v]);
+  }
+}
+
+// What a picture is computed with, for one after the other.
+struct depthwise_scratch {
+  float const* w;        // [c / lanes][taps_h][3][lanes]
+  float const* start;    // [c], or null
+  float const* zeros;    // [c]
+  float* dropped;        // [c], that nobody reads
+  float const** pixels;  // [reach_h][line]: those of the last rows of the picture
+  float const*** rows;   // [taps_h]
+  index_t line;
+};
+
+// One picture.
 template <index_t Stride>
-[[gnu::cold]] void depthwise_strips(depthwise_picture const& d, float const* x, float const* w, float const* start,
-                                    float* y) {
-  constexpr index_t reach = Stride * (strip_pixels - 1) + strip_taps;
-  for (index_t r = 0; r < d.rows; ++r) {
+[[gnu::noinline]] void depthwise_strips(depthwise_picture const& d, depthwise_scratch const& k, float const* x,
+                                        float* y) {
+  index_t const reach_h = (d.taps_h - 1) * d.apart + 1, w_step = d.taps_h * strip_taps * lanes;
+  index_t const pairs = d.c / (2 * lanes) * (2 * lanes);
+  float* out[strip_pixels];
+  for (index_t r = 0, ready = 0; r < d.rows; ++r) {
     index_t const at = r * d.stride - d.top;
     index_t skip = 0, taps = d.taps_h;  // kernel rows inside the picture
     while (skip < taps && at + skip * d.apart < 0) ++skip;
     while (taps > skip && at + (taps - 1) * d.apart >= d.h) --taps;
+    for (ready = std::max(ready, at); ready < std::min(at + reach_h, d.h); ++ready) {
+      float const** const to = k.pixels + ready % reach_h * k.line;
+      for (index_t j = 0; j < k.line; ++j) to[j] = k.zeros;
+      for (index_t j = std::max<index_t>(0, d.left); j < std::min(d.left + d.w, k.line); ++j)
+        to[j] = x + (ready * d.w + j - d.left) * d.c;
+    }
+    for (index_t s = skip; s < taps; ++s) k.rows[s - skip] = k.pixels + (at + s * d.apart) % reach_h * k.line;
+    float const* const w = k.w + skip * strip_taps * lanes;
     for (index_t p = 0; p < d.cols; p += strip_pixels) {
-      index_t const column = p * Stride - d.left;
-      index_t const first = std::max<index_t>(0, -column), end = std::min(reach, d.w - column);
-      index_t const from = ((at + skip * d.apart) * d.w + column) * d.c;
-      for (index_t c = 0; c < d.c; c += lanes)
-        depthwise_strip<Stride>(taps - skip, d.apart * d.w * d.c, d.c, x + from + c, first, end,
-                                w + skip * strip_taps * d.c + c, start == nullptr ? nullptr : start + c,
-                                y + (r * d.cols + p) * d.c + c, std::min(strip_pixels, d.cols - p));
+      for (index_t i = 0; i < strip_pixels; ++i) out[i] = p + i < d.cols ? y + (r * d.cols + p + i) * d.c : k.dropped;
+      if (pairs > 0) depthwise_strip<Stride, 2>(taps - skip, 0, pairs, k.rows, p * Stride, w, w_step, k.start, out);
+      if (pairs < d.c) depthwise_strip<Stride, 1>(taps - skip, pairs, d.c, k.rows, p * Stride, w, w_step, k.start, out);
     }
   }
 }
 
-// Weights (C, taps) as (taps, C), the last tap first where they are flipped.
-inline void turn_taps(index_t c, index_t taps, bool flipped, float const* w, float* to) {
-  for (index_t t = 0; t < taps; ++t)
-    for (index_t i = 0; i < c; ++i) to[t * c + i] = w[i * taps + (flipped ? taps - 1 - t : t)];
+// n pictures. w (C, taps): packed as [C / lanes][taps][lanes], the last tap first where they are flipped. start: C numbers, or null.
+[[gnu::cold]] inline void depthwise_pictures(depthwise_picture const& d, index_t n, float const* x, float const* w,
+                                             bool flipped, float const* start, float* y, workspace& scratch) {
+  index_t const taps = d.taps_h * strip_taps, line = d.across * (d.cols - 1) + strip_reach(d.across);
+  auto* const turned = scratch.take<float>((taps + 2) * d.c);
+  auto* const zeros = std::fill_n(turned, (taps + 2) * d.c, 0.f) - 2 * d.c;
+  for (index_t i = 0; i < d.c; ++i)
+    for (index_t t = 0; t < taps; ++t)
+      turned[(i / lanes * taps + t) * lanes + i % lanes] = w[i * taps + (flipped ? taps - 1 - t : t)];
+  auto** const pixels = scratch.take<float const*>(((d.taps_h - 1) * d.apart + 1) * line);
+  depthwise_scratch const k{turned, start, zeros, zeros + d.c, pixels, scratch.take<float const**>(d.taps_h), line};
+  for (; n > 0; --n, x += d.h * d.w * d.c, y += d.rows * d.cols * d.c)
+    (d.across == 1 ? depthwise_strips<1> : depthwise_strips<2>)(d, k, x, y);
 }
 
 // y (N,OH,OW,C) = x (N,H,W,C) * w (C,KH,3) + bias (C). Pre: strips_depthwise(d).
 [[gnu::cold]] inline void depthwise(conv2d_dims const& d, float const* x, float const* w, float const* bias, float* y,
                                     workspace& scratch) {
   workspace::scope const release(scratch);
-  index_t const taps = d.patch(), oh = d.out_h(), ow = d.out_w();
-  auto* const turned = scratch.take<float>((taps + 1) * d.c);
-  float* const start = turned + taps * d.c;
-  turn_taps(d.c, taps, false, w, turned);
-  if (bias == nullptr)
-    std::fill_n(start, d.c, 0.f);
-  else
-    std::copy_n(bias, d.c, start);
-  depthwise_picture const p{d.h,        d.w,        d.c,          oh,        ow,        d.kernel_h,
-                            d.stride.h, d.stride.w, d.dilation.h, d.pad.top, d.pad.left};
-  for (index_t n = 0; n < d.n; ++n, x += d.h * d.w * d.c, y += oh * ow * d.c)
-    (d.stride.w == 1 ? depthwise_strips<1> : depthwise_strips<2>)(p, x, turned, start, y);
+  float const* start = bias;
+  if (bias == nullptr) start = std::fill_n(scratch.take<float>(d.c), d.c, 0.f) - d.c;
+  depthwise_pictures(
+      {d.h, d.w, d.c, d.out_h(), d.out_w(), d.kernel_h, d.stride.h, d.stride.w, d.dilation.h, d.pad.top, d.pad.left},
+      d.n, x, w, false, start, y, scratch);
 }
 
 // dx (N,H,W,C) += dy (N,OH,OW,C) * w (C,KH,3), flipped. Pre: strips_depthwise(d); d.stride is 1.
 [[gnu::cold]] inline void depthwise_backward_data(conv2d_dims const& d, float const* dy, float const* w, float* dx,
                                                   workspace& scratch) {
   workspace::scope const release(scratch);
-  index_t const taps = d.patch(), oh = d.out_h(), ow = d.out_w();
-  auto* const turned = scratch.take<float>(taps * d.c);
-  turn_taps(d.c, taps, true, w, turned);
-  depthwise_picture const p{
-      oh, ow, d.c, d.h, d.w, d.kernel_h, 1, 1, d.dilation.h, d.reach_h() - 1 - d.pad.top, d.reach_w() - 1 - d.pad.left};
-  for (index_t n = 0; n < d.n; ++n, dy += oh * ow * d.c, dx += d.h * d.w * d.c)
-    depthwise_strips<1>(p, dy, turned, nullptr, dx);
+  depthwise_pictures({d.out_h(), d.out_w(), d.c, d.h, d.w, d.kernel_h, 1, 1, d.dilation.h, d.reach_h() - 1 - d.pad.top,
+                      d.reach_w() - 1 - d.pad.left},
+                     d.n, dy, w, true, nullptr, dx, scratch);
 }
 
 // Whether the gradient of the weights has tiles: three kernel rows at most.
