@@ -112,6 +112,15 @@ struct depthwise_scratch {
   index_t line;
 };
 
+// Where the pixels of a row of the picture are, from d.left columns before it; all of them zeros for a row outside.
+inline void depthwise_line(depthwise_picture const& d, float const* x, index_t row, float const* zeros, index_t line,
+                           float const** to) {
+  for (index_t j = 0; j < line; ++j) to[j] = zeros;
+  if (row < 0 || row >= d.h) return;
+  x += row * d.w * d.c;
+  for (index_t j = std::max<index_t>(0, d.left); j < std::min(d.left + d.w, line); ++j) to[j] = x + (j - d.left) * d.c;
+}
+
 // One picture.
 template <index_t Stride>
 [[gnu::noinline]] void depthwise_strips(depthwise_picture const& d, depthwise_scratch const& k, float const* x,
@@ -124,12 +133,8 @@ template <index_t Stride>
     index_t skip = 0, taps = d.taps_h;  // kernel rows inside the picture
     while (skip < taps && at + skip * d.apart < 0) ++skip;
     while (taps > skip && at + (taps - 1) * d.apart >= d.h) --taps;
-    for (ready = std::max(ready, at); ready < std::min(at + reach_h, d.h); ++ready) {
-      float const** const to = k.pixels + ready % reach_h * k.line;
-      for (index_t j = 0; j < k.line; ++j) to[j] = k.zeros;
-      for (index_t j = std::max<index_t>(0, d.left); j < std::min(d.left + d.w, k.line); ++j)
-        to[j] = x + (ready * d.w + j - d.left) * d.c;
-    }
+    for (ready = std::max(ready, at); ready < std::min(at + reach_h, d.h); ++ready)
+      depthwise_line(d, x, ready, k.zeros, k.line, k.pixels + ready % reach_h * k.line);
     for (index_t s = skip; s < taps; ++s) k.rows[s - skip] = k.pixels + (at + s * d.apart) % reach_h * k.line;
     float const* const w = k.w + skip * strip_taps * lanes;
     for (index_t p = 0; p < d.cols; p += strip_pixels) {
@@ -146,9 +151,10 @@ template <index_t Stride>
   index_t const taps = d.taps_h * strip_taps, line = d.across * (d.cols - 1) + strip_reach(d.across);
   auto* const turned = scratch.take<float>((taps + 2) * d.c);
   auto* const zeros = std::fill_n(turned, (taps + 2) * d.c, 0.f) - 2 * d.c;
-  for (index_t i = 0; i < d.c; ++i)
+  float* to = turned;
+  for (index_t b = 0; b < d.c; b += lanes, w += lanes * taps)
     for (index_t t = 0; t < taps; ++t)
-      turned[(i / lanes * taps + t) * lanes + i % lanes] = w[i * taps + (flipped ? taps - 1 - t : t)];
+      for (index_t i = 0; i < lanes; ++i) *to++ = w[i * taps + (flipped ? taps - 1 - t : t)];
   auto** const pixels = scratch.take<float const*>(((d.taps_h - 1) * d.apart + 1) * line);
   depthwise_scratch const k{turned, start, zeros, zeros + d.c, pixels, scratch.take<float const**>(d.taps_h), line};
   for (; n > 0; --n, x += d.h * d.w * d.c, y += d.rows * d.cols * d.c)
@@ -175,44 +181,39 @@ template <index_t Stride>
                      d.n, dy, w, true, nullptr, dx, scratch);
 }
 
-// Whether the gradient of the weights has tiles: three kernel rows at most.
-constexpr bool sums_depthwise(conv2d_dims const& d) { return strips_depthwise(d) && d.kernel_h <= strip_taps; }
+// Whether the gradient of the weights has tiles.
+constexpr bool sums_depthwise(conv2d_dims const& d) { return strips_depthwise(d) && d.kernel_h == strip_taps; }
 
-// Rows [0, d.rows) of dy (rows, cols, lanes). The pixels of three rows of x walk through three registers each. sum: [3][3][c].
-[[gnu::noinline]] inline void depthwise_sums(depthwise_picture const& d, index_t first, index_t rows, float const* x,
-                                             float const* dy, float* sum) {
-  alignas(PETRA_VECTOR_BYTES) static constexpr float zeros[lanes] = {};
+// Rows of dy (rows, cols, lanes), channel b. pixels: of the first tap of the first; each walks through three registers.
+// sum: [3][3][c].
+[[gnu::noinline]] inline void depthwise_sums(depthwise_picture const& d, index_t rows, float const* const* pixels,
+                                             index_t line, index_t b, float const* dy, float* sum) {
   constexpr index_t taps = strip_taps;
+  index_t const c = d.c, cols = d.cols, next = d.stride * line, apart = d.apart * line;
+  bool const twice = d.across == 2;
   tile<taps, taps> t;
 #pragma GCC unroll 16
-  for (index_t i = 0; i < taps * taps; ++i) t.at[i / taps][i % taps] = load(sum + i * d.c);
-  for (index_t r = first; r < first + rows; ++r) {
-    float const* p[taps];
-    index_t step[taps];
-    for (index_t i = 0; i < taps; ++i) {
-      index_t const from = r * d.stride - d.top + i * d.apart;
-      bool const inside = i < d.taps_h && from >= 0 && from < d.h;
-      p[i] = inside ? x + from * d.w * d.c : zeros;
-      step[i] = inside ? d.c : 0;
-    }
+  for (index_t i = 0; i < taps * taps; ++i) t.at[i / taps][i % taps] = load(sum + b + i * c);
+  dy += b;
+  for (; rows > 0; --rows, pixels += next) {
+    float const* const* p[taps] = {pixels, pixels + apart, pixels + 2 * apart};
     vector window[taps][taps];
-    index_t column = -d.left;
     auto const advance = [&]() __attribute__((always_inline)) {
-      bool const inside = column >= 0 && column < d.w;
-      ++column;
 #pragma GCC unroll 4
       for (index_t i = 0; i < taps; ++i) {
         window[i][0] = window[i][1];
         window[i][1] = window[i][2];
-        window[i][2] = load(inside ? p[i] : zeros);
-        p[i] += inside ? step[i] : 0;
+        window[i][2] = load(*p[i]++ + b);
       }
     };
 #pragma GCC unroll 4
     for (index_t i = 0; i < taps; ++i) window[i][0] = window[i][1] = window[i][2] = zero();
-    for (index_t i = d.across; i < taps; ++i) advance();
-    for (index_t n = d.cols; n > 0; --n, dy += d.c) {
-      for (index_t i = d.across; i > 0; --i) advance();
+    advance();
+    if (!twice) advance();
+#pragma GCC unroll 1
+    for (index_t n = cols; n > 0; --n, dy += c) {
+      if (twice) advance();
+      advance();
       vector const g = load(dy);
 #pragma GCC unroll 16
       for (index_t i = 0; i < taps * taps; ++i)
@@ -220,23 +221,29 @@ constexpr bool sums_depthwise(conv2d_dims const& d) { return strips_depthwise(d)
     }
   }
 #pragma GCC unroll 16
-  for (index_t i = 0; i < taps * taps; ++i) store(sum + i * d.c, t.at[i / taps][i % taps]);
+  for (index_t i = 0; i < taps * taps; ++i) store(sum + b + i * c, t.at[i / taps][i % taps]);
 }
 
-// dw (C,KH,3) += dy (N,OH,OW,C) * x (N,H,W,C), summed over all pixels. Pre: sums_depthwise(d).
+// dw (C,3,3) += dy (N,OH,OW,C) * x (N,H,W,C), summed over all pixels. Pre: sums_depthwise(d).
 [[gnu::cold]] inline void depthwise_backward_weight(conv2d_dims const& d, float const* x, float const* dy, float* dw,
                                                     workspace& scratch) {
   workspace::scope const release(scratch);
-  index_t const taps = d.patch(), oh = d.out_h(), ow = d.out_w();
-  auto* const sums = scratch.take<float>(strip_taps * strip_taps * d.c);
-  std::fill_n(sums, strip_taps * strip_taps * d.c, 0.f);
-  depthwise_picture const p{d.h,        d.w,        d.c,          oh,        ow,        d.kernel_h,
+  constexpr index_t taps = strip_taps * strip_taps;
+  index_t const oh = d.out_h(), ow = d.out_w(), line = d.stride.w * (ow - 1) + strip_taps;
+  auto* const sums = scratch.take<float>((taps + 1) * d.c);
+  auto* const zeros = std::fill_n(sums, (taps + 1) * d.c, 0.f) - d.c;
+  depthwise_picture const p{d.h,        d.w,        d.c,          oh,        ow,        taps / strip_taps,
                             d.stride.h, d.stride.w, d.dilation.h, d.pad.top, d.pad.left};
   index_t const most = std::clamp<index_t>(8192 / (d.stride.h * d.w * d.c), 1, oh);  // rows that stay in the L1 cache
-  for (index_t n = 0; n < d.n; ++n, x += d.h * d.w * d.c, dy += oh * ow * d.c)
-    for (index_t r = 0; r < oh; r += most)
-      for (index_t c = 0; c < d.c; c += lanes)
-        depthwise_sums(p, r, std::min(most, oh - r), x + c, dy + r * ow * d.c + c, sums + c);
+  auto** const pixels = scratch.take<float const*>(((most - 1) * d.stride.h + d.reach_h()) * line);
+  for (index_t n = 0; n < d.n; ++n, x += d.h * d.w * d.c)
+    for (index_t r = 0; r < oh; r += most) {
+      index_t const rows = std::min(most, oh - r);
+      for (index_t i = 0; i < (rows - 1) * d.stride.h + d.reach_h(); ++i)
+        depthwise_line(p, x, r * d.stride.h - d.pad.top + i, zeros, line, pixels + i * line);
+      for (index_t c = 0; c < d.c; c += lanes) depthwise_sums(p, rows, pixels, line, c, dy, sums);
+      dy += rows * ow * d.c;
+    }
   for (index_t c = 0; c < d.c; ++c)
     for (index_t t = 0; t < taps; ++t) dw[c * taps + t] += sums[t * d.c + c];
 }
