@@ -29,8 +29,8 @@ PETRA_INLINE void for_each_window(pool_f32_shape const& s, float const* x, float
         f32v const v = f(t, p + c, n);
         store(q + c, s.relu ? max(v, f32v{}) : v, n);
       };
-      index_t c =
-          0;  // whole vectors without masks: with extents of run time a map of 32 channels takes a third of the time
+      // Whole vectors without masks: with extents of run time a map of 32 channels takes half the time.
+      index_t c = 0;
       for (; s.out.c - c >= f32_lanes; c += f32_lanes) put(c, f32_lanes);
       if (c < s.out.c) put(c, s.out.c - c);
     }
