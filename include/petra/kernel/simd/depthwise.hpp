@@ -5,7 +5,9 @@
 //
 // Taps on the padding read a vector of zeros instead of a frame around the picture: copying into one was a quarter of the
 // time. All channels of a few pixels follow one another, so a picture is read once and in order; channel by channel its
-// lines were 256 bytes apart. Four pixels a strip: rows of 3 to 16 pixels are made of them, and strips overlap in time.
+// lines were 256 bytes apart. A strip is four pixels of two vectors: rows of 3, 12 and 16 pixels are made of them, and eight
+// sums hide the latency of a product (four pixels of one vector take half as long again, eight of one vector the same, but
+// twice that at three pixels).
 #pragma once
 #include <algorithm>
 
@@ -17,9 +19,8 @@ namespace petra::inline PETRA_ABI::kernel::simd {
 
 inline constexpr index_t strip_pixels = 4, strip_taps = 3;
 
-constexpr bool whole_depthwise(conv2d_dims const& d) { return d.depthwise() && d.c % lanes == 0; }
 constexpr bool strips_depthwise(conv2d_dims const& d) {
-  return whole_depthwise(d) && d.kernel_w == strip_taps && d.dilation.w == 1 && d.stride.w <= 2;
+  return d.depthwise() && d.c % lanes == 0 && d.kernel_w == strip_taps && d.dilation.w == 1 && d.stride.w <= 2;
 }
 
 struct depthwise_picture {
@@ -45,9 +46,9 @@ PETRA_INLINE void held(vector& v) {
 // Columns that the taps of a strip see.
 constexpr index_t strip_reach(index_t stride) { return stride * (strip_pixels - 1) + strip_taps; }
 
-// Channels [first, end) of a strip, `Blocks` vectors of them at a time. rows: of each kernel row the pixels, the strip's first
-// at `column`; w: [c / lanes] [3 * segments..][lanes], blocks w_step apart; start: c numbers, or null where the outputs are
-// added to.
+// Channels [first, end) of a strip, `Blocks` vectors of them at a time. rows: the pixels of each kernel row, the strip's
+// first at `column`; w: for each vector of channels, w_step apart, [segments][3][lanes]; start: a number for each channel,
+// or null where the outputs are added to.
 //
 // Pixels are pointers, loaded one by one: of decisions for each column g++ makes a copy of the loop for each outcome.
 template <index_t Stride, index_t Blocks>
