@@ -5,9 +5,8 @@
 //
 // Taps on the padding read a vector of zeros instead of a frame around the picture: copying into one was a quarter of the
 // time. All channels of a few pixels follow one another, so a picture is read once and in order; channel by channel its
-// lines were 256 bytes apart. A strip is four pixels of two vectors: rows of 3, 12 and 16 pixels are made of them, and eight
-// sums hide the latency of a product (four pixels of one vector take half as long again, eight of one vector the same, but
-// twice that at three pixels).
+// lines were 256 bytes apart. A strip is four pixels of two vectors: eight sums hide
+// the latency of a product, and few of them are dropped where rows have 3 or 12 pixels.
 #pragma once
 #include <algorithm>
 
