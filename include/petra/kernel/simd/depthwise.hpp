@@ -45,33 +45,35 @@ PETRA_INLINE void held(vector& v) {
 // Columns that the taps of a strip see.
 constexpr index_t strip_reach(index_t stride) { return stride * (strip_pixels - 1) + strip_taps; }
 
-// Channels [first, end) of a strip, `Blocks` vectors of them at a time. rows: the pixels of each kernel row, the strip's
+// Channels of a strip, two vectors of them at a time. rows: the pixels of each kernel row, the strip's
 // first at `column`; w: for each vector of channels, w_step apart, [segments][3][lanes]; start: a number for each channel,
 // or null where the outputs are added to.
 //
 // Pixels are pointers, loaded one by one: of decisions for each column g++ makes a copy of the loop for each outcome.
-template <index_t Stride, index_t Blocks>
-[[gnu::noinline]] void depthwise_strip(index_t segments, index_t first, index_t end, float const* const* const* rows,
+template <index_t Stride>
+[[gnu::noinline]] void depthwise_strip(index_t segments, index_t channels, float const* const* const* rows,
                                        index_t column, float const* w, index_t w_step, float const* start,
                                        float* const* out) {
   constexpr index_t reach = strip_reach(Stride);
-  w += first / lanes * w_step;
-  for (index_t b = first; b < end; b += Blocks * lanes, w += Blocks * w_step) {
-    tile<strip_pixels, Blocks> sum;
-    float const* taps[Blocks];
+  constexpr index_t blocks = 2;
+  for (index_t b = 0; b < channels; b += blocks * lanes, w += blocks * w_step) {
+    index_t const other = b + lanes < channels ? lanes : 0;  // a last vector alone is computed twice
+    index_t const w_other = other / lanes * w_step;
+    tile<strip_pixels, blocks> sum;
+    float const* taps[blocks];
 #pragma GCC unroll 2
-    for (index_t v = 0; v < Blocks; ++v) taps[v] = w + v * w_step;
+    for (index_t v = 0; v < blocks; ++v) taps[v] = w + v * w_other;
 #pragma GCC unroll 8
     for (index_t i = 0; i < strip_pixels; ++i)
 #pragma GCC unroll 2
-      for (index_t v = 0; v < Blocks; ++v) sum.at[i][v] = load((start != nullptr ? start : out[i]) + b + v * lanes);
+      for (index_t v = 0; v < blocks; ++v) sum.at[i][v] = load((start != nullptr ? start : out[i]) + b + v * other);
 #pragma GCC unroll 1
     for (index_t s = 0; s < segments; ++s) {
       float const* const* from = rows[s] + column;
       asm("" : "+r"(from));  // or g++ keeps a register for each pointer
-      vector tap[strip_taps][Blocks];
+      vector tap[strip_taps][blocks];
 #pragma GCC unroll 2
-      for (index_t v = 0; v < Blocks; ++v) {
+      for (index_t v = 0; v < blocks; ++v) {
         asm("" : "+r"(taps[v]));
 #pragma GCC unroll 4
         for (index_t i = 0; i < strip_taps; ++i) {
@@ -84,8 +86,8 @@ template <index_t Stride, index_t Blocks>
       for (index_t j = 0; j < reach; ++j) {
         float const* const in = from[j] + b;
 #pragma GCC unroll 2
-        for (index_t v = 0; v < Blocks; ++v) {
-          vector x = load(in + v * lanes);
+        for (index_t v = 0; v < blocks; ++v) {
+          vector x = load(in + v * other);
           held(x);
 #pragma GCC unroll 8
           for (index_t i = 0; i < strip_pixels; ++i)
@@ -97,7 +99,7 @@ template <index_t Stride, index_t Blocks>
 #pragma GCC unroll 8
     for (index_t i = 0; i < strip_pixels; ++i)
 #pragma GCC unroll 2
-      for (index_t v = 0; v < Blocks; ++v) store(out[i] + b + v * lanes, sum.at[i][v]);
+      for (index_t v = 0; v < blocks; ++v) store(out[i] + b + v * other, sum.at[i][v]);
   }
 }
 
@@ -122,11 +124,10 @@ inline void depthwise_line(depthwise_picture const& d, float const* x, index_t r
 }
 
 // One picture.
-template <index_t Stride>
-[[gnu::noinline]] void depthwise_strips(depthwise_picture const& d, depthwise_scratch const& k, float const* x,
-                                        float* y) {
+[[gnu::noinline]] inline void depthwise_strips(depthwise_picture const& d, depthwise_scratch const& k, float const* x,
+                                               float* y) {
   index_t const reach_h = (d.taps_h - 1) * d.apart + 1, w_step = d.taps_h * strip_taps * lanes;
-  index_t const pairs = d.c / (2 * lanes) * (2 * lanes);
+  auto* const strip = d.across == 1 ? &depthwise_strip<1> : &depthwise_strip<2>;
   float* out[strip_pixels];
   for (index_t r = 0, ready = 0; r < d.rows; ++r) {
     index_t const at = r * d.stride - d.top;
@@ -139,8 +140,7 @@ template <index_t Stride>
     float const* const w = k.w + skip * strip_taps * lanes;
     for (index_t p = 0; p < d.cols; p += strip_pixels) {
       for (index_t i = 0; i < strip_pixels; ++i) out[i] = p + i < d.cols ? y + (r * d.cols + p + i) * d.c : k.dropped;
-      if (pairs > 0) depthwise_strip<Stride, 2>(taps - skip, 0, pairs, k.rows, p * Stride, w, w_step, k.start, out);
-      if (pairs < d.c) depthwise_strip<Stride, 1>(taps - skip, pairs, d.c, k.rows, p * Stride, w, w_step, k.start, out);
+      strip(taps - skip, d.c, k.rows, p * d.across, w, w_step, k.start, out);
     }
   }
 }
@@ -157,8 +157,7 @@ template <index_t Stride>
       for (index_t i = 0; i < lanes; ++i) *to++ = w[i * taps + (flipped ? taps - 1 - t : t)];
   auto** const pixels = scratch.take<float const*>(((d.taps_h - 1) * d.apart + 1) * line);
   depthwise_scratch const k{turned, start, zeros, zeros + d.c, pixels, scratch.take<float const**>(d.taps_h), line};
-  for (; n > 0; --n, x += d.h * d.w * d.c, y += d.rows * d.cols * d.c)
-    (d.across == 1 ? depthwise_strips<1> : depthwise_strips<2>)(d, k, x, y);
+  for (; n > 0; --n, x += d.h * d.w * d.c, y += d.rows * d.cols * d.c) depthwise_strips(d, k, x, y);
 }
 
 // y (N,OH,OW,C) = x (N,H,W,C) * w (C,KH,3) + bias (C). Pre: strips_depthwise(d).
