@@ -20,7 +20,7 @@ bool agrees(index_t kernel_h, index_t quads, index_t last, index_t gap) {
   index_t const run = 4 * quads, row = run + gap, outputs = 16 * (Blocks - 1) + last;
   rt::conv_shape const s{
       .in = {kernel_h, quads, 4, 0}, .out = {1, 1, outputs, 0}, .kernel_h = kernel_h, .kernel_w = quads};
-  petra::random r(key(kernel_h, quads, last, Blocks));
+  petra::random r(key(1, kernel_h, quads, last, Blocks));
   operand<std::int8_t> x((kernel_h - 1) * row + run), packed(rt::packed_size(s));
   std::vector<std::int8_t> w(static_cast<std::size_t>(outputs * kernel_h * run));
   for (auto& v : x.span()) v = static_cast<std::int8_t>(r.index(256) - 128);

@@ -19,7 +19,7 @@ constexpr std::int8_t untouched = 0x5a;
 template <class Rounding, int Blocks>
 bool agrees(index_t rows, index_t last, index_t gap, bool high, rt::output_grid const& grid, bool single) {
   index_t const n = 16 * (Blocks - 1) + last, y_row = n + gap, size = (rows - 1) * y_row + n;
-  petra::random r(key(rows, last, gap, Blocks));
+  petra::random r(key(1, rows, last, gap, Blocks));
   operand<std::int32_t> sum(rows * 16 * Blocks), multiplier(n);
   operand<std::int8_t> shift(n), y(size);
   for (auto& v : sum.span()) v = static_cast<std::int32_t>(r.index(1 << 20)) - (1 << 19);

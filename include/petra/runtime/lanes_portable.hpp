@@ -58,8 +58,8 @@ struct i32x16 {
   }
   PETRA_INLINE friend i32x16 hold(i32x16 a, i32x16 const& lo, i32x16 const& hi) noexcept {
     for (index_t i = 0; i < 16; ++i) {
-      std::int32_t const v = a.v[i] < lo.v[i] ? lo.v[i] : a.v[i];
-      a.v[i] = v > hi.v[i] ? hi.v[i] : v;
+      std::int32_t const raised = a.v[i] < lo.v[i] ? lo.v[i] : a.v[i];
+      a.v[i] = raised > hi.v[i] ? hi.v[i] : raised;
     }
     return a;
   }
