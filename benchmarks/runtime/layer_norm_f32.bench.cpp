@@ -36,7 +36,7 @@ void enroll(bool residual) {
   r.arm("petra_dynamic", [=] { return shaped(s); });
 #if BENCH_ONEDNN
   if (!residual)
-    r.arm("onednn", [] {
+    r.arm("onednn", [=] {
       auto const c = bench::floats(n, 3);
       return bench::onednn::layer_norm(Rows, Cols, bench::floats(n, 1), {c.begin(), c.begin() + Cols},
                                        {c.begin() + Cols, c.begin() + 2 * Cols}, 1e-5f);
