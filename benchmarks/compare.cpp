@@ -115,7 +115,9 @@ void choose_cores(int threads) {
   sched_setaffinity(0, sizeof set, &set);
   std::string const n = std::to_string(threads);
   for (char const* name : {"OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"}) setenv(name, n.c_str(), 1);
+#ifdef __AVX512F__                // otherwise benchmarks/compare has set it to what this build may use
   unsetenv("OPENBLAS_CORETYPE");  // a shell may choose slower kernels by it
+#endif
   if (threads > 1) {
     setenv("OMP_PROC_BIND", "true", 1);
     setenv("OMP_PLACES", "cores", 1);
