@@ -138,14 +138,14 @@ TEST_CASE("choose_forms: bf16 is taken where it is wanted, by layers in float wi
   cost_table const quick = table({{conv2d_f32, 1}, {dense_f32, 1}, {conv2d_bf16, 0.1}, {dense_bf16, 0.1}});
   graph const g = sample::resnet8(false);
   program const f32 = compile(g, {.costs = &quick, .spend_memory = true}), p = compile(g, {.wanted = form::bf16});
-  CHECK(count(f32, conv2d_bf16) + count(f32, dense_bf16) == 0);
-  CHECK(steps_of(p, conv2d_bf16) == count(f32, conv2d_f32));
+  CHECK(steps_of(f32, conv2d_bf16) + steps_of(f32, dense_bf16) == 0);
+  CHECK(steps_of(p, conv2d_bf16) == steps_of(f32, conv2d_f32));
   CHECK(steps_of(p, dense_bf16) == 1);
   CHECK(p.macs() == f32.macs());
   program const zoo = compile(sample::zoo(false), {.wanted = form::bf16});
-  CHECK(count(zoo, depthwise_f32) == steps_of(compile(sample::zoo(false)), depthwise_f32));
+  CHECK(steps_of(zoo, depthwise_f32) == steps_of(compile(sample::zoo(false)), depthwise_f32));
   program const int8 = compile(sample::resnet8(true), {.wanted = form::bf16});
-  CHECK(count(int8, conv2d_bf16) == 0);
+  CHECK(steps_of(int8, conv2d_bf16) == 0);
 }
 
 TEST_CASE("choose_forms: none where programs know dense layers only") {
@@ -170,9 +170,9 @@ TEST_CASE("choose_forms: Winograd only where memory may be spent, close to the r
   cost_table const quick = table({{conv2d_f32, 1}, {dense_f32, 1}, {winograd_f32, 0.5}});
   graph const g = sample::resnet8(false, {16, 16, 3}, 16);
   program const direct = compile(g, {.costs = &quick}), p = compile(g, {.costs = &quick, .spend_memory = true});
-  CHECK(count(direct, winograd_f32) == 0);
+  CHECK(steps_of(direct, winograd_f32) == 0);
   CHECK(steps_of(p, winograd_f32) == 5);  // all with a 3x3 window and stride 1
-  CHECK(steps_of(p, conv2d_f32) == count(direct, conv2d_f32) - 5);
+  CHECK(steps_of(p, conv2d_f32) == steps_of(direct, conv2d_f32) - 5);
   CHECK(p.size_bytes() > direct.size_bytes());
   CHECK(p.arena_bytes() > direct.arena_bytes());
   CHECK(p.macs() == direct.macs());
@@ -219,6 +219,10 @@ graph layer_of(cost_key const& k) {
   return k.groups > 1 ? sample::int4_groups(b.g, k.groups) : std::move(b.g);
 }
 
+bool ends_in_float(kernel_kind k) {
+  return k == dense_s8_f32 || k == dense_s4_s8_f32 || k == dense_block_sparse_s8_f32 || k == dense_2_4_s8_f32;
+}
+
 }  // namespace
 
 // The law, by every entry of the table of this instruction set that another form than dense has.
@@ -234,7 +238,8 @@ TEST_CASE("choose_forms: no entry of the built-in table is chosen where dense is
     cost_key const dense_twin = dense_key(g, g[i]), as = key_of(g, i, g[i].form, facts_of(g, i));
     CAPTURE(key.text());
     CHECK(costs.ns(as) <= costs.ns(dense_twin));
-    if (ns < costs.ns(dense_twin)) CHECK(is_form(as.kind));
+    // A layer of one pixel ends the graph and gives floats, which is another entry than the one that stays in int8.
+    if (ends_in_float(key.kind) == ends_in_float(dense_twin.kind) && ns < costs.ns(dense_twin)) CHECK(is_form(as.kind));
     ++(is_form(as.kind) ? chosen : dense);
   }
   MESSAGE(chosen << " in their form, " << dense << " dense");
