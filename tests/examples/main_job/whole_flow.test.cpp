@@ -68,7 +68,8 @@ int main(int, char** argv) {
   auto const shape = train.sample_shape();
   std::string header;
   auto const show = [&](auto const& pipeline, char const* text) {
-    auto const program = petra::deploy::lower(petra::compress(model, pipeline, context), shape);
+    auto const program =
+        petra::deploy::lower(petra::compress(model, pipeline, context), shape, {.forms = nullptr});  // as a search does
     std::vector<float> samples(static_cast<std::size_t>(3 * shape.count()));
     for (petra::index_t i = 0; i < 3; ++i) valid.read(i, samples.data() + i * shape.count());
     header = petra::deploy::emit(program, {.pipeline = text, .samples = samples});
