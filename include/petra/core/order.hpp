@@ -1,5 +1,5 @@
 // Sorting: one instantiation of one algorithm for all of petra, because each std::stable_sort costs a translation unit
-// 0.09 s (g++ 12 -O3) and a heap a quarter of it. It sorts positions, ties by position, which makes it stable, and reaches
+// 0.13 s (g++ 12 -O3); a heap costs 0.01 s. It sorts positions, ties by position, which makes it stable, and reaches
 // what they stand for through a pointer to a function.
 #pragma once
 #include <algorithm>

@@ -1,7 +1,7 @@
 // One value of one of several trivially copyable types.
 //
 // What std::variant is, for values that are copied as bytes: copies, moves and destruction are the compiler's own, so
-// that sixteen alternatives cost a translation unit nothing, where a std::variant of them takes 0.1 s (g++ 12).
+// that sixteen alternatives in a vector cost a translation unit 0.1 s less than a std::variant of them (g++ 12 -O3).
 #pragma once
 #include <algorithm>
 #include <cstddef>
