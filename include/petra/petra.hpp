@@ -25,6 +25,7 @@
 #include "petra/core/text.hpp"
 #include "petra/core/type_list.hpp"
 #include "petra/core/version.hpp"
+#include "petra/core/workers.hpp"
 
 #include "petra/tensor/layout.hpp"
 #include "petra/tensor/tensor.hpp"
@@ -58,6 +59,7 @@
 #include "petra/data/gzip.hpp"
 #include "petra/data/idx.hpp"
 #include "petra/data/normalization.hpp"
+#include "petra/data/sequences.hpp"
 #include "petra/data/split.hpp"
 #include "petra/data/stroke.hpp"
 #include "petra/data/synthetic_pictures.hpp"

@@ -227,3 +227,37 @@ TEST_CASE("tape: backward from more than one number says how many") {
   }
   CHECK(said == "tape::backward: expected one number as loss, found 3; end the graph with a loss op");
 }
+
+TEST_CASE("tape: pieces are computed by the workers it was lent, each with scratch of its own") {
+  auto in_turn = [](void const*, index_t n, void const* task, petra::workers::piece_function f) {
+    for (index_t i = 0; i < n; ++i) f(task, i, static_cast<int>(i % 3));
+  };
+  tape<float> t;
+  t.workers = {3, nullptr, in_turn};
+  std::vector<void*> scratch;
+  index_t samples = 0;
+  t.in_pieces({20, 8}, [&](index_t first, index_t last, petra::kernel::workspace& w) {
+    CHECK(first == samples);
+    samples = last;
+    scratch.push_back(&w);
+  });
+  CHECK(samples == 20);
+  REQUIRE(scratch.size() == 3);
+  CHECK(scratch[0] != scratch[1]);
+  CHECK(scratch[1] != scratch[2]);
+}
+
+TEST_CASE("tape: the lengths of sequences go with every op that keeps their steps") {
+  tape<float> t;
+  std::vector<float> const x(2 * 3 * 2);
+  std::int32_t const length[] = {3, 1};
+  var const a = t.variable(petra::shape(2, 3, 2), x.data());
+  CHECK(t.length(petra::ops::add(t, a, a)) == nullptr);
+  t.set_length(a, length);
+  var const b = petra::ops::add(t, a, a);
+  CHECK(t.length(b) == length);
+  std::vector<float> const w(4 * 2);
+  CHECK(t.length(petra::ops::matmul(t, b, t.variable(petra::shape(4, 2), w.data()))) == length);
+  t.reset();
+  CHECK(t.length(t.variable(petra::shape(2, 3, 2), x.data())) == nullptr);
+}

@@ -63,3 +63,24 @@ TEST_CASE("tbb_executor: needs a thread") {
 }
 
 }  // namespace
+
+TEST_CASE("tbb_executor: lent threads compute every piece once, no two pieces at a time for one worker") {
+  for (int const threads : {1, 2, 8}) {
+    petra::search::tbb_executor const e(threads);
+    petra::workers const w = e.lend();
+    CHECK(w.count == threads);
+    for (petra::index_t const n : {0, 1, 2, 7, 100}) {
+      std::vector<std::atomic<int>> times(static_cast<std::size_t>(n));
+      std::array<std::atomic<int>, 16> busy{};
+      std::atomic<bool> alone = true;
+      w.for_each(n, [&](petra::index_t i, int worker) {
+        if (busy[static_cast<std::size_t>(worker)].fetch_add(1) != 0) alone = false;
+        ++times[static_cast<std::size_t>(i)];
+        busy[static_cast<std::size_t>(worker)].fetch_sub(1);
+      });
+      CHECK(alone);
+      for (auto const& t : times) CHECK(t == 1);
+    }
+  }
+  CHECK(petra::search::tbb_executor(40).lend().count == 16);
+}

@@ -23,12 +23,25 @@ namespace petra::inline PETRA_ABI::data {
   return order;
 }
 
-// Samples order[first .. first+n) of the set: x (n,H,W,C), y (n), both assigned. y may be null.
+// What a model of the set is to predict: classes (n), or numbers (n,targets).
+template <dataset D>
+using answer = std::conditional_t<labeled<D>, std::int32_t, float>;
+
+// Numbers of `answer` for one sample.
+template <dataset D>
+[[nodiscard]] index_t answers(D const& set) {
+  if constexpr (labeled<D>)
+    return 1;
+  else
+    return set.targets();
+}
+
+// Samples order[first .. first+n) of the set: x (n, sample_shape), y (n, answers), both assigned. y may be null.
 // Pre: 0 <= first, first + n <= order.size(). Throws: setting_error if the augmentation does not fit the samples.
 // Give every epoch its own key, e.g. key(seed, epoch); it is not used without augmentation.
 template <dataset D, augmentation A = no_augmentation>
 [[gnu::noinline]] void fill_batch(D const& set, std::span<index_t const> order, index_t first, index_t n, float* x,
-                                  std::int32_t* y, A const& augment = {}, std::uint64_t epoch_key = 0) {
+                                  answer<D>* y, A const& augment = {}, std::uint64_t epoch_key = 0) {
   expects(first >= 0 && n >= 0 && first + n <= static_cast<index_t>(order.size()),
           "fill_batch: range outside the order");
   petra::shape const s = set.sample_shape();
@@ -37,7 +50,12 @@ template <dataset D, augmentation A = no_augmentation>
   std::vector<float> plain;
   for (index_t b = 0; b < n; ++b, x += count) {
     index_t const i = order[static_cast<std::size_t>(first + b)];
-    if (y != nullptr) y[b] = static_cast<std::int32_t>(set.label(i));
+    if (y != nullptr) {
+      if constexpr (labeled<D>)
+        y[b] = static_cast<std::int32_t>(set.label(i));
+      else
+        set.target(i, y + b * set.targets());
+    }
     if constexpr (std::is_same_v<A, no_augmentation>) {
       set.read(i, x);
     } else {

@@ -1,7 +1,9 @@
-// What petra trains on: N labeled samples of one shape (H,W,C), read one at a time as floats.
+// What petra trains on: N samples of one shape, read one at a time as floats, and for each a class or numbers to predict.
 //
+// Shapes: pictures (H,W,C), sequences of L steps (L,C), plain vectors (C).
 // `dataset` is a plain concept: a user's type satisfies it with five functions and needs no base class. `picture_set`
-// is petra's own: 8-bit channels-last pictures, a quarter of the memory of floats, normalized while reading.
+// is petra's own: 8-bit channels-last pictures, a quarter of the memory of floats, normalized while reading; for sequences
+// there is data/sequences.hpp.
 // Properties: reading is const and free of state, so threads may share a set.
 #pragma once
 #include <concepts>
@@ -16,13 +18,34 @@
 namespace petra::inline PETRA_ABI::data {
 
 template <class D>
-concept dataset = requires(D const& set, index_t i, float* out) {
+concept samples = requires(D const& set, index_t i, float* out) {
   { set.size() } -> std::convertible_to<index_t>;
-  { set.sample_shape() } -> std::convertible_to<petra::shape>;  // (H,W,C)
+  { set.sample_shape() } -> std::convertible_to<petra::shape>;
+  set.read(i, out);  // sample i, normalized, sample_shape().count() floats
+};
+// Classification.
+template <class D>
+concept labeled = samples<D> && requires(D const& set, index_t i) {
   { set.classes() } -> std::convertible_to<index_t>;
   { set.label(i) } -> std::convertible_to<std::int32_t>;  // in [0, classes())
-  set.read(i, out);                                       // sample i, normalized, H * W * C floats
 };
+// Regression.
+template <class D>
+concept targeted = samples<D> && requires(D const& set, index_t i, float* out) {
+  { set.targets() } -> std::convertible_to<index_t>;  // numbers a sample
+  set.target(i, out);
+};
+template <class D>
+concept dataset = (labeled<D> && !targeted<D>) || (targeted<D> && !labeled<D>);
+
+// Outputs that a model of the set has: one per class, or one per number to predict.
+template <dataset D>
+[[nodiscard]] index_t outputs(D const& set) {
+  if constexpr (labeled<D>)
+    return set.classes();
+  else
+    return set.targets();
+}
 
 // A dataset that also brings its own random variation of sample i.
 template <class D>
@@ -81,11 +104,18 @@ inline std::uint64_t hash_bytes(void const* bytes, std::size_t n, std::uint64_t 
 template <dataset D>
 [[nodiscard]] std::uint64_t dataset_hash(D const& set) {
   petra::shape const s = set.sample_shape();
-  std::uint64_t h = key(0x64617461u, set.size(), set.classes(), s.rank, s.size[0], s.size[1], s.size[2], s.size[3]);
+  std::uint64_t h = key(0x64617461u, set.size(), outputs(set), s.rank, s.size[0], s.size[1], s.size[2], s.size[3]);
   std::vector<float> sample(static_cast<std::size_t>(s.count()));
   for (index_t i = 0; i < set.size(); ++i) {
     set.read(i, sample.data());
-    h = detail::hash_bytes(sample.data(), sample.size() * sizeof(float), key(h, set.label(i)));
+    if constexpr (labeled<D>) {
+      h = key(h, set.label(i));
+    } else {
+      std::vector<float> target(static_cast<std::size_t>(set.targets()));
+      set.target(i, target.data());
+      h = detail::hash_bytes(target.data(), target.size() * sizeof(float), h);
+    }
+    h = detail::hash_bytes(sample.data(), sample.size() * sizeof(float), h);
   }
   return h;
 }

@@ -7,10 +7,15 @@
 //     template <scalar T> void pullback(tape<T>&, node<T> const&) const;  // ACCUMULATES into the gradients of its inputs
 // and a free function in petra::ops that pushes it. Gradients of inner nodes live only until their pullback has run.
 //
-// Source: Griewank, Walther, "Evaluating Derivatives", 2008, ch. 3. Deterministic; one thread; no state outside the object.
+// An op with much to do cuts it into pieces of whole samples (`in_pieces`), which threads that the tape was lent may compute.
+// Sequences (N,L,C) may have a length each; steps behind it are padding, and every op that looks along the steps asks for it.
+//
+// Source: Griewank, Walther, "Evaluating Derivatives", 2008, ch. 3. Deterministic, the same bits on any number of threads; no
+// state outside the object.
 #pragma once
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <memory>
 #include <new>
 #include <type_traits>
@@ -18,6 +23,7 @@
 
 #include "petra/core/concepts.hpp"
 #include "petra/core/error.hpp"
+#include "petra/core/workers.hpp"
 #include "petra/kernel/workspace.hpp"
 #include "petra/tensor/tensor.hpp"
 
@@ -29,6 +35,9 @@ struct var {
   constexpr explicit operator bool() const { return id >= 0; }
 };
 
+// What an op reads; absent ones last.
+using inputs = std::array<var, 6>;
+
 template <scalar T>
 class tape;
 
@@ -37,7 +46,9 @@ struct node {
   T* value = nullptr;
   T* grad = nullptr;  // nullptr until something flows into it
   petra::shape shape;
-  std::array<var, 4> in{};
+  inputs in{};
+  std::int32_t const* length =
+      nullptr;  // (N) steps of each sequence of (N,L,C), the others are padding; nullptr: all L
   bool needs_grad = false;
   void const* op = nullptr;
   void (*pull)(void const*, tape<T>&, node const&) = nullptr;
@@ -51,6 +62,8 @@ class tape {
   bool training = true;
   // Weights note the range of their inputs (calibration).
   bool observing = false;
+  // Who computes the pieces of an op.
+  petra::workers workers;
   // One element of one leaf moved by `by` when it is recorded: central differences (grad/check.hpp).
   struct nudge {
     index_t leaf = -1, element = 0;
@@ -95,7 +108,7 @@ class tape {
 
   // Runs op on `in` and records it. The value has shape s.
   template <class Op>
-  var push(Op const& op, petra::shape s, std::array<var, 4> in) {
+  var push(Op const& op, petra::shape s, inputs in) {
     static_assert(std::is_trivially_copyable_v<Op>,
                   "petra: an op lives in the tape's arena and must be trivially copyable");
     Op const* const kept = new (take_bytes(sizeof(Op))) Op(op);
@@ -156,7 +169,21 @@ class tape {
   [[nodiscard]] petra::shape const& shape(var v) const { return (*this)[v].shape; }
   [[nodiscard]] std::vector<node<T>> const& nodes() const { return nodes_; }
   [[nodiscard]] index_t leaves() const { return leaves_; }
-  [[nodiscard]] kernel::workspace& scratch() { return scratch_; }
+  // Scratch of the calling thread.
+  [[nodiscard]] kernel::workspace& scratch() { return scratch_[0]; }
+  // f(first, last, scratch) for each of the pieces; at the same time if the tape was lent threads.
+  template <class F>
+  void in_pieces(pieces p, F const& f) {
+    if (static_cast<std::size_t>(workers.count) > scratch_.size())
+      scratch_.resize(static_cast<std::size_t>(workers.count));
+    workers.for_each(p.count(), [&](index_t i, int worker) {
+      f(p.first(i), p.last(i), scratch_[static_cast<std::size_t>(worker)]);
+    });
+  }
+  // (N) lengths of the sequences of v (N,L,C); nullptr: all are L long.
+  [[nodiscard]] std::int32_t const* length(var v) const { return (*this)[v].length; }
+  // `length` (N) outlives the step. Pre: 0 <= length[i] <= L.
+  void set_length(var v, std::int32_t const* length) { at(v).length = length; }
 
   // Uninitialized memory until the next reset: what an op saves for its pullback.
   template <class U = T>
@@ -181,11 +208,16 @@ class tape {
 
   // What is the same for every op.
   [[gnu::noinline]] node<T> const& record(void const* op, void (*pull)(void const*, tape&, node<T> const&),
-                                          petra::shape const& s, std::array<var, 4> const& in) {
+                                          petra::shape const& s, inputs const& in) {
     node<T> n;
     n.shape = s;
     n.in = in;
     for (var const v : in) n.needs_grad = n.needs_grad || (v && at(v).needs_grad);
+    // An op that keeps the steps keeps their lengths; others say what becomes of them.
+    if (in[0]) {
+      node<T> const& x = at(in[0]);
+      if (x.length != nullptr && s.rank == 3 && s[0] == x.shape[0] && s[1] == x.shape[1]) n.length = x.length;
+    }
     n.value = take(s.count());
     n.op = op;
     if (n.needs_grad) n.pull = pull;
@@ -231,7 +263,7 @@ class tape {
   std::size_t block_ = 0, top_ = 0;
   std::vector<freed> free_;
   index_t leaves_ = 0;
-  kernel::workspace scratch_;
+  std::vector<kernel::workspace> scratch_ = std::vector<kernel::workspace>(1);  // one for each worker
 };
 
 }  // namespace petra

@@ -19,33 +19,45 @@ inline void check_logits(petra::shape const& s, index_t samples, index_t classes
                               "; change the last layer, or flatten the map before it"});
 }
 
-// f(logits (n,C), first index, n) for every batch of the set, in order, without gradients.
-// Throws: shape_error when the model has another number of outputs than the set has classes.
+// (batch, sample_shape).
+template <data::samples D>
+[[nodiscard]] petra::shape batch_shape(D const& set, index_t batch) {
+  petra::shape const s = set.sample_shape();
+  petra::shape all = s;
+  all.rank = s.rank + 1;
+  all.size[0] = batch;
+  for (index_t i = 0; i < s.rank; ++i) all.size[static_cast<std::size_t>(i + 1)] = s[i];
+  return all;
+}
+
+// f(outputs (n,C), first index, n) for every batch of the set, in order, without gradients.
+// Throws: shape_error when the model has another number of outputs than the set asks for.
 template <class Model, data::dataset D, class F>
-void for_each_batch(Model& model, D const& set, index_t batch, F&& f) {
-  auto const s = set.sample_shape();
+void for_each_batch(Model& model, D const& set, index_t batch, F&& f, petra::workers const& workers = {}) {
   tape<float> t;
+  t.workers = workers;
   t.training = false;
   std::vector<index_t> order(static_cast<std::size_t>(set.size()));
   std::iota(order.begin(), order.end(), index_t{0});
-  tensor<float> x({batch, s[0], s[1], s[2]});
+  tensor<float> x(batch_shape(set, batch));
   for (index_t first = 0; first < set.size(); first += batch) {
     index_t const n = std::min(batch, set.size() - first);
     data::fill_batch(set, order, first, n, x.data(), nullptr);
     t.reset();
-    var const y = model.forward(t, t.constant({n, s[0], s[1], s[2]}, x.data()));
-    check_logits(t.shape(y), n, set.classes(), "evaluate");
+    var const y = model.forward(t, t.constant(batch_shape(set, n), x.data()));
+    check_logits(t.shape(y), n, data::outputs(set), "evaluate");
     f(t.value(y), first, n);
   }
 }
 
 // Share of samples whose largest logit is their label, in [0, 1].
-template <class Model, data::dataset D>
-double accuracy(Model& model, D const& set, index_t batch = 128) {
+template <class Model, data::labeled D>
+double accuracy(Model& model, D const& set, index_t batch = 128, petra::workers const& workers = {}) {
   index_t right = 0;
-  for_each_batch(model, set, batch, [&](float const* logits, index_t first, index_t n) {
+  auto const count = [&](float const* logits, index_t first, index_t n) {
     for (index_t i = 0; i < n; ++i) right += argmax(logits + i * set.classes(), set.classes()) == set.label(first + i);
-  });
+  };
+  for_each_batch(model, set, batch, count, workers);
   return static_cast<double>(right) / static_cast<double>(std::max<index_t>(set.size(), 1));
 }
 

@@ -1,6 +1,7 @@
 // The training loop: shuffled batches, forward, backward, optimizer step; early stopping, checkpoint and resume.
 //
-// Deterministic: a pure function of (model, data, settings), whether or not it was interrupted and resumed. One thread.
+// Deterministic: a pure function of (model, data, settings), whether or not it was interrupted and resumed, on any number of
+// threads.
 #pragma once
 #include <unistd.h>
 
@@ -31,6 +32,7 @@ struct fit_settings {
   index_t patience = 0;      // > 0: stop after so many epochs without a better metric and return the best model
   std::string checkpoint{};  // file; "" = none. Written after every epoch, read if it is there
   std::atomic<bool> const* stop = nullptr;  // looked at before every step
+  petra::workers workers{};                 // threads: `tbb_executor::lend()`; none: the calling one
 };
 
 // Throws: setting_error.
@@ -45,13 +47,12 @@ inline void check(fit_settings const& s, index_t samples) {
 }
 
 // Trains `model` on `train`; with `valid` != nullptr it is evaluated after every epoch.
-// loss(tape, logits, labels) -> var; monitor(progress const&).
+// loss(tape, outputs, answers) -> var: answers are classes (N), or numbers (N,targets); monitor(progress const&).
 // Throws: setting_error, shape_error, io_error (checkpoint), training_error when the loss is not finite, stopped.
 template <class Model, data::dataset D, class Loss = loss::cross_entropy, class Monitor = silent>
 [[gnu::cold]] std::vector<epoch_record> fit(Model& model, D const& train, D const* valid, fit_settings const& s,
                                             Loss const& loss = {}, Monitor&& monitor = {}) {
   check(s, train.size());
-  auto const dims = train.sample_shape();
   index_t const steps = train.size() / s.batch;
   training_state<Model> state{model, optimizer(s.optimizer), {}, model, 0};
   std::uint64_t identity = 0;  // of the data
@@ -63,8 +64,9 @@ template <class Model, data::dataset D, class Loss = loss::cross_entropy, class 
     load_checkpoint(s.checkpoint, state, s, identity);
 
   tape<float> t;
-  tensor<float> x({s.batch, dims[0], dims[1], dims[2]});
-  std::vector<std::int32_t> labels(static_cast<std::size_t>(s.batch));
+  t.workers = s.workers;
+  tensor<float> x(batch_shape(train, s.batch));
+  std::vector<data::answer<D>> answers(static_cast<std::size_t>(s.batch * data::answers(train)));
   using clock = std::chrono::steady_clock;
   auto const started = clock::now();
   index_t done = 0;  // steps of this call
@@ -80,14 +82,14 @@ template <class Model, data::dataset D, class Loss = loss::cross_entropy, class 
         throw stopped("training stopped before its end");
       std::uint64_t const epoch_key = key(s.seed, 0x617567u, p.epoch);
       if (s.augment)
-        data::fill_batch(train, order, p.step * s.batch, s.batch, x.data(), labels.data(), s.augmentation, epoch_key);
+        data::fill_batch(train, order, p.step * s.batch, s.batch, x.data(), answers.data(), s.augmentation, epoch_key);
       else
-        data::fill_batch(train, order, p.step * s.batch, s.batch, x.data(), labels.data());
+        data::fill_batch(train, order, p.step * s.batch, s.batch, x.data(), answers.data());
 
       t.reset();
       var const logits = state.model.forward(t, t.constant(x.shape(), x.data()));
-      check_logits(t.shape(logits), s.batch, train.classes(), "fit");
-      var const l = loss(t, logits, labels.data());
+      check_logits(t.shape(logits), s.batch, data::outputs(train), "fit");
+      var const l = loss(t, logits, answers.data());
       double const value = static_cast<double>(*t.value(l));
       if (!std::isfinite(value))
         throw_error<training_error>({"training: the loss is ", value, " in epoch ", p.epoch + 1, ", step ", p.step + 1,
@@ -110,7 +112,7 @@ template <class Model, data::dataset D, class Loss = loss::cross_entropy, class 
       if (p.step < steps) monitor(static_cast<progress const&>(p));
     }
     epoch_record record{p.loss, -1};
-    if (valid != nullptr) record.metric = accuracy(state.model, *valid);
+    if (valid != nullptr) record.metric = accuracy(state.model, *valid, 128, s.workers);
     state.finish_epoch(record, s.patience > 0 && valid != nullptr);
     ++p.epoch;
     p.metric = record.metric;

@@ -1,4 +1,4 @@
-// Candidates in parallel on oneTBB threads. The only file that includes TBB.
+// Candidates in parallel on oneTBB threads, or the pieces of one training (`lend`). The only file that includes TBB.
 //
 // One task per thread, each drawing the next index from a ticket: a candidate trains for seconds, so splitting a range
 // (parallel_for) gains nothing and would leave a thread with several candidates while another one idles.
@@ -10,12 +10,14 @@
 #include <oneapi/tbb/task_group.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
-#include <string>
+#include <span>
 #include <utility>
 #include <vector>
 
 #include "petra/core/error.hpp"
+#include "petra/core/workers.hpp"
 #include "petra/search/executor.hpp"
 
 namespace petra::inline PETRA_ABI::search {
@@ -28,37 +30,52 @@ class tbb_executor {
 
   template <task F>
   void for_each(index_t n, F const& f) const {
-    run(n, any_task{&f, [](void const* task, index_t i) noexcept { (*static_cast<F const*>(task))(i); }});
+    std::vector<tbb::task_handle> helpers(helpers_of(n));
+    run(n, {&f, [](void const* t, index_t i, int) { (*static_cast<F const*>(t))(i); }},
+        {helpers.data(), helpers.size()});
   }
 
   [[nodiscard]] int threads() const noexcept { return threads_; }
 
+  // The threads for the ops of one training: `tape.workers`, `fit_settings::workers`. At most 16, from which nothing is
+  // allocated. Pre: *this outlives their use, stays where it is, and serves one training at a time.
+  [[nodiscard]] workers lend() const noexcept { return {std::min(threads_, most_lent), this, lent}; }
+
  private:
+  static constexpr int most_lent = 16;
   struct any_task {
     void const* task;
-    void (*call)(void const*, index_t) noexcept;
+    workers::piece_function call;
   };
+  [[nodiscard]] std::size_t helpers_of(index_t n) const {
+    return static_cast<std::size_t>(std::max<index_t>(0, std::min<index_t>(n, threads_) - 1));
+  }
+  static void lent(void const* pool, index_t n, void const* task, workers::piece_function f) {
+    if (n < 2) return workers::alone(pool, n, task, f);
+    auto const& self = *static_cast<tbb_executor const*>(pool);
+    std::array<tbb::task_handle, most_lent - 1> helpers;
+    self.run(n, any_task{task, f}, {helpers.data(), std::min<std::size_t>(self.helpers_of(n), helpers.size())});
+  }
   // Not for each type of task: arena, group and handles are forty functions to the compiler. A template, so that who
   // runs nothing compiles none of them.
-  template <class Task>
-  void run(index_t n, Task const f) const {
+  template <class Task = any_task>
+  void run(index_t n, Task const f, std::span<tbb::task_handle> helpers) const {
     if (n <= 0) return;
     std::atomic<index_t> ticket{0};
-    auto const work = [&] {
+    auto const work = [&](int worker) {
       handover().load(std::memory_order_acquire);
       for (index_t i; (i = ticket.fetch_add(1, std::memory_order_relaxed)) < n;)
         // Isolated: a candidate that waits for tasks of its own must not start another candidate meanwhile.
-        tbb::this_task_arena::isolate([&] { f.call(f.task, i); });
+        tbb::this_task_arena::isolate([&] { f.call(f.task, i, worker); });
       handover().fetch_add(1, std::memory_order_acq_rel);
     };
-    tbb::task_arena arena(threads_);
-    arena.execute([&] {
+    arena_.execute([&] {
       tbb::task_group group;
-      std::vector<tbb::task_handle> workers;
-      for (index_t w = 1; w < std::min(n, static_cast<index_t>(threads_)); ++w) workers.push_back(group.defer(work));
+      int worker = 0;
+      for (tbb::task_handle& h : helpers) h = group.defer([&work, w = ++worker] { work(w); });
       handover().fetch_add(1, std::memory_order_acq_rel);
-      for (tbb::task_handle& w : workers) group.run(std::move(w));
-      work();
+      for (tbb::task_handle& h : helpers) group.run(std::move(h));
+      work(0);
       group.wait();
     });
     handover().load(std::memory_order_acquire);
@@ -82,6 +99,7 @@ class tbb_executor {
 
   int threads_;
   tbb::global_control more_;
+  mutable tbb::task_arena arena_{threads_};
 };
 
 static_assert(executor<tbb_executor>);
