@@ -3,6 +3,8 @@
 // A convolution along a series (N,L,C) is one over pictures of one row: h = kernel_h = 1, its taps are kernel_w, and
 // pad {0, 0, left, right}; a causal one pads (taps - 1) * dilation on the left.
 #pragma once
+#include <concepts>
+
 #include "petra/core/extents.hpp"
 
 namespace petra::inline PETRA_ABI::kernel {
@@ -71,5 +73,9 @@ struct conv2d_dims {
     return d;
   }
 };
+
+// The same, known to have one group when it is compiled: the kernels of narrow groups are then left out of the program, a
+// twentieth of the search example.
+struct ungrouped_dims : conv2d_dims {};
 
 }  // namespace petra::kernel

@@ -45,8 +45,9 @@ struct conv2d {
   struct primitive {
     template <scalar T>
     var operator()(tape<T>& t, var x, var w, var b) const {
+      using dims = std::conditional_t<grouped, kernel::conv2d_dims, kernel::ungrouped_dims>;
       index_t const groups = depthwise ? t.shape(x).back() : Window.groups;
-      return ops::conv2d(t, x, w, b, {Window.size, Window.stride, Window.padding(), groups});
+      return ops::conv2d<dims>(t, x, w, b, {Window.size, Window.stride, Window.padding(), groups});
     }
   };
   // Depthwise: output and input channels are the same group. Other groups: both ends are pinned, since cutting one channel

@@ -151,6 +151,24 @@ TEST_CASE("conv2d: operands that end at a page that may not be touched") {
     }
 }
 
+TEST_CASE("conv2d: dims that are known to have one group give the same bits") {
+  workspace ws;
+  petra::kernel::ungrouped_dims const one{{2, 9, 7, 5, 12, 3, 3, 2, 1, 1}};
+  conv2d_dims const any = one;
+  operand const x(inputs(any), 1, 0), w(any.o * any.patch(), 2, 0), dy(outputs(any), 3, 0);
+  auto all = [&](auto const& d) {
+    std::vector<float> y(static_cast<std::size_t>(outputs(any))), dx(static_cast<std::size_t>(inputs(any)));
+    std::vector<float> dw(static_cast<std::size_t>(any.o * any.patch()));
+    conv2d(best, d, x.data(), w.data(), static_cast<float const*>(nullptr), y.data(), ws);
+    conv2d_backward_data(best, d, dy.data(), w.data(), dx.data(), ws);
+    conv2d_backward_weight(best, d, x.data(), dy.data(), dw.data(), ws);
+    y.insert(y.end(), dx.begin(), dx.end());
+    y.insert(y.end(), dw.begin(), dw.end());
+    return y;
+  };
+  CHECK(all(one) == all(any));
+}
+
 TEST_CASE("conv2d: the layers of a residual network") {
   workspace ws;
   check({2, 32, 32, 3, 16, 3, 3, 1, 1, 1}, 0, true, ws);

@@ -7,8 +7,10 @@
 
 namespace petra::inline PETRA_ABI::ops {
 
-struct conv2d_op {
-  kernel::conv2d_dims d;
+// Dims: conv2d_dims, or ungrouped_dims where one group is all there ever is.
+template <class Dims>
+struct conv2d_of {
+  Dims d;
   template <scalar T>
   void forward(tape<T>& t, node<T> const& y) const {
     T const* const bias = y.in[2] ? t.value(y.in[2]) : nullptr;
@@ -25,14 +27,16 @@ struct conv2d_op {
   template <scalar T>
   static var example(tape<T>& t, random& r);
 };
+using conv2d_op = conv2d_of<kernel::conv2d_dims>;
 
 struct conv2d_settings {
   index_t kernel = 3, stride = 1, pad = 1, groups = 1;
 };
 
 // Throws: shape_error when x is no (N,H,W,C), its channels do not fit w, groups do not divide the outputs, a bias is not one
-// number per output, or the kernel does not fit the padded picture. Pre: kernel, stride and groups >= 1, pad >= 0.
-template <scalar T>
+// number per output, or the kernel does not fit the padded picture.
+// Pre: kernel, stride and groups >= 1, pad >= 0; with ungrouped_dims groups is 1.
+template <class Dims = kernel::conv2d_dims, scalar T>
 var conv2d(tape<T>& t, var x, var w, var bias, conv2d_settings s) {
   auto const& in = t.shape(x);
   index_t const taps = s.kernel * s.kernel, c = t.shape(w).back() / taps * s.groups, o = t.shape(w)[0];
@@ -43,16 +47,17 @@ var conv2d(tape<T>& t, var x, var w, var bias, conv2d_settings s) {
     throw_error<shape_error>({"conv2d: expected a multiple of ", s.groups, " (groups) output channels, found ", o});
   if (bias && t.shape(bias).count() != o)
     throw_error<shape_error>({"conv2d: expected ", o, " biases, found ", t.shape(bias).count()});
-  kernel::conv2d_dims const d{in[0], in[1], in[2], c, o, s.kernel, s.kernel, s.stride, s.pad, s.groups};
+  Dims const d{kernel::conv2d_dims{in[0], in[1], in[2], c, o, s.kernel, s.kernel, s.stride, s.pad, s.groups}};
   // Not out_h() < 1: with a stride above 1 its division rounds a negative room up to 0.
   if (in[1] + 2 * s.pad < s.kernel || in[2] + 2 * s.pad < s.kernel)
     throw_error<shape_error>({"conv2d: expected a picture of at least ", s.kernel - 2 * s.pad, " pixels a side, found ",
                               in[1], " x ", in[2]});
-  return t.push(conv2d_op{d}, {d.n, d.out_h(), d.out_w(), d.o}, {x, w, bias, var{}});
+  return t.push(conv2d_of<Dims>{d}, {d.n, d.out_h(), d.out_w(), d.o}, {x, w, bias, var{}});
 }
 
+template <class Dims>
 template <scalar T>
-var conv2d_op::example(tape<T>& t, random& r) {
+var conv2d_of<Dims>::example(tape<T>& t, random& r) {
   var const x = draw(t, r, {2, 5, 4, 4});
   var const y = conv2d(t, x, draw(t, r, {3, 36}), draw(t, r, {1, 3}), {3, 1, 1, 1});
   var const z = conv2d(t, y, draw(t, r, {6, 3 * 9 / 3}), var{}, {3, 2, 1, 3});  // grouped, stride 2

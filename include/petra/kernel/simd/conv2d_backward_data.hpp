@@ -98,12 +98,13 @@ namespace petra::inline PETRA_ABI::kernel {
 
 // dx (N,H,W,C) += dy (N,OH,OW,O) * w (O,KH,KW,C/groups), transposed. Accumulates into dx.
 // Cost: 2 * macs() operations.
-inline void conv2d_backward_data(simd_tag, conv2d_dims d, float const* dy, float const* w, float* dx,
-                                 workspace& scratch) {
+template <std::derived_from<conv2d_dims> Dims = conv2d_dims>
+void conv2d_backward_data(simd_tag, Dims d, float const* dy, float const* w, float* dx, workspace& scratch) {
   expects(d.valid(), "kernel: conv2d: dims.valid() must hold");
   if (d.n == 0) return;
-  if (simd::gradient_groups(d).narrow(d.kernel_h * d.kernel_w))
-    return simd::lanewise_backward_data(d, dy, w, dx, scratch);
+  if constexpr (!std::same_as<Dims, ungrouped_dims>)
+    if (simd::gradient_groups(d).narrow(d.kernel_h * d.kernel_w))
+      return simd::lanewise_backward_data(d, dy, w, dx, scratch);
   simd::conv2d_backward_data_dense(d, dy, w, dx, scratch);
 }
 

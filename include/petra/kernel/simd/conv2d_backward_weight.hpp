@@ -116,14 +116,16 @@ class weight_gradient {
 
 // dw (O,KH,KW,C/groups) += dy (N,OH,OW,O) * x (N,H,W,C), summed over all pixels. Accumulates into dw.
 // Cost: 2 * macs() operations.
-[[gnu::cold]] inline void conv2d_backward_weight(simd_tag, conv2d_dims d, float const* x, float const* dy, float* dw,
-                                                 workspace& scratch) {
+template <std::derived_from<conv2d_dims> Dims = conv2d_dims>
+[[gnu::cold]] void conv2d_backward_weight(simd_tag, Dims const& dims, float const* x, float const* dy, float* dw,
+                                          workspace& scratch) {
   using namespace simd;
-  expects(d.valid(), "kernel: conv2d: dims.valid() must hold");
-  if (d.n == 0) return;
-  if (sums_lanewise(d)) return lanewise_backward_weight(d, x, dy, dw, scratch);
+  expects(dims.valid(), "kernel: conv2d: dims.valid() must hold");
+  if (dims.n == 0) return;
+  if constexpr (!std::same_as<Dims, ungrouped_dims>)
+    if (sums_lanewise(dims)) return lanewise_backward_weight(dims, x, dy, dw, scratch);
   workspace::scope const release(scratch);
-  d = d.flattened(32768 / d.c);
+  conv2d_dims const d = dims.flattened(32768 / dims.c);
   index_t const oh = d.out_h(), ow = d.out_w(), gc = d.group_c(), go = d.group_o();
   frame const f{d.h, std::max(d.pad.left + d.w, (ow - 1) * d.stride.w + d.reach_w()), gc, 0, d.pad.left};
   // Whole vectors are read of every slab, so the last one needs room behind it.

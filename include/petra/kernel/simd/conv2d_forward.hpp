@@ -75,11 +75,12 @@ template <class T>
 namespace petra::inline PETRA_ABI::kernel {
 
 // y (N,OH,OW,O) = x (N,H,W,C) * w (O,KH,KW,C/groups) + bias (O). Assigns y; bias may be null.
-inline void conv2d(simd_tag, conv2d_dims d, float const* x, float const* w, float const* bias, float* y,
-                   workspace& scratch) {
+template <std::derived_from<conv2d_dims> Dims = conv2d_dims>
+void conv2d(simd_tag, Dims d, float const* x, float const* w, float const* bias, float* y, workspace& scratch) {
   expects(d.valid(), "kernel: conv2d: dims.valid() must hold");
   if (d.n == 0) return;
-  if (simd::forward_groups(d).narrow(d.kernel_h * d.kernel_w)) return simd::lanewise(d, x, w, bias, y, scratch);
+  if constexpr (!std::same_as<Dims, ungrouped_dims>)
+    if (simd::forward_groups(d).narrow(d.kernel_h * d.kernel_w)) return simd::lanewise(d, x, w, bias, y, scratch);
   simd::conv2d_dense(d, x, w, bias, y, scratch);
 }
 
