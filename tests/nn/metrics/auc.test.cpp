@@ -35,7 +35,7 @@ TEST_CASE("auc: perfect, reversed, all the same") {
 }
 
 TEST_CASE("auc: ranks with ties give what the pairs give") {
-  random r(1);
+  petra::random r(1);
   for (index_t const n : {2, 3, 10, 200}) {
     std::vector<double> score;
     std::vector<char> positive;

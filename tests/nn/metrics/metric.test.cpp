@@ -13,6 +13,11 @@ using petra_test::thrown;
 
 namespace {
 
+struct nameless {
+  static constexpr bool higher_is_better = true;
+  double operator()(std::span<float const>, std::span<std::int32_t const>, petra::index_t) const { return 0; }
+};
+
 template <class Answer>
 void check_metric(std::vector<float> const& outputs, std::vector<Answer> const& answers, petra::index_t width) {
   petra::metric::check("m", std::span<float const>(outputs), std::span<Answer const>(answers), width);
@@ -21,10 +26,6 @@ void check_metric(std::vector<float> const& outputs, std::vector<Answer> const& 
 }  // namespace
 
 TEST_CASE("metric: a type without a name, or for numbers, is no metric of classes") {
-  struct nameless {
-    static constexpr bool higher_is_better = true;
-    double operator()(std::span<float const>, std::span<std::int32_t const>, petra::index_t) const { return 0; }
-  };
   static_assert(!petra::metric::metric_of<nameless, std::int32_t>);
   static_assert(!petra::metric::metric_of<petra::metric::accuracy, float>);
   static_assert(!petra::metric::metric_of<petra::metric::rmse, std::int32_t>);
