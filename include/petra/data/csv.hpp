@@ -140,10 +140,10 @@ class csv_reader {
           if (text[end] == '"') ++end;
           text[to++] = text[end];
         }
-        fields_.emplace_back(text + at, to - at);
         if (end == size) wrong("a closing '\"'", at);
         ++end;
         if (end < size && text[end] != ',') wrong("',' behind a closing '\"'", end);
+        fields_.emplace_back(text + at, to - at);
       } else {
         while (end < size && text[end] != ',') {
           if (text[end] == '"') wrong("quotes around the whole field", end);

@@ -31,7 +31,7 @@ TEST_CASE("auc: perfect, reversed, all the same") {
   CHECK(metric::auc{}(same, labels, 2) == 0.5);
   // The difference of the logits counts, not the second one.
   CHECK(metric::auc{}(std::vector<float>{9, 9, 8, 9, 1, 3, 0, 4}, labels, 2) == 1);
-  CHECK(metric::auc{.positive = 0}(right, labels, 2) == 0);
+  CHECK(metric::auc{.positive = 0}(right, labels, 2) == 1);
 }
 
 TEST_CASE("auc: ranks with ties give what the pairs give") {
