@@ -1,4 +1,4 @@
-// UTF-8: is it valid, its code points, and their lower case.
+// The code points of a UTF-8 text, and their lower case.
 //
 // Source: RFC 3629 (no surrogates, no overlong forms, nothing beyond U+10FFFF).
 #pragma once
@@ -29,18 +29,6 @@ constexpr std::size_t first_code_point(std::string_view s, std::uint32_t& code) 
   }
   constexpr std::uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
   return code < least[n] || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff) ? 0 : n;
-}
-
-// Bytes of the longest valid beginning of s: its size if all of it is valid.
-constexpr std::size_t valid_utf8(std::string_view s) {
-  std::size_t at = 0;
-  while (at < s.size()) {
-    std::uint32_t code = 0;
-    std::size_t const n = first_code_point(s.substr(at), code);
-    if (n == 0) break;
-    at += n;
-  }
-  return at;
 }
 
 // Pre: code is a code point.

@@ -6,31 +6,30 @@
 //     while (csv.next()) sum += csv.number(amount);
 //
 // Source: RFC 4180. Strict: every record has as many fields as the header, a quote stands at both ends of a field or
-// nowhere. Spaces belong to their field. A line end within quotes is read as LF.
+// nowhere. Spaces belong to their field,
+// but not to a number. A line end within quotes is read as LF.
 // Throws: io_error naming file, line and column, what was expected and what was found.
 // Cost: about 100 MB a second.
 #pragma once
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "petra/data/cell.hpp"
 #include "petra/data/lines.hpp"
+#include "petra/data/utf8.hpp"
 
 namespace petra::inline PETRA_ABI::data {
 
 // Numbers are kept as floats: what is larger is refused, so that neither a mean nor a difference can overflow.
 inline constexpr double largest_number = 1e30;
 
-// The whole of s as a finite decimal number within +-largest_number. False (and x as it was) if it is none.
-[[nodiscard, gnu::cold]] inline bool parse_number(std::string_view s, double& x) {
-  if (s.size() > 1 && s[0] == '+' && s[1] != '-' && s[1] != '+') s.remove_prefix(1);
+// Assigns x and returns true if the whole cell is a number within +-largest_number.
+[[nodiscard, gnu::cold]] inline bool csv_number(std::string_view cell, double& x) {
   double value = 0;
-  auto const [end, error] = std::from_chars(s.data(), s.data() + s.size(), value);
-  if (s.empty() || error != std::errc{} || end != s.data() + s.size() || !(std::abs(value) <= largest_number))
-    return false;
+  if (!parse_number(cell, value) || std::abs(value) > largest_number) return false;
   x = value;
   return true;
 }
@@ -38,14 +37,16 @@ inline constexpr double largest_number = 1e30;
 class csv_reader {
  public:
   [[gnu::cold]] explicit csv_reader(std::string path) : lines_(std::move(path)) {
-    if (!lines_.next()) throw_error<io_error>({"'", lines_.path(), "': expected a header line, found an empty file"});
+    if (!next_line()) throw_error<io_error>({"'", path(), "': expected a header line, found an empty file"});
+    constexpr std::string_view mark = "\xef\xbb\xbf";  // spreadsheets begin UTF-8 with it
+    if (line_.starts_with(mark)) line_.remove_prefix(mark.size());
     split();
     names_.assign(fields_.begin(), fields_.end());
     for (std::size_t c = 0; c < names_.size(); ++c) {
-      if (names_[c].empty()) lines_.fail("a name for every column", concat({"none for column ", c + 1}));
+      if (names_[c].empty()) lines_.fail({"a name for every column"}, {"none for column ", c + 1});
       if (std::find(names_.begin(), names_.begin() + static_cast<std::ptrdiff_t>(c), names_[c]) !=
           names_.begin() + static_cast<std::ptrdiff_t>(c))
-        lines_.fail("every column name once", concat({"'", names_[c], "' again"}));
+        lines_.fail({"every column name once"}, {shown(names_[c]), " again"});
     }
   }
 
@@ -64,15 +65,15 @@ class csv_reader {
     if (c >= 0) return c;
     std::string there;
     for (std::string const& n : names_) append(there, {there.empty() ? "" : ", ", n});
-    throw_error<io_error>({"'", path(), "', line 1: expected a column '", name, "', found ", there});
+    throw_error<io_error>({"'", path(), "' line 1: expected a column '", name, "', found ", there});
   }
 
   // False at the end of the file.
   [[gnu::cold]] bool next() {
-    if (!lines_.next()) return false;
+    if (!next_line()) return false;
     split();
     if (fields_.size() != names_.size())
-      throw_error<io_error>({"'", path(), "', line ", first_line_, ": expected ", names_.size(),
+      throw_error<io_error>({"'", path(), "' line ", first_line_, ": expected ", names_.size(),
                              " fields as in the header, found ", fields_.size()});
     return true;
   }
@@ -80,25 +81,40 @@ class csv_reader {
   [[nodiscard]] std::string_view operator[](index_t c) const { return fields_[static_cast<std::size_t>(c)]; }
   [[nodiscard, gnu::cold]] double number(index_t c) const {
     double x = 0;
-    if (!parse_number((*this)[c], x)) fail(c, "a number (at most 1e30 in size)");
+    if (!csv_number((*this)[c], x)) fail(c, "a number (at most 1e30 in size)");
     return x;
   }
 
   [[noreturn, gnu::cold, gnu::noinline]] void fail(index_t c, std::string_view expected) const {
     std::string_view const is = (*this)[c];
-    fail(c, expected, is.empty() ? std::string("nothing") : concat({"'", is.substr(0, 60), "'"}));
+    fail(c, expected, is.empty() ? std::string("nothing") : shown(is));
   }
   [[noreturn, gnu::cold, gnu::noinline]] void fail(index_t c, std::string_view expected, std::string_view found) const {
-    throw_error<io_error>({"'", path(), "', line ", first_line_, ", column '", names_[static_cast<std::size_t>(c)],
+    throw_error<io_error>({"'", path(), "' line ", first_line_, ", column '", names_[static_cast<std::size_t>(c)],
                            "': expected ", expected, ", found ", found});
   }
 
  private:
+  // A record of several lines that is longer has lost its closing quote.
+  static constexpr std::size_t most_bytes = std::size_t{1} << 20;
+
+  [[gnu::cold]] bool next_line() {
+    if (!lines_.next(line_)) return false;
+    if (std::size_t const valid = utf8_prefix(line_); valid < line_.size())
+      lines_.fail({"UTF-8"}, {"byte ", static_cast<int>(static_cast<unsigned char>(line_[valid])), " as number ",
+                              valid + 1, " of the line; save the file as UTF-8"});
+    for (char const c : {'\0', '\r'})
+      if (std::size_t const at = line_.find(c); at != line_.npos)
+        lines_.fail({"text with lines that end in LF or CRLF"},
+                    {"byte ", static_cast<int>(c), " as number ", at + 1, " of the line"});
+    return true;
+  }
+
   // The fields of the record that begins with the current line.
   [[gnu::cold]] void split() {
     first_line_ = lines_.number();
     fields_.clear();
-    std::string_view const line = lines_.line();
+    std::string_view const line = line_;
     if (line.find('"') == line.npos) {
       for (std::size_t at = 0;;) {
         std::size_t const end = std::min(line.find(',', at), line.size());
@@ -110,14 +126,13 @@ class csv_reader {
     // Quotes come in pairs: an odd number means that the record goes on.
     record_ = line;
     for (bool open = false, first = true;; first = false) {
-      std::string_view const part = first ? std::string_view(record_) : lines_.line();
+      std::string_view const part = first ? std::string_view(record_) : line_;
       if (std::count(part.begin(), part.end(), '"') % 2 != 0) open = !open;
       if (!first) record_.append(1, '\n').append(part);
       if (!open) break;
-      if (record_.size() > line_reader::longest_line || !lines_.next())
-        throw_error<io_error>(
-            {"'", path(), "', line ", first_line_, ": expected a closing '\"', found none until ",
-             (record_.size() > line_reader::longest_line ? "a megabyte later" : "the end of the file")});
+      if (record_.size() > most_bytes || !next_line())
+        throw_error<io_error>({"'", path(), "' line ", first_line_, ": expected a closing '\"', found none until ",
+                               (record_.size() > most_bytes ? "a megabyte later" : "the end of the file")});
     }
     split_quoted();
   }
@@ -127,9 +142,8 @@ class csv_reader {
     char* const text = record_.data();
     std::size_t const size = record_.size();
     auto const wrong = [&](std::string_view expected, std::size_t at) {
-      throw_error<io_error>({"'", path(), "', line ", first_line_, ", field ", fields_.size() + 1, ": expected ",
-                             expected, ", found '", std::string_view(text + at, std::min<std::size_t>(size - at, 20)),
-                             "'"});
+      throw_error<io_error>({"'", path(), "' line ", first_line_, ", field ", fields_.size() + 1, ": expected ",
+                             expected, ", found ", shown({text + at, size - at})});
     };
     for (std::size_t at = 0;;) {
       std::size_t end = at;
@@ -157,6 +171,7 @@ class csv_reader {
   }
 
   line_reader lines_;
+  std::string_view line_;
   std::vector<std::string> names_;
   std::vector<std::string_view> fields_;  // pieces of the current line or of record_
   std::string record_;                    // one with quotes
