@@ -37,7 +37,7 @@ inline constexpr double largest_number = 1e30;
 class csv_reader {
  public:
   [[gnu::cold]] explicit csv_reader(std::string path) : lines_(std::move(path)) {
-    if (!next_line()) throw_error<io_error>({"'", path(), "': expected a header line, found an empty file"});
+    if (!next_line()) throw_error<io_error>({"'", lines_.path(), "': expected a header line, found an empty file"});
     constexpr std::string_view mark = "\xef\xbb\xbf";  // spreadsheets begin UTF-8 with it
     if (line_.starts_with(mark)) line_.remove_prefix(mark.size());
     split();
