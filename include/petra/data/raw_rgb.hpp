@@ -8,6 +8,7 @@
 // Throws: io_error naming the file, what was expected and what was found.
 #pragma once
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -37,16 +38,16 @@ constexpr std::size_t rgb_record(index_t side) { return static_cast<std::size_t>
   return sides;
 }
 
-// Calls visit(offset, byte) for every byte of the file; the number of bytes.
+// Calls visit(offset, bytes) for one part of the file after the other; the number of bytes.
 template <class F>
-[[gnu::cold]] std::size_t for_each_byte(std::string const& path, std::size_t limit, F&& visit) {
+[[gnu::cold]] std::size_t for_each_chunk(std::string const& path, std::size_t limit, F&& visit) {
   byte_source source(path);
   std::vector<unsigned char> chunk(std::size_t{1} << 16);
   std::size_t total = 0;
-  for (std::size_t got = 0; (got = source.read(chunk.data(), chunk.size())) > 0;) {
-    for (std::size_t i = 0; i < got; ++i) visit(total + i, chunk[i]);
-    total += got;
-    if (total > limit) source.fail("holds more than the " + std::to_string(limit) + " bytes expected at most", limit);
+  for (std::size_t got = 0; (got = source.read(chunk.data(), chunk.size())) > 0; total += got) {
+    if (total + got > limit)
+      source.fail("holds more than the " + std::to_string(limit) + " bytes expected at most", limit);
+    visit(total, std::span<unsigned char const>(chunk.data(), got));
   }
   return total;
 }
@@ -57,10 +58,15 @@ inline constexpr std::size_t most_rgb_bytes = std::size_t{1} << 32;
 [[gnu::cold]] inline index_t find_side(std::string const& path, std::size_t bytes, index_t classes) {
   std::vector<index_t> sides = sides_of(bytes);
   std::size_t const possible = sides.size();
-  if (possible > 0)
-    static_cast<void>(for_each_byte(path, bytes, [&](std::size_t at, unsigned char byte) {
-      if (byte >= classes) std::erase_if(sides, [=](index_t side) { return at % rgb_record(side) == 0; });
-    }));
+  // Of each side only the first bytes of its records are looked at.
+  static_cast<void>(for_each_chunk(path, bytes, [&](std::size_t from, std::span<unsigned char const> chunk) {
+    std::erase_if(sides, [&](index_t side) {
+      std::size_t const record = rgb_record(side);
+      for (std::size_t at = (from + record - 1) / record * record; at < from + chunk.size(); at += record)
+        if (chunk[at - from] >= classes) return true;
+      return false;
+    });
+  }));
   if (sides.size() == 1) return sides[0];
   std::string found = concat({bytes, " bytes"});
   if (possible == 0) found += ", which no square picture fits";
@@ -78,7 +84,7 @@ inline constexpr std::size_t most_rgb_bytes = std::size_t{1} << 32;
   if (format.side < 0 || format.side > detail::most_side || format.classes < 1 || format.classes > 256)
     throw_error<setting_error>({"read_raw_rgb: side must lie in [0, ", detail::most_side,
                                 "] and classes in [1, 256], found ", format.side, " and ", format.classes});
-  std::size_t const bytes = detail::for_each_byte(path, detail::most_rgb_bytes, [](std::size_t, unsigned char) {});
+  std::size_t const bytes = detail::for_each_chunk(path, detail::most_rgb_bytes, [](auto...) {});
   index_t const side = format.side > 0 ? format.side : detail::find_side(path, bytes, format.classes);
   std::size_t const record_bytes = detail::rgb_record(side);
   if (bytes == 0 || bytes % record_bytes != 0)
