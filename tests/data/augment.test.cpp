@@ -88,3 +88,49 @@ TEST_CASE("augment: a border that cannot be mirrored is refused") {
                        "crop_flip: pad must lie in [0, 5) for pictures of 5 x 9, found 5", petra::setting_error);
   CHECK_THROWS_AS(crop_flip{.pad = -1}.check(petra::shape(5, 9, 1)), petra::setting_error);
 }
+
+TEST_CASE("augment: cutout blanks one square, cut off at the border, in every place") {
+  petra::shape const s(5, 6, 2);
+  petra::data::cutout const cut{.side = 3, .fill = -7};
+  std::map<std::vector<float>, int> seen;
+  for (std::uint64_t k = 0; k < 3000; ++k) {
+    std::vector<float> const x = numbered(s);
+    std::vector<float> out(x.size());
+    petra::random r(k);
+    cut.apply(x.data(), s, out.data(), r);
+    index_t top = 5, bottom = -1, left = 6, right = -1, blank = 0;
+    for (index_t i = 0; i < s.count(); ++i) {
+      float const v = out[static_cast<std::size_t>(i)];
+      CHECK((v == -7 || v == x[static_cast<std::size_t>(i)]));
+      if (v != -7) continue;
+      ++blank;
+      top = std::min(top, i / 12), bottom = std::max(bottom, i / 12);
+      left = std::min(left, i / 2 % 6), right = std::max(right, i / 2 % 6);
+    }
+    // Both channels of a full rectangle, 2 or 3 pixels a side.
+    CHECK(blank == 2 * (bottom - top + 1) * (right - left + 1));
+    CHECK(bottom - top + 1 >= 2);
+    CHECK(bottom - top + 1 <= 3);
+    ++seen[out];
+  }
+  CHECK(seen.size() == 30);  // one for each center
+  CHECK_THROWS_WITH_AS(petra::data::cutout{.side = 6}.check(s),
+                       "cutout: side must lie in [1, 5] for pictures of 5 x 6, found 6", petra::setting_error);
+  CHECK_THROWS_AS(petra::data::cutout{.side = 0}.check(s), petra::setting_error);
+  CHECK_THROWS_AS(petra::data::cutout{.side = 1}.check(petra::shape(5, 6)), petra::setting_error);
+}
+
+TEST_CASE("augment: a chain is one after the other, on one random stream") {
+  petra::shape const s(8, 8, 3);
+  petra::data::chain const both{crop_flip{.pad = 2}, petra::data::cutout{.side = 4}};
+  std::vector<float> const x = numbered(s);
+  std::vector<float> together(x.size()), apart(x.size());
+  petra::random a(3), b(3);
+  both.apply(x.data(), s, together.data(), a);
+  crop_flip{.pad = 2}.apply(x.data(), s, apart.data(), b);
+  CHECK_FALSE(together == apart);
+  petra::data::cutout{.side = 4}.vary(apart.data(), s, b);
+  CHECK(together == apart);
+  CHECK_THROWS_AS(both.check(petra::shape(3, 8, 3)), petra::setting_error);
+  CHECK_THROWS_AS((petra::data::chain{crop_flip{.pad = 8}, petra::data::cutout{}}.check(s)), petra::setting_error);
+}

@@ -64,6 +64,26 @@ TEST_CASE("folder: CIFAR batches in the order of their numbers, plain before pac
   CHECK(loaded.train.scaling.mean.size() == 3);
 }
 
+TEST_CASE("folder: raw RGB pictures, their side found from the training part") {
+  scratch_folder const f;
+  auto const picture = [](unsigned char label, unsigned char value) { return bytes{label} + bytes(27, value); };
+  f.file("train.bin.gz", gzip(picture(0, 100) + picture(1, 200) + picture(2, 250)));
+  // One picture of zeros alone could also be seven of 1 x 1.
+  f.file("val.bin", picture(1, 0));
+  auto const loaded = petra::data::load_pictures(f.path());
+  CHECK(loaded.train.sample_shape() == petra::shape(3, 3, 3));
+  CHECK(loaded.train.y == std::vector<std::int32_t>{0, 1, 2});
+  CHECK(loaded.test.y == std::vector<std::int32_t>{1});
+  CHECK(loaded.test.scaling == loaded.train.scaling);
+  f.remove("val.bin");
+  CHECK(says(error_of(f.path()), "some raw RGB files", "no val.bin[.gz]"));
+  f.file("data_batch_1.bin", record(0, 0));
+  f.file("test_batch.bin", record(0, 0));
+  CHECK(petra::data::load_pictures(f.path()).train.sample_shape() == petra::shape(32, 32, 3));
+  f.file("val.bin", picture(1, 0));
+  CHECK(says(error_of(f.path()), "CIFAR-10 and raw RGB", "one kind"));
+}
+
 TEST_CASE("folder: class names if they are there, and only as many as classes") {
   scratch_folder const f;
   write_idx(f);
@@ -167,4 +187,20 @@ TEST_CASE("folder: CIFAR-10 has its known classes and statistics") {
   for (std::size_t c = 0; c < 3; ++c) CHECK(std::abs(loaded.train.scaling.mean[c] - mean[c]) < 1e-3f);
   REQUIRE(loaded.train.class_names.size() == 10);
   CHECK(loaded.train.class_names[9] == "truck");
+}
+
+TEST_CASE("folder: ImageNette has its known classes and statistics") {
+  std::string const path = real_data("imagenette64");
+  if (path.empty()) return;
+  auto const loaded = petra::data::load_pictures(path);
+  CHECK(loaded.train.x.shape() == petra::shape(2000, 64, 64, 3));
+  CHECK(loaded.test.x.shape() == petra::shape(500, 64, 64, 3));
+  for (auto const* set : {&loaded.train, &loaded.test}) {
+    std::vector<int> count(10);
+    for (std::int32_t const y : set->y) ++count[static_cast<std::size_t>(y)];
+    CHECK(count == std::vector<int>(10, static_cast<int>(set->size() / 10)));
+  }
+  // Computed apart from petra.
+  float const mean[] = {0.46151f, 0.45846f, 0.43235f};
+  for (std::size_t c = 0; c < 3; ++c) CHECK(std::abs(loaded.train.scaling.mean[c] - mean[c]) < 5e-5f);
 }

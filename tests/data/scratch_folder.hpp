@@ -60,9 +60,8 @@ inline bytes gzip(bytes const& content) {
   s.next_out = out.data();
   s.avail_out = static_cast<uInt>(out.size());
   REQUIRE(deflate(&s, Z_FINISH) == Z_STREAM_END);
-  out.resize(out.size() - s.avail_out);
   deflateEnd(&s);
-  return out;
+  return first(out, out.size() - s.avail_out);
 }
 
 template <class F>

@@ -1,6 +1,7 @@
 // Random variation of one sample (H,W,C) while a batch is filled.
 //
-// Source of crop and flip: He, Zhang, Ren, Sun, "Deep residual learning for image recognition", CVPR 2016, section 4.2.
+// Source of crop and flip: He, Zhang, Ren, Sun, "Deep residual learning for image recognition", CVPR 2016, section 4.2;
+// of cutout: DeVries, Taylor, "Improved regularization of convolutional neural networks with cutout", 2017.
 // Properties: a function of the random stream alone, so deterministic by key; shape-preserving.
 // Differs: the border is mirrored instead of zero. Zero after normalization is gray; on pictures with a black
 // background it would draw a frame, and a mirrored border needs no knowledge of the normalization.
@@ -61,6 +62,60 @@ struct crop_flip {
   static constexpr index_t mirror(index_t i, index_t n) { return i < 0 ? -i : i >= n ? 2 * (n - 1) - i : i; }
 };
 
+// An augmentation that needs no second sample of memory: a step of a chain.
+template <class A>
+concept in_place_augmentation = augmentation<A> && requires(A const& a, petra::shape s, float* x, petra::random& r) {
+  a.vary(x, s, r);
+};
+
+// Blanks a square of the picture. Its center is any pixel, so it may lie partly outside, as in the paper.
+struct cutout {
+  index_t side = 8;
+  float fill = 0;  // the mean of normalized pixels
+
+  // Throws: setting_error unless the square fits.
+  void check(petra::shape s) const {
+    if (s.rank != 3 || side < 1 || side > std::min(s[0], s[1]))
+      throw_error<setting_error>({"cutout: side must lie in [1, ", std::min(s[0], s[1]), "] for pictures of ", s[0],
+                                  " x ", s[1], ", found ", side});
+  }
+
+  // x (H,W,C) in place. Pre: check(s) passed. Takes two numbers from r.
+  void vary(float* x, petra::shape s, petra::random& r) const {
+    index_t const down = r.index(s[0]) - side / 2, right = r.index(s[1]) - side / 2;
+    index_t const left = std::max<index_t>(0, right), width = std::min(s[1], right + side) - left;
+    for (index_t h = std::max<index_t>(0, down); h < std::min(s[0], down + side); ++h)
+      std::fill_n(x + (h * s[1] + left) * s[2], width * s[2], fill);
+  }
+  void apply(float const* x, petra::shape s, float* out, petra::random& r) const {
+    std::copy_n(x, s.count(), out);
+    vary(out, s, r);
+  }
+};
+
+// One augmentation, then another in place: `chain{crop_flip{}, cutout{}}`.
+template <augmentation First, in_place_augmentation Then>
+struct chain {
+  First first;
+  Then then;
+
+  void check(petra::shape s) const {
+    first.check(s);
+    then.check(s);
+  }
+  void apply(float const* x, petra::shape s, float* out, petra::random& r) const {
+    first.apply(x, s, out, r);
+    then.vary(out, s, r);
+  }
+  void vary(float* x, petra::shape s, petra::random& r) const requires in_place_augmentation<First> {
+    first.vary(x, s, r);
+    then.vary(x, s, r);
+  }
+};
+template <class First, class Then>
+chain(First, Then) -> chain<First, Then>;
+
 static_assert(augmentation<no_augmentation> && augmentation<own_augmentation> && augmentation<crop_flip>);
+static_assert(in_place_augmentation<cutout> && augmentation<chain<crop_flip, cutout>>);
 
 }  // namespace petra::data

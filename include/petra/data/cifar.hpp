@@ -23,6 +23,12 @@ struct cifar_format {
 
 namespace detail {
 
+// out (plane,3) = planes (3,plane)
+inline void planes_to_pixels(unsigned char const* planes, index_t plane, std::uint8_t* out) {
+  for (index_t p = 0; p < plane; ++p)
+    for (index_t c = 0; c < 3; ++c) *out++ = planes[c * plane + p];
+}
+
 // The pictures of one file, checked: labels appended to y. Returns the records as they are.
 [[gnu::cold]] inline std::vector<unsigned char> read_cifar_records(std::string const& path, cifar_format f,
                                                                    std::vector<std::int32_t>& y) {
@@ -60,11 +66,8 @@ namespace detail {
   std::uint8_t* out = set.x.data();
   for (std::vector<unsigned char>& file : files) {
     auto const records = static_cast<index_t>(file.size()) / (1 + 3 * plane);
-    for (index_t n = 0; n < records; ++n) {
-      unsigned char const* red = file.data() + n * (1 + 3 * plane) + 1;
-      for (index_t p = 0; p < plane; ++p)
-        for (index_t c = 0; c < 3; ++c) *out++ = red[c * plane + p];
-    }
+    for (index_t n = 0; n < records; ++n, out += 3 * plane)
+      detail::planes_to_pixels(file.data() + n * (1 + 3 * plane) + 1, plane, out);
     file = {};
   }
   return set;

@@ -3,6 +3,7 @@
 // Recognized, each file plain or with .gz behind its name (plain wins if both are there):
 //   IDX    train-images-idx3-ubyte train-labels-idx1-ubyte t10k-images-idx3-ubyte t10k-labels-idx1-ubyte
 //   CIFAR  data_batch_*.bin (one or more) test_batch.bin
+//   RGB    train.bin val.bin: the form of CIFAR, any side, which is found from train.bin
 // Class names are taken from labels.txt or batches.meta.txt (one a line) if there.
 // Throws: io_error: no such folder, empty, files missing (it says which), or parts that do not belong together.
 #pragma once
@@ -19,6 +20,7 @@
 #include "petra/core/order.hpp"
 #include "petra/data/cifar.hpp"
 #include "petra/data/idx.hpp"
+#include "petra/data/raw_rgb.hpp"
 
 namespace petra::inline PETRA_ABI::data {
 
@@ -103,7 +105,8 @@ namespace detail {
 // `classes`: labels lie in [0, classes).
 [[nodiscard, gnu::cold]] inline picture_folder load_pictures(std::string const& path, index_t classes = 10) {
   std::vector<std::string> const names = detail::list_folder(path);
-  if (names.empty()) throw_error<io_error>({"the folder '", path, "' is empty: expected IDX or CIFAR-10 files"});
+  if (names.empty())
+    throw_error<io_error>({"the folder '", path, "' is empty: expected IDX, CIFAR-10 or raw RGB files"});
   auto const is_there = [&](std::string const& name) {
     return std::find(names.begin(), names.end(), name) != names.end();
   };
@@ -124,24 +127,37 @@ namespace detail {
   std::vector<std::string> batches = detail::cifar_batches(names);
   for (std::string& batch : batches) batch = find(batch);
   std::string const test_batch = find("test_batch.bin");
-  bool const is_cifar = !batches.empty() && !test_batch.empty();
+  std::string const rgb_train = find("train.bin"), rgb_valid = find("val.bin");
+  bool const is_idx = idx_found == 4, is_cifar = !batches.empty() && !test_batch.empty();
+  bool const is_rgb = !rgb_train.empty() && !rgb_valid.empty();
 
-  if (idx_found == 4 && is_cifar)
-    throw_error<io_error>({"the folder '", path, "' holds IDX and CIFAR-10 files: expected one kind; move one away"});
+  if (is_idx + is_cifar + is_rgb > 1)
+    throw_error<io_error>({"the folder '", path, "' holds ", (is_idx ? "IDX and " : ""),
+                           (is_cifar && is_rgb ? "CIFAR-10 and raw RGB"
+                            : is_cifar         ? "CIFAR-10"
+                                               : "raw RGB"),
+                           " files: expected one kind; move the others away"});
   picture_folder loaded;
-  if (idx_found == 4) {
+  if (is_idx) {
     loaded = {read_idx(idx[0], idx[1], classes), read_idx(idx[2], idx[3], classes)};
   } else if (is_cifar) {
     loaded = {read_cifar({batches.data(), batches.size()}, {.classes = classes}),
               read_cifar(test_batch, {.classes = classes})};
+  } else if (is_rgb) {
+    loaded.train = read_raw_rgb(rgb_train, {.classes = classes});
+    loaded.test = read_raw_rgb(rgb_valid, {.side = loaded.train.sample_shape()[0], .classes = classes});
   } else if (idx_found > 0) {
     throw_error<io_error>({"the folder '", path, "' holds some IDX files, but not", missing});
   } else if (!batches.empty() || !test_batch.empty()) {
     throw_error<io_error>({"the folder '", path, "' holds some CIFAR-10 files, but no ",
                            (batches.empty() ? "data_batch_*.bin[.gz]" : "test_batch.bin[.gz]")});
+  } else if (!rgb_train.empty() || !rgb_valid.empty()) {
+    throw_error<io_error>({"the folder '", path, "' holds some raw RGB files, but no ",
+                           (rgb_train.empty() ? "train.bin[.gz]" : "val.bin[.gz]")});
   } else {
-    throw_error<io_error>({"the folder '", path, "' holds none of the files looked for: IDX:", missing,
-                           "; CIFAR-10: data_batch_*.bin[.gz] test_batch.bin[.gz]"});
+    throw_error<io_error>(
+        {"the folder '", path, "' holds none of the files looked for: IDX:", missing,
+         "; CIFAR-10: data_batch_*.bin[.gz] test_batch.bin[.gz]; raw RGB: train.bin[.gz] val.bin[.gz]"});
   }
   require_matching(loaded.train, loaded.test, "the folder '" + path + "'");
   loaded.train.scaling = loaded.test.scaling = fit_normalization(loaded.train);
