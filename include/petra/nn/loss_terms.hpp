@@ -94,6 +94,20 @@ struct loss_sum {
     }
   }
 
+  // In the order of their values: losses first.
+  [[nodiscard, gnu::cold]] std::vector<char const*> names() const {
+    std::vector<char const*> all;
+    each([&]<class L>(scaled<L> const&) {
+      if constexpr (data_loss<L>) all.push_back(name_of<L>());
+    });
+    each([&]<class R>(scaled<R> const& s) {
+      if constexpr (regularizer<R>)
+        all.push_back(R::name);
+      else if constexpr (std::same_as<R, regularizer_list>)
+        for (auto const& x : s.term) all.push_back(x.term.match([]<class Q>(Q const&) { return Q::name; }));
+    });
+    return all;
+  }
   template <class L>
   static constexpr char const* name_of() {
     if constexpr (requires { L::name; })

@@ -98,6 +98,15 @@ class parameters {
     }
     return now_;
   }
+  // As if the tape had met those of these paths, in this order (of a checkpoint). Pre: it met none yet.
+  // Throws: setting_error for a path that the model does not have.
+  [[gnu::cold]] void expect(std::span<std::string const> paths) {
+    for (auto const& p : paths) {
+      auto const at = std::find_if(named_.begin(), named_.end(), [&](name const& n) { return n.path == p; });
+      if (at == named_.end()) throw_error<setting_error>({"parameters: expected a parameter ", p, ", found none"});
+      meet(*at->w);
+    }
+  }
   [[nodiscard]] known const& operator[](std::size_t place) const { return met_[place]; }
   [[nodiscard]] std::size_t size() const { return met_.size(); }
   // "" when the model does not name it.
@@ -109,7 +118,7 @@ class parameters {
 
  private:
   struct name {
-    tensor<float> const* w;
+    tensor<float>* w;
     std::string path;
   };
 
