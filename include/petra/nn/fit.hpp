@@ -87,6 +87,7 @@ template <class Model, data::dataset D, class Loss = loss::cross_entropy, class 
         data::fill_batch(train, order, p.step * s.batch, s.batch, x.data(), answers.data());
 
       t.reset();
+      t.noise_key = key(s.seed, 0x6e6f697365u, p.epoch, p.step);
       var const logits = state.model.forward(t, t.constant(x.shape(), x.data()));
       check_logits(t.shape(logits), s.batch, data::outputs(train), "fit");
       var const l = loss(t, logits, answers.data());

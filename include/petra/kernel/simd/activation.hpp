@@ -1,4 +1,4 @@
-// Smooth activations of arrays of floats and their gradients.
+// Activations of arrays of floats and their gradients.
 //
 // The functions are those of the kernels that ship (core/exp_f32.hpp, core/tanh_f32.hpp, core/normal_f32.hpp, which state
 // their errors): what is trained is what runs on the device. Slopes, over all floats, in ulp of the sum of the magnitudes
@@ -36,6 +36,19 @@ template <class V>
 PETRA_INLINE V value(activation::silu, V x) {
   return elementary::silu(x);
 }
+template <class V>
+PETRA_INLINE V value(activation::relu6, V x) {
+  return elementary::at_least(elementary::at_most(x, 6.f), 0.f);
+}
+template <class V>
+PETRA_INLINE V value(activation::hard_swish, V x) {
+  V const inside = x * (x + 3.f) * (1.f / 6);
+  return x <= V{} - 3.f ? V{} : x >= V{} + 3.f ? x : inside;
+}
+template <class V>
+PETRA_INLINE V value(activation::leaky_relu f, V x) {
+  return x < V{} ? x * f.below : x;
+}
 
 template <class V>
 PETRA_INLINE V slope(activation::sigmoid, V y) {
@@ -66,22 +79,34 @@ PETRA_INLINE V slope(activation::silu, V x) {
           smaller = e * larger;
   return x < V{} ? smaller * (one + x * larger) : larger * (one + x * smaller);
 }
+template <class V>
+PETRA_INLINE V slope(activation::relu6, V y) {
+  return ((y > V{}) & (y < V{} + 6.f)) ? V{} + 1.f : V{};
+}
+template <class V>
+PETRA_INLINE V slope(activation::hard_swish, V x) {
+  return x <= V{} - 3.f ? V{} : x >= V{} + 3.f ? V{} + 1.f : x * (1.f / 3) + 0.5f;
+}
+template <class V>
+PETRA_INLINE V slope(activation::leaky_relu f, V x) {
+  return x > V{} ? V{} + 1.f : V{} + f.below;
+}
 
 }  // namespace simd
 
 // y = f(x). Assigns y, which may be x.
 template <class F>
-void activate(simd_tag, index_t n, float const* x, float* y) {
+void activate(simd_tag, index_t n, float const* x, float* y, F f = {}) {
   using namespace simd;
-  each_vector_rolled(n, [=](auto lane, index_t i) { lane.store(y + i, wrapped(value(F{}, plain(lane.load(x + i))))); });
+  each_vector_rolled(n, [=](auto lane, index_t i) { lane.store(y + i, wrapped(value(f, plain(lane.load(x + i))))); });
 }
 
 // dx += dy f'(x). at: y where F::of_result, else x. Accumulates into dx.
 template <class F>
-void activate_backward(simd_tag, index_t n, float const* at, float const* dy, float* dx) {
+void activate_backward(simd_tag, index_t n, float const* at, float const* dy, float* dx, F f = {}) {
   using namespace simd;
   each_vector_rolled(n, [=](auto lane, index_t i) {
-    vector const rise = wrapped(slope(F{}, plain(lane.load(at + i))));
+    vector const rise = wrapped(slope(f, plain(lane.load(at + i))));
     lane.store(dx + i, fmadd(lane.load(dy + i), rise, lane.load(dx + i)));
   });
 }
