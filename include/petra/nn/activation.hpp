@@ -24,14 +24,14 @@ struct activation {
   }
 };
 
-using sigmoid = activation<kernel::activation::sigmoid>;
-using tanh_layer = activation<kernel::activation::tanh>;      // `tanh` is a function of <cmath>
-using gelu = activation<kernel::activation::gelu>;            // x Phi(x)
-using gelu_tanh = activation<kernel::activation::gelu_tanh>;  // its approximation by tanh, as BERT and GPT-2 have it
-using silu = activation<kernel::activation::silu>;
-using relu6 = activation<kernel::activation::relu6>;
-using hard_swish = activation<kernel::activation::hard_swish>;
-using leaky_relu = activation<kernel::activation::leaky_relu>;  // leaky_relu{{.below = 0.2f}}
+using sigmoid = activation<kernel::activations::sigmoid>;
+using tanh_layer = activation<kernel::activations::tanh>;      // `tanh` is a function of <cmath>
+using gelu = activation<kernel::activations::gelu>;            // x Phi(x)
+using gelu_tanh = activation<kernel::activations::gelu_tanh>;  // its approximation by tanh, as BERT and GPT-2 have it
+using silu = activation<kernel::activations::silu>;
+using relu6 = activation<kernel::activations::relu6>;
+using hard_swish = activation<kernel::activations::hard_swish>;
+using leaky_relu = activation<kernel::activations::leaky_relu>;  // leaky_relu{{.below = 0.2f}}
 
 static_assert(layer<gelu> && layer<leaky_relu>);
 

@@ -1,4 +1,4 @@
-// y = f(x), element by element, for every f of kernel::activation: sigmoid, tanh, gelu (exact), gelu_tanh, silu, relu6,
+// y = f(x), element by element, for every f of kernel::activations: sigmoid, tanh, gelu (exact), gelu_tanh, silu, relu6,
 // hard_swish, leaky_relu. One op for all: an activation of your own is a struct like those there (`of`, `slope`, `of_result`)
 // and two overloads for vectors (kernel/simd/activation.hpp).
 #pragma once

@@ -45,20 +45,6 @@ var gather(tape<T>& t, var x, std::span<index_t const> row) {
   return t.push(gather_op{kept}, {n, t.shape(x).back()}, {x});
 }
 
-// The last step of each sequence, (N,L,C) -> (N,C); zeros of one without steps. Throws: shape_error when x is no (N,L,C).
-template <scalar T>
-var last_step(tape<T>& t, var x) {
-  auto const s = t.shape(x);
-  if (s.rank != 3) throw_error<shape_error>({"last_step: expected (N,L,C), found ", s.rank, " axes"});
-  auto* const row = t.template take<index_t>(s[0]);
-  std::int32_t const* const length = t.length(x);
-  for (index_t i = 0; i < s[0]; ++i) {
-    index_t const steps = length == nullptr ? s[1] : length[i];
-    row[i] = steps == 0 ? -1 : i * s[1] + steps - 1;
-  }
-  return t.push(gather_op{row}, {s[0], s[2]}, {x});
-}
-
 template <scalar T>
 var gather_op::example(tape<T>& t, random& r) {
   index_t const row[] = {2, 0, 5, -1, 2};

@@ -1,6 +1,6 @@
 // Activations of arrays and their gradients, the specification. ReLU has its own (kernel/reference/relu.hpp).
 //
-// activation::   sigmoid   1 / (1 + exp(-x))                       slope y (1 - y)
+// activations::  sigmoid   1 / (1 + exp(-x))                       slope y (1 - y)
 //                tanh                                              slope (1 - y) (1 + y)
 //                gelu      x Phi(x), Phi the normal distribution   slope Phi(x) + x phi(x)
 //                gelu_tanh x s(u(x)), u = 2 sqrt(2 / pi) (x + 0.044715 x^3), s = sigmoid
@@ -22,7 +22,7 @@
 
 namespace petra::inline PETRA_ABI::kernel {
 
-namespace activation {
+namespace activations {
 
 // a p, 0 for p = 0 whatever a is.
 template <scalar T>
@@ -141,7 +141,7 @@ struct leaky_relu {
   }
 };
 
-}  // namespace activation
+}  // namespace activations
 
 // y = f(x). Assigns y, which may be x.
 template <class F, scalar T>
