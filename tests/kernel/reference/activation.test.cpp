@@ -35,7 +35,21 @@ TEST_CASE("activation: slopes are those of the values") {
   rises<activations::gelu>();
   rises<activations::gelu_tanh>();
   rises<activations::silu>();
+  rises<activations::relu6>();
+  rises<activations::hard_swish>();
 }
+
+// Kinks belong to one side or neither.
+static_assert(activations::relu6::of(-1.0) == 0 && activations::relu6::of(5.0) == 5 &&
+              activations::relu6::of(7.0) == 6);
+static_assert(activations::relu6::slope(0.0) == 0 && activations::relu6::slope(5.0) == 1 &&
+              activations::relu6::slope(6.0) == 0);
+static_assert(activations::hard_swish::of(-4.0) == 0 && activations::hard_swish::of(0.0) == 0 &&
+              activations::hard_swish::of(4.0) == 4);
+static_assert(activations::hard_swish::slope(-3.0) == 0 && activations::hard_swish::slope(0.0) == 0.5 &&
+              activations::hard_swish::slope(3.0) == 1);
+static_assert(activations::leaky_relu{0.5f}.of(-4.0) == -2 && activations::leaky_relu{0.5f}.of(4.0) == 4);
+static_assert(activations::leaky_relu{0.5f}.slope(0.0) == 0.5 && activations::leaky_relu{0.5f}.slope(1.0) == 1);
 
 TEST_CASE("activation: limits") {
   auto const ends = []<class F>(F, double low, double high) {

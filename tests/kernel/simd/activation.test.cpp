@@ -114,12 +114,44 @@ void lengths(double relative) {
     }
 }
 
+// Those that are made of straight lines: equal but for rounding, at the kinks and beside them, and NaN stays NaN.
+template <class F>
+void lines(F f) {
+  float const kinks[] = {-3, 0, 3, 6};
+  for (float const kink : kinks)
+    for (float const x : {std::nextafter(kink, -9.f), kink, std::nextafter(kink, 9.f), kink - 0.5f, kink + 0.5f}) {
+      float y = 0, dx = 0, one = 1;
+      activate<F>(best, 1, &x, &y, f);
+      REQUIRE(y == doctest::Approx(f.of(static_cast<double>(x))).epsilon(1e-6));
+      activate_backward<F>(best, 1, F::of_result ? &y : &x, &one, &dx, f);
+      REQUIRE(dx == doctest::Approx(f.slope(static_cast<double>(F::of_result ? y : x))).epsilon(1e-6));
+    }
+  for (float const x : {infinity, -infinity, nan}) {
+    float y = 0;
+    activate<F>(best, 1, &x, &y, f);
+    float const wanted = f.of(x);
+    REQUIRE((y == wanted || (std::isnan(y) && std::isnan(x))));
+  }
+}
+
+TEST_CASE("activate: straight lines and their kinks") {
+  lines(activations::relu6{});
+  lines(activations::hard_swish{});
+  lines(activations::leaky_relu{0.2f});
+  operand x(37, 1, 1, -5.f, 5.f), y(37, 2, 1);
+  activate<activations::leaky_relu>(best, 37, x.data(), y.data(), {0.5f});
+  for (index_t i = 0; i < 37; ++i) REQUIRE(y[i] == (x[i] < 0 ? x[i] * 0.5f : x[i]));
+  REQUIRE(y.guarded());
+}
+
 TEST_CASE("activate, activate_backward: lengths x misalignments") {
   lengths<activations::sigmoid>(2e-4);
   lengths<activations::tanh>(2e-3);  // of a slope that is 1 - y^2 of a rounded y
   lengths<activations::gelu>(1e-4);
   lengths<activations::gelu_tanh>(1e-4);
   lengths<activations::silu>(1e-4);
+  lengths<activations::relu6>(1e-6);
+  lengths<activations::hard_swish>(1e-5);
 }
 
 }  // namespace
