@@ -9,42 +9,42 @@ namespace petra::inline PETRA_ABI::ops {
 struct concat_op {
   template <scalar T>
   void forward(tape<T>& t, node<T> const& y) const {
-    each(t, y, [&](var v, index_t first, index_t last, index_t at) {
-      index_t const c = t.shape(v).back(), all = y.shape.back();
-      T const* const x = t.value(v);
+    each(t, y, [&](std::size_t i, index_t first, index_t last, index_t at) {
+      index_t const c = t.shape(y.in[i]).back(), all = y.shape.back();
+      T const* const x = t.value(y.in[i]);
       for (index_t r = first; r < last; ++r) std::copy_n(x + r * c, c, y.value + r * all + at);
     });
   }
   template <scalar T>
   void pullback(tape<T>& t, node<T> const& y) const {
-    std::array<T*, std::tuple_size_v<inputs>> gradient{};
-    for (std::size_t i = 0; i < gradient.size(); ++i) gradient[i] = t.add_to(y.in[i]);
-    std::size_t const count = gradient.size();
-    each(t, y, [&](var v, index_t first, index_t last, index_t at) {
-      index_t const c = t.shape(v).back(), all = y.shape.back();
-      // The same variable twice: its one gradient.
-      T* g = nullptr;
-      for (std::size_t i = 0; i < count; ++i)
-        if (y.in[i].id == v.id) g = gradient[i];
-      if (g == nullptr) return;
-      for (index_t r = first; r < last; ++r)
-        for (index_t j = 0; j < c; ++j) g[r * c + j] += y.grad[r * all + at + j];
+    // Of a variable that is there twice the first part assigns, the other adds.
+    std::array<typename tape<T>::gradient, std::tuple_size_v<inputs>> gradient{};
+    for (std::size_t i = 0; i < gradient.size(); ++i) gradient[i] = t.sink(y.in[i]);
+    each(t, y, [&](std::size_t i, index_t first, index_t last, index_t at) {
+      index_t const c = t.shape(y.in[i]).back(), all = y.shape.back();
+      T* const g = gradient[i].data;
+      for (index_t r = first; g != nullptr && r < last; ++r) {
+        T const* const from = y.grad + r * all + at;
+        if (gradient[i].fresh)
+          std::copy_n(from, c, g + r * c);
+        else
+          for (index_t j = 0; j < c; ++j) g[r * c + j] += from[j];
+      }
     });
   }
   template <scalar T>
   static var example(tape<T>& t, random& r);
 
  private:
-  // f(input, first row, last row, its first channel in y)
+  // f(input, first row, last row, its first channel in y), the inputs of a row in their order
   template <scalar T, class F>
   static void each(tape<T>& t, node<T> const& y, F const& f) {
     t.in_pieces(pieces_of(y.shape.rows(), y.shape.back(), 1 << 15),
                 [&](index_t first, index_t last, kernel::workspace&) {
                   index_t at = 0;
-                  for (var const v : y.in) {
-                    if (!v) break;
-                    f(v, first, last, at);
-                    at += t.shape(v).back();
+                  for (std::size_t i = 0; i < y.in.size() && y.in[i]; ++i) {
+                    f(i, first, last, at);
+                    at += t.shape(y.in[i]).back();
                   }
                 });
   }
