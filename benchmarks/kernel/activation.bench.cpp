@@ -30,12 +30,12 @@ void enroll(std::string const& name, index_t n, [[maybe_unused]] peers p) {
   bench::twins(
       backward, [=] { return arrays(n, -size, size); },
       [n](auto tag, arrays& o) { kernel::activate_backward<F>(tag, n, o.a.data(), o.b.data(), o.y.data()); });
-  if constexpr (std::is_same_v<F, kernel::activation::sigmoid>)
+  if constexpr (std::is_same_v<F, kernel::activations::sigmoid>)
     forward.arm("eigen", [n] {
       return bench::work_on(arrays(n, -4.f, 4.f),
                             [](arrays& o) { bench::eigen(o.y) = ((-bench::eigen(o.a)).exp() + 1.f).inverse(); });
     });
-  if constexpr (std::is_same_v<F, kernel::activation::tanh>)
+  if constexpr (std::is_same_v<F, kernel::activations::tanh>)
     forward.arm("eigen", [n] {
       return bench::work_on(arrays(n, -4.f, 4.f), [](arrays& o) { bench::eigen(o.y) = bench::eigen(o.a).tanh(); });
     });
@@ -49,13 +49,13 @@ void enroll(std::string const& name, index_t n, [[maybe_unused]] peers p) {
   });
 #endif
 #if BENCH_XNNPACK
-  if constexpr (std::is_same_v<F, kernel::activation::sigmoid>)
+  if constexpr (std::is_same_v<F, kernel::activations::sigmoid>)
     forward.arm("xnnpack", [n] { return bench::xnnpack::sigmoid(bench::floats(n, 1, -4.f, 4.f)); });
 #endif
 }
 
 [[maybe_unused]] int const enrolled = [] {
-  using namespace kernel::activation;
+  using namespace kernel::activations;
 #if BENCH_ONEDNN
   using a = dnnl::algorithm;
   auto const of = [](a forward, a backward, float alpha = 0) {
@@ -71,7 +71,7 @@ void enroll(std::string const& name, index_t n, [[maybe_unused]] peers p) {
 #endif
   for (index_t const n : {64 * 256, 1 << 18}) {
     enroll<sigmoid>("sigmoid", n, logistic);
-    enroll<kernel::activation::tanh>("tanh", n, hyperbolic);
+    enroll<kernel::activations::tanh>("tanh", n, hyperbolic);
     enroll<gelu>("gelu", n, erf);
     enroll<gelu_tanh>("gelu_tanh", n, approximate);
     enroll<silu>("silu", n, swish);

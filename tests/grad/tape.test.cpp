@@ -261,3 +261,15 @@ TEST_CASE("tape: the lengths of sequences go with every op that keeps their step
   t.reset();
   CHECK(t.length(t.variable(petra::shape(2, 3, 2), x.data())) == nullptr);
 }
+
+TEST_CASE("tape: streams of noise differ in a step and come again in the next") {
+  tape<float> t;
+  t.noise_key = 3;
+  auto const first = t.next_noise(), second = t.next_noise();
+  CHECK(first != second);
+  t.reset();
+  CHECK(t.next_noise() == first);
+  t.reset();
+  t.noise_key = 4;
+  CHECK(t.next_noise() != first);
+}

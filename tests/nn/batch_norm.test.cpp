@@ -81,3 +81,36 @@ TEST_CASE("batch_norm: keeps chosen channels with all their state") {
   CHECK(norm.mean.value == tensor<float>({1, 2}, {7, 9}));
   CHECK(norm.var.value == tensor<float>({1, 2}, {10, 12}));
 }
+
+TEST_CASE("batch_norm: padded steps have no part in the statistics, and become zeros") {
+  petra::nn::batch_norm<2> padded, alone;
+  petra::random r(5);
+  tensor<float> const x = petra_test::noise({2, 4, 2}, r);
+  std::int32_t const length[] = {1, 3};
+  tensor<float> steps({4, 2});
+  std::copy_n(x.data(), 2, steps.data());
+  std::copy_n(x.data() + 8, 6, steps.data() + 2);
+  petra::tape<float> t;
+  petra::var const v = t.constant(x);
+  t.set_length(v, length);
+  petra::var const y = padded.forward(t, v), z = alone.forward(t, t.constant(steps));
+  CHECK(t.shape(y) == petra::shape(2, 4, 2));
+  CHECK(t.length(y) == length);
+  for (petra::index_t i = 0; i < 2; ++i) CHECK(t.value(y)[i] == t.value(z)[i]);
+  for (petra::index_t i = 0; i < 6; ++i) CHECK(t.value(y)[8 + i] == t.value(z)[2 + i]);
+  for (petra::index_t i = 2; i < 8; ++i) CHECK(t.value(y)[i] == 0);
+  CHECK(padded.mean.value == alone.mean.value);
+  CHECK(padded.var.value == alone.var.value);
+}
+
+TEST_CASE("batch_norm: a batch of empty sequences changes nothing") {
+  petra::nn::batch_norm<2> layer;
+  auto const before = layer.var.value;
+  tensor<float> const x({1, 3, 2});
+  std::int32_t const none = 0;
+  petra::tape<float> t;
+  petra::var const v = t.constant(x);
+  t.set_length(v, &none);
+  CHECK(t.shape(layer.forward(t, v)) == petra::shape(1, 3, 2));
+  CHECK(layer.var.value == before);
+}

@@ -50,6 +50,17 @@ TEST_CASE("conv2d: shapes") {
   CHECK(shape_of(conv2d<1, 5, window{.size = 1, .stride = 2}>{}, {2, 7, 6, 1}) == petra::shape(2, 4, 3, 5));
 }
 
+TEST_CASE("conv2d: even and dilated windows and those that are no square keep the size, too") {
+  CHECK(shape_of(conv2d<1, 5, window{.size = 4}>{}, {2, 7, 6, 1}) == petra::shape(2, 7, 6, 5));
+  CHECK(shape_of(conv2d<1, 5, window{.dilation = 3}>{}, {2, 7, 6, 1}) == petra::shape(2, 7, 6, 5));
+  CHECK(shape_of(conv2d<1, 5, window{.size = 10, .stride = 2, .width = 4}>{}, {1, 49, 10, 1}) ==
+        petra::shape(1, 25, 5, 5));
+  conv2d<1, 1, window{.size = 2, .width = 1}> layer;
+  layer.weight.a.w = tensor<float>({1, 2}, {1, 10});
+  // The zeros stand below.
+  CHECK(value_of(layer, counting({1, 3, 1, 1})) == tensor<float>({1, 3, 1, 1}, {21, 32, 3}));
+}
+
 TEST_CASE("conv2d: groups and per-channel") {
   conv2d<4, 2, window{.size = 1, .groups = 2}> two;
   CHECK(two.weight.a.w.shape() == petra::shape(2, 2));
@@ -90,10 +101,9 @@ TEST_CASE("conv2d: what does not fit is an error") {
   conv2d<1, 1, window{.size = 5, .stride = 2, .pad = 0}> wide;
   CHECK(petra_test::thrown<petra::shape_error>([&] {
           value_of(wide, tensor<float>({1, 4, 8, 1}));
-        }) == "conv2d: expected a picture of at least 5 pixels a side, found 4 x 8");
+        }) == "conv2d: expected a picture of at least 5 x 5 pixels, found 4 x 8");
 }
 
-static_assert(window{.size = 5}.padding() == 2 && window{.size = 5, .pad = 1}.padding() == 1);
 static_assert(!conv2d<2, 2>::grouped && conv2d<2, 2, window{.groups = 2}>::grouped);
 static_assert(conv2d<2, 2, window{.groups = per_channel}>::depthwise &&
               conv2d<2, 2, window{.groups = per_channel}>::grouped);

@@ -23,6 +23,7 @@
 
 #include "petra/core/concepts.hpp"
 #include "petra/core/error.hpp"
+#include "petra/core/random.hpp"
 #include "petra/core/workers.hpp"
 #include "petra/kernel/workspace.hpp"
 #include "petra/tensor/tensor.hpp"
@@ -64,6 +65,8 @@ class tape {
   bool observing = false;
   // Who computes the pieces of an op.
   petra::workers workers;
+  // Key of what the ops of one step draw (dropout): a training sets it for every step.
+  std::uint64_t noise_key = 0;
   // One element of one leaf moved by `by` when it is recorded: central differences (grad/check.hpp).
   struct nudge {
     index_t leaf = -1, element = 0;
@@ -74,9 +77,12 @@ class tape {
   void reset() {
     nodes_.clear();
     leaves_ = 0;
+    draws_ = 0;
     block_ = top_ = 0;
     free_.clear();
   }
+  // Key of a stream that no other op of this step draws from; the same in the same place of every step with this noise_key.
+  [[nodiscard]] std::uint64_t next_noise() { return key(noise_key, draws_++); }
 
   // A value without gradient that outlives the step. No copy.
   var constant(petra::shape s, T const* values) { return leaf(s, const_cast<T*>(values), false, nullptr); }
@@ -263,6 +269,7 @@ class tape {
   std::size_t block_ = 0, top_ = 0;
   std::vector<freed> free_;
   index_t leaves_ = 0;
+  std::uint64_t draws_ = 0;
   std::vector<kernel::workspace> scratch_ = std::vector<kernel::workspace>(1);  // one for each worker
 };
 

@@ -1,7 +1,9 @@
 // Batch normalization of C channels. y = gamma (x - mean) / sqrt(var + eps) + beta
+// The statistics of sequences are those of their steps without padding.
 // Source: Ioffe, Szegedy, ICML 2015.
 #pragma once
 #include "petra/grad/ops/batch_norm.hpp"
+#include "petra/grad/ops/pack_steps.hpp"
 #include "petra/nn/layer.hpp"
 
 namespace petra::inline PETRA_ABI::nn {
@@ -30,8 +32,12 @@ struct batch_norm {
   petra::var forward(tape<T>& t, petra::var x) {
     if (folded) return x;
     check_sizes();
-    return ops::batch_norm(t, x, t.parameter(gamma), t.parameter(beta), mean.value.data(), var.value.data(), momentum,
-                           eps);
+    // Padded steps of sequences have no part in the statistics of a batch.
+    bool const padded = t.training && t.length(x) != nullptr;
+    petra::var const steps = padded ? ops::pack_steps(t, x) : x;
+    petra::var const y = ops::batch_norm(t, steps, t.parameter(gamma), t.parameter(beta), mean.value.data(),
+                                         var.value.data(), momentum, eps, t.shape(steps)[0] == 0);
+    return padded ? ops::unpack_steps(t, y, x) : y;
   }
   static constexpr int trace(channel_plan& p, int group) { return p.norm(group); }
   template <class F>

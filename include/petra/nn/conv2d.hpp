@@ -1,31 +1,21 @@
 // Two-dimensional convolution, channels-last. y (N,OH,OW,Out) = x (N,H,W,In) * w (Out,K,K,In/groups) + b (Out)
+// With `window.width` the kernel is (K,width). Where the window is not plain() there is no kernel on the device yet: such a
+// layer trains and cannot be lowered.
 #pragma once
 #include "petra/grad/ops/conv2d.hpp"
 #include "petra/nn/layer.hpp"
+#include "petra/nn/window.hpp"
 
 namespace petra::inline PETRA_ABI::nn {
 
-// As many groups as channels, whatever their number is after pruning.
-inline constexpr index_t per_channel = 0;
-// pad that keeps the size at stride 1.
-inline constexpr index_t same = -1;
-
-struct window {
-  index_t size = 3, stride = 1, pad = same, groups = 1;
-  [[nodiscard]] constexpr index_t padding() const { return pad == same ? size / 2 : pad; }
-  [[nodiscard]] constexpr bool is_depthwise() const { return groups == per_channel; }
-};
-
 template <index_t In, index_t Out, window Window = window{}, class Weight = full<>>
 struct conv2d {
-  static_assert(Window.size >= 1 && Window.stride >= 1 && Window.padding() >= 0 && Window.groups >= 0,
-                "petra: conv2d needs size >= 1, stride >= 1, pad >= 0, groups >= 0 (0: per channel)");
-  static_assert(Window.pad != same || Window.size % 2 == 1,
-                "petra: conv2d keeps the size (pad same) only with an odd kernel size");
+  static_assert(Window.valid() && Window.pad != causal,
+                "petra: conv2d needs size, stride and dilation >= 1, pad and width >= 0, groups >= 0 (0: per channel)");
   static_assert(!Window.is_depthwise() || In == Out, "petra: a depthwise conv2d has as many outputs as inputs");
   static_assert(Window.groups <= 1 || In == dyn || (In % Window.groups == 0 && Out % Window.groups == 0),
                 "petra: groups of conv2d must divide its channels");
-  static constexpr index_t taps = Window.size * Window.size;
+  static constexpr index_t taps = Window.size * Window.width_taps();
   static constexpr index_t in = In, out = Out;
   static constexpr bool depthwise = Window.is_depthwise();
   static constexpr bool grouped = Window.groups != 1;
@@ -47,7 +37,14 @@ struct conv2d {
     var operator()(tape<T>& t, var x, var w, var b) const {
       using dims = std::conditional_t<grouped, kernel::conv2d_dims, kernel::ungrouped_dims>;
       index_t const groups = depthwise ? t.shape(x).back() : Window.groups;
-      return ops::conv2d<dims>(t, x, w, b, {Window.size, Window.stride, Window.padding(), groups});
+      constexpr auto h = Window.pads(Window.size), v = Window.pads(Window.width_taps());
+      return ops::conv2d<dims>(t, x, w, b,
+                               {Window.size,
+                                Window.stride,
+                                {h.before, h.after, v.before, v.after},
+                                groups,
+                                Window.dilation,
+                                Window.width_taps()});
     }
   };
   // Depthwise: output and input channels are the same group. Other groups: both ends are pinned, since cutting one channel
@@ -72,8 +69,9 @@ struct conv2d {
     f("bias", bias);
   }
   template <class Builder>
-  [[gnu::cold]] auto lower(Builder& b, typename Builder::value x) const {
-    return weight.lower(b, x, bias, b.geometry(x, Window.size, Window.stride, Window.padding(), Window.groups));
+  [[gnu::cold]] auto lower(Builder& b, typename Builder::value x) const requires(Window.plain()) {
+    return weight.lower(b, x, bias,
+                        b.geometry(x, Window.size, Window.stride, Window.pads(Window.size).before, Window.groups));
   }
 };
 

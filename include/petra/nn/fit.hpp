@@ -166,6 +166,7 @@ template <class Model, data::dataset D, class Loss = loss::cross_entropy, class 
       detail::check_answers(train, b, batches, p.step);
 
       t.reset();
+      t.noise_key = key(s.seed, 0x6e6f697365u, p.epoch, p.step);
       var const input = t.constant(b.x.shape(), b.x.data());
       if (!b.lengths.empty()) t.set_length(input, b.lengths.data());
       var const outputs = state.model.forward(t, input);

@@ -1,6 +1,8 @@
-// (N,H,W,C) -> (N, H*W*C). Channels stay the fastest axis, so the dense layer after it sees every channel H*W times.
+// (N,H,W,C) -> (N, H*W*C), and (N,L,C) -> (N, L*C) with zeros for padded steps. Channels stay the fastest axis, so the dense
+// layer after it sees every channel H*W times.
 #pragma once
 #include "petra/grad/ops/reshape.hpp"
+#include "petra/grad/ops/steps.hpp"
 #include "petra/nn/layer.hpp"
 
 namespace petra::inline PETRA_ABI::nn {
@@ -9,7 +11,7 @@ struct flatten {
   template <scalar T>
   var forward(tape<T>& t, var x) {
     index_t const n = t.shape(x)[0];
-    return ops::reshape(t, x, {n, t.shape(x).count() / n});
+    return ops::reshape(t, ops::without_padding(t, x), {n, t.shape(x).count() / n});
   }
   static constexpr int trace(channel_plan&, int group) { return group; }
   template <class F>

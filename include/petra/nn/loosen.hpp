@@ -2,6 +2,8 @@
 // the search work on that type; the values are moved, not changed.
 #pragma once
 #include "petra/nn/batch_norm.hpp"
+#include "petra/nn/branch.hpp"
+#include "petra/nn/channel_gate.hpp"
 #include "petra/nn/residual.hpp"
 #include "petra/nn/sequential.hpp"
 
@@ -49,6 +51,24 @@ struct loosen_each<sequential<D...>, Root, Site, Norm, L, Rest...>
                   loosen<L, Root, Site, Norm>::sites, loosen<L, Root, Site, Norm>::norms, Rest...> {};
 template <class... L, class Root, int Site, int Norm>
 struct loosen<sequential<L...>, Root, Site, Norm> : loosen_each<sequential<>, Root, Site, Norm, L...> {};
+template <class P, class... L, class Root, int Site, int Norm>
+struct loosen<branch<P, L...>, Root, Site, Norm> {
+  using parts = loosen<sequential<L...>, Root, Site, Norm>;
+  static constexpr int sites = parts::sites, norms = parts::norms;
+  template <class S>
+  struct beside;
+  template <class... M>
+  struct beside<sequential<M...>> {
+    using type = branch<P, M...>;
+  };
+  using type = typename beside<typename parts::type>::type;
+};
+template <class G, class P, class Root, int Site, int Norm>
+struct loosen<channel_gate<G, P>, Root, Site, Norm> {
+  using gate = loosen<G, Root, Site, Norm>;
+  static constexpr int sites = gate::sites, norms = gate::norms;
+  using type = channel_gate<typename gate::type, P>;
+};
 
 // Every part (a weight structure or a point) goes through f on the way, as in `map`.
 template <class To, class From, class F>
@@ -56,6 +76,15 @@ template <class To, class From, class F>
   if constexpr (instance_of<From, residual>) {
     return To{converted<decltype(To::body)>(from.body, f), converted<decltype(To::shortcut)>(from.shortcut, f),
               f(from.body_out, from), f(from.shortcut_out, from)};
+  } else if constexpr (instance_of<From, branch>) {
+    return [&]<std::size_t... I>(std::index_sequence<I...>) {
+      using layers = decltype(To::layers);
+      return To(layers(converted<std::tuple_element_t<I, layers>>(get<I>(from.layers), f)...),
+                {f(from.outs[I], from)...});
+    }
+    (std::make_index_sequence<std::tuple_size_v<decltype(from.layers)>>{});
+  } else if constexpr (instance_of<From, channel_gate>) {
+    return To{converted<decltype(To::gate)>(from.gate, f), f(from.in, from), f(from.factor, from)};
   } else if constexpr (instance_of<From, sequential>) {
     return [&]<std::size_t... I>(std::index_sequence<I...>) {
       return To(converted<std::tuple_element_t<I, decltype(To::layers)>>(get<I>(from.layers), f)...);

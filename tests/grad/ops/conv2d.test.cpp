@@ -40,6 +40,18 @@ TEST_CASE("conv2d: groups see their own channels only") {
   for (index_t i = 0; i < 4; ++i) CHECK(t.value(z)[i] == static_cast<float>((i + 1) * (i + 1)));
 }
 
+TEST_CASE("conv2d: a kernel that is no square, dilated, padded unevenly") {
+  tape<float> t;
+  tensor<float> x({1, 3, 4, 1});
+  for (index_t i = 0; i < 12; ++i) x[i] = static_cast<float>(i + 1);
+  // 1 x 2, taps two pixels apart, a column of zeros on the left and two on the right.
+  tensor<float> const w({1, 2}, {1, 100});
+  var const y = petra::ops::conv2d(t, t.constant(x), t.constant(w), var{}, {1, 1, {0, 0, 1, 2}, 1, {1, 2}, 2});
+  CHECK(t.shape(y) == petra::shape(1, 3, 5, 1));
+  float const first[] = {200, 301, 402, 3, 4};
+  for (index_t i = 0; i < 5; ++i) CHECK(t.value(y)[i] == first[i]);
+}
+
 TEST_CASE("conv2d: a frozen weight gets no gradient, its input does") {
   tape<float> t;
   tensor<float> w({1, 9}, {0, 0, 0, 0, 2, 0, 0, 0, 0});
@@ -64,9 +76,8 @@ TEST_CASE("conv2d: what does not fit is an error") {
   CHECK(petra_test::says(conv({1, 8, 8, 1}, {4, 10}, {}), "a weight of 10 columns"));
   CHECK(
       petra_test::says(conv({1, 8, 8, 4}, {5, 18}, {3, 1, 1, 2}), "a multiple of 2 (groups) output channels, found 5"));
-  CHECK(conv({1, 2, 9, 1}, {4, 9}, {3, 1, 0, 1}) ==
-        "conv2d: expected a picture of at least 3 pixels a side, found 2 x 9");
+  CHECK(conv({1, 2, 9, 1}, {4, 9}, {3, 1, 0, 1}) == "conv2d: expected a picture of at least 3 x 3 pixels, found 2 x 9");
   CHECK(petra_test::says(conv({1, 2, 9, 1}, {4, 9}, {3, 2, 0, 1}),
-                         "at least 3 pixels"));  // (2 - 3) / 2 + 1 is 1 in integers
+                         "at least 3 x 3 pixels"));  // (2 - 3) / 2 + 1 is 1 in integers
   CHECK(conv({1, 1, 1, 1}, {4, 9}, {3, 1, 1, 1}) == "no exception");
 }

@@ -20,22 +20,36 @@ void rises() {
 }
 
 TEST_CASE("activation: values by hand") {
-  CHECK(activation::sigmoid::of(0.0) == 0.5);
-  CHECK(activation::sigmoid::of(std::log(3.0)) == Approx(0.75));
-  CHECK(activation::sigmoid::of(-std::log(3.0)) == Approx(0.25));
-  CHECK(activation::tanh::of(std::log(2.0)) == Approx(0.6));
-  CHECK(activation::gelu::of(1.0) == Approx(0.8413447460685429));
-  CHECK(activation::gelu_tanh::of(1.0) == Approx(0.8411919906082768));
-  CHECK(activation::silu::of(std::log(3.0)) == Approx(0.75 * std::log(3.0)));
+  CHECK(activations::sigmoid::of(0.0) == 0.5);
+  CHECK(activations::sigmoid::of(std::log(3.0)) == Approx(0.75));
+  CHECK(activations::sigmoid::of(-std::log(3.0)) == Approx(0.25));
+  CHECK(activations::tanh::of(std::log(2.0)) == Approx(0.6));
+  CHECK(activations::gelu::of(1.0) == Approx(0.8413447460685429));
+  CHECK(activations::gelu_tanh::of(1.0) == Approx(0.8411919906082768));
+  CHECK(activations::silu::of(std::log(3.0)) == Approx(0.75 * std::log(3.0)));
 }
 
 TEST_CASE("activation: slopes are those of the values") {
-  rises<activation::sigmoid>();
-  rises<activation::tanh>();
-  rises<activation::gelu>();
-  rises<activation::gelu_tanh>();
-  rises<activation::silu>();
+  rises<activations::sigmoid>();
+  rises<activations::tanh>();
+  rises<activations::gelu>();
+  rises<activations::gelu_tanh>();
+  rises<activations::silu>();
+  rises<activations::relu6>();
+  rises<activations::hard_swish>();
 }
+
+// Kinks belong to one side or neither.
+static_assert(activations::relu6::of(-1.0) == 0 && activations::relu6::of(5.0) == 5 &&
+              activations::relu6::of(7.0) == 6);
+static_assert(activations::relu6::slope(0.0) == 0 && activations::relu6::slope(5.0) == 1 &&
+              activations::relu6::slope(6.0) == 0);
+static_assert(activations::hard_swish::of(-4.0) == 0 && activations::hard_swish::of(0.0) == 0 &&
+              activations::hard_swish::of(4.0) == 4);
+static_assert(activations::hard_swish::slope(-3.0) == 0 && activations::hard_swish::slope(0.0) == 0.5 &&
+              activations::hard_swish::slope(3.0) == 1);
+static_assert(activations::leaky_relu{0.5f}.of(-4.0) == -2 && activations::leaky_relu{0.5f}.of(4.0) == 4);
+static_assert(activations::leaky_relu{0.5f}.slope(0.0) == 0.5 && activations::leaky_relu{0.5f}.slope(1.0) == 1);
 
 TEST_CASE("activation: limits") {
   auto const ends = []<class F>(F, double low, double high) {
@@ -46,19 +60,19 @@ TEST_CASE("activation: limits") {
     CHECK(F::slope(F::of_result ? F::of(infinity) : infinity) == (F::of_result ? 0 : 1));
     CHECK(std::isnan(F::slope(std::nan(""))));
   };
-  ends(activation::sigmoid{}, 0, 1);
-  ends(activation::tanh{}, -1, 1);
-  ends(activation::gelu{}, 0, infinity);
-  ends(activation::gelu_tanh{}, 0, infinity);
-  ends(activation::silu{}, 0, infinity);
+  ends(activations::sigmoid{}, 0, 1);
+  ends(activations::tanh{}, -1, 1);
+  ends(activations::gelu{}, 0, infinity);
+  ends(activations::gelu_tanh{}, 0, infinity);
+  ends(activations::silu{}, 0, infinity);
 }
 
 TEST_CASE("activate: assigns; activate_backward: accumulates") {
   double x[] = {-1, 0, 2}, dx[] = {10, 10, 10};
   double const dy[] = {1, 2, 3};
-  activate_backward<activation::silu>(scalar_tag{}, 3, x, dy, dx);
-  for (int i = 0; i < 3; ++i) CHECK(dx[i] == Approx(10 + dy[i] * activation::silu::slope(x[i])));
-  activate<activation::tanh>(scalar_tag{}, 3, x, x);
+  activate_backward<activations::silu>(scalar_tag{}, 3, x, dy, dx);
+  for (int i = 0; i < 3; ++i) CHECK(dx[i] == Approx(10 + dy[i] * activations::silu::slope(x[i])));
+  activate<activations::tanh>(scalar_tag{}, 3, x, x);
   CHECK(x[0] == std::tanh(-1.0));
   CHECK(x[1] == 0);
   CHECK(x[2] == std::tanh(2.0));

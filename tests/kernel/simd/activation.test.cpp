@@ -20,7 +20,7 @@ constexpr float infinity = std::numeric_limits<float>::infinity(), nan = std::nu
 // The magnitudes of the two terms of a slope.
 template <class F>
 double terms(double x) {
-  using namespace activation;
+  using namespace activations;
   if constexpr (std::is_same_v<F, gelu>) return gelu::below(x) + product(std::fabs(x), std::exp(-x * x / 2) * 0.39894);
   if constexpr (std::is_same_v<F, silu>) return logistic(x) + product(std::fabs(x), logistic(x) * logistic(-x));
   if constexpr (std::is_same_v<F, gelu_tanh>) {
@@ -50,8 +50,8 @@ bool slopes_within(Ulps ulps, float& at) {
   auto const bits = [](float x) { return std::bit_cast<std::uint32_t>(x); };
   auto const dense = [&](float from) { return within({bits(from), bits(from) + 0x7fffff, densely}); };
   std::uint32_t const last = bits(F::of_result ? 1.f : std::numeric_limits<float>::max());
-  return within({0, last, in_binades}) && within({0x80000000u, 0x80000000u + last, in_binades}) && dense(0.5f) && dense(-0.5f) &&
-         (F::of_result || (dense(1.f) && dense(-1.f) && dense(-4.f)));
+  return within({0, last, in_binades}) && within({0x80000000u, 0x80000000u + last, in_binades}) && dense(0.5f) &&
+         dense(-0.5f) && (F::of_result || (dense(1.f) && dense(-1.f) && dense(-4.f)));
 }
 constexpr auto flat(double n) {
   return [n](double) { return n; };
@@ -60,11 +60,11 @@ constexpr auto flat(double n) {
 TEST_CASE("activation: slopes over all floats, in ulp") {
   float at = 0;
   CAPTURE(at);
-  CHECK(slopes_within<activation::sigmoid>(flat(1.5), at));
-  CHECK(slopes_within<activation::tanh>(flat(1.6), at));
-  CHECK(slopes_within<activation::gelu>(flat(5), at));
-  CHECK(slopes_within<activation::silu>(flat(4.5), at));
-  CHECK(slopes_within<activation::gelu_tanh>([](double x) { return 3 + (x < -1 ? 2.5 * x * x : 0); }, at));
+  CHECK(slopes_within<activations::sigmoid>(flat(1.5), at));
+  CHECK(slopes_within<activations::tanh>(flat(1.6), at));
+  CHECK(slopes_within<activations::gelu>(flat(5), at));
+  CHECK(slopes_within<activations::silu>(flat(4.5), at));
+  CHECK(slopes_within<activations::gelu_tanh>([](double x) { return 3 + (x < -1 ? 2.5 * x * x : 0); }, at));
 }
 
 TEST_CASE("activation: slopes at the ends") {
@@ -75,11 +75,11 @@ TEST_CASE("activation: slopes at the ends") {
     CHECK(ulp::one(slope, 0.f) == 0.5f);
     CHECK(std::isnan(ulp::one(slope, nan)));
   };
-  ends(activation::gelu{});
-  ends(activation::gelu_tanh{});
-  ends(activation::silu{});
-  CHECK(std::isnan(ulp::one([](ulp::f32v y) { return simd::slope(activation::tanh{}, y); }, nan)));
-  CHECK(std::isnan(ulp::one([](ulp::f32v y) { return simd::slope(activation::sigmoid{}, y); }, nan)));
+  ends(activations::gelu{});
+  ends(activations::gelu_tanh{});
+  ends(activations::silu{});
+  CHECK(std::isnan(ulp::one([](ulp::f32v y) { return simd::slope(activations::tanh{}, y); }, nan)));
+  CHECK(std::isnan(ulp::one([](ulp::f32v y) { return simd::slope(activations::sigmoid{}, y); }, nan)));
 }
 
 // Lengths x misalignments; an element has the same bits wherever it lies.
@@ -114,12 +114,44 @@ void lengths(double relative) {
     }
 }
 
+// Those that are made of straight lines: equal but for rounding, at the kinks and beside them, and NaN stays NaN.
+template <class F>
+void lines(F f) {
+  float const kinks[] = {-3, 0, 3, 6};
+  for (float const kink : kinks)
+    for (float const x : {std::nextafter(kink, -9.f), kink, std::nextafter(kink, 9.f), kink - 0.5f, kink + 0.5f}) {
+      float y = 0, dx = 0, one = 1;
+      activate<F>(best, 1, &x, &y, f);
+      REQUIRE(y == doctest::Approx(f.of(static_cast<double>(x))).epsilon(1e-6));
+      activate_backward<F>(best, 1, F::of_result ? &y : &x, &one, &dx, f);
+      REQUIRE(dx == doctest::Approx(f.slope(static_cast<double>(F::of_result ? y : x))).epsilon(1e-6));
+    }
+  for (float const x : {infinity, -infinity, nan}) {
+    float y = 0;
+    activate<F>(best, 1, &x, &y, f);
+    float const wanted = f.of(x);
+    REQUIRE((y == wanted || (std::isnan(y) && std::isnan(x))));
+  }
+}
+
+TEST_CASE("activate: straight lines and their kinks") {
+  lines(activations::relu6{});
+  lines(activations::hard_swish{});
+  lines(activations::leaky_relu{0.2f});
+  operand x(37, 1, 1, -5.f, 5.f), y(37, 2, 1);
+  activate<activations::leaky_relu>(best, 37, x.data(), y.data(), {0.5f});
+  for (index_t i = 0; i < 37; ++i) REQUIRE(y[i] == (x[i] < 0 ? x[i] * 0.5f : x[i]));
+  REQUIRE(y.guarded());
+}
+
 TEST_CASE("activate, activate_backward: lengths x misalignments") {
-  lengths<activation::sigmoid>(2e-4);
-  lengths<activation::tanh>(2e-3);  // of a slope that is 1 - y^2 of a rounded y
-  lengths<activation::gelu>(1e-4);
-  lengths<activation::gelu_tanh>(1e-4);
-  lengths<activation::silu>(1e-4);
+  lengths<activations::sigmoid>(2e-4);
+  lengths<activations::tanh>(2e-3);  // of a slope that is 1 - y^2 of a rounded y
+  lengths<activations::gelu>(1e-4);
+  lengths<activations::gelu_tanh>(1e-4);
+  lengths<activations::silu>(1e-4);
+  lengths<activations::relu6>(1e-6);
+  lengths<activations::hard_swish>(1e-5);
 }
 
 }  // namespace

@@ -42,6 +42,30 @@ template <index_t In, index_t Classes>
   return d;
 }
 
+// A dense layer without bias, a batch norm and a ReLU.
+// In may be dyn, with its number as an argument. Throws: setting_error when that is below 1.
+template <index_t In, index_t Out>
+[[gnu::cold]] auto dense_norm(index_t in = In) {
+  detail::check_extent("inputs", in);
+  nn::dense<In, Out> d;
+  if constexpr (In == dyn) d.weight.a.w = tensor<float>({Out, in});
+  d.bias = {};
+  return nn::sequential{std::move(d), nn::batch_norm<Out>{}, nn::relu{}};
+}
+
+// Depthwise 3x3, then 1x1, each with a batch norm and a ReLU.
+// Source: Howard et al., "MobileNets", 2017, fig. 3.
+template <index_t In, index_t Out, index_t Stride = 1>
+[[gnu::cold]] auto separable_block() {
+  using namespace nn;
+  return sequential{conv_norm<In, In, window{.stride = Stride, .groups = per_channel}>(),
+                    batch_norm<In>{},
+                    relu{},
+                    conv_norm<In, Out, window{.size = 1}>(),
+                    batch_norm<Out>{},
+                    relu{}};
+}
+
 // Two 3x3 convolutions around a shortcut. Where the size changes the shortcut is a strided 1x1 convolution.
 // Source: He et al., CVPR 2016, fig. 3 and option B.
 template <index_t In, index_t Out, index_t Stride>
