@@ -5,13 +5,12 @@
 // there are zeros. w (D G H,C), u (D G H,H), biases (D G H): gates stacked as PyTorch stacks them, directions one behind the
 // other. The first state is zero.
 //
-// Samples are cut into pieces that run their sequences by themselves. Weight gradients are one product over all steps of a
-// sample, summed by piece and then in the order of the pieces: the same bits on any number of threads.
+// Samples are cut into pieces that run their sequences by themselves. Gradients of weights and biases are summed by piece, and
+// then in the order of the pieces: the same bits on any number of threads.
 // Source: kernel/reference/gru_training.hpp.
 #pragma once
 #include "petra/grad/ops/example.hpp"
 #include "petra/kernel/simd/arithmetic.hpp"
-#include "petra/kernel/simd/column_sum.hpp"
 #include "petra/kernel/simd/gru_training.hpp"
 
 namespace petra::inline PETRA_ABI::ops {
@@ -62,46 +61,33 @@ struct recurrent_op {
     T* const packed = t.take(directions() * size);
     for (index_t d = 0; d < directions(); ++d)
       kernel::pack_state<Cell>(kernel::best, h, t.value(y.in[2]) + d * gates * h * h, packed + d * size);
-    auto const dx = t.sink(y.in[0]), dw = t.sink(y.in[1]), du = t.sink(y.in[2]);
+    auto const dx = t.sink(y.in[0]);
     pieces const p = cut(x, h);
-    // The sums of one piece and direction: of w, of u, and of the columns of what is saved.
-    index_t const of_w = gates * h * c, of_u = gates * h * h, of_all = of_w + of_u + saved_rows * h;
+    // The sums of one piece and direction: of w, of u, and of the slopes.
+    index_t const of_w = gates * h * c, of_u = gates * h * h, of_all = of_w + of_u + 4 * h;
     T* const sums = t.take(p.count() * directions() * of_all);
     t.in_pieces(p, [&](index_t first, index_t last, kernel::workspace& scratch) {
       for (index_t d = 0; d < directions(); ++d) {
-        auto const b = batch(x, h, d, first, last);
-        index_t const row = saved_rows * h, start = first * steps * width + d * h;
-        T *const da = saved_of(x, h, d, first), *const own = sums + (first / p.size * directions() + d) * of_all;
-        kernel::recurrent_backward<Cell>(kernel::best, b, packed + d * size, all + start,
-                                         settings.last ? nullptr : y.grad + start,
-                                         settings.last ? y.grad + first * width + d * h : nullptr, width, da, scratch);
-        std::fill_n(own + of_w + of_u, row, T(0));
-        for (index_t n = 0; n < last - first; ++n) {
-          index_t const valid = b.valid(n), at = (first + n) * steps;
-          T *const slope = da + n * steps * row, *const to = dx.data + at * c;
-          if (dw.data != nullptr)
-            kernel::gemm(kernel::best, {gates * h, c, valid}, slope, index_t{1}, row, x.value + at * c, c, index_t{1},
-                         own, c, n > 0, scratch);
-          if (du.data != nullptr)
-            state_product(h, std::max<index_t>(valid - 1, 0), slope + (b.reverse ? 0 : row),
-                          all + (at + b.reverse) * width + d * h, width, own + of_w, n > 0, scratch);
-          kernel::column_sum(kernel::best, valid, row, slope, own + of_w + of_u);
-          if (dx.data == nullptr) continue;
-          kernel::gemm(kernel::best, {valid, c, gates * h}, slope, row, index_t{1}, w + d * of_w, c, index_t{1}, to, c,
-                       !dx.fresh || d > 0, scratch);
-          if (dx.fresh && d == 0) std::fill_n(to + valid * c, (steps - valid) * c, T(0));
-        }
+        index_t const start = first * steps * width + d * h, in = first * steps * c;
+        T *const own = sums + (first / p.size * directions() + d) * of_all, *const to = dx.data;
+        std::fill_n(own, of_all, T(0));
+        kernel::recurrent_backward<Cell>(
+            kernel::best, batch(x, h, d, first, last), x.value + in, w + d * of_w, packed + d * size, all + start,
+            saved_of(x, h, d, first), settings.last ? nullptr : y.grad + start,
+            settings.last ? y.grad + first * width + d * h : nullptr, width,
+            {own, own + of_w, own + of_w + of_u, to == nullptr ? nullptr : to + in, !dx.fresh || d > 0}, scratch);
       }
     });
-    T *const ib = t.add_to(y.in[3]), *const sb = t.add_to(y.in[4]);
+    T *const dw = t.add_to(y.in[1]), *const du = t.add_to(y.in[2]), *const ib = t.add_to(y.in[3]),
+             *const sb = t.add_to(y.in[4]);
     for (index_t i = 0; i < p.count() * directions(); ++i) {
       index_t const d = i % directions();
-      T const *const own = sums + i * of_all, *const columns = own + of_w + of_u;
-      add_sum(own, of_w, d, i >= directions() || !dw.fresh, dw.data);
-      add_sum(own + of_w, of_u, d, i >= directions() || !du.fresh, du.data);
+      T const *const own = sums + i * of_all, *const slopes = own + of_w + of_u;
+      add_sum(own, of_w, d, dw);
+      add_sum(own + of_w, of_u, d, du);
       for (index_t g = 0; g < gates; ++g) {
-        add_sum(columns + Cell::of_input[g] * h, h, d * gates + g, true, ib);
-        add_sum(columns + Cell::of_state[g] * h, h, d * gates + g, true, sb);
+        add_sum(slopes + Cell::slope_of_input[g] * h, h, d * gates + g, ib);
+        add_sum(slopes + Cell::slope_of_state[g] * h, h, d * gates + g, sb);
       }
     }
   }
@@ -110,8 +96,11 @@ struct recurrent_op {
  private:
   [[nodiscard]] index_t directions() const { return settings.direction == direction::both ? 2 : 1; }
   static index_t hidden(tape<T> const& t, node<T> const& y) { return t.shape(y.in[2])[1]; }
+  // Sixteen samples at least: each piece reads all weights at every step.
   static pieces cut(node<T> const& x, index_t h) {
-    return pieces_of(x.shape[0], 2 * gates * h * (h + x.shape[2]) * x.shape[1], 1 << 21);
+    pieces p = pieces_of(x.shape[0], 2 * gates * h * (h + x.shape[2]) * x.shape[1], 1 << 21);
+    p.size = std::max(p.size, std::min<index_t>(x.shape[0], 16));
+    return p;
   }
   [[nodiscard]] kernel::recurrent_batch batch(node<T> const& x, index_t h, index_t d, index_t first,
                                               index_t last) const {
@@ -129,21 +118,8 @@ struct recurrent_op {
   static void add_bias(tape<T> const& t, var bias, index_t row, index_t h, T* to) {
     if (bias) kernel::add_to(kernel::best, h, t.value(bias) + row * h, to);
   }
-  static void add_sum(T const* from, index_t n, index_t place, bool accumulate, T* to) {
-    if (to == nullptr) return;
-    if (accumulate)
-      kernel::add_to(kernel::best, n, from, to + place * n);
-    else
-      std::copy_n(from, n, to + place * n);
-  }
-  // du (G H,H) = or += slope (steps, .)^T . states (steps, H); the state's gates lie at the sums they add to.
-  static void state_product(index_t h, index_t steps, T const* slope, T const* state, index_t width, T* du,
-                            bool accumulate, kernel::workspace& scratch) {
-    for (index_t g = 0, run = 1; g < gates; g += run) {
-      for (run = 1; g + run < gates && Cell::of_state[g + run] == Cell::of_state[g] + run;) ++run;
-      kernel::gemm(kernel::best, {run * h, h, steps}, slope + Cell::of_state[g] * h, index_t{1}, saved_rows * h, state,
-                   width, index_t{1}, du + g * h * h, h, accumulate, scratch);
-    }
+  static void add_sum(T const* from, index_t n, index_t place, T* to) {
+    if (to != nullptr) kernel::add_to(kernel::best, n, from, to + place * n);
   }
   void keep_last(node<T> const& x, index_t h, index_t first, index_t last, T* y) const {
     for (index_t d = 0; d < directions(); ++d) {

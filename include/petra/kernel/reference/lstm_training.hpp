@@ -12,6 +12,7 @@ namespace petra::inline PETRA_ABI::kernel {
 struct lstm_cell {
   static constexpr index_t gates = 4, saved = 5;
   static constexpr index_t of_input[] = {0, 1, 2, 3}, of_state[] = {0, 1, 2, 3};
+  static constexpr index_t slope_of_input[] = {0, 1, 2, 3}, slope_of_state[] = {0, 1, 2, 3};
 
   template <scalar T>
   static T advance(T const* sum, T, T* now, T const* before, index_t step) {
@@ -21,13 +22,13 @@ struct lstm_cell {
     return o * std::tanh(c);
   }
   template <scalar T>
-  static void retreat(T, T& dh, T& dc, T* now, T const* before, index_t step) {
+  static void retreat(T, T& dh, T& dc, T const* now, T const* before, T* slope, index_t step) {
     T const i = now[0], f = now[step], g = now[2 * step], o = now[3 * step], c = std::tanh(now[4 * step]);
     dc += dh * o * (1 - c * c);
-    now[0] = dc * g * i * (1 - i);
-    now[step] = before == nullptr ? T(0) : dc * before[4 * step] * f * (1 - f);
-    now[2 * step] = dc * i * (1 - g * g);
-    now[3 * step] = dh * c * o * (1 - o);
+    slope[0] = dc * g * i * (1 - i);
+    slope[step] = before == nullptr ? T(0) : dc * before[4 * step] * f * (1 - f);
+    slope[2 * step] = dc * i * (1 - g * g);
+    slope[3 * step] = dh * c * o * (1 - o);
     dc *= f;
     dh = 0;
   }

@@ -22,22 +22,19 @@ struct vector_gates<lstm_cell> {
     return wrapped(o * elementary::squash(c).value());
   }
   template <class Lane>
-  PETRA_INLINE static void retreat(Lane lane, float const*, float* dh, float* dc, float* now, float const* before,
-                                   index_t step, float* slope) {
+  PETRA_INLINE static void retreat(Lane lane, float const*, vector& dh, float* dc, float const* now,
+                                   float const* before, float* slope, index_t step) {
     vector const one = broadcast(1.f), i = lane.load(now), f = lane.load(now + step), g = lane.load(now + 2 * step),
                  o = lane.load(now + 3 * step),
-                 c = wrapped(elementary::squash(plain(lane.load(now + 4 * step))).value());
-    vector const last = before == nullptr ? zero() : lane.load(before + 4 * step), d = lane.load(dh);
-    vector const cell = fmadd(d * o, one - c * c, lane.load(dc));
-    vector const gradient[4] = {cell * g * (i * (one - i)), cell * last * (f * (one - f)), cell * i * (one - g * g),
-                                d * c * (o * (one - o))};
-#pragma GCC unroll 4
-    for (index_t s = 0; s < 4; ++s) {
-      lane.store(now + s * step, gradient[s]);
-      lane.store(slope + s * step, gradient[s]);
-    }
+                 c = wrapped(elementary::squash(plain(lane.load(now + 4 * step))).value()),
+                 last = before == nullptr ? zero() : lane.load(before + 4 * step);
+    vector const cell = fmadd(dh * o, one - c * c, lane.load(dc));
+    lane.store(slope, cell * g * (i * (one - i)));
+    lane.store(slope + step, cell * last * (f * (one - f)));
+    lane.store(slope + 2 * step, cell * i * (one - g * g));
+    lane.store(slope + 3 * step, dh * c * (o * (one - o)));
     lane.store(dc, cell * f);
-    lane.store(dh, zero());
+    dh = zero();
   }
 };
 
