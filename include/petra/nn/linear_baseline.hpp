@@ -15,6 +15,7 @@ namespace petra::inline PETRA_ABI::nn {
 
 // Of least squares, on the numbers as they are.
 struct squared_error {
+  static constexpr char const* name = "squared error";
   template <scalar T>
   var operator()(tape<T>& t, var outputs, T const* targets) const {
     return ops::mse(t, outputs, t.constant(t.shape(outputs), targets));
@@ -24,7 +25,7 @@ struct squared_error {
 struct linear_settings {
   index_t steps = 3000;  // at least; whole epochs are taken
   index_t batch = 64;    // samples per step, fewer if the set is smaller
-  float learning_rate = 0.01f;
+  float learning_rate = 0.003f;
   float weight_decay = 0.01f;
   std::uint64_t seed = 1;
   petra::workers workers{};
