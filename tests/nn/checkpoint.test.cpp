@@ -77,13 +77,13 @@ struct written {
     float const g[] = {1, 2};
     state.optimizer.begin_step();
     state.optimizer.update(layer.weight.a.w, g, 0.1f);
-    state.finish_epoch({0.5, 0.25}, true);
-    state.finish_epoch({0.4, 0.125}, true);
-    save_checkpoint(path, state, s, 77);
+    state.finish_epoch({0.5, 0.25}, true, state.model);
+    state.finish_epoch({0.4, 0.125}, true, state.model);
+    save_checkpoint(path, state, s, {77});
   }
   std::string message(bytes const& b) {
     auto copy = state;
-    return io_message([&] { load_checkpoint(folder.file("x", b), copy, s, 77); });
+    return io_message([&] { load_checkpoint(folder.file("x", b), copy, s, {77}); });
   }
 };
 
@@ -155,7 +155,7 @@ TEST_CASE("checkpoint: what is written is read") {
   written w;
   training_state<sequential<dense<1, 2>>> read{
       sequential{dense<1, 2>{}}, optimizer(w.s.optimizer), {}, sequential{dense<1, 2>{}}, 0};
-  load_checkpoint(w.path, read, w.s, 77);
+  load_checkpoint(w.path, read, w.s, {77});
   CHECK(numbers(read.model) == numbers(w.state.model));
   CHECK(numbers(read.best) == numbers(w.state.best));
   CHECK(read.since_best == 1);
@@ -176,7 +176,7 @@ TEST_CASE("checkpoint: cut off anywhere it is an error, never a crash, and the s
   for (std::size_t n = whole.size(); n-- > 0;) {
     std::filesystem::resize_file(w.path, n);
     auto copy = w.state;
-    auto const said = io_message([&] { load_checkpoint(w.path, copy, w.s, 77); });
+    auto const said = io_message([&] { load_checkpoint(w.path, copy, w.s, {77}); });
     if (!says(said, w.path)) FAIL(n << " bytes: " << said);
   }
   CHECK(numbers(w.state.model) == before);
@@ -198,7 +198,7 @@ TEST_CASE("checkpoint: one wrong byte anywhere is an error or another number, ne
     put(n, whole[n] ^ (1 << (n / 2 % 7)));
     auto copy = w.state;
     try {
-      load_checkpoint(w.path, copy, w.s, 77);
+      load_checkpoint(w.path, copy, w.s, {77});
       // Sizes that do not fit are found when they are used.
       float const g[] = {1, 2};
       copy.optimizer.begin_step();

@@ -149,7 +149,8 @@ TEST_CASE("fit: NaN is an error that says where; the model is as before") {
   auto const said =
       thrown<petra::training_error>([&] { fit(model, broken{}, static_cast<broken const*>(nullptr), settings()); });
   CHECK(petra_test::says(said, "training: the loss is "));
-  CHECK(petra_test::says(said, "nan in epoch 1, step 1; lower the learning rate (now 0.05"));
+  CHECK(petra_test::says(said, "nan in epoch 1, step 1; first not finite: the input, at record "));
+  CHECK(petra_test::says(said, " of the training data; lower the learning rate (now 0.05"));
   CHECK(numbers(model) == before);
   // So is a training that diverges.
   auto s = settings();

@@ -57,8 +57,58 @@ TEST_CASE("adam: steps by hand") {
   CHECK(two_steps(petra::adam{}, {2, 2}, 0.1f)[0] == Approx(0.9 - step).epsilon(1e-5));
   // Decoupled decay: w -= lr * decay * w, on top.
   double const once = 1 - 0.1 * (1 + 0.5 * 1);
-  CHECK(two_steps(petra::adam{.weight_decay = 0.5f}, {2, 2}, 0.1f)[0] ==
+  CHECK(two_steps(petra::adamw{.weight_decay = 0.5f}, {2, 2}, 0.1f)[0] ==
         Approx(once - step - 0.1 * 0.5 * once).epsilon(1e-5));
+  // Coupled decay is a part of the gradient: the first step is as long.
+  CHECK(two_steps(petra::adam{.weight_decay = 0.5f}, {2, 2}, 0.1f)[0] > 0.8 - 1e-6);
+  CHECK(two_steps(petra::adamw{.weight_decay = 0}, {2, 2}, 0.1f) == two_steps(petra::adam{}, {2, 2}, 0.1f));
+}
+
+TEST_CASE("rmsprop: steps by hand") {
+  // Squares 0.01 and 0.0124; steps 1 / 0.1 and -0.5 / sqrt(0.0124).
+  petra::rmsprop const s{};
+  CHECK(two_steps(s, {2, 2}, 0.1f)[2] == Approx(1 - 0.1 * (10 - 0.5 / std::sqrt(0.0124))).epsilon(1e-5));
+  CHECK(two_steps(petra::rmsprop{.momentum = 0.5f}, {2, 2}, 0.1f)[2] ==
+        Approx(1 - 0.1 * (10 + 5 - 0.5 / std::sqrt(0.0124))).epsilon(1e-5));
+}
+
+TEST_CASE("optimizer: decay of a group in place of the settings', for rows, too") {
+  tensor<float> w({1, 2}, {1, 1});
+  float const g[] = {0, 0};
+  optimizer o{petra::sgd{.momentum = 0, .weight_decay = 0.5f, .nesterov = false}};
+  o.begin_step();
+  o.update(w, g, 0.1f);
+  CHECK(w[0] == 1);
+  o.begin_step();
+  o.update(w, g, 0.1f, 0.25f);
+  CHECK(w[0] == Approx(1 - 0.1 * 0.25));
+  tensor<float> m({2, 1}, {1, 1});
+  o.update(m, g, 0.1f, 0.f);
+  CHECK(m[0] == 1);
+}
+
+TEST_CASE("optimizer: pieces of large tensors, the same bits in any order") {
+  // Two workers that take the pieces from the back.
+  petra::workers const backward{.count = 2, .run = [](void const*, index_t pieces, void const* task, auto f) {
+                                  for (index_t i = pieces; i-- > 0;) f(task, i, static_cast<int>(i % 2));
+                                }};
+  constexpr index_t n = 100'001;
+  tensor<float> g({1, n});
+  for (index_t i = 0; i < n; ++i) g[i] = static_cast<float>(i % 17) - 8;
+  for (petra::optimizer_settings const& s :
+       {petra::optimizer_settings(petra::sgd{}), petra::optimizer_settings(petra::adam{}),
+        petra::optimizer_settings(petra::rmsprop{.momentum = 0.5f})}) {
+    tensor<float> a({n, 1}), b({n, 1});
+    optimizer alone{s}, shared{s};
+    for (int step = 0; step < 2; ++step) {
+      alone.begin_step();
+      alone.update(a, g.data(), 0.1f);
+      shared.begin_step();
+      shared.update(b, g.data(), 0.1f, {}, backward);
+    }
+    CHECK(a == b);
+    CHECK(a[n - 1] != 0);
+  }
 }
 
 TEST_CASE("optimizer: every tensor has moments of its own, in the order of the calls") {

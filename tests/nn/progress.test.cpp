@@ -26,6 +26,18 @@ TEST_CASE("progress_bar: the line after an epoch has the metric by its name") {
         "epoch 10/10 [====================] loss 0.1000  F1 88.41 %  100 samples/s  0:00 left");
 }
 
+TEST_CASE("progress_bar: a metric that is no share, and the terms of the loss") {
+  petra::term_value const terms[] = {{"mse", 0.25}, {"l2", 0.015625}};
+  progress p{.epoch = 3, .epochs = 10, .step = 60, .steps = 60, .loss = 0.265625, .metric = 12.3456};
+  p.metric_name = "RMSE";
+  p.share = false;
+  p.terms = terms;
+  p.samples_per_s = 100;
+  p.epoch_done = true;
+  CHECK(progress_bar(stderr).line(p) ==
+        "epoch  3/10 [====================] loss 0.2656  (mse 0.25 + l2 0.01562)  RMSE 12.35  100 samples/s  0:00 left");
+}
+
 TEST_CASE("progress_bar: where nothing can be redrawn it writes one plain line an epoch") {
   progress const done{.epoch = 1, .epochs = 2, .step = 5, .steps = 5, .loss = 1, .epoch_done = true};
   petra_test::captured const shown;

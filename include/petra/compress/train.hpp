@@ -16,6 +16,14 @@ namespace petra::inline PETRA_ABI {
   return concat({"petra::adam{.beta1 = ", expression(a.beta1), ", .beta2 = ", expression(a.beta2),
                  ", .eps = ", expression(a.eps), ", .weight_decay = ", expression(a.weight_decay), "}"});
 }
+[[gnu::cold]] inline std::string expression(adamw const& a) {
+  return concat({"petra::adamw{.beta1 = ", expression(a.beta1), ", .beta2 = ", expression(a.beta2),
+                 ", .eps = ", expression(a.eps), ", .weight_decay = ", expression(a.weight_decay), "}"});
+}
+[[gnu::cold]] inline std::string expression(rmsprop const& r) {
+  return concat({"petra::rmsprop{.decay = ", expression(r.decay), ", .eps = ", expression(r.eps),
+                 ", .momentum = ", expression(r.momentum), ", .weight_decay = ", expression(r.weight_decay), "}"});
+}
 
 namespace detail {
 

@@ -38,16 +38,20 @@ template <dataset D>
 
 // Samples order[first .. first+n) of the set: x (n, sample_shape), y (n, answers), both assigned. y may be null.
 // Pre: 0 <= first, first + n <= order.size(). Throws: setting_error if the augmentation does not fit the samples.
-// Give every epoch its own key, e.g. key(seed, epoch); it is not used without augmentation.
+// Give every epoch its own key, e.g. key(seed, epoch); it is not used without augmentation. plain: room for one sample, so that
+// nothing is allocated; null: its own.
 template <dataset D, augmentation A = no_augmentation>
 [[gnu::noinline]] void fill_batch(D const& set, std::span<index_t const> order, index_t first, index_t n, float* x,
-                                  answer<D>* y, A const& augment = {}, std::uint64_t epoch_key = 0) {
+                                  answer<D>* y, A const& augment = {}, std::uint64_t epoch_key = 0,
+                                  float* plain = nullptr) {
   expects(first >= 0 && n >= 0 && first + n <= static_cast<index_t>(order.size()),
           "fill_batch: range outside the order");
   petra::shape const s = set.sample_shape();
   index_t const count = s.count();
   augment.check(s);
-  std::vector<float> plain;
+  std::vector<float> own;
+  if constexpr (!std::is_base_of_v<no_augmentation, A>)
+    if (plain == nullptr) plain = (own.resize(static_cast<std::size_t>(count)), own.data());
   for (index_t b = 0; b < n; ++b, x += count) {
     index_t const i = order[static_cast<std::size_t>(first + b)];
     if (y != nullptr) {
@@ -64,9 +68,8 @@ template <dataset D, augmentation A = no_augmentation>
         static_assert(augmented_dataset<D>, "petra: own_augmentation needs a dataset with read(i, out, random&)");
         set.read(i, x, r);
       } else {
-        plain.resize(static_cast<std::size_t>(count));
-        set.read(i, plain.data());
-        augment.apply(plain.data(), s, x, r);
+        set.read(i, plain);
+        augment.apply(plain, s, x, r);
       }
     }
   }

@@ -2,23 +2,32 @@
 #pragma once
 #include "petra/core/type_list.hpp"
 #include "petra/grad/ops/add.hpp"
+#include "petra/grad/ops/add_scaled.hpp"
 #include "petra/grad/ops/batch_norm.hpp"
 #include "petra/grad/ops/conv2d.hpp"
 #include "petra/grad/ops/cross_entropy.hpp"
+#include "petra/grad/ops/divergence.hpp"
 #include "petra/grad/ops/fake_quantize.hpp"
+#include "petra/grad/ops/focal.hpp"
 #include "petra/grad/ops/matmul.hpp"
 #include "petra/grad/ops/mse.hpp"
 #include "petra/grad/ops/multiply.hpp"
+#include "petra/grad/ops/pair_loss.hpp"
+#include "petra/grad/ops/pointwise_loss.hpp"
 #include "petra/grad/ops/pool.hpp"
 #include "petra/grad/ops/relu.hpp"
 #include "petra/grad/ops/reshape.hpp"
+#include "petra/grad/ops/unit_rows.hpp"
 
 namespace petra::inline PETRA_ABI {
 
 // Ops that carry an `example`. fake_quantize is not among them: its gradient is by definition not its derivative.
 template <scalar T>
 using op_rules =
-    type_list<ops::add_op, ops::avg_pool_op, ops::batch_norm_op<T>, ops::conv2d_op, ops::cross_entropy_op<T>,
-              ops::matmul_op, ops::max_pool_op, ops::mse_op, ops::multiply_op, ops::relu_op, ops::reshape_op>;
+    type_list<ops::add_op, ops::add_scaled_op<T>, ops::avg_pool_op, ops::batch_norm_op<T>, ops::conv2d_op, ops::cross_entropy_op<T>,
+              ops::divergence_op<T>, ops::focal_op<T>, ops::matmul_op, ops::max_pool_op, ops::mse_op, ops::multiply_op,
+              ops::pair_loss_op<T>, ops::pointwise_loss_op<T, ops::absolute_error>,
+              ops::pointwise_loss_op<T, ops::huber_error>, ops::pointwise_loss_op<T, ops::logistic_error>,
+              ops::pointwise_loss_op<T, ops::reweighted_square>, ops::relu_op, ops::reshape_op, ops::unit_rows_op<T>>;
 
 }  // namespace petra

@@ -1,5 +1,6 @@
-// Models and half-finished trainings on disk (nn/tensor_file.hpp). A checkpoint is written atomically after an epoch, so a kill
-// leaves the one before readable; resuming with another model, data set, seed or version names the difference.
+// Models and half-finished trainings on disk (nn/tensor_file.hpp). A checkpoint is written atomically, after an epoch or in the
+// middle of one, so a kill leaves the one before readable; resuming with another model, data set, seed or version names the
+// difference.
 #pragma once
 #include <cmath>
 #include <cstdio>
@@ -12,15 +13,17 @@
 #include "petra/core/text.hpp"
 #include "petra/core/version.hpp"
 #include "petra/nn/layer.hpp"
-#include "petra/nn/optimizer.hpp"
+#include "petra/nn/loss_terms.hpp"
 #include "petra/nn/schedule.hpp"
 #include "petra/nn/tensor_file.hpp"
+#include "petra/nn/update.hpp"
 
 namespace petra::inline PETRA_ABI::nn {
 
 struct epoch_record {
-  double loss = 0;
-  double metric = -1;  // validation accuracy; -1 without a validation set
+  double loss = 0;      // regularizers included
+  double metric = -1;   // of the validation set; -1 without one
+  term_values terms{};  // of a loss of several terms: the mean of each, its weight included
 };
 
 // Everything a training needs to go on.
@@ -31,15 +34,30 @@ struct training_state {
   std::vector<epoch_record> history;
   Model best;
   index_t since_best = 0;  // epochs without a better metric
+  index_t step = 0;        // of the epoch that is not done
+  double loss_sum = 0;     // over these steps, and of each term
+  std::vector<double> term_sums{};
+  weight_averages averages{};
+  std::vector<std::string> places{};  // paths of the parameters, in the order of their moments and averages
 
-  void finish_epoch(epoch_record r, bool keep_best) {
-    double top = -1;
-    for (auto const& h : history) top = std::max(top, h.metric);
-    history.push_back(r);
+  // now: the model that the metric is of.
+  void finish_epoch(epoch_record r, bool keep_best, Model const& now, bool higher_is_better = true) {
+    bool better = true;
+    for (auto const& h : history) better = better && (higher_is_better ? r.metric > h.metric : r.metric < h.metric);
+    history.push_back(std::move(r));
+    step = 0;
+    loss_sum = 0;
+    std::fill(term_sums.begin(), term_sums.end(), 0.);
     if (!keep_best) return;
-    since_best = r.metric > top ? 0 : since_best + 1;
-    if (since_best == 0) best = model;
+    since_best = better ? 0 : since_best + 1;
+    if (better) best = now;
   }
+};
+
+// What a checkpoint belongs to besides its settings.
+struct training_identity {
+  std::uint64_t data = 0;
+  std::string loss{};
 };
 
 // Every tensor and number, under prefix + its path.
@@ -79,62 +97,149 @@ Model load_model(std::string const& path, Model model) {
 }
 
 // Nine digits tell every float from its neighbors; to_string has six after the point.
-[[gnu::cold]] inline std::string nine_digits(std::initializer_list<float> numbers) {
+[[gnu::cold]] inline std::string nine_digits(std::span<float const> numbers) {
   std::string all;
-  char text[32];
   for (float const x : numbers) {
-    std::snprintf(text, sizeof text, all.empty() ? "%.9g" : " %.9g", static_cast<double>(x));
-    all += text;
+    char text[24];
+    std::snprintf(text, sizeof text, "%.9g", static_cast<double>(x));
+    append(all, {all.empty() ? "" : " ", text});
+  }
+  return all;
+}
+[[gnu::cold]] inline std::string nine_digits(std::initializer_list<float> numbers) {
+  return nine_digits(std::span<float const>(numbers.begin(), numbers.size()));
+}
+
+// "cross_entropy 0.1 + 0.0001 group_lasso": a loss by its terms and their settings.
+template <class Loss>
+[[gnu::cold]] std::string description(Loss const& loss) {
+  std::string all;
+  if constexpr (is_loss_sum<Loss>) {
+    auto add = [&](float weight, std::string const& term) {
+      append(all, {all.empty() ? "" : " + ", nine_digits({weight}), " ", term});
+    };
+    loss.each([&]<class L>(scaled<L> const& s) {
+      if constexpr (std::same_as<L, regularizer_list>)
+        for (auto const& x : s.term)
+          add(s.weight * x.weight, x.term.match([](auto const& r) { return description(r); }));
+      else
+        add(s.weight, description(s.term));
+    });
+  } else {
+    all = loss_sum<Loss>::template name_of<Loss>();
+    if constexpr (requires { loss.numbers(); }) append(all, {" ", nine_digits(loss.numbers())});
   }
   return all;
 }
 
-// What a checkpoint must agree with to be resumed. The loss is not among it: it has no name.
-template <class Settings>
-[[gnu::cold]] json fingerprint(Settings const& s, std::uint64_t data) {
+[[gnu::cold]] inline std::string text_of(optimizer_settings const& o) {
+  return match(o, []<class O>(O const& x) {
+    if constexpr (std::same_as<O, sgd>)
+      return concat({"sgd ", nine_digits({x.momentum, x.weight_decay}), x.nesterov ? " nesterov" : ""});
+    else if constexpr (std::same_as<O, rmsprop>)
+      return concat({"rmsprop ", nine_digits({x.decay, x.eps, x.momentum, x.weight_decay})});
+    else
+      return concat({std::same_as<O, adam> ? "adam " : "adamw ",
+                     nine_digits({x.beta1, x.beta2, x.eps, x.weight_decay})});
+  });
+}
+[[gnu::cold]] inline std::string text_of(schedule_settings const& f) {
+  return match(f, []<class F>(F const& x) {
+    if constexpr (std::same_as<F, cosine>)
+      return concat({"cosine ", nine_digits({x.end})});
+    else if constexpr (std::same_as<F, one_cycle>)
+      return concat({"one_cycle ", nine_digits({x.warm_up, x.start, x.end})});
+    else if constexpr (std::same_as<F, warm_up>)
+      return concat({"warm_up ", nine_digits({x.until, x.start})});
+    else if constexpr (std::same_as<F, step_decay>)
+      return concat({"step_decay ", nine_digits({x.factor}), " ", x.pieces});
+    else if constexpr (std::same_as<F, plateau>)
+      return concat({"plateau ", nine_digits({x.factor}), " ", x.patience});
+    else
+      return std::string("constant_rate");
+  });
+}
+
+// Everything that decides where a training goes, as text. Threads and who reads ahead do not.
+[[gnu::cold]] inline json fingerprint(fit_settings const& s, training_identity const& of) {
   json all{json::object{}};
   auto const put = [&](char const* name, std::initializer_list<piece> value) { all[name] = concat(value); };
+  std::string groups;
+  for (auto const& g : s.groups)
+    append(groups, {g.path, " ", nine_digits({g.rate}), " ", g.weight_decay ? nine_digits({*g.weight_decay}) : "", "; "});
   put("petra_version", {version});
-  put("data", {data});
+  put("data", {of.data});
   put("seed", {s.seed});
   put("epochs", {s.epochs});
   put("batch", {s.batch});
   put("learning_rate", {nine_digits({s.learning_rate})});
-  if (auto const* const o = std::get_if<sgd>(&s.optimizer))
-    put("optimizer", {"sgd ", nine_digits({o->momentum, o->weight_decay}), o->nesterov ? " nesterov" : ""});
-  if (auto const* const o = std::get_if<adam>(&s.optimizer))
-    put("optimizer", {"adam ", nine_digits({o->beta1, o->beta2, o->eps, o->weight_decay})});
-  if (auto const* const c = std::get_if<cosine>(&s.schedule)) put("schedule", {"cosine ", nine_digits({c->end})});
-  if (auto const* const c = std::get_if<one_cycle>(&s.schedule))
-    put("schedule", {"one_cycle ", nine_digits({c->warm_up, c->start, c->end})});
+  put("optimizer", {text_of(s.optimizer)});
+  put("schedule", {text_of(s.schedule)});
   put("patience", {s.patience});
   put("augment",
       {s.augment ? std::to_string(s.augmentation.pad) : "none", s.augment && s.augmentation.flip ? " flip" : ""});
+  put("loss", {of.loss});
+  put("clipping", {nine_digits({s.clipping.norm, s.clipping.value})});
+  put("average", {nine_digits({s.average})});
+  put("groups", {groups});
+  put("mixup", {nine_digits({s.mixup})});
+  put("views", {s.views});
   return all;
 }
 
-template <class Model, class Settings>
-[[gnu::cold]] void save_checkpoint(std::string const& path, training_state<Model>& state, Settings const& s,
-                                   std::uint64_t data) {
+namespace detail {
+
+// Lists of numbers and of texts as JSON text.
+[[gnu::cold]] inline std::string numbers_text(double first, std::vector<double> const& rest) {
+  json all{json::array{}};
+  all.push_back(first);
+  for (double const x : rest) all.push_back(x);
+  return all.dump();
+}
+[[gnu::cold]] inline std::vector<double> numbers_of(json const& list, char const* name) {
+  std::vector<double> all;
+  for (auto const& x : list.as_array(name)) all.push_back(x.as_double(name));
+  return all;
+}
+
+}  // namespace detail
+
+template <class Model>
+[[gnu::cold]] void save_checkpoint(std::string const& path, training_state<Model>& state, fit_settings const& s,
+                                   training_identity const& of) {
   tensor_file f;
-  f.metadata = fingerprint(s, data);
-  json history{json::array{}};
-  for (auto const& h : state.history) history.push_back(json::array{json(h.loss), json(h.metric)});
+  f.metadata = fingerprint(s, of);
+  json history{json::array{}}, places{json::array{}};
+  for (auto const& h : state.history) {
+    json one{json::array{json(h.loss), json(h.metric)}};
+    for (auto const& t : h.terms) one.push_back(t.value);
+    history.push_back(one);
+  }
+  for (auto const& p : state.places) places.push_back(p);
   f.metadata["history"] = history.dump();
   f.metadata["since_best"] = std::to_string(state.since_best);
   f.metadata["steps"] = std::to_string(state.optimizer.steps());
+  f.metadata["step"] = std::to_string(state.step);
+  f.metadata["sums"] = detail::numbers_text(state.loss_sum, state.term_sums);
+  f.metadata["places"] = places.dump();
   f.metadata["moments"] = std::to_string(state.optimizer.state().size());
-  put_members(f, "model.", members_of(state.model));
+  f.metadata["averages"] = std::to_string(state.averages.state().size());
+  auto const members = members_of(state.model);
+  f.metadata["members"] = std::to_string(members.size());
+  put_members(f, "model.", members);
   put_members(f, "best.", members_of(state.best));
   for (std::size_t i = 0; i < state.optimizer.state().size(); ++i)
     put_members(f, concat({"optimizer.", i, "."}), members_of(state.optimizer.state()[i]));
+  for (std::size_t i = 0; i < state.averages.state().size(); ++i)
+    f.put(concat({"average.", i}), state.averages.state()[i]);
   f.save(path);
 }
 
+// terms: names of the loss's terms, for the history.
 // Throws: io_error when the file is malformed, or belongs to another training: says which setting differs.
-template <class Model, class Settings>
-[[gnu::cold]] void load_checkpoint(std::string const& path, training_state<Model>& state, Settings const& s,
-                                   std::uint64_t data) {
+template <class Model>
+[[gnu::cold]] void load_checkpoint(std::string const& path, training_state<Model>& state, fit_settings const& s,
+                                   training_identity const& of, std::vector<char const*> const& terms = {}) {
   tensor_file const f = tensor_file::load(path);
   auto text = [&](char const* name) -> std::string const& {
     json const* const value = f.metadata.find(name);
@@ -142,7 +247,7 @@ template <class Model, class Settings>
       throw_error<io_error>({path, ": expected ", name, " in the metadata, found none; the file is no checkpoint"});
     return value->as_string();
   };
-  json const ours = fingerprint(s, data);
+  json const ours = fingerprint(s, of);
   for (auto const& [name, value] : ours.as_object())
     if (text(name.c_str()) != value.as_string())
       throw_error<io_error>({path, ": cannot resume: this training has ", name, " ", value.as_string(),
@@ -156,16 +261,32 @@ template <class Model, class Settings>
   auto fresh = state;
   json const history = json::parse(text("history"), path);
   for (auto const& h : history.as_array("history")) {
-    auto const& pair = h.as_array("history");
-    if (pair.size() != 2) throw_error<io_error>({path, ": expected pairs in history"});
-    fresh.history.push_back({pair[0].as_double("loss"), pair[1].as_double("metric")});
+    auto const all = detail::numbers_of(h, "history");
+    if (all.size() != 2 + (terms.size() > 1 ? terms.size() : 0))
+      throw_error<io_error>({path, ": expected a loss, a metric and ", terms.size(), " terms in history, found ",
+                             all.size(), " numbers"});
+    epoch_record r{all[0], all[1]};
+    for (std::size_t i = 2; i < all.size(); ++i) r.terms.push_back({terms[i - 2], all[i]});
+    fresh.history.push_back(std::move(r));
   }
   fresh.since_best = number("since_best");
   fresh.optimizer.steps() = number("steps");
-  get_members(f, "model.", members_of(fresh.model));
+  fresh.step = number("step");
+  auto const sums = detail::numbers_of(json::parse(text("sums"), path), "sums");
+  if (sums.empty()) throw_error<io_error>({path, ": expected numbers in sums, found none"});
+  fresh.loss_sum = sums[0];
+  fresh.term_sums.assign(sums.begin() + 1, sums.end());
+  json const places = json::parse(text("places"), path);
+  for (auto const& p : places.as_array("places")) fresh.places.push_back(p.as_string("places"));
+  auto const members = members_of(fresh.model);
+  get_members(f, "model.", members);
+  if (number("members") != static_cast<index_t>(members.size()))
+    throw_error<io_error>({path, ": cannot resume: this model has ", members.size(), " tensors and numbers, the checkpoint ",
+                           number("members"), "; the file holds another model"});
   get_members(f, "best.", members_of(fresh.best));
   for (index_t i = 0; i < number("moments"); ++i)
     get_members(f, concat({"optimizer.", i, "."}), members_of(fresh.optimizer.state().emplace_back()));
+  for (index_t i = 0; i < number("averages"); ++i) fresh.averages.state().push_back(f.get(concat({"average.", i})));
   state = std::move(fresh);
 }
 

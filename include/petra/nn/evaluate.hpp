@@ -1,6 +1,7 @@
 // Quality of a trainable model on a data set.
 #pragma once
 #include <numeric>
+#include <span>
 #include <vector>
 
 #include "petra/data/batch.hpp"
@@ -30,7 +31,21 @@ template <data::samples D>
   return all;
 }
 
-// f(outputs (n,C), first index, n) for every batch of the set, in order, without gradients.
+// Sets of sequences (L,C) that say how many steps each has; what is behind them is padding.
+template <class D>
+concept variable_length = data::samples<D> && requires(D const& set, index_t i) {
+  { set.steps(i) } -> std::convertible_to<index_t>;
+};
+// length (n): steps of the samples order[first .. first + n), at most L.
+template <variable_length D>
+void lengths_of(D const& set, std::span<index_t const> order, index_t first, index_t n, std::int32_t* length) {
+  index_t const most = set.sample_shape()[0];
+  for (index_t i = 0; i < n; ++i)
+    length[i] = static_cast<std::int32_t>(std::min<index_t>(set.steps(order[static_cast<std::size_t>(first + i)]), most));
+}
+
+// f(outputs (n,C), first index, n) for every batch of the set, in order, without gradients; or f(outputs, first, n, C) for a
+// model whose outputs are as many as it likes (embeddings).
 // Throws: shape_error when the model has another number of outputs than the set asks for.
 template <class Model, data::dataset D, class F>
 void for_each_batch(Model& model, D const& set, index_t batch, F&& f, petra::workers const& workers = {}) {
@@ -40,13 +55,26 @@ void for_each_batch(Model& model, D const& set, index_t batch, F&& f, petra::wor
   std::vector<index_t> order(static_cast<std::size_t>(set.size()));
   std::iota(order.begin(), order.end(), index_t{0});
   tensor<float> x(batch_shape(set, batch));
+  std::vector<std::int32_t> lengths;
   for (index_t first = 0; first < set.size(); first += batch) {
     index_t const n = std::min(batch, set.size() - first);
     data::fill_batch(set, order, first, n, x.data(), nullptr);
     t.reset();
-    var const y = model.forward(t, t.constant(batch_shape(set, n), x.data()));
-    check_logits(t.shape(y), n, data::outputs(set), "evaluate");
-    f(t.value(y), first, n);
+    var const input = t.constant(batch_shape(set, n), x.data());
+    if constexpr (variable_length<D>) {
+      lengths.resize(static_cast<std::size_t>(n));
+      lengths_of(set, order, first, n, lengths.data());
+      t.set_length(input, lengths.data());
+    }
+    var const y = model.forward(t, input);
+    auto const& s = t.shape(y);
+    if constexpr (requires { f(t.value(y), first, n, n); }) {
+      check_logits(s, n, s.back(), "evaluate");
+      f(t.value(y), first, n, s.back());
+    } else {
+      check_logits(s, n, data::outputs(set), "evaluate");
+      f(t.value(y), first, n);
+    }
   }
 }
 

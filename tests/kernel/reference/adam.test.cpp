@@ -32,11 +32,21 @@ constexpr bool decays() {
 }
 static_assert(decays());
 
+// Coupled decay is a part of the gradient: the first step is as long whatever it is.
+constexpr bool couples() {
+  double const g = 0;
+  double m = 0, v = 0, w = 8;
+  adam_step(scalar_tag{}, 1, adam_settings<double>{0.5, 0.5, 0.5, 0, 0.25, true}, 1, &g, &m, &v, &w);
+  return m == 1 && v == 2 && w == 7.5;
+}
+static_assert(couples());
+
 }  // namespace
 
 TEST_CASE("adam_step, reference: by hand") {
   CHECK(first_step());
   CHECK(decays());
+  CHECK(couples());
 }
 
 TEST_CASE("adam_step, reference: a constant gradient moves by the learning rate every step") {

@@ -10,15 +10,16 @@ using petra::index_t;
 TEST_CASE("adam_step: lengths x misalignments against the reference") {
   for (index_t const n : {0, 1, 3, 4, 15, 16, 17, 31, 64, 70, 129})
     for (index_t const shift : operands::misalignments)
-      for (float const decay : {0.f, 0.1f}) {
+      for (int const kind : {0, 1, 2}) {
+        float const decay = kind == 0 ? 0.f : 0.1f;
         operand m(n, 2, shift, -0.1f, 0.1f), v(n, 3, shift, 0.f, 0.1f), w(n, 4, shift);
         operand const g(n, 1, shift);
         auto md = m.values(), vd = v.values(), wd = w.values();
         std::vector<double> const bound(static_cast<std::size_t>(n), 4.0);
-        petra::kernel::adam_settings<float> const s{0.05f, 0.9f, 0.999f, 1e-4f, decay};
+        petra::kernel::adam_settings<float> const s{0.05f, 0.9f, 0.999f, 1e-4f, decay, kind == 2};
         petra::kernel::adam_settings<double> const exact{static_cast<double>(s.lr), static_cast<double>(s.beta1),
                                                          static_cast<double>(s.beta2), static_cast<double>(s.eps),
-                                                         static_cast<double>(s.weight_decay)};
+                                                         static_cast<double>(s.weight_decay), s.coupled};
         for (index_t t = 5; t < 9; ++t) {
           petra::kernel::adam_step(petra::kernel::scalar_tag{}, n, exact, t, g.values().data(), md.data(), vd.data(),
                                    wd.data());
