@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include "scratch_folder.hpp"
+#include "malformed.hpp"
 
 using namespace petra_test;
 
@@ -97,4 +97,17 @@ TEST_CASE("cifar: settings outside their range") {
              "side"));
   CHECK(says(thrown<petra::setting_error>([&] { static_cast<void>(petra::data::read_cifar(path, {.classes = 257})); }),
              "classes", "257"));
+}
+
+TEST_CASE("cifar: damaged files are read soundly or refused") {
+  bytes content;
+  for (unsigned char label = 0; label < 7; ++label) content = content + record(label, 4);
+  int const read = read_damaged(content, [](std::string const& p) {
+    auto const set = petra::data::read_cifar(p, {.side = 2});
+    bool sound = set.size() > 0 && set.size() <= 7;
+    for (std::int32_t const y : set.y) sound = sound && y >= 0 && y < 10;
+    return sound;
+  });
+  CHECK(read > 150);
+  CHECK(read < 205);
 }

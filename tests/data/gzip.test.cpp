@@ -131,3 +131,34 @@ TEST_CASE("gzip: the first bytes alone, without unpacking the rest") {
   CHECK(says(io_message([&] { static_cast<void>(read_first_bytes(folder.file("cut", first(packed, 12)), 16)); }),
              "truncated gzip"));
 }
+
+TEST_CASE("gzip: bytes are counted without being kept") {
+  scratch_folder const folder;
+  for (std::size_t const n : {1u, 65536u, 200000u}) {
+    CHECK(petra::data::count_bytes(folder.file("plain", pattern(n)), n) == n);
+    CHECK(petra::data::count_bytes(folder.file("packed", gzip(pattern(n))), n) == n);
+  }
+  CHECK(petra::data::count_bytes(folder.file("packed", gzip({})), 0) == 0);
+  std::string const bomb = folder.file("bomb", gzip(bytes(std::size_t{1} << 20)));
+  CHECK(
+      says(io_message([&] { static_cast<void>(petra::data::count_bytes(bomb, 1000)); }), "bomb", "more than the 1000"));
+}
+
+TEST_CASE("gzip: a bare deflate stream is whole, of its size, or nothing") {
+  bytes const content = pattern(300000), framed = gzip(content);
+  bytes const packed(framed.begin() + 10, framed.end() - 8);
+  auto const inflate = [](bytes const& b, std::size_t size) {
+    return petra::data::detail::inflate_raw({b.data(), b.size()}, size);
+  };
+  CHECK(inflate(packed, content.size()) == content);
+  CHECK(inflate(packed, content.size() + 1) == content);
+  CHECK(inflate(packed, content.size() - 1).empty());
+  CHECK(inflate(packed, 0).empty());
+  CHECK(inflate(packed + bytes{0}, content.size()).empty());
+  CHECK(inflate(first(packed, packed.size() - 1), content.size()).empty());
+  CHECK(inflate({}, 10).empty());
+  CHECK(inflate(bytes(10, 0xff), 10).empty());
+  CHECK(petra::data::detail::checksum({}) == 0);
+  bytes const text{'1', '2', '3', '4', '5', '6', '7', '8', '9'};
+  CHECK(petra::data::detail::checksum({text.data(), text.size()}) == 0xcbf43926u);
+}

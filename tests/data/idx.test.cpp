@@ -2,7 +2,9 @@
 
 #include <doctest/doctest.h>
 
-#include "scratch_folder.hpp"
+#include <algorithm>
+
+#include "malformed.hpp"
 
 using namespace petra_test;
 
@@ -119,4 +121,16 @@ TEST_CASE("idx: damaged gzip is told by the reader") {
   CHECK(says(image_error(folder, packed + bytes{0}), "trailing data"));
   packed[packed.size() - 6] ^= 1;
   CHECK(says(image_error(folder, packed), "corrupt gzip stream"));
+}
+
+TEST_CASE("idx: damaged files are read soundly or refused") {
+  int const read = read_damaged(images(3, 4, 5, 60), [](std::string const& p) {
+    return petra::data::read_idx_images(p).shape() == petra::shape(3, 4, 5, 1);
+  });
+  CHECK(read > 100);  // flips in pixels
+  CHECK(read < 190);
+  read_damaged(labels(bytes(40, 3)), [](std::string const& p) {
+    auto const y = petra::data::read_idx_labels(p, 10);
+    return y.size() == 40 && *std::max_element(y.begin(), y.end()) < 10;
+  });
 }

@@ -25,7 +25,7 @@ int read_damaged(bytes const& content, F read) {
       was_read = true;
     });
     CHECK(sound);
-    if (!was_read) CHECK(says(error, "damaged", "found"));
+    if (!was_read) CHECK(says(error, "damaged", "expected"));
     files_read += was_read;
   };
   bytes const packed = gzip(content);

@@ -1,10 +1,15 @@
 #include "petra/interop/xtensor.hpp"
 
 #include <doctest/doctest.h>
+#include <unistd.h>
 
+#include <cstdlib>
 #include <type_traits>
 #include <xtensor/xmath.hpp>
+#include <xtensor/xnpy.hpp>
 #include <xtensor/xview.hpp>
+
+#include "petra/data/npy.hpp"
 
 namespace {
 
@@ -107,4 +112,23 @@ TEST_CASE("xtensor: there and back is the same place") {
   CHECK(v.data() == t.data());
   CHECK(v.extent(0) == 2);
   CHECK(v.extent(1) == 3);
+}
+
+TEST_CASE("xtensor: what it writes as .npy is read, and is an expression again") {
+  char name[] = "/tmp/petra_xtensor_XXXXXX";
+  int const fd = ::mkstemp(name);
+  REQUIRE(fd >= 0);
+  ::close(fd);
+  xt::xarray<double> const rows{{1.5, 2., 3.}, {4., 5., 6.}};
+  xt::dump_npy(name, rows);
+  auto const x = petra::data::read_npy(name);
+  CHECK(x == tensor<float>({2, 3}, {1.5f, 2, 3, 4, 5, 6}));
+  CHECK(as_xtensor(x) == rows);
+  xt::dump_npy(name, xt::xarray<std::int64_t>{-7, 8});
+  CHECK(petra::data::read_npy<std::int32_t>(name) == tensor<std::int32_t>({2}, {-7, 8}));
+  // And petra's own tensor by xtensor's writer.
+  tensor<float> const t({2, 2}, {1, 2, 3, 4});
+  xt::dump_npy(name, as_xtensor(t));
+  CHECK(petra::data::read_npy(name) == t);
+  ::unlink(name);
 }

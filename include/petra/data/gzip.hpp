@@ -1,4 +1,5 @@
-// Bytes of a file, plain or gzip (told by its first two bytes, not by its name). The only header that includes zlib.
+// Bytes of a file, plain or gzip (told by its first two bytes, not by its name), and what a zip archive needs of zlib:
+// the only header that includes it.
 //
 // Source: RFC 1952 (gzip), RFC 1951 (deflate).
 // Properties: strict: one gzip member, its checksum and length verified, nothing behind it. Memory grows with what was
@@ -11,7 +12,9 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstddef>
+#include <cstdint>
 #include <new>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -99,6 +102,20 @@ class byte_source {
   bool gzip_ = false, ended_ = false;
 };
 
+// Calls visit(offset, bytes) for one part of the file after the other; the number of bytes.
+template <class F>
+[[gnu::cold]] std::size_t for_each_chunk(std::string const& path, std::size_t limit, F&& visit) {
+  byte_source source(path);
+  std::vector<unsigned char> chunk(std::size_t{1} << 16);
+  std::size_t total = 0;
+  for (std::size_t got = 0; (got = source.read(chunk.data(), chunk.size())) > 0; total += got) {
+    if (total + got > limit)
+      source.fail("holds more than the " + std::to_string(limit) + " bytes expected at most", limit);
+    visit(total, std::span<unsigned char const>(chunk.data(), got));
+  }
+  return total;
+}
+
 }  // namespace detail
 
 // All bytes. `limit` is the largest size that makes sense to the caller: one byte more and the file is refused, before
@@ -134,5 +151,52 @@ class byte_source {
   bytes.resize(used);
   return bytes;
 }
+
+// How many bytes a file holds, unpacked. Throws: io_error beyond the limit. Cost: unpacking it.
+[[nodiscard, gnu::cold]] inline std::size_t count_bytes(std::string const& path, std::size_t limit) {
+  return detail::for_each_chunk(path, limit, [](std::size_t, std::span<unsigned char const>) {});
+}
+
+namespace detail {
+
+// Bytes packed by deflate without any frame, as in a zip archive. Empty unless they are exactly one stream of at most `size`
+// bytes. Memory grows with what is really unpacked.
+[[nodiscard, gnu::cold]] inline std::vector<unsigned char> inflate_raw(std::span<unsigned char const> packed,
+                                                                       std::size_t size) {
+  ::z_stream stream{};
+  // Negative: no header, no checksum.
+  if (::inflateInit2(&stream, -15) != Z_OK) throw std::bad_alloc();
+  std::vector<unsigned char> bytes;
+  std::size_t used = 0, taken = 0;
+  int result = Z_OK;
+  while (result == Z_OK) {
+    if (used == bytes.size()) {
+      // One byte more than promised, so that too long a stream shows.
+      if (used > size) break;
+      bytes.resize(std::min(size + 1, std::max<std::size_t>(std::size_t{1} << 16, 2 * used)));
+    }
+    constexpr std::size_t most = std::size_t{1} << 30;
+    auto const in = static_cast<::uInt>(std::min(packed.size() - taken, most));
+    auto const room = static_cast<::uInt>(std::min(bytes.size() - used, most));
+    stream.next_in = const_cast<unsigned char*>(packed.data()) + taken;
+    stream.avail_in = in;
+    stream.next_out = bytes.data() + used;
+    stream.avail_out = room;
+    result = ::inflate(&stream, Z_NO_FLUSH);
+    taken += in - stream.avail_in;
+    used += room - stream.avail_out;
+  }
+  ::inflateEnd(&stream);
+  if (result == Z_MEM_ERROR) throw std::bad_alloc();
+  bool const whole = result == Z_STREAM_END && taken == packed.size() && used <= size;
+  bytes.resize(whole ? used : 0);
+  return bytes;
+}
+
+[[nodiscard, gnu::cold]] inline std::uint32_t checksum(std::span<unsigned char const> bytes) {
+  return static_cast<std::uint32_t>(::crc32_z(0, bytes.data(), bytes.size()));
+}
+
+}  // namespace detail
 
 }  // namespace petra::data

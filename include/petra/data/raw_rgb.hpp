@@ -38,20 +38,6 @@ constexpr std::size_t rgb_record(index_t side) { return static_cast<std::size_t>
   return sides;
 }
 
-// Calls visit(offset, bytes) for one part of the file after the other; the number of bytes.
-template <class F>
-[[gnu::cold]] std::size_t for_each_chunk(std::string const& path, std::size_t limit, F&& visit) {
-  byte_source source(path);
-  std::vector<unsigned char> chunk(std::size_t{1} << 16);
-  std::size_t total = 0;
-  for (std::size_t got = 0; (got = source.read(chunk.data(), chunk.size())) > 0; total += got) {
-    if (total + got > limit)
-      source.fail("holds more than the " + std::to_string(limit) + " bytes expected at most", limit);
-    visit(total, std::span<unsigned char const>(chunk.data(), got));
-  }
-  return total;
-}
-
 // 4 GiB of pictures.
 inline constexpr std::size_t most_rgb_bytes = std::size_t{1} << 32;
 

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -79,24 +80,29 @@ struct target_sequences : sequences {
 
 static_assert(dataset<labeled_sequences> && dataset<target_sequences>);
 
-// Mean and standard deviation of each numeric column over all steps; 1 where nothing varies. Pass the training part only.
-[[gnu::cold]] inline void fit_columns(sequences& train) {
-  index_t const c = train.channels(), n = c == 0 ? 0 : static_cast<index_t>(train.x.size()) / c;
+// Mean and standard deviation of each numeric column of x (N,C); 1 where nothing varies. Pre: x is whole rows.
+[[gnu::cold]] inline void fit_columns(std::span<float const> x, std::span<column> columns) {
+  auto const c = static_cast<index_t>(columns.size()), n = c == 0 ? 0 : static_cast<index_t>(x.size()) / c;
   if (n == 0) throw_error<setting_error>({"fit_columns: expected at least one step, found none"});
   for (index_t j = 0; j < c; ++j) {
-    column& k = train.columns[static_cast<std::size_t>(j)];
+    column& k = columns[static_cast<std::size_t>(j)];
     if (k.ids > 0) continue;
     double mean = 0, square = 0;
-    for (index_t i = 0; i < n; ++i) mean += static_cast<double>(train.x[static_cast<std::size_t>(i * c + j)]);
+    for (index_t i = 0; i < n; ++i) mean += static_cast<double>(x[static_cast<std::size_t>(i * c + j)]);
     mean /= static_cast<double>(n);
     for (index_t i = 0; i < n; ++i) {
-      double const d = static_cast<double>(train.x[static_cast<std::size_t>(i * c + j)]) - mean;
+      double const d = static_cast<double>(x[static_cast<std::size_t>(i * c + j)]) - mean;
       square += d * d;
     }
     double const deviation = std::sqrt(square / static_cast<double>(n));
     k.mean = static_cast<float>(mean);
     k.deviation = deviation > 1e-6 * std::abs(mean) && deviation > 1e-30 ? static_cast<float>(deviation) : 1.f;
   }
+}
+
+// The same over all steps of a set. Pass the training part only.
+[[gnu::cold]] inline void fit_columns(sequences& train) {
+  fit_columns({train.x.data(), train.x.size()}, {train.columns.data(), train.columns.size()});
 }
 
 }  // namespace petra::data

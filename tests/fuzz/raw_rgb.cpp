@@ -1,0 +1,11 @@
+// The reader of raw RGB pictures bears every file.
+#include "petra/data/raw_rgb.hpp"
+
+#include "fuzz.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size) {
+  return petra_test::reads_or_says_why([&] {
+    auto const set = petra::data::read_raw_rgb(petra_test::fuzz_file(data, size, ".bin"));
+    if (set.size() < 1 || set.x.shape()[0] != set.size()) std::abort();
+  });
+}
