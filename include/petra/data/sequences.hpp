@@ -42,14 +42,20 @@ struct sequences {
   }
   // out (L,C)
   void read(index_t i, float* out) const {
-    index_t const all = steps(i), kept = std::min(all, length), c = channels();
-    float const* in = x.data() + (start[static_cast<std::size_t>(i)] + (keep_last ? all - kept : 0)) * c;
-    for (index_t s = 0; s < kept; ++s)
+    index_t const all = steps(i), kept = std::min(all, length);
+    read_steps(i, keep_last ? all - kept : 0, kept, out);
+  }
+  // out (L,C): the n steps of sequence i from `first` on, then padding. Pre: they are there, n <= L.
+  void read_steps(index_t i, index_t first, index_t n, float* out) const {
+    expects(first >= 0 && n >= 0 && first + n <= steps(i) && n <= length, "sequences: steps outside the sequence");
+    index_t const c = channels();
+    float const* in = x.data() + (start[static_cast<std::size_t>(i)] + first) * c;
+    for (index_t s = 0; s < n; ++s)
       for (index_t j = 0; j < c; ++j, ++in, ++out) {
         column const& k = columns[static_cast<std::size_t>(j)];
         *out = k.ids > 0 ? *in : (*in - k.mean) / k.deviation;
       }
-    std::fill_n(out, (length - kept) * c, 0.f);
+    std::fill_n(out, (length - n) * c, 0.f);
   }
 };
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "petra/core/assert.hpp"
 #include "petra/data/code_points.hpp"
 
 namespace petra::inline PETRA_ABI::data {

@@ -7,24 +7,15 @@
 //
 // Properties: deterministic, as `fit`.
 #pragma once
-#include "petra/grad/ops/mse.hpp"
 #include "petra/nn/fit.hpp"
 #include "petra/nn/models/linear.hpp"
 
 namespace petra::inline PETRA_ABI::nn {
 
-// Of least squares, on the numbers as they are.
-struct squared_error {
-  template <scalar T>
-  var operator()(tape<T>& t, var outputs, T const* targets) const {
-    return ops::mse(t, outputs, t.constant(t.shape(outputs), targets));
-  }
-};
-
 struct linear_settings {
   index_t steps = 3000;  // at least; whole epochs are taken
   index_t batch = 64;    // samples per step, fewer if the set is smaller
-  float learning_rate = 0.01f;
+  float learning_rate = 0.003f;
   float weight_decay = 0.01f;
   std::uint64_t seed = 1;
   petra::workers workers{};
@@ -43,7 +34,7 @@ template <data::dataset D>
   fit_settings const settings{.epochs = (s.steps + steps_per_epoch - 1) / steps_per_epoch,
                               .batch = batch,
                               .learning_rate = s.learning_rate,
-                              .optimizer = adam{.weight_decay = s.weight_decay},
+                              .optimizer = adamw{.weight_decay = s.weight_decay},
                               .schedule = cosine{},
                               .augment = false,
                               .seed = s.seed,
@@ -52,7 +43,7 @@ template <data::dataset D>
   if constexpr (data::labeled<D>)
     fit(model, train, none, settings);
   else
-    fit(model, train, none, settings, squared_error{});
+    fit(model, train, none, settings, loss::mse{});
   return model;
 }
 
