@@ -8,6 +8,7 @@
 #pragma once
 #include <array>
 #include <cmath>
+#include <span>
 
 #include "petra/grad/ops/example.hpp"
 #include "petra/kernel/simd/arithmetic.hpp"
@@ -96,7 +97,7 @@ struct lookup {
 // lookup of x. y has the lengths of x.
 // Throws: shape_error when x is no (N,L,F), a column is not there, a table is no matrix, or an id lies outside its table.
 template <scalar T>
-var embedding(tape<T>& t, var x, std::initializer_list<lookup> tables, index_t const* passed = nullptr,
+var embedding(tape<T>& t, var x, std::span<lookup const> tables, index_t const* passed = nullptr,
               index_t passed_count = 0, var before = {}) {
   petra::shape const s = t.shape(x);
   if (s.rank != 3) throw_error<shape_error>({"embedding: expected sequences (N,L,F) of ids, found ", s.rank, " axes"});
@@ -125,6 +126,11 @@ var embedding(tape<T>& t, var x, std::initializer_list<lookup> tables, index_t c
 }
 
 template <scalar T>
+var embedding(tape<T>& t, var x, lookup table) {
+  return embedding(t, x, std::span<lookup const>(&table, 1));
+}
+
+template <scalar T>
 var embedding_op::example(tape<T>& t, random& r) {
   T* const x = t.take(2 * 3 * 3);
   T const ids[] = {1, 0.5, 2, 0, 1.5, 1, 3, 2, 2, 1, -1, 1, 1, -2, 0, 0, 0, 0};
@@ -136,8 +142,9 @@ var embedding_op::example(tape<T>& t, random& r) {
   index_t* const passed = t.template take<index_t>(1);
   *passed = 1;
   var const table = draw(t, r, {4, 2});
-  var const first = embedding(t, ids_of, {{0, table}});
-  return embedding(t, ids_of, {{2, draw(t, r, {3, 3})}, {0, table}}, passed, 1, first);  // table and x are shared
+  var const first = embedding(t, ids_of, lookup{0, table});
+  lookup const two[] = {{2, draw(t, r, {3, 3})}, {0, table}};
+  return embedding(t, ids_of, std::span<lookup const>(two), passed, 1, first);  // table and x are shared
 }
 
 }  // namespace petra::ops
