@@ -80,7 +80,7 @@ void check_answers(D const& set, batch_of<D> const& b, Stream const& batches, in
 
 // What a step that went wrong was: where the first number came that is not finite, and which records it saw.
 template <class Stream>
-[[gnu::cold]] std::string blame(tape<float> const& t, parameters const& known, tensor<float> const& x,
+[[gnu::cold]] std::string blame(tape<float>& t, parameters const& known, tensor<float> const& x,
                                 Stream const& batches, index_t step) {
   index_t const n = x.shape()[0], count = x.size() / n;
   for (index_t i = 0; i < x.size(); ++i)
