@@ -1,5 +1,6 @@
 // Trains a small CNN on synthetic pictures, with a progress bar. `01_train FILE` keeps a checkpoint in FILE: stop it,
 // start it again, and it goes on after the last finished epoch, to the same bits.
+// `01_train --task NAME` trains on real data instead: tasks/, `--help` lists them.
 #include <cstdio>
 #include <exception>
 
@@ -7,8 +8,10 @@
 #include "petra/data/synthetic_pictures.hpp"
 #include "petra/nn/fit.hpp"
 #include "petra/nn/models/small_cnn.hpp"
+#include "tasks/run.hpp"
 
 int main(int argc, char** argv) try {
+  if (argc > 1 && argv[1][0] == '-') return tasks::run(argc, argv);
   auto const set = petra::data::synthetic_pictures({.count = 5000, .seed = 1});
   auto const [train, valid] = petra::data::split(set, 0.2, 1);
 
