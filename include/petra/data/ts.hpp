@@ -1,5 +1,5 @@
-// Reader for .ts files (sktime, aeon, UEA and TSER archives), plain or gzip: series of one or several channels, of equal
-// or unequal length, with a class or a number to predict.
+// Reader for .ts files (sktime, aeon, UEA and TSER archives), plain or gzip: series of one or several channels, of
+// equal or unequal length, with a class or a number to predict.
 //
 // Source: the form as aeon 0.11 writes it, docs "Loading and saving data: .ts files". Header lines `@key value`, then
 // one case a line: channels separated by `:`, values by `,`, the class or the number last; `#` begins a comment line.
@@ -211,7 +211,8 @@ class ts_reader {
   return detail::ts_reader(path).header().numbers;
 }
 
-// Series and their classes, numbered in the order of @classLabel; L is the longest. Not normalized yet: see fit_columns.
+// Series and their classes, numbered in the order of @classLabel; L is the longest. Not normalized yet: see
+// fit_columns.
 [[nodiscard, gnu::cold]] inline labeled_sequences read_ts(std::string const& path) {
   detail::ts_reader reader(path);
   auto const& classes = reader.header().classes;
