@@ -104,8 +104,9 @@ struct input_fit {
     }
   if (records == 0) throw_error<io_error>({"'", path, "': expected at least one record after the header, found none"});
   for (input_fit& f : fits) {
-    // A column of numbers with a few wrong cells would quietly become a category of which nearly all is unknown.
-    if (f.automatic && f.counts.size() > s.most_values && f.numbers >= 9 * f.others)
+    // A column of numbers with a few wrong cells would quietly become a category. A category of numbers, such as 0 1 2 3+,
+    // has few values.
+    if (f.automatic && f.counts.size() > 50 && f.numbers >= 9 * f.others)
       throw_error<io_error>({"'", path, "' line ", f.other_line, ", column '", f.input.name,
                              "': expected a number as in most other lines, found ", shown(f.other),
                              "; correct the cell, or name the column as categorical"});
