@@ -45,8 +45,10 @@ template <scalar T>
   bool direct = true;
   for (var v{static_cast<index_t>(at)}; v && t[v].op != nullptr; v = t[v].in[0], direct = false)
     for (std::size_t k = 1; k < t[v].in.size(); ++k)
-      if (auto const path = detail::parameter_behind(t, t[v].in[k], known); !path.empty())
-        return (direct ? "the output of layer " : "an operation after layer ") + detail::layer_of(path);
+      if (auto const path = detail::parameter_behind(t, t[v].in[k], known); !path.empty()) {
+        std::string const layer = detail::layer_of(path);  // "": the model is one
+        return concat({direct ? "the output of layer" : "an operation after layer", layer.empty() ? "" : " ", layer});
+      }
   return "an operation before the first layer";
 }
 
