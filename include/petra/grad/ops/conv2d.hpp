@@ -2,25 +2,59 @@
 // y (N,OH,OW,O) = x (N,H,W,C) * w (O,KH,KW,C/groups) + b (O), zero padding; w is a matrix (O, KH*KW*C/groups).
 #pragma once
 #include "petra/grad/ops/example.hpp"
+#include "petra/grad/ops/partial_sums.hpp"
 #include "petra/kernel/simd/column_sum.hpp"
 #include "petra/kernel/simd/conv2d.hpp"
 
 namespace petra::inline PETRA_ABI::ops {
 
 struct conv2d_op {
+  static constexpr bool puts_off = true;
   kernel::conv2d_dims d;
+
+  // Numbers of a sample, of the input and of the output.
+  [[nodiscard]] index_t in() const { return d.h * d.w * d.c; }
+  [[nodiscard]] index_t out() const { return d.out_h() * d.out_w() * d.o; }
+  [[nodiscard]] kernel::conv2d_dims of(slice const& s) const {
+    kernel::conv2d_dims part = d;
+    part.n = s.count();
+    return part;
+  }
   template <scalar T>
   void forward(tape<T>& t, node<T> const& y) const {
-    T const* const bias = y.in[2] ? t.value(y.in[2]) : nullptr;
-    kernel::conv2d(kernel::best, d, t.value(y.in[0]), t.value(y.in[1]), bias, y.value, t.scratch());
+    T const *const w = t.value(y.in[1]), *const bias = y.in[2] ? t.value(y.in[2]) : nullptr;
+    T* const packed = t.take(kernel::packed_conv2d_size(kernel::best, d));
+    kernel::pack_conv2d(kernel::best, d, w, packed);
+    T const* const x = t.place(y.in[0]);
+    index_t const most = std::max(in(), out());
+    t.later(y, pieces_of_values(d.n, most), most, [op = *this, x, packed, bias, to = y.value](slice const& s) {
+      kernel::conv2d_packed(kernel::best, op.of(s), x + s.first * op.in(), static_cast<T const*>(packed), bias,
+                            to + s.first * op.out(), s.scratch);
+    });
   }
   template <scalar T>
   void pullback(tape<T>& t, node<T> const& y) const {
-    if (T* const g = t.add_to(y.in[0]); g != nullptr)
-      kernel::conv2d_backward_data(kernel::best, d, y.grad, t.value(y.in[1]), g, t.scratch());
-    if (T* const g = t.add_to(y.in[1]); g != nullptr)
-      kernel::conv2d_backward_weight(kernel::best, d, t.value(y.in[0]), y.grad, g, t.scratch());
-    if (T* const g = t.add_to(y.in[2]); g != nullptr) kernel::column_sum(kernel::best, y.shape.rows(), d.o, y.grad, g);
+    index_t const most = std::max(in(), out());
+    pieces const p = pieces_of_values(d.n, most);
+    T const *const x = t.place(y.in[0]), *const dy = y.grad;
+    auto const gx = t.sink(y.in[0]), gw = t.sink(y.in[1]), gb = t.sink(y.in[2]);
+    T* packed = nullptr;
+    if (gx.data != nullptr) {
+      packed = t.take(kernel::packed_conv2d_gradient_size(kernel::best, d));
+      kernel::pack_conv2d_gradient(kernel::best, d, t.value(y.in[1]), packed);
+    }
+    partial_sums<T> const dw(t, gw, p, d.o * d.patch()), db(t, gb, p, d.o);
+    t.later(p, most, [op = *this, x, dy, gx, packed, dw, db](slice const& s) {
+      auto const part = op.of(s);
+      T const *const from = x + s.first * op.in(), *const g = dy + s.first * op.out();
+      if (dw) kernel::conv2d_backward_weight(kernel::best, part, from, g, dw.of(s), s.scratch);
+      if (db) kernel::column_sum(kernel::best, s.count() * op.out() / part.o, part.o, g, db.of(s));
+      if (gx.data != nullptr)
+        kernel::conv2d_backward_data_packed(kernel::best, part, g, static_cast<T const*>(packed),
+                                            gx.data + s.first * op.in(), !gx.fresh, s.scratch);
+    });
+    dw.finish(t, y.in[1]);
+    db.finish(t, y.in[2]);
   }
   template <scalar T>
   static var example(tape<T>& t, random& r);
