@@ -25,6 +25,7 @@
 #include "petra/core/error.hpp"
 #include "petra/grad/arena.hpp"
 #include "petra/grad/node.hpp"
+#include "petra/grad/products.hpp"
 
 namespace petra::inline PETRA_ABI {
 
@@ -35,6 +36,9 @@ class tape {
   bool training = true;
   // Weights note the range of their inputs (calibration).
   bool observing = false;
+  // Mixed precision (grad/bf16.hpp): what convolutions and matrix products multiply with. null: in float. A tape of doubles
+  // takes no notice.
+  products const* bf16 = nullptr;
   // Who computes the pieces of an op.
   petra::workers workers;
   // One element of one leaf moved by `by` when it is recorded: central differences (grad/check.hpp).

@@ -11,6 +11,7 @@ namespace petra::inline PETRA_ABI::ops {
 struct conv2d_op {
   static constexpr bool puts_off = true;
   kernel::conv2d_dims d;
+  products const* bf16;
 
   // Numbers of a sample, of the input and of the output.
   [[nodiscard]] index_t in() const { return d.h * d.w * d.c; }
@@ -22,14 +23,16 @@ struct conv2d_op {
   }
   template <scalar T>
   void forward(tape<T>& t, node<T> const& y) const {
-    T const *const w = t.value(y.in[1]), *const bias = y.in[2] ? t.value(y.in[2]) : nullptr;
-    T* const packed = t.take(kernel::packed_conv2d_size(kernel::best, d));
-    kernel::pack_conv2d(kernel::best, d, w, packed);
+    T const* const packed = pack(t, t.value(y.in[1]));
+    T const* const bias = y.in[2] ? t.value(y.in[2]) : nullptr;
     T const* const x = t.place(y.in[0]);
     index_t const most = std::max(in(), out());
     t.later(y, pieces_of_values(d.n, most), most, [op = *this, x, packed, bias, to = y.value](slice const& s) {
-      kernel::conv2d_packed(kernel::best, op.of(s), x + s.first * op.in(), static_cast<T const*>(packed), bias,
-                            to + s.first * op.out(), s.scratch);
+      T const* const from = x + s.first * op.in();
+      T* const result = to + s.first * op.out();
+      if constexpr (std::same_as<T, float>)
+        if (op.bf16 != nullptr) return op.bf16->conv2d(op.of(s), from, packed, bias, result, s.scratch);
+      kernel::conv2d_packed(kernel::best, op.of(s), from, packed, bias, result, s.scratch);
     });
   }
   template <scalar T>
@@ -38,24 +41,59 @@ struct conv2d_op {
     pieces const p = pieces_of_values(d.n, most);
     T const *const x = t.place(y.in[0]), *const dy = y.grad;
     auto const gx = t.sink(y.in[0]), gw = t.sink(y.in[1]), gb = t.sink(y.in[2]);
-    T* packed = nullptr;
-    if (gx.data != nullptr) {
-      packed = t.take(kernel::packed_conv2d_gradient_size(kernel::best, d));
-      kernel::pack_conv2d_gradient(kernel::best, d, t.value(y.in[1]), packed);
-    }
+    T const* const packed = gx.data != nullptr ? pack_gradient(t, t.value(y.in[1])) : nullptr;
     partial_sums<T> const dw(t, gw, p, d.o * d.patch()), db(t, gb, p, d.o);
     t.later(p, most, [op = *this, x, dy, gx, packed, dw, db](slice const& s) {
-      auto const part = op.of(s);
-      T const *const from = x + s.first * op.in(), *const g = dy + s.first * op.out();
-      if (dw) kernel::conv2d_backward_weight(kernel::best, part, from, g, dw.of(s), s.scratch);
-      if (db) kernel::column_sum(kernel::best, s.count() * op.out() / part.o, part.o, g, db.of(s));
-      if (gx.data != nullptr)
-        kernel::conv2d_backward_data_packed(kernel::best, part, g, static_cast<T const*>(packed),
-                                            gx.data + s.first * op.in(), !gx.fresh, s.scratch);
+      T const* const g = dy + s.first * op.out();
+      if (dw) op.add_to_weight(op.of(s), x + s.first * op.in(), g, dw.of(s), s.scratch);
+      if (db) kernel::column_sum(kernel::best, s.count() * op.out() / op.d.o, op.d.o, g, db.of(s));
+      if (gx.data != nullptr) op.to_input(op.of(s), g, packed, gx.data + s.first * op.in(), !gx.fresh, s.scratch);
     });
     dw.finish(t, y.in[1]);
     db.finish(t, y.in[2]);
   }
+
+ private:
+  template <scalar T>
+  [[gnu::cold]] T const* pack(tape<T>& t, T const* w) const {
+    if constexpr (std::same_as<T, float>)
+      if (bf16 != nullptr) {
+        float* const packed = t.take(bf16->packed_conv2d_size(d));
+        bf16->pack_conv2d(d, w, packed, t.scratch());
+        return packed;
+      }
+    T* const packed = t.take(kernel::packed_conv2d_size(kernel::best, d));
+    kernel::pack_conv2d(kernel::best, d, w, packed);
+    return packed;
+  }
+  template <scalar T>
+  [[gnu::cold]] T const* pack_gradient(tape<T>& t, T const* w) const {
+    if constexpr (std::same_as<T, float>)
+      if (bf16 != nullptr) {
+        float* const packed = t.take(bf16->packed_conv2d_gradient_size(d));
+        bf16->pack_conv2d_gradient(d, w, packed, t.scratch());
+        return packed;
+      }
+    T* const packed = t.take(kernel::packed_conv2d_gradient_size(kernel::best, d));
+    kernel::pack_conv2d_gradient(kernel::best, d, w, packed);
+    return packed;
+  }
+  template <scalar T>
+  void add_to_weight(kernel::conv2d_dims const& part, T const* x, T const* dy, T* dw,
+                     kernel::workspace& scratch) const {
+    if constexpr (std::same_as<T, float>)
+      if (bf16 != nullptr) return bf16->conv2d_backward_weight(part, x, dy, dw, scratch);
+    kernel::conv2d_backward_weight(kernel::best, part, x, dy, dw, scratch);
+  }
+  template <scalar T>
+  void to_input(kernel::conv2d_dims const& part, T const* dy, T const* packed, T* dx, bool accumulate,
+                kernel::workspace& scratch) const {
+    if constexpr (std::same_as<T, float>)
+      if (bf16 != nullptr) return bf16->conv2d_backward_data(part, dy, packed, dx, accumulate, scratch);
+    kernel::conv2d_backward_data_packed(kernel::best, part, dy, packed, dx, accumulate, scratch);
+  }
+
+ public:
   template <scalar T>
   static var example(tape<T>& t, random& r);
 };
@@ -82,7 +120,7 @@ var conv2d(tape<T>& t, var x, var w, var bias, conv2d_settings s) {
   if (in[1] + 2 * s.pad < s.kernel || in[2] + 2 * s.pad < s.kernel)
     throw_error<shape_error>({"conv2d: expected a picture of at least ", s.kernel - 2 * s.pad, " pixels a side, found ",
                               in[1], " x ", in[2]});
-  return t.push(conv2d_op{d}, {d.n, d.out_h(), d.out_w(), d.o}, {x, w, bias, var{}});
+  return t.push(conv2d_op{d, t.bf16}, {d.n, d.out_h(), d.out_w(), d.o}, {x, w, bias, var{}});
 }
 
 template <scalar T>

@@ -11,18 +11,18 @@ namespace petra::inline PETRA_ABI::ops {
 struct matmul_op {
   static constexpr bool puts_off = true;
   index_t samples, rows, c, o;  // rows: of a sample
+  products const* bf16;
 
   [[nodiscard]] index_t most() const { return rows * std::max(c, o); }
   template <scalar T>
   void forward(tape<T>& t, node<T> const& y) const {
-    T const *const w = t.value(y.in[1]), *const bias = y.in[2] ? t.value(y.in[2]) : nullptr;
-    T* const packed = t.take(kernel::packed_b_size(kernel::best, c, o));
-    kernel::pack_b(kernel::best, c, o, w, index_t{1}, c, packed);
+    T const* const packed = pack(t, c, o, t.value(y.in[1]), 1, c);
+    T const* const bias = y.in[2] ? t.value(y.in[2]) : nullptr;
     T const* const x = t.place(y.in[0]);
     t.later(y, pieces_of_values(samples, most()), most(), [op = *this, x, packed, bias, to = y.value](slice const& s) {
-      kernel::gemm_packed(kernel::best, {s.count() * op.rows, op.o, op.c}, x + s.first * op.rows * op.c, op.c,
-                          index_t{1}, static_cast<T const*>(packed), bias, to + s.first * op.rows * op.o, op.o, false,
-                          kernel::activation::none);
+      index_t const first = s.first * op.rows;
+      op.multiply({s.count() * op.rows, op.o, op.c}, x + first * op.c, packed, bias, to + first * op.o, false,
+                  s.scratch);
     });
   }
   // dx = dy . w;  dw = dy^T . x;  db = column sums of dy
@@ -31,27 +31,52 @@ struct matmul_op {
     pieces const p = pieces_of_values(samples, most());
     T const *const x = t.place(y.in[0]), *const dy = y.grad;
     auto const gx = t.sink(y.in[0]), gw = t.sink(y.in[1]), gb = t.sink(y.in[2]);
-    T* packed = nullptr;
-    if (gx.data != nullptr) {
-      packed = t.take(kernel::packed_b_size(kernel::best, o, c));
-      kernel::pack_b(kernel::best, o, c, t.value(y.in[1]), c, index_t{1}, packed);
-    }
+    T const* const packed = gx.data != nullptr ? pack(t, o, c, t.value(y.in[1]), c, 1) : nullptr;
     partial_sums<T> const dw(t, gw, p, o * c), db(t, gb, p, o);
     t.later(p, most(), [op = *this, x, dy, gx, packed, dw, db](slice const& s) {
       index_t const n = s.count() * op.rows, first = s.first * op.rows;
       T const *const from = x + first * op.c, *const g = dy + first * op.o;
       if (gx.data != nullptr)
-        kernel::gemm_packed(kernel::best, {n, op.c, op.o}, g, op.o, index_t{1}, static_cast<T const*>(packed),
-                            static_cast<T const*>(nullptr), gx.data + first * op.c, op.c, !gx.fresh,
-                            kernel::activation::none);
-      if (dw)
-        kernel::gemm(kernel::best, {op.o, op.c, n}, g, index_t{1}, op.o, from, op.c, index_t{1}, dw.to(s), op.c,
-                     dw.adds(s), s.scratch);
+        op.multiply({n, op.c, op.o}, g, packed, static_cast<T const*>(nullptr), gx.data + first * op.c, !gx.fresh,
+                    s.scratch);
+      if (dw) op.multiply_transposed({op.o, op.c, n}, g, from, dw.to(s), dw.adds(s), s.scratch);
       if (db) kernel::column_sum(kernel::best, n, op.o, g, db.of(s));
     });
     dw.finish(t, y.in[1]);
     db.finish(t, y.in[2]);
   }
+
+ private:
+  // B (k,n) of a product, element (i,j) at b[i * row + j * col].
+  template <scalar T>
+  T const* pack(tape<T>& t, index_t k, index_t n, T const* b, index_t row, index_t col) const {
+    if constexpr (std::same_as<T, float>)
+      if (bf16 != nullptr) {
+        float* const packed = t.take(bf16->packed_b_size(k, n));
+        bf16->pack_b(k, n, b, row, col, packed, t.scratch());
+        return packed;
+      }
+    T* const packed = t.take(kernel::packed_b_size(kernel::best, k, n));
+    kernel::pack_b(kernel::best, k, n, b, row, col, packed);
+    return packed;
+  }
+  template <scalar T>
+  void multiply(kernel::gemm_dims d, T const* a, T const* packed, T const* bias, T* to, bool accumulate,
+                kernel::workspace& scratch) const {
+    if constexpr (std::same_as<T, float>)
+      if (bf16 != nullptr) return bf16->gemm_packed(d, a, packed, bias, to, accumulate, scratch);
+    kernel::gemm_packed(kernel::best, d, a, d.k, index_t{1}, packed, bias, to, d.n, accumulate,
+                        kernel::activation::none);
+  }
+  template <scalar T>
+  void multiply_transposed(kernel::gemm_dims d, T const* a, T const* b, T* to, bool accumulate,
+                           kernel::workspace& scratch) const {
+    if constexpr (std::same_as<T, float>)
+      if (bf16 != nullptr) return bf16->gemm_transposed(d, a, b, to, accumulate, scratch);
+    kernel::gemm(kernel::best, d, a, index_t{1}, d.m, b, d.n, index_t{1}, to, d.n, accumulate, scratch);
+  }
+
+ public:
   template <scalar T>
   static var example(tape<T>&, random&);
 };
@@ -66,7 +91,7 @@ var matmul(tape<T>& t, var x, var w, var bias = {}) {
     throw_error<shape_error>({"matmul: expected ", t.shape(w)[0], " biases, found ", t.shape(bias).count()});
   s.size[static_cast<std::size_t>(s.rank - 1)] = t.shape(w)[0];
   index_t const samples = s[0] > 0 ? s[0] : 1;
-  return t.push(matmul_op{samples, t.shape(x).rows() / samples, t.shape(w).back(), t.shape(w)[0]}, s,
+  return t.push(matmul_op{samples, t.shape(x).rows() / samples, t.shape(w).back(), t.shape(w)[0], t.bf16}, s,
                 {x, w, bias, var{}});
 }
 
