@@ -7,54 +7,28 @@
 //     template <scalar T> void pullback(tape<T>&, node<T> const&) const;  // ACCUMULATES into the gradients of its inputs
 // and a free function in petra::ops that pushes it. Gradients of inner nodes live only until their pullback has run.
 //
-// An op with much to do cuts it into pieces of whole samples (`in_pieces`), which threads that the tape was lent may compute.
+// An op with much to do cuts it into pieces of whole samples, which threads that the tape was lent may compute: at once
+// (`in_pieces`), or put off to be done with that of its neighbors, slice by slice, while the numbers are in the cache (`later`,
+// grad/chain.hpp). An op that puts off says `static constexpr bool puts_off = true`, takes addresses of what it reads by
+// `place`, and reads only in the closures; for all others whatever was put off is done before.
 // Sequences (N,L,C) may have a length each; steps behind it are padding, and every op that looks along the steps asks for it.
 //
 // Source: Griewank, Walther, "Evaluating Derivatives", 2008, ch. 3. Deterministic, the same bits on any number of threads; no
 // state outside the object.
 #pragma once
 #include <algorithm>
-#include <array>
-#include <cstdint>
-#include <memory>
 #include <new>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
-#include "petra/core/concepts.hpp"
 #include "petra/core/error.hpp"
 #include "petra/core/random.hpp"
-#include "petra/core/workers.hpp"
-#include "petra/kernel/workspace.hpp"
-#include "petra/tensor/tensor.hpp"
+#include "petra/grad/arena.hpp"
+#include "petra/grad/node.hpp"
+#include "petra/grad/products.hpp"
 
 namespace petra::inline PETRA_ABI {
-
-// Handle of a node; `{}` is "not there" (an absent bias).
-struct var {
-  index_t id = -1;
-  constexpr explicit operator bool() const { return id >= 0; }
-};
-
-// What an op reads; absent ones last.
-using inputs = std::array<var, 6>;
-
-template <scalar T>
-class tape;
-
-template <scalar T>
-struct node {
-  T* value = nullptr;
-  T* grad = nullptr;  // nullptr until something flows into it
-  petra::shape shape;
-  inputs in{};
-  std::int32_t const* length =
-      nullptr;  // (N) steps of each sequence of (N,L,C), the others are padding; nullptr: all L
-  bool needs_grad = false;
-  void const* op = nullptr;
-  void (*pull)(void const*, tape<T>&, node const&) = nullptr;
-  tensor<float>* parameter = nullptr;  // the trainable tensor this leaf stands for
-};
 
 template <scalar T>
 class tape {
@@ -63,6 +37,9 @@ class tape {
   bool training = true;
   // Weights note the range of their inputs (calibration).
   bool observing = false;
+  // Mixed precision (grad/bf16.hpp): what convolutions and matrix products multiply with. null: in float. A tape of doubles
+  // takes no notice.
+  products const* bf16 = nullptr;
   // Who computes the pieces of an op.
   petra::workers workers;
   // Key of what the ops of one step draw (dropout): a training sets it for every step.
@@ -78,8 +55,11 @@ class tape {
     nodes_.clear();
     leaves_ = 0;
     draws_ = 0;
-    block_ = top_ = 0;
+    memory_.reset();
     free_.clear();
+    held_.clear();
+    chain_.clear();
+    ++chain_number_;
   }
   // Key of a stream that no other op of this step draws from; the same in the same place of every step with this noise_key.
   [[nodiscard]] std::uint64_t next_noise() { return key(noise_key, draws_++); }
@@ -117,10 +97,18 @@ class tape {
   var push(Op const& op, petra::shape s, inputs in) {
     static_assert(std::is_trivially_copyable_v<Op>,
                   "petra: an op lives in the tape's arena and must be trivially copyable");
-    Op const* const kept = new (take_bytes(sizeof(Op))) Op(op);
+    Op const* const kept = new (memory_.take(sizeof(Op))) Op(op);
     node<T> const& y = record(
-        kept, [](void const* p, tape& t, node<T> const& n) { static_cast<Op const*>(p)->pullback(t, n); }, s, in);
+        kept,
+        [](void const* p, tape& t, node<T> const& n) {
+          if constexpr (!puts_off<Op>) t.settle();
+          static_cast<Op const*>(p)->pullback(t, n);
+        },
+        s, in);
     var const v{static_cast<index_t>(nodes_.size()) - 1};
+    if constexpr (!puts_off<Op>)
+      for (var const x : in)
+        if (x) (void)value(x);
     kept->forward(*this, y);
     return v;
   }
@@ -132,14 +120,17 @@ class tape {
       throw_error<shape_error>({"tape::backward: expected one number as loss, found ", at(loss).shape.count(),
                                 "; end the graph with a loss op"});
     if (!at(loss).needs_grad) return;
+    settle();
     *sink(loss).data = T(1);
     for (index_t i = loss.id; i >= 0; --i) {
-      node<T> const& n = nodes_[static_cast<std::size_t>(i)];
+      node<T>& n = nodes_[static_cast<std::size_t>(i)];
       if (n.pull == nullptr || n.grad == nullptr) continue;
       n.pull(n.op, *this, n);
-      free_.push_back({n.grad, n.shape.count()});
-      nodes_[static_cast<std::size_t>(i)].grad = nullptr;
+      if (n.grad != nullptr) held_.push_back({n.grad, n.shape.count()});
+      n.grad = nullptr;
+      if (chain_.empty()) settle();
     }
+    settle();
   }
 
   // Where an op adds its part of v's gradient. `fresh`: nothing is there yet and the memory is uninitialized, so the op may
@@ -151,17 +142,17 @@ class tape {
   [[gnu::noinline]] gradient sink(var v) {
     if (!v || !at(v).needs_grad) return {};
     node<T>& n = at(v);
+    if (n.summed_in == chain_number_) settle();
     if (n.grad != nullptr) return {n.grad, false};
-    index_t const count = n.shape.count();
-    // A buffer freed a moment ago is still in the cache; exact sizes recur in every network.
-    auto const reuse = std::find_if(free_.rbegin(), free_.rend(), [&](auto const& f) { return f.count == count; });
-    if (reuse != free_.rend()) {
-      n.grad = reuse->data;
-      free_.erase(std::next(reuse).base());
-    } else {
-      n.grad = take(count);
-    }
+    n.grad = take_freed(n.shape.count());
     return {n.grad, true};
+  }
+  // The gradient of y becomes that of v, where nothing is there yet: no copy. False: it does not, as somebody else
+  // added to v or v wants none. Pre: equally many numbers; y is the node whose pullback runs.
+  bool pass_on(node<T> const& y, var v) {
+    if (!v || !at(v).needs_grad || at(v).grad != nullptr) return false;
+    at(v).grad = std::exchange(own(y).grad, nullptr);
+    return true;
   }
   // The same for ops that only know how to add: zero-filled when fresh.
   [[gnu::noinline]] T* add_to(var v) {
@@ -170,24 +161,94 @@ class tape {
     return g.data;
   }
 
-  [[nodiscard]] node<T> const& operator[](var v) const { return nodes_[static_cast<std::size_t>(v.id)]; }
+  // Whatever was put off is done before any of these returns.
+  [[nodiscard]] node<T> const& operator[](var v) const {
+    demand(v);
+    return known(v);
+  }
   [[nodiscard]] T const* value(var v) const { return (*this)[v].value; }
-  [[nodiscard]] petra::shape const& shape(var v) const { return (*this)[v].shape; }
-  [[nodiscard]] std::vector<node<T>> const& nodes() const { return nodes_; }
+  [[nodiscard]] std::vector<node<T>> const& nodes() const {
+    settle();
+    return nodes_;
+  }
+  [[nodiscard]] petra::shape const& shape(var v) const { return known(v).shape; }
   [[nodiscard]] index_t leaves() const { return leaves_; }
   // Scratch of the calling thread.
   [[nodiscard]] kernel::workspace& scratch() { return scratch_[0]; }
   // f(first, last, scratch) for each of the pieces; at the same time if the tape was lent threads.
   template <class F>
   void in_pieces(pieces p, F const& f) {
-    if (static_cast<std::size_t>(workers.count) > scratch_.size())
-      scratch_.resize(static_cast<std::size_t>(workers.count));
+    grow_scratch();
     workers.for_each(p.count(), [&](index_t i, int worker) {
       f(p.first(i), p.last(i), scratch_[static_cast<std::size_t>(worker)]);
     });
   }
+
+  // For ops that put off. Where v lies; its samples are there when a closure that is given to `later` from now on reads them.
+  T const* place(var v) {
+    node<T>& n = at(v);
+    if (n.lazy.call != nullptr) {
+      auto const w = std::exchange(n.lazy, {});
+      join(n.lazy_pieces, n.shape.count() / std::max<index_t>(n.lazy_pieces.n, 1), w);
+      n.computed_in = chain_number_;
+    }
+    return n.value;
+  }
+  // f(slice) for all samples, soon: after what was put off before, before what is put off after. f is copied, and its copy
+  // not destroyed: pointers and numbers. each: numbers of a sample in the largest array that is touched.
+  template <class F>
+  void later(pieces p, index_t each, F const& f) {
+    join(p, each, keep(f));
+  }
+  // The same for what computes y in its forward.
+  template <class F>
+  void later(node<T> const& y, pieces p, index_t each, F const& f) {
+    later(p, each, f);
+    own(y).computed_in = chain_number_;
+  }
+  // The same, only if somebody asks for y. `lazy_closure` is f until then: an op that needs y can do its work at once.
+  template <class F>
+  void if_asked(node<T> const& y, pieces p, F const& f) {
+    own(y).lazy = keep(f);
+    own(y).lazy_pieces = p;
+  }
+  template <class F>
+  [[nodiscard]] F const* lazy_closure(var v) const {
+    chain::work const& w = known(v).lazy;
+    return w.call == &call<F> ? static_cast<F const*>(w.closure) : nullptr;
+  }
+  // f() after all pieces of what is put off now, in the order of the calls: adds sums over samples to v's gradient.
+  template <class F>
+  void at_last(var v, F const& f) {
+    chain_.add_last({keep_bytes(f), [](void const* p) { (*static_cast<F const*>(p))(); }});
+    at(v).summed_in = chain_number_;
+  }
+  // Uninitialized memory for a closure that `later` is given next, on the pieces p, until that is done.
+  T* borrow(pieces p, index_t count) {
+    if (!chain_.takes(p)) settle();
+    T* const memory = take_freed(count);
+    held_.push_back({memory, count});
+    return memory;
+  }
+  // Does what was put off.
+  void settle() const {
+    auto& self = const_cast<tape&>(*this);  // no result differs, whenever it happens
+    if (!chain_.empty()) {
+      self.grow_scratch();
+      self.chain_.run(workers, self.scratch_);
+    }
+    ++self.chain_number_;
+    self.free_.insert(self.free_.end(), held_.begin(), held_.end());
+    self.held_.clear();
+  }
+  // y is what x is, under another shape. Only in the forward of an op that puts off.
+  void share(node<T> const& y, var x) {
+    own(y).value = const_cast<T*>(place(x));
+    own(y).computed_in = at(x).computed_in;
+  }
+
   // (N) lengths of the sequences of v (N,L,C); nullptr: all are L long.
-  [[nodiscard]] std::int32_t const* length(var v) const { return (*this)[v].length; }
+  [[nodiscard]] std::int32_t const* length(var v) const { return known(v).length; }
   // `length` (N) outlives the step. Pre: 0 <= length[i] <= L.
   void set_length(var v, std::int32_t const* length) { at(v).length = length; }
 
@@ -195,22 +256,51 @@ class tape {
   template <class U = T>
   U* take(index_t n) {
     static_assert(std::is_trivially_destructible_v<U>);
-    return static_cast<U*>(take_bytes(static_cast<std::size_t>(n) * sizeof(U)));
+    return static_cast<U*>(memory_.take(static_cast<std::size_t>(n) * sizeof(U)));
   }
 
  private:
-  static constexpr std::size_t block_bytes = std::size_t{8} << 20;
-  struct aligned_delete {
-    void operator()(std::byte* p) const { ::operator delete (p, std::align_val_t{64}); }
-  };
-  struct block {
-    std::unique_ptr<std::byte, aligned_delete> memory;
-    std::size_t size;
-  };
   struct freed {
     T* data;
     index_t count;
   };
+
+  template <class F>
+  static void call(void const* closure, slice const& s) {
+    (*static_cast<F const*>(closure))(s);
+  }
+  template <class F>
+  F const* keep_bytes(F const& f) {
+    static_assert(std::is_trivially_copyable_v<F>,
+                  "petra: what is put off lives in the tape's arena: capture by value");
+    return new (memory_.take(sizeof(F))) F(f);
+  }
+  template <class F>
+  chain::work keep(F const& f) {
+    return {keep_bytes(f), &call<F>};
+  }
+  [[gnu::noinline]] void join(pieces p, index_t each, chain::work w) {
+    if (!chain_.takes(p)) settle();
+    chain_.add(p, each, w);
+  }
+  [[gnu::noinline]] void demand(var v) const {
+    const_cast<tape*>(this)->place(v);
+    if (known(v).computed_in == chain_number_) settle();
+  }
+  void grow_scratch() {
+    if (static_cast<std::size_t>(workers.count) > scratch_.size())
+      scratch_.resize(static_cast<std::size_t>(workers.count));
+  }
+  // Of the size, and if possible a buffer freed a moment ago: it is still in the cache, and exact sizes recur.
+  [[gnu::noinline]] T* take_freed(index_t count) {
+    auto const reuse = std::find_if(free_.rbegin(), free_.rend(), [&](auto const& f) { return f.count == count; });
+    if (reuse == free_.rend()) return take(count);
+    T* const p = reuse->data;
+    free_.erase(std::next(reuse).base());
+    return p;
+  }
+  [[nodiscard]] node<T> const& known(var v) const { return nodes_[static_cast<std::size_t>(v.id)]; }
+  node<T>& own(node<T> const& n) { return nodes_[static_cast<std::size_t>(&n - nodes_.data())]; }
 
   // What is the same for every op.
   [[gnu::noinline]] node<T> const& record(void const* op, void (*pull)(void const*, tape&, node<T> const&),
@@ -250,24 +340,12 @@ class tape {
     for (index_t i = 0; i < n; ++i) v[i] = static_cast<T>(values[i]);
     return v;
   }
-  [[gnu::noinline]] void* take_bytes(std::size_t n) {
-    n = (n + 63) / 64 * 64;
-    while (block_ < blocks_.size() && top_ + n > blocks_[block_].size) ++block_, top_ = 0;
-    if (block_ == blocks_.size()) {
-      std::size_t const size = std::max(n, block_bytes);
-      blocks_.push_back({std::unique_ptr<std::byte, aligned_delete>(
-                             static_cast<std::byte*>(::operator new (size, std::align_val_t{64}))),
-                         size});
-    }
-    void* const p = blocks_[block_].memory.get() + top_;
-    top_ += n;
-    return p;
-  }
 
   std::vector<node<T>> nodes_;
-  std::vector<block> blocks_;
-  std::size_t block_ = 0, top_ = 0;
-  std::vector<freed> free_;
+  arena memory_;
+  std::vector<freed> free_, held_;  // held: until what is put off is done
+  chain chain_;
+  std::int64_t chain_number_ = 1;
   index_t leaves_ = 0;
   std::uint64_t draws_ = 0;
   std::vector<kernel::workspace> scratch_ = std::vector<kernel::workspace>(1);  // one for each worker

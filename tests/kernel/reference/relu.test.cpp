@@ -14,7 +14,10 @@ constexpr bool by_hand() {
   std::array<T, 4> y{}, dx{100, 100, 100, 100};
   petra::kernel::relu(petra::kernel::scalar_tag{}, 4, x.data(), y.data());
   petra::kernel::relu_backward(petra::kernel::scalar_tag{}, 4, y.data(), dy.data(), dx.data());
-  return y == std::array<T, 4>{0, 0, 3, 0} && dx == std::array<T, 4>{100, 100, 104, 100};
+  std::array<T, 4> masked{5, 5, 5, 5};
+  petra::kernel::relu_mask(petra::kernel::scalar_tag{}, 4, y.data(), dy.data(), masked.data());
+  return y == std::array<T, 4>{0, 0, 3, 0} && dx == std::array<T, 4>{100, 100, 104, 100} &&
+         masked == std::array<T, 4>{0, 0, 4, 0};
 }
 static_assert(by_hand<float>() && by_hand<double>());
 

@@ -81,3 +81,51 @@ TEST_CASE("scale_shift: rows x columns x misalignments, also in place") {
         REQUIRE(identical(x, y));
       }
 }
+
+TEST_CASE("batch_norm: statistics and sums of rows that come in parts") {
+  for (index_t const rows : {1, 5, 300})
+    for (index_t const cols : {1, 16, 19, 64})
+      for (index_t const shift : operands::misalignments) {
+        CAPTURE(rows);
+        CAPTURE(cols);
+        CAPTURE(shift);
+        operand const x(rows * cols, 1, shift, 2.f, 3.f), dy(rows * cols, 2, shift), center(cols, 3, shift);
+        auto const xv = x.values(), dv = dy.values(), cv = center.values();
+        operand mean(cols, 4, shift), squares(cols, 5, shift), sum(cols, 6, shift), product(cols, 7, shift);
+        auto m = mean.values(), q = squares.values(), s = sum.values(), p = product.values();
+        petra::kernel::column_statistics(scalar_tag{}, 0, rows, cols, xv.data(), m.data(), q.data());
+        petra::kernel::batch_norm_sums(scalar_tag{}, rows, cols, xv.data(), cv.data(), dv.data(), s.data(), p.data(),
+                                       false);
+        for (index_t first = 0, n = 0; first < rows; first += n) {
+          n = std::min<index_t>(rows - first, 130);
+          index_t const at = first * cols;
+          petra::kernel::column_statistics(best, first, n, cols, x.data() + at, mean.data(), squares.data());
+          petra::kernel::batch_norm_sums(best, n, cols, x.data() + at, center.data(), dy.data() + at, sum.data(),
+                                         product.data(), first > 0);
+        }
+        auto const all = static_cast<double>(rows);
+        REQUIRE(first_outside(mean, m, ones(cols, 3), 40) == -1);
+        REQUIRE(first_outside(squares, q, ones(cols, all), 40) == -1);
+        REQUIRE(first_outside(sum, s, ones(cols, all), 40) == -1);
+        REQUIRE(first_outside(product, p, ones(cols, 4 * all), 40) == -1);
+        for (operand const* const o : {&mean, &squares, &sum, &product}) REQUIRE(o->guarded());
+      }
+}
+
+TEST_CASE("batch_norm: the gradient of the input, assigned and added") {
+  for (index_t const rows : {1, 31, 70})
+    for (index_t const cols : {1, 16, 19, 32, 64})
+      for (bool const accumulate : {false, true}) {
+        operand const x(rows * cols, 1), dy(rows * cols, 2), mean(cols, 3), scale(cols, 4), offset(cols, 5),
+            slope(cols, 6);
+        operand dx(rows * cols, 7);
+        auto exact = dx.values();
+        petra::kernel::batch_norm_gradient(scalar_tag{}, rows, cols, x.values().data(), mean.values().data(),
+                                           scale.values().data(), offset.values().data(), slope.values().data(),
+                                           dy.values().data(), exact.data(), accumulate);
+        petra::kernel::batch_norm_gradient(best, rows, cols, x.data(), mean.data(), scale.data(), offset.data(),
+                                           slope.data(), dy.data(), dx.data(), accumulate);
+        REQUIRE(first_outside(dx, exact, ones(rows * cols, 5), 5) == -1);
+        REQUIRE(dx.guarded());
+      }
+}

@@ -66,6 +66,21 @@ void check(conv2d_dims d, index_t shift, bool biased, workspace& ws) {
   REQUIRE(first_outside(dx, dxv, dxm, static_cast<double>(d.kernel_h * d.kernel_w * d.group_o() + 1)) == -1);
   REQUIRE(dx.guarded());
 
+  // Assigned, with weights packed for any number of pictures.
+  {
+    workspace::scope const release(ws);
+    operand assigned(inputs(d), 8, shift);
+    auto* const packed = ws.take<float>(petra::kernel::packed_conv2d_gradient_size(best, d));
+    petra::kernel::pack_conv2d_gradient(best, d, w.data(), packed);
+    petra::kernel::conv2d_backward_data_packed(best, d, dy.data(), packed, assigned.data(), false, ws);
+    std::vector<double> exact(xv.size(), 0), bound(xv.size(), 0);
+    conv2d_backward_data(scalar_tag{}, d, dyv.data(), wv.data(), exact.data(), ws);
+    conv2d_backward_data(scalar_tag{}, d, dym.data(), wm.data(), bound.data(), ws);
+    REQUIRE(first_outside(assigned, exact, bound, static_cast<double>(d.kernel_h * d.kernel_w * d.group_o() + 1)) ==
+            -1);
+    REQUIRE(assigned.guarded());
+  }
+
   conv2d_backward_weight(scalar_tag{}, d, xv.data(), dyv.data(), dwv.data(), ws);
   conv2d_backward_weight(scalar_tag{}, d, xm.data(), dym.data(), dwm.data(), ws);
   conv2d_backward_weight(best, d, x.data(), dy.data(), dw.data(), ws);

@@ -30,6 +30,11 @@ TEST_CASE("relu: lengths x misalignments, bit for bit the reference, also in pla
       REQUIRE(identical(dx, dx_expected));
       REQUIRE(y.guarded());
       REQUIRE(dx.guarded());
+      operand masked(n, 2, shift);
+      petra::kernel::relu_mask(scalar_tag{}, n, y.data(), dy.data(), dx_expected.data());
+      petra::kernel::relu_mask(best, n, y.data(), masked.data(), masked.data());
+      REQUIRE(identical(masked, dx_expected));
+      REQUIRE(masked.guarded());
     }
 }
 

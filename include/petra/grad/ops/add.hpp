@@ -1,24 +1,34 @@
 // y = a + b, equal shapes.
 #pragma once
+#include "petra/grad/ops/affine_closure.hpp"
 #include "petra/grad/ops/example.hpp"
 #include "petra/kernel/simd/arithmetic.hpp"
 
 namespace petra::inline PETRA_ABI::ops {
 
 struct add_op {
+  static constexpr bool puts_off = true;
   template <scalar T>
   void forward(tape<T>& t, node<T> const& y) const {
-    kernel::add(kernel::best, y.shape.count(), t.value(y.in[0]), t.value(y.in[1]), y.value);
+    auto const a = affine_closure<T>::term(t, y.in[0]), b = affine_closure<T>::term(t, y.in[1]);
+    put_off_sum(t, y, a, b, false);
   }
   template <scalar T>
   void pullback(tape<T>& t, node<T> const& y) const {
-    for (int i = 0; i < 2; ++i) {
-      auto const g = t.sink(y.in[static_cast<std::size_t>(i)]);
+    index_t const sample = y.shape.count() / std::max<index_t>(y.shape[0], 1);
+    // The second first: what is passed on may be changed.
+    for (std::size_t i : {1u, 0u}) {
+      T const* const dy = y.grad;
+      if (i == 0 && t.pass_on(y, y.in[0])) continue;
+      auto const g = t.sink(y.in[i]);
       if (g.data == nullptr) continue;
-      if (g.fresh)
-        std::copy_n(y.grad, y.shape.count(), g.data);
-      else
-        kernel::add_to(kernel::best, y.shape.count(), y.grad, g.data);
+      t.later(pieces_of_values(y.shape[0], sample), sample, [dy, g, sample](slice const& s) {
+        T const* const from = dy + s.first * sample;
+        if (g.fresh)
+          std::copy_n(from, s.count() * sample, g.data + s.first * sample);
+        else
+          kernel::add_to(kernel::best, s.count() * sample, from, g.data + s.first * sample);
+      });
     }
   }
   template <scalar T>

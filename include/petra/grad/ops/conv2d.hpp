@@ -2,6 +2,7 @@
 // y (N,OH,OW,O) = x (N,H,W,C) * w (O,KH,KW,C/groups) + b (O), zero padding; w is a matrix (O, KH*KW*C/groups).
 #pragma once
 #include "petra/grad/ops/example.hpp"
+#include "petra/grad/ops/partial_sums.hpp"
 #include "petra/kernel/simd/column_sum.hpp"
 #include "petra/kernel/simd/conv2d.hpp"
 
@@ -10,20 +11,90 @@ namespace petra::inline PETRA_ABI::ops {
 // Dims: conv2d_dims, or ungrouped_dims where one group is all there ever is.
 template <class Dims>
 struct conv2d_of {
+  static constexpr bool puts_off = true;
   Dims d;
+  products const* bf16;
+
+  // Numbers of a sample, of the input and of the output.
+  [[nodiscard]] index_t in() const { return d.h * d.w * d.c; }
+  [[nodiscard]] index_t out() const { return d.out_h() * d.out_w() * d.o; }
+  [[nodiscard]] Dims of(slice const& s) const {
+    Dims part = d;
+    part.n = s.count();
+    return part;
+  }
   template <scalar T>
   void forward(tape<T>& t, node<T> const& y) const {
+    T const* const packed = pack(t, t.value(y.in[1]));
     T const* const bias = y.in[2] ? t.value(y.in[2]) : nullptr;
-    kernel::conv2d(kernel::best, d, t.value(y.in[0]), t.value(y.in[1]), bias, y.value, t.scratch());
+    T const* const x = t.place(y.in[0]);
+    index_t const most = std::max(in(), out());
+    t.later(y, pieces_of_values(d.n, most), most, [op = *this, x, packed, bias, to = y.value](slice const& s) {
+      T const* const from = x + s.first * op.in();
+      T* const result = to + s.first * op.out();
+      if constexpr (std::same_as<T, float>)
+        if (op.bf16 != nullptr) return op.bf16->conv2d(op.of(s), from, packed, bias, result, s.scratch);
+      kernel::conv2d_packed(kernel::best, op.of(s), from, packed, bias, result, s.scratch);
+    });
   }
   template <scalar T>
   void pullback(tape<T>& t, node<T> const& y) const {
-    if (T* const g = t.add_to(y.in[0]); g != nullptr)
-      kernel::conv2d_backward_data(kernel::best, d, y.grad, t.value(y.in[1]), g, t.scratch());
-    if (T* const g = t.add_to(y.in[1]); g != nullptr)
-      kernel::conv2d_backward_weight(kernel::best, d, t.value(y.in[0]), y.grad, g, t.scratch());
-    if (T* const g = t.add_to(y.in[2]); g != nullptr) kernel::column_sum(kernel::best, y.shape.rows(), d.o, y.grad, g);
+    index_t const most = std::max(in(), out());
+    pieces const p = pieces_of_values(d.n, most);
+    T const *const x = t.place(y.in[0]), *const dy = y.grad;
+    auto const gx = t.sink(y.in[0]), gw = t.sink(y.in[1]), gb = t.sink(y.in[2]);
+    T const* const packed = gx.data != nullptr ? pack_gradient(t, t.value(y.in[1])) : nullptr;
+    partial_sums<T> const dw(t, gw, p, d.o * d.patch()), db(t, gb, p, d.o);
+    t.later(p, most, [op = *this, x, dy, gx, packed, dw, db](slice const& s) {
+      T const* const g = dy + s.first * op.out();
+      if (dw) op.add_to_weight(op.of(s), x + s.first * op.in(), g, dw.of(s), s.scratch);
+      if (db) kernel::column_sum(kernel::best, s.count() * op.out() / op.d.o, op.d.o, g, db.of(s));
+      if (gx.data != nullptr) op.to_input(op.of(s), g, packed, gx.data + s.first * op.in(), !gx.fresh, s.scratch);
+    });
+    dw.finish(t, y.in[1]);
+    db.finish(t, y.in[2]);
   }
+
+ private:
+  template <scalar T>
+  [[gnu::cold]] T const* pack(tape<T>& t, T const* w) const {
+    if constexpr (std::same_as<T, float>)
+      if (bf16 != nullptr) {
+        float* const packed = t.take(bf16->packed_conv2d_size(d));
+        bf16->pack_conv2d(d, w, packed, t.scratch());
+        return packed;
+      }
+    T* const packed = t.take(kernel::packed_conv2d_size(kernel::best, d));
+    kernel::pack_conv2d(kernel::best, d, w, packed);
+    return packed;
+  }
+  template <scalar T>
+  [[gnu::cold]] T const* pack_gradient(tape<T>& t, T const* w) const {
+    if constexpr (std::same_as<T, float>)
+      if (bf16 != nullptr) {
+        float* const packed = t.take(bf16->packed_conv2d_gradient_size(d));
+        bf16->pack_conv2d_gradient(d, w, packed, t.scratch());
+        return packed;
+      }
+    T* const packed = t.take(kernel::packed_conv2d_gradient_size(kernel::best, d));
+    kernel::pack_conv2d_gradient(kernel::best, d, w, packed);
+    return packed;
+  }
+  template <scalar T>
+  void add_to_weight(Dims const& part, T const* x, T const* dy, T* dw, kernel::workspace& scratch) const {
+    if constexpr (std::same_as<T, float>)
+      if (bf16 != nullptr) return bf16->conv2d_backward_weight(part, x, dy, dw, scratch);
+    kernel::conv2d_backward_weight(kernel::best, part, x, dy, dw, scratch);
+  }
+  template <scalar T>
+  void to_input(Dims const& part, T const* dy, T const* packed, T* dx, bool accumulate,
+                kernel::workspace& scratch) const {
+    if constexpr (std::same_as<T, float>)
+      if (bf16 != nullptr) return bf16->conv2d_backward_data(part, dy, packed, dx, accumulate, scratch);
+    kernel::conv2d_backward_data_packed(kernel::best, part, dy, packed, dx, accumulate, scratch);
+  }
+
+ public:
   template <scalar T>
   static var example(tape<T>& t, random& r);
 };
@@ -59,7 +130,7 @@ var conv2d(tape<T>& t, var x, var w, var bias, conv2d_settings const& s) {
   if (in[1] < h || in[2] < v)
     throw_error<shape_error>(
         {"conv2d: expected a picture of at least ", h, " x ", v, " pixels, found ", in[1], " x ", in[2]});
-  return t.push(conv2d_of<Dims>{d}, {d.n, d.out_h(), d.out_w(), d.o}, {x, w, bias, var{}});
+  return t.push(conv2d_of<Dims>{d, t.bf16}, {d.n, d.out_h(), d.out_w(), d.o}, {x, w, bias, var{}});
 }
 
 template <class Dims>

@@ -2,35 +2,81 @@
 // y (N,O) = x (N,C) . w (O,C)^T + b (O);  x may have more axes, all but the last are rows.
 #pragma once
 #include "petra/grad/ops/example.hpp"
+#include "petra/grad/ops/partial_sums.hpp"
 #include "petra/kernel/simd/column_sum.hpp"
 #include "petra/kernel/simd/gemm.hpp"
 
 namespace petra::inline PETRA_ABI::ops {
 
 struct matmul_op {
+  static constexpr bool puts_off = true;
+  index_t samples, rows, c, o;  // rows: of a sample
+  products const* bf16;
+
+  [[nodiscard]] index_t most() const { return rows * std::max(c, o); }
   template <scalar T>
   void forward(tape<T>& t, node<T> const& y) const {
-    auto const &x = t[y.in[0]], &w = t[y.in[1]];
-    index_t const n = x.shape.rows(), c = x.shape.back(), o = w.shape[0];
-    bool const bias = static_cast<bool>(y.in[2]);
-    if (bias)
-      for (index_t i = 0; i < n; ++i) std::copy_n(t.value(y.in[2]), o, y.value + i * o);
-    kernel::gemm(kernel::best, {n, o, c}, x.value, c, index_t{1}, w.value, index_t{1}, c, y.value, o, bias,
-                 t.scratch());
+    T const* const packed = pack(t, c, o, t.value(y.in[1]), 1, c);
+    T const* const bias = y.in[2] ? t.value(y.in[2]) : nullptr;
+    T const* const x = t.place(y.in[0]);
+    t.later(y, pieces_of_values(samples, most()), most(), [op = *this, x, packed, bias, to = y.value](slice const& s) {
+      index_t const first = s.first * op.rows;
+      op.multiply({s.count() * op.rows, op.o, op.c}, x + first * op.c, packed, bias, to + first * op.o, false,
+                  s.scratch);
+    });
   }
   // dx = dy . w;  dw = dy^T . x;  db = column sums of dy
   template <scalar T>
   void pullback(tape<T>& t, node<T> const& y) const {
-    auto const &x = t[y.in[0]], &w = t[y.in[1]];
-    index_t const n = x.shape.rows(), c = x.shape.back(), o = w.shape[0];
-    if (auto const g = t.sink(y.in[0]); g.data != nullptr)
-      kernel::gemm(kernel::best, {n, c, o}, y.grad, o, index_t{1}, w.value, c, index_t{1}, g.data, c, !g.fresh,
-                   t.scratch());
-    if (auto const g = t.sink(y.in[1]); g.data != nullptr)
-      kernel::gemm(kernel::best, {o, c, n}, y.grad, index_t{1}, o, x.value, c, index_t{1}, g.data, c, !g.fresh,
-                   t.scratch());
-    if (T* const g = t.add_to(y.in[2]); g != nullptr) kernel::column_sum(kernel::best, n, o, y.grad, g);
+    pieces const p = pieces_of_values(samples, most());
+    T const *const x = t.place(y.in[0]), *const dy = y.grad;
+    auto const gx = t.sink(y.in[0]), gw = t.sink(y.in[1]), gb = t.sink(y.in[2]);
+    T const* const packed = gx.data != nullptr ? pack(t, o, c, t.value(y.in[1]), c, 1) : nullptr;
+    partial_sums<T> const dw(t, gw, p, o * c), db(t, gb, p, o);
+    t.later(p, most(), [op = *this, x, dy, gx, packed, dw, db](slice const& s) {
+      index_t const n = s.count() * op.rows, first = s.first * op.rows;
+      T const *const from = x + first * op.c, *const g = dy + first * op.o;
+      if (gx.data != nullptr)
+        op.multiply({n, op.c, op.o}, g, packed, static_cast<T const*>(nullptr), gx.data + first * op.c, !gx.fresh,
+                    s.scratch);
+      if (dw) op.multiply_transposed({op.o, op.c, n}, g, from, dw.to(s), dw.adds(s), s.scratch);
+      if (db) kernel::column_sum(kernel::best, n, op.o, g, db.of(s));
+    });
+    dw.finish(t, y.in[1]);
+    db.finish(t, y.in[2]);
   }
+
+ private:
+  // B (k,n) of a product, element (i,j) at b[i * row + j * col].
+  template <scalar T>
+  T const* pack(tape<T>& t, index_t k, index_t n, T const* b, index_t row, index_t col) const {
+    if constexpr (std::same_as<T, float>)
+      if (bf16 != nullptr) {
+        float* const packed = t.take(bf16->packed_b_size(k, n));
+        bf16->pack_b(k, n, b, row, col, packed, t.scratch());
+        return packed;
+      }
+    T* const packed = t.take(kernel::packed_b_size(kernel::best, k, n));
+    kernel::pack_b(kernel::best, k, n, b, row, col, packed);
+    return packed;
+  }
+  template <scalar T>
+  void multiply(kernel::gemm_dims d, T const* a, T const* packed, T const* bias, T* to, bool accumulate,
+                kernel::workspace& scratch) const {
+    if constexpr (std::same_as<T, float>)
+      if (bf16 != nullptr) return bf16->gemm_packed(d, a, packed, bias, to, accumulate, scratch);
+    kernel::gemm_packed(kernel::best, d, a, d.k, index_t{1}, packed, bias, to, d.n, accumulate,
+                        kernel::activation::none);
+  }
+  template <scalar T>
+  void multiply_transposed(kernel::gemm_dims d, T const* a, T const* b, T* to, bool accumulate,
+                           kernel::workspace& scratch) const {
+    if constexpr (std::same_as<T, float>)
+      if (bf16 != nullptr) return bf16->gemm_transposed(d, a, b, to, accumulate, scratch);
+    kernel::gemm(kernel::best, d, a, index_t{1}, d.m, b, d.n, index_t{1}, to, d.n, accumulate, scratch);
+  }
+
+ public:
   template <scalar T>
   static var example(tape<T>&, random&);
 };
@@ -44,7 +90,9 @@ var matmul(tape<T>& t, var x, var w, var bias = {}) {
   if (bias && t.shape(bias).count() != t.shape(w)[0])
     throw_error<shape_error>({"matmul: expected ", t.shape(w)[0], " biases, found ", t.shape(bias).count()});
   s.size[static_cast<std::size_t>(s.rank - 1)] = t.shape(w)[0];
-  return t.push(matmul_op{}, s, {x, w, bias, var{}});
+  index_t const samples = s[0] > 0 ? s[0] : 1;
+  return t.push(matmul_op{samples, t.shape(x).rows() / samples, t.shape(w).back(), t.shape(w)[0], t.bf16}, s,
+                {x, w, bias, var{}});
 }
 
 template <scalar T>

@@ -9,30 +9,60 @@
 
 namespace petra::inline PETRA_ABI::ops {
 
+// Numbers of a sample before and after.
+constexpr index_t pool_in(kernel::pool2d_dims const& d) { return d.h * d.w * d.c; }
+constexpr index_t pool_out(kernel::pool2d_dims const& d) { return d.out_h() * d.out_w() * d.c; }
+inline kernel::pool2d_dims pool_slice(kernel::pool2d_dims d, slice const& s) {
+  d.n = s.count();
+  return d;
+}
+
 struct max_pool_op {
+  static constexpr bool puts_off = true;
   kernel::pool2d_dims d;
   std::int32_t* argmax;  // where each output came from
   template <scalar T>
   void forward(tape<T>& t, node<T> const& y) const {
-    kernel::max_pool(kernel::best, d, t.value(y.in[0]), y.value, argmax);
+    T const* const x = t.place(y.in[0]);
+    t.later(y, pieces_of_values(d.n, pool_in(d)), pool_in(d), [op = *this, x, to = y.value](slice const& s) {
+      index_t const at = s.first * pool_out(op.d);
+      kernel::max_pool(kernel::best, pool_slice(op.d, s), x + s.first * pool_in(op.d), to + at, op.argmax + at);
+    });
   }
   template <scalar T>
   void pullback(tape<T>& t, node<T> const& y) const {
-    if (T* const g = t.add_to(y.in[0]); g != nullptr) kernel::max_pool_backward(kernel::best, d, argmax, y.grad, g);
+    auto const g = t.sink(y.in[0]);
+    if (g.data == nullptr) return;
+    t.later(pieces_of_values(d.n, pool_in(d)), pool_in(d), [op = *this, g, dy = y.grad](slice const& s) {
+      T* const to = g.data + s.first * pool_in(op.d);
+      if (g.fresh) std::fill_n(to, s.count() * pool_in(op.d), T(0));
+      index_t const at = s.first * pool_out(op.d);
+      kernel::max_pool_backward(kernel::best, pool_slice(op.d, s), op.argmax + at, static_cast<T const*>(dy + at), to);
+    });
   }
   template <scalar T>
   static var example(tape<T>& t, random& r);
 };
 
 struct avg_pool_op {
+  static constexpr bool puts_off = true;
   kernel::pool2d_dims d;
   template <scalar T>
   void forward(tape<T>& t, node<T> const& y) const {
-    kernel::avg_pool(kernel::best, d, t.value(y.in[0]), y.value);
+    T const* const x = t.place(y.in[0]);
+    t.later(y, pieces_of_values(d.n, pool_in(d)), pool_in(d), [d = d, x, to = y.value](slice const& s) {
+      kernel::avg_pool(kernel::best, pool_slice(d, s), x + s.first * pool_in(d), to + s.first * pool_out(d));
+    });
   }
   template <scalar T>
   void pullback(tape<T>& t, node<T> const& y) const {
-    if (T* const g = t.add_to(y.in[0]); g != nullptr) kernel::avg_pool_backward(kernel::best, d, y.grad, g);
+    auto const g = t.sink(y.in[0]);
+    if (g.data == nullptr) return;
+    t.later(pieces_of_values(d.n, pool_in(d)), pool_in(d), [d = d, g, dy = y.grad](slice const& s) {
+      T* const to = g.data + s.first * pool_in(d);
+      if (g.fresh) std::fill_n(to, s.count() * pool_in(d), T(0));
+      kernel::avg_pool_backward(kernel::best, pool_slice(d, s), static_cast<T const*>(dy + s.first * pool_out(d)), to);
+    });
   }
   template <scalar T>
   static var example(tape<T>& t, random& r);

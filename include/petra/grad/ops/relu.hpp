@@ -1,19 +1,35 @@
 // y = max(x, 0). The gradient at 0 is 0.
 #pragma once
+#include "petra/grad/ops/affine_closure.hpp"
 #include "petra/grad/ops/example.hpp"
 #include "petra/kernel/simd/relu.hpp"
 
 namespace petra::inline PETRA_ABI::ops {
 
 struct relu_op {
+  static constexpr bool puts_off = true;
   template <scalar T>
   void forward(tape<T>& t, node<T> const& y) const {
-    kernel::relu(kernel::best, y.shape.count(), t.value(y.in[0]), y.value);
+    auto const* const sum = t.template lazy_closure<affine_closure<T>>(y.in[0]);
+    if (sum != nullptr)
+      put_off_sum(t, y, sum->a, sum->b, true);
+    else
+      put_off_sum(t, y, {.x = t.place(y.in[0])}, {}, true);
   }
   template <scalar T>
   void pullback(tape<T>& t, node<T> const& y) const {
-    if (T* const g = t.add_to(y.in[0]); g != nullptr)
-      kernel::relu_backward(kernel::best, y.shape.count(), y.value, y.grad, g);
+    T const* const value = y.value;
+    T* const dy = y.grad;
+    auto const g = t.pass_on(y, y.in[0]) ? typename tape<T>::gradient{dy, true} : t.sink(y.in[0]);
+    if (g.data == nullptr) return;
+    index_t const sample = y.shape.count() / std::max<index_t>(y.shape[0], 1);
+    t.later(pieces_of_values(y.shape[0], sample), sample, [value, dy, g, sample](slice const& s) {
+      index_t const at = s.first * sample, n = s.count() * sample;
+      if (g.fresh)
+        kernel::relu_mask(kernel::best, n, value + at, static_cast<T const*>(dy + at), g.data + at);
+      else
+        kernel::relu_backward(kernel::best, n, value + at, static_cast<T const*>(dy + at), g.data + at);
+    });
   }
   template <scalar T>
   static var example(tape<T>& t, random& r);

@@ -1,4 +1,4 @@
-// The same elements under another shape.
+// The same elements under another shape, where they lie.
 #pragma once
 #include "petra/grad/ops/example.hpp"
 #include "petra/kernel/simd/arithmetic.hpp"
@@ -6,13 +6,22 @@
 namespace petra::inline PETRA_ABI::ops {
 
 struct reshape_op {
+  static constexpr bool puts_off = true;
   template <scalar T>
   void forward(tape<T>& t, node<T> const& y) const {
-    std::copy_n(t.value(y.in[0]), y.shape.count(), y.value);
+    t.share(y, y.in[0]);
   }
   template <scalar T>
   void pullback(tape<T>& t, node<T> const& y) const {
-    if (T* const g = t.add_to(y.in[0]); g != nullptr) kernel::add_to(kernel::best, y.shape.count(), y.grad, g);
+    T const* const dy = y.grad;
+    if (t.pass_on(y, y.in[0])) return;
+    auto const g = t.sink(y.in[0]);
+    if (g.data == nullptr) return;
+    auto const& x = t.shape(y.in[0]);
+    index_t const sample = x.count() / std::max<index_t>(x[0], 1);
+    t.later(pieces_of_values(x[0], sample), sample, [dy, g, sample](slice const& s) {
+      kernel::add_to(kernel::best, s.count() * sample, dy + s.first * sample, g.data + s.first * sample);
+    });
   }
   template <scalar T>
   static var example(tape<T>& t, random& r);

@@ -55,4 +55,31 @@ constexpr void conv2d_backward_weight(scalar_tag, conv2d_dims d, T const* x, T c
   each_product(d, [&](index_t in, index_t tap, index_t out) { dw[tap] += dy[out] * x[in]; });
 }
 
+// Weights as the packed passes read them; here as they are.
+constexpr index_t packed_conv2d_size(scalar_tag, conv2d_dims const& d) { return d.o * d.patch(); }
+constexpr index_t packed_conv2d_gradient_size(scalar_tag, conv2d_dims const& d) { return d.o * d.patch(); }
+template <scalar T>
+constexpr void pack_conv2d(scalar_tag, conv2d_dims const& d, T const* w, T* packed) {
+  for (index_t i = 0; i < d.o * d.patch(); ++i) packed[i] = w[i];
+}
+template <scalar T>
+constexpr void pack_conv2d_gradient(scalar_tag, conv2d_dims const& d, T const* w, T* packed) {
+  pack_conv2d(scalar_tag{}, d, w, packed);
+}
+
+// conv2d with packed weights.
+template <scalar T>
+constexpr void conv2d_packed(scalar_tag, conv2d_dims d, T const* x, T const* packed, T const* bias, T* y,
+                             workspace& scratch) {
+  conv2d(scalar_tag{}, d, x, packed, bias, y, scratch);
+}
+
+// conv2d_backward_data with packed weights; assigns dx, or accumulates.
+template <scalar T>
+constexpr void conv2d_backward_data_packed(scalar_tag, conv2d_dims d, T const* dy, T const* packed, T* dx,
+                                           bool accumulate, workspace& scratch) {
+  for (index_t i = 0; !accumulate && i < d.n * d.h * d.w * d.c; ++i) dx[i] = T{};
+  conv2d_backward_data(scalar_tag{}, d, dy, packed, dx, scratch);
+}
+
 }  // namespace petra::kernel

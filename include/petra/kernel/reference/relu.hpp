@@ -18,4 +18,10 @@ constexpr void relu_backward(scalar_tag, index_t n, T const* y, T const* dy, T* 
   for (index_t i = 0; i < n; ++i) dx[i] += y[i] > T(0) ? dy[i] : T(0);
 }
 
+// dx = dy where y > 0, else 0. Assigns dx, which may be dy.
+template <scalar T>
+constexpr void relu_mask(scalar_tag, index_t n, T const* y, T const* dy, T* dx) {
+  for (index_t i = 0; i < n; ++i) dx[i] = y[i] > T(0) ? dy[i] : T(0);
+}
+
 }  // namespace petra::kernel

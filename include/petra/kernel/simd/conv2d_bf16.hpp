@@ -47,7 +47,12 @@ inline void conv2d(simd_tag, conv2d_dims d, bf16 const* x, bf16 const* w, float 
   expects(d.valid(), "kernel: conv2d: dims.valid() must hold");
   if (d.n == 0) return;
 #if defined(__AVX512BF16__) && PETRA_VECTOR_BYTES == 64
-  if (!simd::as_floats(simd::forward_groups(d), d)) return simd::conv2d_dense(d, x, w, bias, y, scratch);
+  if (!simd::as_floats(simd::forward_groups(d), d)) {
+    workspace::scope const release_packed(scratch);
+    auto* const packed = scratch.take<simd::bf16_pair>(d.groups * simd::packed_group<bf16>(d));
+    simd::pack_forward(d, w, packed);
+    return simd::conv2d_dense(d, x, packed, bias, y, scratch);
+  }
 #endif
   workspace::scope const release(scratch);
   index_t const in = d.h * d.w * d.c, out = d.out_h() * d.out_w() * d.o;
@@ -67,7 +72,12 @@ inline void conv2d_backward_data(simd_tag, conv2d_dims d, bf16 const* dy, bf16 c
   expects(d.valid(), "kernel: conv2d: dims.valid() must hold");
   if (d.n == 0) return;
 #if defined(__AVX512BF16__) && PETRA_VECTOR_BYTES == 64
-  if (!simd::as_floats(simd::gradient_groups(d), d)) return simd::conv2d_backward_data_dense(d, dy, w, dx, scratch);
+  if (!simd::as_floats(simd::gradient_groups(d), d)) {
+    workspace::scope const release_packed(scratch);
+    auto* const packed = scratch.take<simd::bf16_pair>(d.groups * simd::packed_gradient_group<bf16>(d));
+    simd::pack_backward_data(d, w, packed);
+    return simd::conv2d_backward_data_dense(d, dy, packed, dx, true, scratch);
+  }
 #endif
   workspace::scope const release(scratch);
   index_t const in = d.h * d.w * d.c, out = d.out_h() * d.out_w() * d.o;

@@ -16,17 +16,36 @@ inline void pack_channels(index_t go, index_t taps, index_t gc, float const* w, 
   pack(taps * gc, go, w, 1, taps * gc, to, taps * gc);
 }
 
+// Words of a pixel of one group, and of one group's packed weights.
+template <class T>
+constexpr index_t pixel_words(index_t channels) {
+  return (channels + words_of<T>::numbers - 1) / words_of<T>::numbers;
+}
+template <class T>
+constexpr index_t packed_group(conv2d_dims const& d) {
+  return packed_size(d.kernel_h * d.kernel_w * pixel_words<T>(d.group_c()), d.group_o());
+}
+
+// All groups of w (O, taps, C/groups) one behind the other, as conv2d_dense reads them.
+template <class T>
+[[gnu::cold]] void pack_forward(conv2d_dims const& d, T const* w, typename words_of<T>::type* to) {
+  for (index_t g = 0; g < d.groups; ++g)
+    pack_channels(d.group_o(), d.kernel_h * d.kernel_w, d.group_c(), w + g * d.group_o() * d.patch(),
+                  to + g * packed_group<T>(d));
+}
+
 // The convolution for any kind of words; narrow groups have their own. Cold: what runs often is in functions of its own, and
 // the loops around them compile faster when they are optimized for size.
-template <class T>
-[[gnu::cold]] void conv2d_dense(conv2d_dims d, T const* x, T const* w, float const* bias, T* y, workspace& scratch) {
+template <class T, class Out>
+[[gnu::cold]] void conv2d_dense(conv2d_dims d, T const* x, typename words_of<T>::type const* packed, float const* bias,
+                                Out* y, workspace& scratch) {
   using words = words_of<T>;
   using word = typename words::type;
   workspace::scope const release(scratch);
   d = d.flattened(32768 / d.c);
-  index_t const oh = d.out_h(), ow = d.out_w(), gc = d.group_c(), go = d.group_o(), patch = d.patch();
-  // Words of a pixel of a group; where they are not whole each group is copied with a zero after it.
-  index_t const part = (gc + words::numbers - 1) / words::numbers, spare = part * words::numbers - gc;
+  index_t const oh = d.out_h(), ow = d.out_w(), gc = d.group_c(), go = d.group_o();
+  // Where the words of a pixel of a group are not whole each group is copied with a zero after it.
+  index_t const part = pixel_words<T>(gc), spare = part * words::numbers - gc;
   index_t const pixel = d.groups * part;
   // Columns that the last pixel reaches behind the picture.
   index_t const behind = (ow - 1) * d.stride.w + d.reach_w() - d.pad.left - d.w;
@@ -39,14 +58,10 @@ template <class T>
   bool const copied = !f.trivial(d.h, d.w, d.c);
   index_t const row = f.cols * pixel;
   T* const padded = copied ? take_frame<T>(scratch, f, 3 * d.stride.w * f.pixel()) : nullptr;
-  index_t const taps = d.kernel_h * d.kernel_w, group = packed_size(taps * part, go), wide = padded_columns(go);
-  auto* const packed = scratch.take<word>(d.groups * group);
+  index_t const group = packed_group<T>(d), wide = padded_columns(go);
   float* const packed_bias = bias == nullptr ? nullptr : scratch.take<float>(d.groups * wide);
-  for (index_t g = 0; g < d.groups; ++g) {
-    pack_channels(go, taps, gc, w + g * go * patch, packed + g * group);
-    if (bias == nullptr) continue;
+  for (index_t g = 0; bias != nullptr && g < d.groups; ++g)
     std::fill_n(std::copy_n(bias + g * go, go, packed_bias + g * wide), wide - go, 0.f);
-  }
   // Rows of the output per step: 64 KB of x, so that what was copied is still near when it is used. Layers of a
   // ResNet-20 do not care (8 to 64 KB and whole pictures differ by 2 %); pictures as large as the L2 cache do.
   index_t const block = std::clamp<index_t>(16384 / (d.stride.h * row), 1, oh);
@@ -74,14 +89,47 @@ template <class T>
 
 namespace petra::inline PETRA_ABI::kernel {
 
-// y (N,OH,OW,O) = x (N,H,W,C) * w (O,KH,KW,C/groups) + bias (O). Assigns y; bias may be null.
+// Groups that have kernels of their own.
+template <class Dims>
+constexpr bool narrow_outputs(Dims const& d) {
+  if constexpr (std::same_as<Dims, ungrouped_dims>)
+    return false;
+  else
+    return simd::forward_groups(d).narrow(d.kernel_h * d.kernel_w);
+}
+
+// Weights as conv2d_packed reads them, whatever the number of pictures.
 template <std::derived_from<conv2d_dims> Dims = conv2d_dims>
-void conv2d(simd_tag, Dims d, float const* x, float const* w, float const* bias, float* y, workspace& scratch) {
+constexpr index_t packed_conv2d_size(simd_tag, Dims const& d) {
+  return narrow_outputs(d) ? d.o * d.patch() : d.groups * simd::packed_group<float>(d);
+}
+template <std::derived_from<conv2d_dims> Dims = conv2d_dims>
+void pack_conv2d(simd_tag, Dims const& d, float const* w, float* packed) {
+  if (narrow_outputs(d))
+    std::copy_n(w, d.o * d.patch(), packed);
+  else
+    simd::pack_forward(d, w, packed);
+}
+
+// y (N,OH,OW,O) = x (N,H,W,C) * w (O,KH,KW,C/groups) + bias (O), w packed by pack_conv2d. Assigns y; bias may be null.
+template <std::derived_from<conv2d_dims> Dims = conv2d_dims>
+void conv2d_packed(simd_tag, Dims const& d, float const* x, float const* packed, float const* bias, float* y,
+                   workspace& scratch) {
   expects(d.valid(), "kernel: conv2d: dims.valid() must hold");
   if (d.n == 0) return;
   if constexpr (!std::same_as<Dims, ungrouped_dims>)
-    if (simd::forward_groups(d).narrow(d.kernel_h * d.kernel_w)) return simd::lanewise(d, x, w, bias, y, scratch);
-  simd::conv2d_dense(d, x, w, bias, y, scratch);
+    if (narrow_outputs(d)) return simd::lanewise(d, x, packed, bias, y, scratch);
+  simd::conv2d_dense(d, x, packed, bias, y, scratch);
+}
+
+// The same, w as it is.
+template <std::derived_from<conv2d_dims> Dims = conv2d_dims>
+void conv2d(simd_tag, Dims const& d, float const* x, float const* w, float const* bias, float* y, workspace& scratch) {
+  expects(d.valid(), "kernel: conv2d: dims.valid() must hold");
+  workspace::scope const release(scratch);
+  auto* const packed = scratch.take<float>(packed_conv2d_size(simd_tag{}, d));
+  pack_conv2d(simd_tag{}, d, w, packed);
+  conv2d_packed(simd_tag{}, d, x, packed, bias, y, scratch);
 }
 
 }  // namespace petra::kernel

@@ -22,4 +22,12 @@ inline void relu_backward(simd_tag, index_t n, float const* y, float const* dy, 
   });
 }
 
+// dx = dy where y > 0, else 0. Assigns dx, which may be dy.
+inline void relu_mask(simd_tag, index_t n, float const* y, float const* dy, float* dx) {
+  using namespace simd;
+  each_vector(n, [=](auto lane, index_t i) {
+    lane.store(dx + i, select(lane.load(y + i) > zero(), lane.load(dy + i), zero()));
+  });
+}
+
 }  // namespace petra::kernel
