@@ -108,6 +108,7 @@
 #include "petra/data/gzip.hpp"
 #include "petra/data/idx.hpp"
 #include "petra/data/lines.hpp"
+#include "petra/data/measured_source.hpp"
 #include "petra/data/mixup.hpp"
 #include "petra/data/normalization.hpp"
 #include "petra/data/npy.hpp"
