@@ -6,6 +6,9 @@
 #include <set>
 #include <vector>
 
+#include "petra/data/batch.hpp"
+#include "petra/data/synthetic_series.hpp"
+
 using namespace petra::data;
 using petra::index_t;
 
@@ -71,6 +74,24 @@ TEST_CASE("augment_series: very short series") {
   CHECK(varied(window_slice{0.1f}, {0, 0}, {2, 1}, 1) == std::vector<float>{0, 0});
   auto const two = varied(window_slice{0.1f}, {1, 2, 3}, {3, 1}, 1);
   CHECK(two[2] == two[0] + 1);
+}
+
+TEST_CASE("augment_series: a batch of series, filled in parts to the same bits") {
+  auto const set = synthetic_series({.count = 8, .length = 48, .shortest = 32, .channels = 2});
+  std::vector<index_t> const order{3, 1, 7, 0};
+  chain const augment{window_slice{}, jitter{}};
+  std::vector<float> whole(4 * 96), parts(4 * 96), plain(4 * 96);
+  std::int32_t y[4];
+  fill_batch(set, order, 0, 4, whole.data(), y, augment, 5);
+  fill_batch(set, order, 2, 2, parts.data() + 2 * 96, y, augment, 5);
+  fill_batch(set, order, 0, 2, parts.data(), y, augment, 5);
+  CHECK(whole == parts);
+  fill_batch(set, order, 0, 4, plain.data(), y);
+  CHECK_FALSE(whole == plain);
+  for (index_t b = 0; b < 4; ++b) {
+    index_t const steps = set.steps(order[static_cast<std::size_t>(b)]);
+    CHECK(unpadded_steps(whole.data() + b * 96, {48, 2}) == steps);
+  }
 }
 
 TEST_CASE("augment_series: chains, keys and settings") {

@@ -1,5 +1,5 @@
-// What every reader has to bear: its file cut short at every sixteenth, with one bit of it flipped, packed and plain. It
-// is read validly, or the error names the file.
+// What every reader has to bear: its file cut short at every sixteenth, with one bit of it flipped, packed and plain.
+// It is read validly, or the error names the file.
 #pragma once
 #include <doctest/doctest.h>
 

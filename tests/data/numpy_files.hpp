@@ -40,8 +40,8 @@ inline bytes from_hex(std::string_view text) {
   return b;
 }
 
-// What numpy.savez_compressed writes of X (4,2) = 1 .. 7, 8.5 as float32 and y = 0, 1, 2, 1 as int64: local headers with zip64
-// fields included.
+// What numpy.savez_compressed writes of X (4,2) = 1 .. 7, 8.5 as float32 and y = 0, 1, 2, 1 as int64: local headers
+// with zip64 fields included.
 inline bytes savez_compressed() {
   return from_hex(
       "504b03042d0000000800000021001fcd189effffffffffffffff05001400582e6e707901001000a0000000000000005e00000000000000"

@@ -27,8 +27,8 @@ index_t nearest_of(sequences const& train, sequences const& test, index_t i) {
   return found;
 }
 
-// The figure that fits best anywhere at one of four widths, by the share of a window's variance that it explains beyond a
-// line: what a small convolutional network has to find out for itself.
+// The figure that fits best anywhere at one of four widths, by the share of a window's variance that it explains beyond
+// a line: what a small convolutional network has to find out for itself.
 index_t best_figure(sequences const& s, index_t i, index_t figures) {
   double best = 0;
   index_t found = 0;

@@ -96,6 +96,9 @@ TEST_CASE("ts: numbers to predict, keys in any case, \\r\\n, blanks and a plus s
   CHECK(set.y == std::vector<float>{0.25f, -1});
   CHECK(set.sample_shape() == petra::shape(2, 1));
   CHECK(petra::data::ts_has_targets(path));
+  CHECK(read_ts_targets(
+            folder.file("both", as_bytes(with(numbers, "@targetlabel true", "@classLabel false\n@targetLabel true"))))
+            .y == set.y);
   // The older way to say so.
   CHECK(read_ts_targets(folder.file("old", as_bytes(with(numbers, "@targetlabel true", "@classLabel false")))).y ==
         set.y);
@@ -124,6 +127,8 @@ TEST_CASE("ts: a wrong header line is told by number") {
   CHECK(says(ts_error(with(two_channels, "true left right", "true left \xff")), "line 8", "UTF-8", "\\xff"));
   CHECK(says(ts_error(with(two_channels, "walk", "w\xe4lk")), "line 2", "UTF-8", "w\\xe4lk"));
   CHECK(says(ts_error(with(two_channels, "@classLabel true left right\n", "")), "@classLabel or @targetLabel"));
+  CHECK(says(target_error(with(numbers, "@targetlabel true", "@targetlabel false")), "line 6", "neither"));
+  CHECK(says(target_error(with(numbers, "@targetlabel true", "@classLabel false\n@targetLabel false")), "neither"));
   CHECK(says(ts_error(with(two_channels, "@missing false", "@targetLabel true")), "either classes or @targetLabel"));
   CHECK(says(ts_error("@classLabel true a b\n"), "line 1", "@data", "truncated"));
   CHECK(says(ts_error("1,2,3:1\n"), "line 1", "header line", "'1,2,3:1'"));

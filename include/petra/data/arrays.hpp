@@ -1,9 +1,9 @@
-// A set from arrays of NumPy: X (N,...) of numbers and y, classes (N) or numbers to predict (N) or (N,T), each a .npy file
-// or a member of one .npz.
+// A set from arrays of NumPy: X (N,...) of numbers and y, classes (N) or numbers to predict (N) or (N,T), each a .npy
+// file or a member of one .npz.
 //
 // Properties: samples have 1 to 3 axes. The last one are the channels, normalized each for itself after fit_columns.
-// Throws: io_error naming the file and the sample: a value that is NaN or infinite, a class below 0 or too large, a y of
-// another length than X.
+// Throws: io_error naming the file and the sample: a value that is NaN or infinite, a class below 0 or too large, a y
+// of another length than X.
 #pragma once
 #include <algorithm>
 #include <cmath>

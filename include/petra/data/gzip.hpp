@@ -159,8 +159,8 @@ template <class F>
 
 namespace detail {
 
-// Bytes packed by deflate without any frame, as in a zip archive. Empty unless they are exactly one stream of at most `size`
-// bytes. Memory grows with what is really unpacked.
+// Bytes packed by deflate without any frame, as in a zip archive. Empty unless they are exactly one stream of at most
+// `size` bytes. Memory grows with what is really unpacked.
 [[nodiscard, gnu::cold]] inline std::vector<unsigned char> inflate_raw(std::span<unsigned char const> packed,
                                                                        std::size_t size) {
   ::z_stream stream{};

@@ -1,10 +1,11 @@
 // Mixup: a batch is replaced by blends of pairs of its samples, and the loss is blended alike.
 //
 // Source: Zhang, Cisse, Dauphin, Lopez-Paz, "mixup: beyond empirical risk minimization", ICLR 2018, equation 1:
-// x = a x_i + (1 - a) x_j, a ~ Beta(alpha, alpha), one a for a batch as in the paper's own program. The loss of a sample is
-// a loss(y_i) + (1 - a) loss(y_j), the same as that of the blended one-hot labels for cross-entropy.
-// Properties: in place; the partner of sample i of n is n - 1 - i, so no order has to be kept, and the middle one of an odd
-// batch stays as it is. Batches are in a random order anyway, so these pairs are random. A function of the key alone.
+// x = a x_i + (1 - a) x_j, a ~ Beta(alpha, alpha), one a for a batch as in the paper's own program. The loss of a
+// sample is a loss(y_i) + (1 - a) loss(y_j), the same as that of the blended one-hot labels for cross-entropy.
+// Properties: in place; the partner of sample i of n is n - 1 - i, so no order has to be kept, and the middle one of an
+// odd batch stays as it is. Batches are in a random order anyway, so these pairs are random. A function of the key
+// alone.
 #pragma once
 #include <algorithm>
 #include <cmath>
@@ -23,8 +24,9 @@ struct mixup {
     if (!(alpha > 0 && alpha <= 1)) throw_error<setting_error>({"mixup: alpha must lie in (0, 1], found ", alpha});
   }
 
-  // The share `a` in [0, 1] of a batch. Source: Johnk's method for Beta(alpha, alpha) with alpha <= 1 (Devroye, Non-uniform
-  // random variate generation, 1986, IX.3.5), with logarithms: u^(1/alpha) alone underflows for a small alpha.
+  // The share `a` in [0, 1] of a batch. Source: Johnk's method for Beta(alpha, alpha) with alpha <= 1 (Devroye,
+  // Non-uniform random variate generation, 1986, IX.3.5), with logarithms: u^(1/alpha) alone underflows for a small
+  // alpha.
   [[nodiscard]] float share(std::uint64_t batch_key) const {
     petra::random r(key(batch_key, 0x6d69787570u));
     auto const of = 1. / static_cast<double>(alpha);

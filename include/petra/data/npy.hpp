@@ -2,8 +2,9 @@
 //
 // Source: NumPy enhancement proposal 1 and numpy.lib.format, versions 1.0 to 3.0.
 // Properties: every plain type of numbers (float16 to float64, signed and unsigned whole numbers to 64 bits, bool) in
-// either byte order, rows or columns first (the result is always row-major), 1 to 4 axes. The size of the file is measured
-// before anything is allocated, so memory never follows a header's promise; beyond the result it is a chunk of 64 KiB.
+// either byte order, rows or columns first (the result is always row-major), 1 to 4 axes. The size of the file is
+// measured before anything is allocated, so memory never follows a header's promise; beyond the result it is a chunk of
+// 64 KiB. A pipe cannot be read twice and is refused.
 // Rejected: xtensor's load_npy, which allocates what the header promises and takes a short file for a whole one. Its
 // tensors are one step away: interop::as_xtensor(read_npy(path)).
 // Throws: io_error naming the file and the offset; objects, structures, text and complex numbers are refused.

@@ -1,8 +1,8 @@
 // Reader for NumPy's .npz files: a zip archive of .npy arrays, stored (savez) or deflated (savez_compressed).
 //
 // Source: PKWARE, APPNOTE.TXT 6.3, sections 4.3 and 4.4; what numpy.savez writes of it.
-// Properties: strict: the archive's directory decides, everything it promises is checked, the checksum too. The archive is
-// held in memory, and of its arrays the one asked for.
+// Properties: strict: the archive's directory decides, everything it promises is checked, the checksum too. The archive
+// is held in memory, and of its arrays the one asked for.
 // Not read: zip64 (archives or arrays from 4 GiB), encryption, several volumes.
 // Throws: io_error naming the file and the offset in it.
 #pragma once

@@ -1,10 +1,10 @@
 // Reader for pictures in the form of CIFAR-10 but of any size and number, plain or gzip: records of one label byte and
 // the planes R, G, B of a square, row by row. The side is given, or found from the file.
 //
-// Properties: streams, twice over the file: first its size is measured (and the side found), then record after record goes
-// to its place. Memory beyond the result is one record. Planes become channels-last pixels.
-// The side that is found is the only one with which the file is whole records whose first bytes are all labels; if there
-// are several such sides, it has to be given.
+// Properties: streams, twice over the file: first its size is measured (and the side found), then record after record
+// goes to its place; not from a pipe, therefore. Memory beyond the result is one record. Planes become channels-last
+// pixels. The side that is found is the only one with which the file is whole records whose first bytes are all labels;
+// if there are several such sides, it has to be given.
 // Throws: io_error naming the file, what was expected and what was found.
 #pragma once
 #include <cstdint>

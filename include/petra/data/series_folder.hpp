@@ -1,8 +1,8 @@
 // A problem of the time series archives: the training part and the test part of one NAME.
 //
-// Recognized: NAME_TRAIN and NAME_TEST with .ts (classes or numbers to predict) or .tsv (classes), each plain or with .gz
-// behind its name; plain wins if both are there. They are looked for in the folder NAME, or beside the path if it is not
-// a folder: `JapaneseVowels` is that set, `JapaneseVowels/JapaneseVowels_eq` its variant of equal length.
+// Recognized: NAME_TRAIN and NAME_TEST with .ts (classes or numbers to predict) or .tsv (classes), each plain or with
+// .gz behind its name; plain wins if both are there. They are looked for in the folder NAME, or beside the path if it
+// is not a folder: `JapaneseVowels` is that set, `JapaneseVowels/JapaneseVowels_eq` its variant of equal length.
 // Properties: both parts share the classes, the length L (the longest series of both) and the normalization, which is
 // fitted on the training part alone.
 // Throws: io_error: files missing (it says which), or parts that do not belong together.

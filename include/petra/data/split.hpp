@@ -167,8 +167,8 @@ struct split_positions {
 
 }  // namespace detail
 
-// Sets `fraction` of the samples aside for validation, where there are classes the same share of every class (rounded to
-// whole samples). Which ones is drawn by the seed.
+// Sets `fraction` of the samples aside for validation, where there are classes the same share of every class (rounded
+// to whole samples). Which ones is drawn by the seed.
 // Throws: setting_error unless 0 < fraction < 1 and both parts get a sample.
 template <dataset Set>
 [[nodiscard, gnu::cold]] train_valid<Set> split(Set const& set, double fraction, std::uint64_t seed) {
@@ -183,8 +183,8 @@ template <dataset Set>
   return detail::split_positions({aside.data(), aside.size()}, fraction).of(set);
 }
 
-// The same where samples belong together, such as those of one client: `group` (N) numbers the owner of each sample, and
-// no owner has samples in both parts. The share is met as nearly as whole groups allow; classes are not balanced.
+// The same where samples belong together, such as those of one client: `group` (N) numbers the owner of each sample,
+// and no owner has samples in both parts. The share is met as nearly as whole groups allow; classes are not balanced.
 // Throws: setting_error also unless there are as many groups as samples.
 template <dataset Set>
 [[nodiscard, gnu::cold]] train_valid<Set> split_by_group(Set const& set, std::span<index_t const> group,

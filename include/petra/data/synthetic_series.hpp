@@ -1,10 +1,11 @@
-// Series that need no file: with classes, by a figure hidden somewhere in them, or with a number to predict, their frequency.
+// Series that need no file: with classes, by a figure hidden somewhere in them, or with a number to predict, their
+// frequency.
 //
-// Classes: one of eight figures (shapelets) of random width, height and place, on a slow drift, beside a spike that means
-// nothing and noise. What stands at one time says nothing: of four classes the nearest of 100 series finds 58 %, a search
-// for the figures 98 % (see the test).
-// Numbers: the frequency of a wave that swells and fades somewhere, from 3 to 20 cycles in the length, standardized. The
-// nearest of 100 series is off by 0.69, a spectrum by 0.09 (root of the mean square; the mean by 1).
+// Classes: one of eight figures (shapelets) of random width, height and place, on a slow drift, beside a spike that
+// means nothing and noise. What stands at one time says nothing: of four classes the nearest of 100 series finds 58 %,
+// a search for the figures 98 % (see the test).
+// Numbers: the frequency of a wave that swells and fades somewhere, from 3 to 20 cycles in the length, standardized.
+// The nearest of 100 series is off by 0.69, a spectrum by 0.09 (root of the mean square; the mean by 1).
 // Properties: series i is a function of (seed, i, settings) alone, so a longer set begins with the shorter one; classes
 // take turns. The same on every platform up to rounding. Values are about standardized, so columns are not fitted.
 #pragma once

@@ -1,8 +1,9 @@
-// Reader for .ts files (sktime, aeon, UEA and TSER archives), plain or gzip: series of one or several channels, of equal
-// or unequal length, with a class or a number to predict.
+// Reader for .ts files (sktime, aeon, UEA and TSER archives), plain or gzip: series of one or several channels, of
+// equal or unequal length, with a class or a number to predict.
 //
-// Source: the form as aeon 0.11 writes it, docs "Loading and saving data: .ts files". Header lines `@key value`, then
-// one case a line: channels separated by `:`, values by `,`, the class or the number last; `#` begins a comment line.
+// Source: "ts File Format v1.0" of sktime (2022), aeon's ".ts File Format". Header lines `@key value` in any order, then
+// @data and one case a line: channels separated by `:`, values by `,`, the class or the number last; `#` begins a
+// comment line.
 // Properties: streams. A missing value (`?` or NaN, unless the header says @missing false) is filled within its series:
 // linearly between its neighbors in time, at an end with the nearest value. All channels of one case have one length.
 // Not read: time stamps (@timeStamps true).
@@ -84,6 +85,7 @@ class ts_reader {
       is_data
     };
     unsigned seen = 0;
+    bool unlabeled = false;  // @targetLabel false
     std::string_view line;
     while (lines_.next(line)) {
       line = trimmed(line);
@@ -106,11 +108,14 @@ class ts_reader {
       if (key == is_equal) header_.equal_length = truth(keys[key], value);
       if (key == is_length) header_.length = count(keys[key], value, most_values);
       if (key == is_classes) read_classes(value);
-      if (key == is_target && truth(keys[key], value)) header_.numbers = true;
+      if (key == is_target) {
+        header_.numbers = truth(keys[key], value);
+        unlabeled = !header_.numbers;
+      }
     }
     if ((seen >> is_data & 1u) == 0) fail({"@data before the end of the file"}, {"none: truncated, or not a .ts file"});
-    if ((seen >> is_classes & 1u) == 0 && !header_.numbers)
-      fail({"@classLabel or @targetLabel above @data"}, {"neither"});
+    if (header_.classes.empty() && !header_.numbers && (unlabeled || (seen >> is_classes & 1u) == 0))
+      fail({"classes or numbers to predict (@classLabel or @targetLabel) above @data"}, {"neither"});
     if (header_.numbers && !header_.classes.empty()) fail({"either classes or @targetLabel true"}, {"both"});
     // `@classLabel false` alone: the last field is not a class.
     if (header_.classes.empty()) header_.numbers = true;
@@ -211,7 +216,8 @@ class ts_reader {
   return detail::ts_reader(path).header().numbers;
 }
 
-// Series and their classes, numbered in the order of @classLabel; L is the longest. Not normalized yet: see fit_columns.
+// Series and their classes, numbered in the order of @classLabel; L is the longest. Not normalized yet: see
+// fit_columns.
 [[nodiscard, gnu::cold]] inline labeled_sequences read_ts(std::string const& path) {
   detail::ts_reader reader(path);
   auto const& classes = reader.header().classes;
