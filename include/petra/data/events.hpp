@@ -9,7 +9,8 @@
 // labels file (the same in every step).
 // Throws: io_error naming file, line and column: what CSV refuses, a client that comes twice in the labels, one without
 // events or label (unless dropped), a time of another kind, a class that the training part does not have.
-// Cost: streams over the files; the memory of the sequences and 16 bytes an event more.
+// Cost: 1 us an event of six columns for a training part, half of it for others. Streams over the files; memory is twice
+// that of the sequences.
 #pragma once
 #include <unistd.h>
 
