@@ -26,7 +26,7 @@ void check_metric(std::vector<float> const& outputs, std::vector<Answer> const& 
 }  // namespace
 
 TEST_CASE("metric: a type without a name, or for numbers, is no metric of classes") {
-  static_assert(!petra::metric::metric_of<nameless, std::int32_t>);
+  static_assert(nameless::higher_is_better && !petra::metric::metric_of<nameless, std::int32_t>);
   static_assert(!petra::metric::metric_of<petra::metric::accuracy, float>);
   static_assert(!petra::metric::metric_of<petra::metric::rmse, std::int32_t>);
   CHECK(petra::metric::better(petra::metric::accuracy{}, 0.6, 0.5));
