@@ -6,6 +6,7 @@
 #include "../thrown.hpp"
 #include "petra/compress/pipeline.hpp"
 #include "petra/deploy/execute.hpp"
+#include "petra/nn/dropout.hpp"
 #include "petra/nn/fold.hpp"
 #include "petra/nn/initialize.hpp"
 #include "petra/nn/models/blocks.hpp"
@@ -77,6 +78,9 @@ TEST_CASE("lower: every layer gives the numbers it gives in training") {
              {2, 5, 6, 4});
   check_same(sequential{max_pool<3, 2, 1>{}, avg_pool<3, 1, 1>{}, flatten{}, dense<18, 3>{}}, {2, 5, 6, 2});
   check_same(sequential{flatten{}, dense<12, 7>{}, relu{}, dense<7, 3>{}, relu{}}, {3, 2, 3, 2});
+  check_same(sequential{conv2d<2, 4, window{.stride = 2}>{}, dropout{0.5f}, petra::models::separable_block<4, 6, 2>(),
+                        global_avg_pool<>{}, flatten{}, petra::models::dense_norm<6, 3>()},
+             {2, 9, 8, 2});
 }
 
 TEST_CASE("lower: batch norms: behind a weight, behind a sum, first, folded before") {

@@ -24,8 +24,8 @@ TEST_CASE("batch_norm: fresh, it normalizes a batch and passes inputs through in
   CHECK(y[0] == Approx(-3 / std::sqrt(5.001)));
   CHECK(y[7] == Approx(6 / std::sqrt(12.001)));
   batch_norm<2> fresh;
-  auto const same = value_of(fresh, columns);
-  for (index_t i = 0; i < 8; ++i) CHECK(same[i] == Approx(columns[i] / std::sqrt(1.001)));
+  auto const through = value_of(fresh, columns);
+  for (index_t i = 0; i < 8; ++i) CHECK(through[i] == Approx(columns[i] / std::sqrt(1.001)));
 }
 
 TEST_CASE("batch_norm: training moves the running statistics, inference uses them") {

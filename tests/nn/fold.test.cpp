@@ -7,6 +7,8 @@
 #include "filled.hpp"
 #include "petra/nn/conv2d.hpp"
 #include "petra/nn/dense.hpp"
+#include "petra/nn/models/inception_time.hpp"
+#include "petra/nn/models/resnet1d.hpp"
 #include "petra/nn/models/resnet8.hpp"
 
 using namespace petra::nn;
@@ -115,4 +117,14 @@ TEST_CASE("fold: norms that follow no weight are named and left alone") {
   CHECK(paths == "0 1.body.1 ");
   CHECK_FALSE(get<0>(net.layers).folded);
   CHECK(get<3>(get<1>(net.layers).body.layers).folded);
+}
+
+TEST_CASE("fold: into the ends of branches, in the order of their channels") {
+  check_fold(petra::models::inception_time<2, 3, 2>(1), {2, 9, 2});
+  check_fold(petra::models::resnet1d<2, 3, 4>(1), {2, 9, 2});
+  // A branch that ends in no weight keeps the norm after it.
+  sequential net{branch{dense<2, 2>{}, relu{}}, batch_norm<4>{}};
+  std::string paths;
+  CHECK(left_over(net, paths) == 1);
+  CHECK(paths == "1 ");
 }

@@ -2,6 +2,7 @@
 // Source: Jacob et al., CVPR 2018, sec. 3.2. Quantization sees folded weights because it folds first.
 #pragma once
 #include "petra/nn/batch_norm.hpp"
+#include "petra/nn/branch.hpp"
 #include "petra/nn/residual.hpp"
 #include "petra/nn/sequential.hpp"
 
@@ -9,19 +10,40 @@ namespace petra::inline PETRA_ABI::nn {
 
 namespace detail {
 
-template <class A, index_t C>
-[[gnu::cold]] void fold_pair(A& a, batch_norm<C>& norm) {
-  if (norm.folded) return;
-  auto const affine = norm.as_affine();
-  a.weight.scale_rows(affine.scale);
-  if (a.bias.empty()) a.bias = tensor<float>(affine.shift.shape());
-  for (index_t i = 0; i < a.bias.size(); ++i) a.bias[i] = a.bias[i] * affine.scale[i] + affine.shift[i];
-  norm.folded = true;
+// Layers whose outputs are made by weights, so that a norm after them can become part of these.
+template <class L>
+inline constexpr bool ends_in_weights = weighted<L>;
+template <class... L>
+  requires(sizeof...(L) > 0)
+inline constexpr bool ends_in_weights<sequential<L...>> =
+    ends_in_weights<std::tuple_element_t<sizeof...(L) - 1, flat_tuple<L...>>>;
+template <class Point, class... L>
+inline constexpr bool ends_in_weights<branch<Point, L...>> = (ends_in_weights<L> && ...);
+
+// The scales and shifts from `at` on, as many as l has outputs; moves `at` behind them.
+template <class L>
+[[gnu::cold]] void fold_into(L& l, tensor<float> const& scale, tensor<float> const& shift, index_t& at) {
+  if constexpr (instance_of<L, branch>) {
+    l.children([&](char const*, auto& child) { fold_into(child, scale, shift, at); });
+  } else if constexpr (instance_of<L, sequential>) {
+    fold_into(get<std::tuple_size_v<decltype(l.layers)> - 1>(l.layers), scale, shift, at);
+  } else {
+    index_t const n = l.weight.row_factor().rows();
+    tensor<float> own({1, n});
+    if (at + n > scale.size())
+      throw_error<shape_error>({"batch_norm: expected at least ", at + n, " channels, found ", scale.size()});
+    std::copy_n(scale.data() + at, n, own.data());
+    l.weight.scale_rows(own);
+    if (l.bias.empty()) l.bias = tensor<float>({1, n});
+    for (index_t i = 0; i < n; ++i) l.bias[i] = l.bias[i] * own[i] + shift[at + i];
+    at += n;
+  }
 }
 
 }  // namespace detail
 
-// Folds every batch norm that follows a layer with a weight. Calls left(path) for each that cannot be folded.
+// Folds every batch norm that follows a layer with a weight, or branches that end in such. Calls left(path) for each that
+// cannot be folded.
 template <class M, class F>
 [[gnu::cold]] void fold_batch_norms(M& m, F&& left, std::string const& path = {}) {
   if constexpr (instance_of<M, sequential>) {
@@ -30,8 +52,14 @@ template <class M, class F>
         auto& b = get<J>(m.layers);
         if constexpr (per_channel_state<std::remove_cvref_t<decltype(b)>>) {
           if constexpr (J > 0)
-            if constexpr (weighted<std::remove_cvref_t<decltype(get<J - 1>(m.layers))>>)
-              return detail::fold_pair(get<J - 1>(m.layers), b);
+            if constexpr (detail::ends_in_weights<std::remove_cvref_t<decltype(get<J - 1>(m.layers))>>) {
+              if (b.folded) return;
+              auto const affine = b.as_affine();
+              index_t at = 0;
+              detail::fold_into(get<J - 1>(m.layers), affine.scale, affine.shift, at);
+              b.folded = true;
+              return;
+            }
           left(path + std::to_string(J));
         }
       };

@@ -13,7 +13,7 @@ struct channel_range {
   static_assert(First >= 0 && Count >= 1, "petra: channel_range needs a first channel >= 0 and at least one");
   template <scalar T>
   var forward(tape<T>& t, var x) {
-    return ops::slice(t, x, t.shape(x).rank - 1, First, Count);
+    return ops::slice_axis(t, x, t.shape(x).rank - 1, First, Count);
   }
   // Positions of channels would move if one were cut.
   static constexpr int trace(channel_plan& p, int group) {
@@ -34,7 +34,7 @@ struct step_range {
   static_assert(First >= 0 && Count >= 1, "petra: step_range needs a first step >= 0 and at least one");
   template <scalar T>
   var forward(tape<T>& t, var x) {
-    return ops::slice(t, x, 1, First, Count);
+    return ops::slice_axis(t, x, 1, First, Count);
   }
   static constexpr int trace(channel_plan&, int group) { return group; }
   template <class F>

@@ -8,7 +8,11 @@
 #include "../../thrown.hpp"
 #include "../sample.hpp"
 #include "petra/deploy/lower.hpp"
+#include "petra/nn/branch.hpp"
+#include "petra/nn/channel_gate.hpp"
+#include "petra/nn/conv1d.hpp"
 #include "petra/nn/models/resnet8.hpp"
+#include "petra/nn/pool1d.hpp"
 
 using namespace petra::nn;
 using petra::index_t;
@@ -257,4 +261,35 @@ TEST_CASE("channels: settings") {
   CHECK(petra_test::says(said({.ratio = std::numeric_limits<float>::quiet_NaN()}), "ratio must lie in (0, 1)"));
   CHECK(said({.lanes = 0}) == "prune::channels: lanes must be >= 1, found 0");
   CHECK(said({.samples = 0}) == "prune::channels: samples must be >= 1, found 0");
+}
+
+TEST_CASE("channels: along steps and inside branches and gates they go, where outputs are put together they stay") {
+  petra::random r(4);
+  sequential model{conv1d<2, 8>{},
+                   relu{},
+                   branch{sequential{conv1d<8, 8, window{.size = 4}>{}, relu{}, conv1d<8, 4>{}}, conv1d<8, 4>{}},
+                   squeeze_excite<8, 1>(),
+                   global_avg_pool1d<>{},
+                   dense<8, 3>{}};
+  for (auto const& m : members_of(model))
+    if (m.tensor != nullptr)
+      for (float& v : *m.tensor) v = r.normal();
+  // The odd channels of the first layer and of those inside the branch and the gate are never different from zero.
+  auto silence = [](auto& layer) {
+    for (index_t o = 1; o < 8; o += 2) {
+      for (index_t k = 0; k < layer.weight.a.w.cols(); ++k) layer.weight.a.w(o, k) = 0;
+      layer.bias[o] = 0;
+    }
+  };
+  silence(get<0>(model.layers));
+  silence(get<0>(get<0>(get<2>(model.layers).layers).layers));
+  silence(get<0>(get<3>(model.layers).gate.layers));
+  auto small = cut(model, {.ratio = 0.5f}).model;
+  CHECK(get<0>(small.layers).weight.a.w.shape() == petra::shape(4, 6));
+  auto const& branches = get<2>(small.layers);
+  CHECK(get<0>(get<0>(branches.layers).layers).weight.a.w.shape() == petra::shape(4, 16));
+  CHECK(get<2>(get<0>(branches.layers).layers).weight.a.w.shape() == petra::shape(4, 12));
+  CHECK(get<1>(branches.layers).weight.a.w.shape() == petra::shape(4, 12));
+  auto const x = petra_test::noise({2, 7, 2}, r);
+  CHECK(petra_test::difference(petra_test::value_of(model, x), petra_test::value_of(small, x)) < 1e-5);
 }

@@ -9,7 +9,7 @@ using petra::tensor;
 
 TEST_CASE("resnet1d: parameters by hand, shapes") {
   auto const block = [](index_t in, index_t out) {
-    return 8 * in * out + 5 * out * out + 3 * out * out + 3 * 2 * out + (in == out ? 0 : in * out) + 2 * out;
+    return 8 * in * out + 5 * out * out + 3 * out * out + 3 * 2 * out + (in == out ? 0 : in * out + 2 * out);
   };
   auto model = petra::models::resnet1d<1, 4>(1);
   CHECK(petra_test::numbers_of(model).weights == block(1, 64) + block(64, 128) + block(128, 128) + 128 * 4 + 4);

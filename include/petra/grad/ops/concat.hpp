@@ -9,10 +9,11 @@ namespace petra::inline PETRA_ABI::ops {
 struct concat_op {
   template <scalar T>
   void forward(tape<T>& t, node<T> const& y) const {
+    std::array<T const*, std::tuple_size_v<inputs>> x{};
+    for (std::size_t i = 0; i < x.size() && y.in[i]; ++i) x[i] = t.value(y.in[i]);
     each(t, y, [&](std::size_t i, index_t first, index_t last, index_t at) {
       index_t const c = t.shape(y.in[i]).back(), all = y.shape.back();
-      T const* const x = t.value(y.in[i]);
-      for (index_t r = first; r < last; ++r) std::copy_n(x + r * c, c, y.value + r * all + at);
+      for (index_t r = first; r < last; ++r) std::copy_n(x[i] + r * c, c, y.value + r * all + at);
     });
   }
   template <scalar T>

@@ -36,14 +36,14 @@ struct slice_op {
 
 // Throws: shape_error when the axis or the range is not there.
 template <scalar T>
-var slice(tape<T>& t, var x, index_t axis, index_t first, index_t count) {
+var slice_axis(tape<T>& t, var x, index_t axis, index_t first, index_t count) {
   petra::shape s = t.shape(x);
   if (axis < 0 || axis >= s.rank)
-    throw_error<shape_error>({"slice: expected an axis in [0, ", s.rank, "), found ", axis});
+    throw_error<shape_error>({"slice_axis: expected an axis in [0, ", s.rank, "), found ", axis});
   index_t const extent = s[axis];
   if (first < 0 || count < 1 || first + count > extent)
     throw_error<shape_error>(
-        {"slice: expected a range inside [0, ", extent, "), found [", first, ", ", first + count, ")"});
+        {"slice_axis: expected a range inside [0, ", extent, "), found [", first, ", ", first + count, ")"});
   index_t inner = 1;
   for (index_t a = axis + 1; a < s.rank; ++a) inner *= s[a];
   s.size[static_cast<std::size_t>(axis)] = count;
@@ -62,7 +62,7 @@ var slice(tape<T>& t, var x, index_t axis, index_t first, index_t count) {
 template <scalar T>
 var slice_op::example(tape<T>& t, random& r) {
   var const x = draw(t, r, {3, 4, 5});
-  return slice(t, slice(t, slice(t, x, 1, 1, 2), 2, 2, 3), 0, 0, 2);
+  return slice_axis(t, slice_axis(t, slice_axis(t, x, 1, 1, 2), 2, 2, 3), 0, 0, 2);
 }
 
 }  // namespace petra::ops

@@ -14,9 +14,9 @@ template <index_t Channels = dyn, index_t Classes = dyn, index_t Filters = 32>
   using namespace nn;
   constexpr index_t wide = 4 * Filters;
   auto three = []<index_t In>(index_t in) {
-    return residual{sequential{inception_block<In, Filters>(in), inception_block<wide, Filters>(),
-                               inception_block<wide, Filters>()},
-                    sequential{conv1d_norm<In, wide, window{.size = 1}>(in), batch_norm<wide>{}}};
+    return residual{sequential{inception_block<In, Filters>(in), inception_block<4 * Filters, Filters>(),
+                               inception_block<4 * Filters, Filters>()},
+                    sequential{conv1d_norm<In, 4 * Filters, window{.size = 1}>(in), batch_norm<4 * Filters>{}}};
   };
   return initialize(
       sequential{three.template operator()<Channels>(channels), relu{}, three.template operator()<wide>(wide), relu{},
