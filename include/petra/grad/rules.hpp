@@ -5,13 +5,22 @@
 #include "petra/grad/ops/batch_norm.hpp"
 #include "petra/grad/ops/conv2d.hpp"
 #include "petra/grad/ops/cross_entropy.hpp"
+#include "petra/grad/ops/embedding.hpp"
 #include "petra/grad/ops/fake_quantize.hpp"
+#include "petra/grad/ops/gru.hpp"
+#include "petra/grad/ops/layer_norm.hpp"
+#include "petra/grad/ops/lstm.hpp"
 #include "petra/grad/ops/matmul.hpp"
 #include "petra/grad/ops/mse.hpp"
 #include "petra/grad/ops/multiply.hpp"
+#include "petra/grad/ops/one_step.hpp"
 #include "petra/grad/ops/pool.hpp"
+#include "petra/grad/ops/positions.hpp"
+#include "petra/grad/ops/product.hpp"
 #include "petra/grad/ops/relu.hpp"
 #include "petra/grad/ops/reshape.hpp"
+#include "petra/grad/ops/self_attention.hpp"
+#include "petra/grad/ops/unit_length.hpp"
 
 namespace petra::inline PETRA_ABI {
 
@@ -19,6 +28,9 @@ namespace petra::inline PETRA_ABI {
 template <scalar T>
 using op_rules =
     type_list<ops::add_op, ops::avg_pool_op, ops::batch_norm_op<T>, ops::conv2d_op, ops::cross_entropy_op<T>,
-              ops::matmul_op, ops::max_pool_op, ops::mse_op, ops::multiply_op, ops::relu_op, ops::reshape_op>;
+              ops::embedding_op, ops::recurrent_op<T, kernel::gru_cell>, ops::layer_norm_op<T>,
+              ops::recurrent_op<T, kernel::lstm_cell>, ops::matmul_op, ops::max_pool_op, ops::mse_op, ops::multiply_op,
+              ops::one_step_op, ops::positions_op, ops::product_op, ops::relu_op, ops::reshape_op,
+              ops::self_attention_op<T>, ops::unit_length_op>;
 
 }  // namespace petra
