@@ -60,7 +60,7 @@ TEST_CASE("embed: models see the lengths of sequences") {
 
 TEST_CASE("embed: one row of outputs for a sample") {
   petra::nn::dense<1, 3> for_each_step;
-  CHECK(petra_test::says(
-      petra_test::thrown<petra::shape_error>([&] { static_cast<void>(petra::nn::embed(for_each_step, ten_points(), 5)); }),
-      "evaluate: expected 5 x 3 outputs"));
+  CHECK(petra_test::says(petra_test::thrown<petra::shape_error>(
+                             [&] { static_cast<void>(petra::nn::embed(for_each_step, ten_points(), 5)); }),
+                         "evaluate: expected 5 x 3 outputs"));
 }
