@@ -249,11 +249,17 @@ TEST_CASE("checkpoint: another training is named, not resumed") {
   CHECK(says(said([](auto& o) { o.views = 2; }), "views 2"));
   CHECK(said([](auto& o) { o.prefetch = true; }) == "no exception");
   auto m = network();
-  CHECK(says(io_message([&] { fit(m, train, none, s, petra::loss::cross_entropy{0.1f} + 2.f * petra::regularize::l1{}); }),
-             "this training has loss 1 cross_entropy 0.100000001 + 2 l1, the checkpoint has cross_entropy 0;"));
+  CHECK(says(
+      io_message([&] { fit(m, train, none, s, petra::loss::cross_entropy{0.1f} + 2.f * petra::regularize::l1{}); }),
+      "this training has loss 1 cross_entropy 0.100000001 + 2 l1, the checkpoint has cross_entropy 0;"));
   // A layer more that owns numbers.
-  auto longer = sequential{conv2d<1, 4, window{.stride = 2}>{}, batch_norm<4>{}, relu{}, max_pool<2>{}, flatten{},
-                           dense<36, 3>{}, dense<3, 3>{}};
+  auto longer = sequential{conv2d<1, 4, window{.stride = 2}>{},
+                           batch_norm<4>{},
+                           relu{},
+                           max_pool<2>{},
+                           flatten{},
+                           dense<36, 3>{},
+                           dense<3, 3>{}};
   CHECK(says(io_message([&] { fit(longer, train, none, s); }), "expected a tensor named model.6.weight.a.w"));
   auto shorter = sequential{conv2d<1, 4, window{.stride = 2}>{}, batch_norm<4>{}, relu{}, max_pool<2>{}, flatten{}};
   CHECK(says(io_message([&] { fit(shorter, train, none, s); }), "tensors and numbers, the checkpoint "));

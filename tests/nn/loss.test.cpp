@@ -44,11 +44,13 @@ TEST_CASE("loss::cross_entropy: classes have weights, the mean is theirs") {
   CHECK(petra_test::says(petra_test::thrown<petra::setting_error>(
                              [] { value(petra::loss::cross_entropy{.class_weights = {1}}, 1, 0, logits); }),
                          "cross_entropy: expected 2 class_weights, found 1"));
-  CHECK(petra_test::says(petra_test::thrown<petra::setting_error>(
-                             [] { value(petra::loss::focal{.class_weights = {1, -1}}, 1, 0, logits); }),
+  CHECK(petra_test::says(petra_test::thrown<petra::setting_error>([] {
+                           value(petra::loss::focal{.class_weights = {1, -1}}, 1, 0, logits);
+                         }),
                          "focal: class_weights must be >= 0, found -1"));
-  CHECK(petra_test::says(petra_test::thrown<petra::training_error>(
-                             [] { value(petra::loss::cross_entropy{.class_weights = {0, 1}}, 0, 0, logits); }),
+  CHECK(petra_test::says(petra_test::thrown<petra::training_error>([] {
+                           value(petra::loss::cross_entropy{.class_weights = {0, 1}}, 0, 0, logits);
+                         }),
                          "expected a class of some weight in every batch"));
 }
 

@@ -13,7 +13,7 @@ namespace mine {
 struct far_from_one {
   template <petra::scalar T>
   petra::var operator()(petra::tape<T>& t, petra::var outputs, std::int32_t const*) const {
-    float const one[] = {1, 1};
+    static constexpr float one[] = {1, 1};
     return petra::ops::pointwise_loss(t, outputs, one, petra::ops::absolute_error{});
   }
 };
@@ -88,7 +88,8 @@ TEST_CASE("loss terms: every term's value apart, weights included; gradients of 
 TEST_CASE("loss terms: a list made at run time is the same") {
   auto const r = step_with(mine::losses());
   petra::regularizer_list const list{{1e-4f, petra::regularize::group_lasso{}}, {0.5f, petra::regularize::l2{}}};
-  for (auto const& x : {step_with(petra::loss::cross_entropy{} + list), step_with(list + petra::loss::cross_entropy{})}) {
+  for (auto const& x :
+       {step_with(petra::loss::cross_entropy{} + list), step_with(list + petra::loss::cross_entropy{})}) {
     CHECK(x.weight == r.weight);
     REQUIRE(x.values.size() == 3);
     for (std::size_t i = 0; i < 3; ++i) {
@@ -102,8 +103,10 @@ TEST_CASE("loss terms: a list made at run time is the same") {
 }
 
 TEST_CASE("loss terms: what reads the gradient of the loss comes first, wherever it stands") {
-  auto const before = step_with(petra::loss::cross_entropy{} + 1.f * petra::regularize::adaptive{} + 3.f * petra::regularize::l1{});
-  auto const after = step_with(petra::loss::cross_entropy{} + 3.f * petra::regularize::l1{} + 1.f * petra::regularize::adaptive{});
+  auto const before =
+      step_with(petra::loss::cross_entropy{} + 1.f * petra::regularize::adaptive{} + 3.f * petra::regularize::l1{});
+  auto const after =
+      step_with(petra::loss::cross_entropy{} + 3.f * petra::regularize::l1{} + 1.f * petra::regularize::adaptive{});
   CHECK(before.weight == after.weight);
   CHECK(before.values[1].value == after.values[2].value);
 }

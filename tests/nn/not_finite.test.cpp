@@ -45,8 +45,9 @@ TEST_CASE("first_not_finite: names the input, a weight, or a layer") {
   CHECK(said_of([](auto&) {}, NAN) == "the input");
   CHECK(said_of([](auto& m) { get<0>(m.layers).weight.a.w[3] = HUGE_VALF; }) == "the weight 0.weight.a.w");
   // 3e38 times what is there.
-  CHECK(said_of([](auto& m) { std::fill(get<0>(m.layers).weight.a.w.begin(), get<0>(m.layers).weight.a.w.end(), 3e38f); }) ==
-        "the output of layer 0");
+  CHECK(said_of([](auto& m) {
+          std::fill(get<0>(m.layers).weight.a.w.begin(), get<0>(m.layers).weight.a.w.end(), 3e38f);
+        }) == "the output of layer 0");
   // A weight behind a mask.
   CHECK(said_of([](auto& m) {
           auto& l = get<3>(m.layers).weight.a;

@@ -36,8 +36,8 @@ TEST_CASE("kind_of: rows, matrices, factors") {
 TEST_CASE("parameters: those with a gradient, in their order, with the settings of the first group that fits") {
   using namespace petra::nn;
   sequential model{dense<2, 3>{}, dense<3, 1>{}};
-  std::vector<parameter_group> const groups{
-      {.path = "1.*", .rate = 0.5f}, {.path = "*.bias", .rate = 2, .weight_decay = 0.1f}};
+  std::vector<parameter_group> const groups{{.path = "1.*", .rate = 0.5f},
+                                            {.path = "*.bias", .rate = 2, .weight_decay = 0.1f}};
   parameters list(members_of(model), groups);
   petra::tape<float> t;
   tensor<float> const x({1, 2}, {1, 2});
@@ -84,9 +84,11 @@ TEST_CASE("parameters: a group without a parameter, or with a wrong setting, is 
     return petra_test::thrown<petra::setting_error>(
         [&] { petra::nn::parameters(petra::nn::members_of(model), std::span(&g, 1)); });
   };
-  CHECK(said({.path = "*.bias"}) ==
-        "parameter_group: expected a parameter whose path fits *.bias, found none; for_each_member lists the paths of a "
-        "model");
-  CHECK(petra_test::says(said({.path = "*bias", .rate = -1}), "parameter_group *bias: rate and weight_decay must be >= 0"));
+  CHECK(
+      said({.path = "*.bias"}) ==
+      "parameter_group: expected a parameter whose path fits *.bias, found none; for_each_member lists the paths of a "
+      "model");
+  CHECK(petra_test::says(said({.path = "*bias", .rate = -1}),
+                         "parameter_group *bias: rate and weight_decay must be >= 0"));
   CHECK(said({.path = "bias"}) == "no exception");
 }

@@ -34,8 +34,9 @@ TEST_CASE("progress_bar: a metric that is no share, and the terms of the loss") 
   p.terms = terms;
   p.samples_per_s = 100;
   p.epoch_done = true;
-  CHECK(progress_bar(stderr).line(p) ==
-        "epoch  3/10 [====================] loss 0.2656  (mse 0.25 + l2 0.01562)  RMSE 12.35  100 samples/s  0:00 left");
+  CHECK(
+      progress_bar(stderr).line(p) ==
+      "epoch  3/10 [====================] loss 0.2656  (mse 0.25 + l2 0.01562)  RMSE 12.35  100 samples/s  0:00 left");
 }
 
 TEST_CASE("progress_bar: where nothing can be redrawn it writes one plain line an epoch") {

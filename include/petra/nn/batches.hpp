@@ -59,8 +59,7 @@ class batch_filler {
         index_t const first = cut.first(piece), n = cut.last(piece) - first, row = view * rows_ + first;
         read(order, step * rows_ + first, n, b.x.data() + row * count, b.answers.data() + row * each, view_key,
              scratch.data() + worker * count);
-        if constexpr (variable_length<D>)
-          lengths_of(*set_, order, step * rows_ + first, n, b.lengths.data() + row);
+        if constexpr (variable_length<D>) lengths_of(*set_, order, step * rows_ + first, n, b.lengths.data() + row);
       });
     }
     if (settings_->mixup > 0) blend(b, key(settings_->seed, 0x6d6978u, epoch, step));
@@ -79,7 +78,8 @@ class batch_filler {
       data::fill_batch(*set_, order, first, n, x, y, augment_, k, plain);
     } else {
       if constexpr (data::augmented_dataset<D>) {
-        if (settings_->augment) return data::fill_batch(*set_, order, first, n, x, y, data::own_augmentation{}, k, plain);
+        if (settings_->augment)
+          return data::fill_batch(*set_, order, first, n, x, y, data::own_augmentation{}, k, plain);
       } else if (settings_->augment && set_->sample_shape().rank == 3) {
         return data::fill_batch(*set_, order, first, n, x, y, settings_->augmentation, k, plain);
       }

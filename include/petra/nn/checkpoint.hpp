@@ -139,8 +139,8 @@ template <class Loss>
     else if constexpr (std::same_as<O, rmsprop>)
       return concat({"rmsprop ", nine_digits({x.decay, x.eps, x.momentum, x.weight_decay})});
     else
-      return concat({std::same_as<O, adam> ? "adam " : "adamw ",
-                     nine_digits({x.beta1, x.beta2, x.eps, x.weight_decay})});
+      return concat(
+          {std::same_as<O, adam> ? "adam " : "adamw ", nine_digits({x.beta1, x.beta2, x.eps, x.weight_decay})});
   });
 }
 [[gnu::cold]] inline std::string text_of(schedule_settings const& f) {
@@ -166,7 +166,8 @@ template <class Loss>
   auto const put = [&](char const* name, std::initializer_list<piece> value) { all[name] = concat(value); };
   std::string groups;
   for (auto const& g : s.groups)
-    append(groups, {g.path, " ", nine_digits({g.rate}), " ", g.weight_decay ? nine_digits({*g.weight_decay}) : "", "; "});
+    append(groups,
+           {g.path, " ", nine_digits({g.rate}), " ", g.weight_decay ? nine_digits({*g.weight_decay}) : "", "; "});
   put("petra_version", {version});
   put("data", {of.data});
   put("seed", {s.seed});
@@ -281,12 +282,14 @@ template <class Model>
   json const places = json::parse(text("places"), path);
   for (auto const& p : places.as_array("places")) fresh.places.push_back(p.as_string("places"));
   if (static_cast<index_t>(fresh.places.size()) > number("moments"))
-    throw_error<io_error>({path, ": expected moments of ", fresh.places.size(), " parameters, found ", number("moments")});
+    throw_error<io_error>(
+        {path, ": expected moments of ", fresh.places.size(), " parameters, found ", number("moments")});
   auto const members = members_of(fresh.model);
   get_members(f, "model.", members);
   if (number("members") != static_cast<index_t>(members.size()))
-    throw_error<io_error>({path, ": cannot resume: this model has ", members.size(), " tensors and numbers, the checkpoint ",
-                           number("members"), "; the file holds another model"});
+    throw_error<io_error>({path, ": cannot resume: this model has ", members.size(),
+                           " tensors and numbers, the checkpoint ", number("members"),
+                           "; the file holds another model"});
   get_members(f, "best.", members_of(fresh.best));
   for (index_t i = 0; i < number("moments"); ++i)
     get_members(f, concat({"optimizer.", i, "."}), members_of(fresh.optimizer.state().emplace_back()));

@@ -41,7 +41,8 @@ template <variable_length D>
 void lengths_of(D const& set, std::span<index_t const> order, index_t first, index_t n, std::int32_t* length) {
   index_t const most = set.sample_shape()[0];
   for (index_t i = 0; i < n; ++i)
-    length[i] = static_cast<std::int32_t>(std::min<index_t>(set.steps(order[static_cast<std::size_t>(first + i)]), most));
+    length[i] =
+        static_cast<std::int32_t>(std::min<index_t>(set.steps(order[static_cast<std::size_t>(first + i)]), most));
 }
 
 // f(outputs (n,C), first index, n) for every batch of the set, in order, without gradients; or f(outputs, first, n, C) for a

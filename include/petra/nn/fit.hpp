@@ -32,9 +32,8 @@ constexpr bool embeds<loss_sum<L...>> = (embeds<L> || ...);
 
 // What a validation set is judged by where fit is told nothing else.
 template <class D, class Loss>
-using default_metric =
-    std::conditional_t<data::targeted<D>, metric::rmse,
-                       std::conditional_t<embeds<Loss>, metric::nearest, metric::accuracy>>;
+using default_metric = std::conditional_t<data::targeted<D>, metric::rmse,
+                                          std::conditional_t<embeds<Loss>, metric::nearest, metric::accuracy>>;
 
 namespace detail {
 
@@ -80,12 +79,13 @@ void check_answers(D const& set, batch_of<D> const& b, Stream const& batches, in
 
 // What a step that went wrong was: where the first number came that is not finite, and which records it saw.
 template <class Stream>
-[[gnu::cold]] std::string blame(tape<float>& t, parameters const& known, tensor<float> const& x,
-                                Stream const& batches, index_t step) {
+[[gnu::cold]] std::string blame(tape<float>& t, parameters const& known, tensor<float> const& x, Stream const& batches,
+                                index_t step) {
   index_t const n = x.shape()[0], count = x.size() / n;
   for (index_t i = 0; i < x.size(); ++i)
     if (!std::isfinite(x[i]))
-      return concat({"; first not finite: the input, at record ", batches.record(step, i / count), " of the training data"});
+      return concat(
+          {"; first not finite: the input, at record ", batches.record(step, i / count), " of the training data"});
   std::string const where = first_not_finite(t, known);
   std::string all = concat({"; first not finite: ", where.empty() ? "a regularizer" : where, "; batch of the records"});
   constexpr index_t most = 8;

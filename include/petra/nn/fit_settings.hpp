@@ -38,8 +38,8 @@ struct fit_settings {
   float average = 0;  // > 0: weights are averaged with this decay, and the averages are evaluated and returned
   std::vector<parameter_group> groups{};  // with settings of their own
   float mixup = 0;                        // > 0: batches are blended, alpha of data/mixup.hpp
-  index_t views = 1;  // variations of each sample in a batch: equals of a contrastive loss
-  bool prefetch = false;  // a thread of its own reads the next batch. For sets that read slowly
+  index_t views = 1;                      // variations of each sample in a batch: equals of a contrastive loss
+  bool prefetch = false;                  // a thread of its own reads the next batch. For sets that read slowly
 };
 
 // Throws: setting_error.

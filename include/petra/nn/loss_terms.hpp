@@ -19,7 +19,8 @@ namespace petra::inline PETRA_ABI {
 template <class L>
 concept data_loss = requires(L const& l, tape<float>& t, var x, std::int32_t const* classes) {
   { l(t, x, classes) } -> std::same_as<var>;
-} || requires(L const& l, tape<float>& t, var x, float const* numbers) {
+}
+|| requires(L const& l, tape<float>& t, var x, float const* numbers) {
   { l(t, x, numbers) } -> std::same_as<var>;
 };
 
@@ -37,9 +38,8 @@ struct scaled {
 };
 
 // A list of regularizers made at run time: what a search chooses from.
-using any_regularizer =
-    plain_choice<regularize::l1, regularize::l2, regularize::group_lasso, regularize::hoyer, regularize::orthogonality,
-                 regularize::norm_loss, regularize::adaptive>;
+using any_regularizer = plain_choice<regularize::l1, regularize::l2, regularize::group_lasso, regularize::hoyer,
+                                     regularize::orthogonality, regularize::norm_loss, regularize::adaptive>;
 using regularizer_list = std::vector<scaled<any_regularizer>>;
 
 // The sum of its terms, itself a loss.
@@ -80,7 +80,8 @@ struct loss_sum {
       weight_view<float> const view{p.w->rows(), p.w->cols(), p.w->data(), p.gradient, k.kind};
       for (bool const reading : {true, false}) {
         auto one = [&, at = first]<class R>(float weight, R const& r, std::size_t place) {
-          if (reads_gradient<R> == reading) values[at + place].value += static_cast<double>(weight) * r.add(weight, view);
+          if (reads_gradient<R> == reading)
+            values[at + place].value += static_cast<double>(weight) * r.add(weight, view);
         };
         std::size_t place = 0;
         each([&]<class R>(scaled<R> const& s) {

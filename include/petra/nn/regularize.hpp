@@ -167,7 +167,8 @@ struct norm_loss {
   template <scalar T>
   double add(T weight, weight_view<T> const& v) const {
     return detail::each_row(
-        weight, v, [](double norm) { return (1 - norm) * (1 - norm); }, [](double norm) { return 2 * (norm - 1) / norm; });
+        weight, v, [](double norm) { return (1 - norm) * (1 - norm); },
+        [](double norm) { return 2 * (norm - 1) / norm; });
   }
 };
 

@@ -34,6 +34,6 @@ TEST_CASE("divergence: large logits do not overflow; the gradient pulls to the t
 TEST_CASE("divergence: a temperature of 0 is an error") {
   tape<float> t;
   tensor<float> const x({1, 2});
-  CHECK_THROWS_WITH_AS(divergence(t, t.constant(x), x.data(), 0.f), "divergence: temperature must be > 0, found 0.000000",
-                       petra::setting_error);
+  CHECK_THROWS_WITH_AS(divergence(t, t.constant(x), x.data(), 0.f),
+                       "divergence: temperature must be > 0, found 0.000000", petra::setting_error);
 }

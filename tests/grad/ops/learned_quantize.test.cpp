@@ -17,8 +17,7 @@ namespace {
 struct weigh_all {
   void forward(tape<float>& t, petra::node<float> const& y) const {
     *y.value = 0;
-    for (index_t i = 0; i < t.shape(y.in[0]).count(); ++i)
-      *y.value += static_cast<float>(i + 1) * t.value(y.in[0])[i];
+    for (index_t i = 0; i < t.shape(y.in[0]).count(); ++i) *y.value += static_cast<float>(i + 1) * t.value(y.in[0])[i];
   }
   void pullback(tape<float>& t, petra::node<float> const& y) const {
     float* const g = t.add_to(y.in[0]);

@@ -13,8 +13,7 @@ namespace {
 template <class Curve>
 double pointwise_value(Curve const& c, std::initializer_list<float> x, std::initializer_list<float> z) {
   tape<float> t;
-  tensor<float> const outputs(petra::shape(1, static_cast<petra::index_t>(x.size())), x),
-      target(outputs.shape(), z);
+  tensor<float> const outputs(petra::shape(1, static_cast<petra::index_t>(x.size())), x), target(outputs.shape(), z);
   return static_cast<double>(*t.value(petra::ops::pointwise_loss(t, t.constant(outputs), target.data(), c)));
 }
 
@@ -38,7 +37,8 @@ TEST_CASE("pointwise_loss: values by hand") {
   CHECK(pointwise_value(huber_error{}, {0.5f, -3}, {0, 0}) == Approx((0.125 + 2.5) / 2));
   CHECK(pointwise_value(huber_error{2}, {1, -3}, {0, 0}) == Approx((0.5 + 4) / 2));
   CHECK(pointwise_value(logistic_error{}, {0, 0}, {1, 0}) == Approx(std::log(2.)));
-  CHECK(pointwise_value(logistic_error{}, {std::log(3.f)}, {0.25f}) == Approx(-(0.25 * std::log(0.75) + 0.75 * std::log(0.25))));
+  CHECK(pointwise_value(logistic_error{}, {std::log(3.f)}, {0.25f}) ==
+        Approx(-(0.25 * std::log(0.75) + 0.75 * std::log(0.25))));
   // k = 2 d / N. balance 2, N 4: d = 1: k^2 = 1/4, weight 2 / 1.25; d = 4: k^2 = 4, weight 4 / 5.
   CHECK(pointwise_value(reweighted_square{4, 2}, {1, 4}, {0, 0}) == Approx((1.6 + 16 * 0.8) / 2));
   // balance 1/2, N 2: d = 1/2: k^2 = 1/4 < 1/2, weight 1 / 1.25; d = 1: k^2 = 1, weight 2 / 2.
@@ -57,5 +57,6 @@ TEST_CASE("pointwise_loss: slopes of the curves against central differences") {
   CHECK(pointwise_slope_error(huber_error{0.7f}, 0.3, static_cast<double>(0.7f)) < 1e-6);
   CHECK(pointwise_slope_error(logistic_error{}, 0.3, -1) < 1e-6);
   for (float const balance : {0.5f, 1.f, 2.f})  // the kink: a k^2 = b
-    CHECK(pointwise_slope_error(reweighted_square{1.5, balance}, 0.3, 0.75 * std::sqrt(static_cast<double>(balance))) < 1e-6);
+    CHECK(pointwise_slope_error(reweighted_square{1.5, balance}, 0.3, 0.75 * std::sqrt(static_cast<double>(balance))) <
+          1e-6);
 }

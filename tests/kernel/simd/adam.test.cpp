@@ -17,9 +17,9 @@ TEST_CASE("adam_step: lengths x misalignments against the reference") {
         auto md = m.values(), vd = v.values(), wd = w.values();
         std::vector<double> const bound(static_cast<std::size_t>(n), 4.0);
         petra::kernel::adam_settings<float> const s{0.05f, 0.9f, 0.999f, 1e-4f, decay, kind == 2};
-        petra::kernel::adam_settings<double> const exact{static_cast<double>(s.lr), static_cast<double>(s.beta1),
-                                                         static_cast<double>(s.beta2), static_cast<double>(s.eps),
-                                                         static_cast<double>(s.weight_decay), s.coupled};
+        petra::kernel::adam_settings<double> const exact{
+            static_cast<double>(s.lr),  static_cast<double>(s.beta1),        static_cast<double>(s.beta2),
+            static_cast<double>(s.eps), static_cast<double>(s.weight_decay), s.coupled};
         for (index_t t = 5; t < 9; ++t) {
           petra::kernel::adam_step(petra::kernel::scalar_tag{}, n, exact, t, g.values().data(), md.data(), vd.data(),
                                    wd.data());

@@ -20,10 +20,13 @@ TEST_CASE("nearest: by hand, the first of equally near ones") {
 TEST_CASE("nearest: what does not fit is an error") {
   std::vector<float> const x{0, 1}, bad{0, NAN};
   std::vector<std::int32_t> const y{1, 1}, one{1};
-  CHECK(petra_test::says(petra_test::thrown<petra::shape_error>([&] { static_cast<void>(petra::metric::nearest{}(x, one, 2)); }),
-                         "at least two"));
-  CHECK(petra_test::says(petra_test::thrown<petra::shape_error>([&] { static_cast<void>(petra::metric::nearest{}(x, y, 2)); }),
-                         "an embedding for each label"));
-  CHECK(petra_test::says(petra_test::thrown<petra::training_error>([&] { static_cast<void>(petra::metric::nearest{}(bad, y, 1)); }),
-                         "recall at 1: expected finite embeddings, found nan"));
+  CHECK(petra_test::says(
+      petra_test::thrown<petra::shape_error>([&] { static_cast<void>(petra::metric::nearest{}(x, one, 2)); }),
+      "at least two"));
+  CHECK(petra_test::says(
+      petra_test::thrown<petra::shape_error>([&] { static_cast<void>(petra::metric::nearest{}(x, y, 2)); }),
+      "an embedding for each label"));
+  CHECK(petra_test::says(
+      petra_test::thrown<petra::training_error>([&] { static_cast<void>(petra::metric::nearest{}(bad, y, 1)); }),
+      "recall at 1: expected finite embeddings, found nan"));
 }

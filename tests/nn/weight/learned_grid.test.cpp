@@ -2,8 +2,8 @@
 
 #include <doctest/doctest.h>
 
-#include "petra/nn/conv2d.hpp"
 #include "petra/grad/ops/reshape.hpp"
+#include "petra/nn/conv2d.hpp"
 #include "petra/nn/residual.hpp"
 #include "petra/nn/update.hpp"
 

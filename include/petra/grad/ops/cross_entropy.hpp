@@ -36,11 +36,11 @@ struct cross_entropy_op {
     auto const& x = t[y.in[0]];
     index_t const n = x.shape.rows(), c = x.shape.back();
     for (index_t i = 0; share != nullptr && i < n; ++i)
-      kernel::cross_entropy_backward(kernel::best, 1, c, static_cast<T const*>(probability) + i * c, label + i, smoothing,
-                                     *y.grad * share[i], g + i * c);
+      kernel::cross_entropy_backward(kernel::best, 1, c, static_cast<T const*>(probability) + i * c, label + i,
+                                     smoothing, *y.grad * share[i], g + i * c);
     if (share != nullptr) return;
-    kernel::cross_entropy_backward(kernel::best, n, c, static_cast<T const*>(probability), label,
-                                   smoothing, *y.grad / static_cast<T>(n), g);
+    kernel::cross_entropy_backward(kernel::best, n, c, static_cast<T const*>(probability), label, smoothing,
+                                   *y.grad / static_cast<T>(n), g);
   }
   static var example(tape<T>& t, random& r);
 };

@@ -40,8 +40,7 @@ struct focal_op {
       T const* const all = probability + i * c;
       T const p = all[label[i]], rest = std::max(1 - p, T(0));
       T slope = -std::pow(rest, gamma);
-      if (gamma != 0 && rest > 0)
-        slope += gamma * p * std::pow(rest, gamma - 1) * log_of(x.value + i * c, c, label[i]);
+      if (gamma != 0 && rest > 0) slope += gamma * p * std::pow(rest, gamma - 1) * log_of(x.value + i * c, c, label[i]);
       slope *= weight(i) * *y.grad / static_cast<T>(n);
       for (index_t j = 0; j < c; ++j) g[i * c + j] -= slope * all[j];
       g[i * c + label[i]] += slope;

@@ -22,7 +22,7 @@ struct pair_loss_op {
   std::int32_t const* label;
   T margin;
   bool hardest;  // triplets of the hardest, or all pairs
-  T* slope;  // (N,E): the gradient
+  T* slope;      // (N,E): the gradient
 
   void forward(tape<T>& t, node<T> const& y) const {
     auto const& x = t[y.in[0]];

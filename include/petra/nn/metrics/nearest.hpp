@@ -29,8 +29,8 @@ struct nearest {
         if (j == i) continue;
         float sum = 0;
         for (index_t k = 0; k < width; ++k) {
-          float const d = embeddings[static_cast<std::size_t>(i * width + k)] -
-                          embeddings[static_cast<std::size_t>(j * width + k)];
+          float const d =
+              embeddings[static_cast<std::size_t>(i * width + k)] - embeddings[static_cast<std::size_t>(j * width + k)];
           sum += d * d;
         }
         if (best < 0 || sum < least) best = j, least = sum;

@@ -52,12 +52,8 @@ struct lora {
   }
   // The matrix whose rows are the output channels and which has a gradient.
   [[nodiscard]] tensor<float>& row_factor() { return u.w; }
-  [[nodiscard]] lora keep_rows(std::span<index_t const> k) const {
-    return {a.keep_rows(k), v, u.keep_rows(k), alpha};
-  }
-  [[nodiscard]] lora keep_cols(std::span<index_t const> k) const {
-    return {a.keep_cols(k), v.keep_cols(k), u, alpha};
-  }
+  [[nodiscard]] lora keep_rows(std::span<index_t const> k) const { return {a.keep_rows(k), v, u.keep_rows(k), alpha}; }
+  [[nodiscard]] lora keep_cols(std::span<index_t const> k) const { return {a.keep_cols(k), v.keep_cols(k), u, alpha}; }
 
   template <class F>
   [[nodiscard]] auto map(F const& f) const {
@@ -85,8 +81,8 @@ template <class Leaf>
 [[nodiscard, gnu::cold]] lora<Leaf> adapted(full<Leaf> const& w, index_t rank, float alpha, std::uint64_t seed) {
   index_t const rows = w.a.w.rows(), cols = w.a.w.cols();
   if (rank < 1 || rank > std::min(rows, cols) || !(alpha > 0))
-    throw_error<setting_error>({"lora: expected a rank in [1, ", std::min(rows, cols), "] and alpha > 0, found ", rank,
-                                " and ", alpha});
+    throw_error<setting_error>(
+        {"lora: expected a rank in [1, ", std::min(rows, cols), "] and alpha > 0, found ", rank, " and ", alpha});
   lora<Leaf> l;
   l.a = w.a;
   l.a.frozen = true;
