@@ -123,7 +123,7 @@ void enroll(std::string const& model, Make make, petra::shape sample, double mac
   gain.arm("petra_two", arm(2, nullptr)).arm("one_thread", arm(1, nullptr));
   row narrow = new_row("training_step_bf16", 1, recorded.bf16);
   narrow.peak = peak::bf16;
-  narrow.arm("petra_dynamic", arm(1, &petra::bf16_products)).arm("f32", arm(1, nullptr));
+  narrow.arm("petra_dynamic", arm(1, &petra::bf16_products<>)).arm("f32", arm(1, nullptr));
   if (recorded.bf16 > 0) beside_torch(narrow, true);
 }
 

@@ -47,7 +47,7 @@ std::vector<std::vector<float>> pass(petra::products const* bf16, index_t groups
 
 TEST_CASE("bf16: a convolution and a product are as near to float as the rounding of their operands is") {
   for (index_t const groups : {1, 8}) {
-    auto const exact = pass(nullptr, groups, false), got = pass(&petra::bf16_products, groups, false);
+    auto const exact = pass(nullptr, groups, false), got = pass(&petra::bf16_products<>, groups, false);
     bool rounded = false;
     for (std::size_t i = 0; i < exact.size(); ++i) {
       CAPTURE(groups);
@@ -65,7 +65,7 @@ TEST_CASE("bf16: a convolution and a product are as near to float as the roundin
 }
 
 TEST_CASE("bf16: operands that bf16 holds are multiplied exactly") {
-  auto const exact = pass(nullptr, 1, true), got = pass(&petra::bf16_products, 1, true);
+  auto const exact = pass(nullptr, 1, true), got = pass(&petra::bf16_products<>, 1, true);
   for (std::size_t e = 0; e < exact[0].size(); ++e)
     CHECK(got[0][e] == doctest::Approx(exact[0][e]).epsilon(1e-5).scale(10));
 }

@@ -42,7 +42,7 @@ void operator delete(void* p, std::align_val_t) noexcept { std::free(p); }
 void operator delete(void* p, std::size_t, std::align_val_t) noexcept { std::free(p); }
 
 TEST_CASE("training step: the same bits in whatever order the pieces are computed") {
-  for (auto const* const bf16 : {static_cast<petra::products const*>(nullptr), &petra::bf16_products}) {
+  for (auto const* const bf16 : {static_cast<petra::products const*>(nullptr), &petra::bf16_products<>}) {
     CAPTURE(bf16 != nullptr);
     auto const resnet = trained::bits_after_three_steps(trained::small_resnet(), trained::pictures(), {}, bf16);
     auto const mlp = trained::bits_after_three_steps(trained::small_mlp(), trained::rows(), {}, bf16);

@@ -14,6 +14,7 @@
 #include <variant>
 
 #include "petra/compress/legality.hpp"
+#include "petra/core/concepts.hpp"
 #include "petra/core/error.hpp"
 #include "petra/core/match.hpp"
 #include "petra/core/text.hpp"
@@ -21,7 +22,7 @@
 namespace petra::inline PETRA_ABI {
 
 template <class S>
-concept stage = std::copyable<S> && requires {
+concept stage = copyable<S> && requires {
   { S::law } -> std::convertible_to<rule>;
   { S::name } -> std::convertible_to<char const*>;
 };

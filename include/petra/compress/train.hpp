@@ -73,6 +73,7 @@ struct train {
 
   static constexpr rule law{.forbids = trained | masked | factored | quantized, .gives = trained};
   static constexpr char const* name = "petra::train";
+  template <class = void>  // as every list of settings: compiled where a search or a report reads it
   static auto settings() {
     return std::tuple{setting{"epochs", &train::epochs}, setting{"learning_rate", &train::learning_rate},
                       setting{"batch", &train::batch}, setting{"smoothing", &train::smoothing},
@@ -95,6 +96,7 @@ struct finetune {
 
   static constexpr rule law{.needs = trained, .gives = trained};
   static constexpr char const* name = "petra::finetune";
+  template <class = void>  // as every list of settings: compiled where a search or a report reads it
   static auto settings() {
     return std::tuple{setting{"epochs", &finetune::epochs, {1, 2, 4, 6}},
                       setting{"learning_rate", &finetune::learning_rate, {0.001f, 0.003f, 0.01f, 0.03f, 0.1f}},

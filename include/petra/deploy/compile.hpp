@@ -19,7 +19,8 @@ namespace petra::inline PETRA_ABI::deploy {
 
 // The graph that becomes the program: by the passes, and each layer in its form.
 // Throws: shape_error, stage_error (check_graph.hpp, assign_formats.hpp, integer_weights.hpp).
-[[nodiscard]] inline graph finish(graph g, lower_settings const& settings = {}) {
+template <class = void>
+[[nodiscard]] graph finish(graph g, lower_settings const& settings = {}) {
   g = run_passes(std::move(g));
   for (node& n : g.nodes) n.form = form::dense;
   if (settings.forms != nullptr) {
@@ -33,7 +34,8 @@ namespace petra::inline PETRA_ABI::deploy {
 }
 
 // Throws: as finish.
-[[nodiscard]] inline program compile(graph raw, lower_settings const& settings = {}) {
+template <class = void>
+[[nodiscard]] program compile(graph raw, lower_settings const& settings = {}) {
   graph const g = finish(std::move(raw), settings);
   plan const p = plan_arena(g);
   assembler const make(g, p);

@@ -26,7 +26,8 @@ struct cost_settings {
   kernel_call forms = nullptr;  // &run_form: to measure other forms than dense ones, too
 };
 
-inline double measure_call(cost_key const& k, cost_settings const& settings) {
+template <class = void>  // here and below: the kernels are compiled where something is measured
+double measure_call(cost_key const& k, cost_settings const& settings) {
   sample_call call(k, settings.forms);
   index_t const n = calls_for(settings.block_ns, call);
   std::vector<double> blocks(static_cast<std::size_t>(settings.blocks));
@@ -35,7 +36,8 @@ inline double measure_call(cost_key const& k, cost_settings const& settings) {
 }
 
 // Measures the calls that the table does not hold yet; others keep their entries.
-inline void measure_missing(cost_table& table, std::span<cost_key const> keys, cost_settings const& settings = {}) {
+template <class = void>
+void measure_missing(cost_table& table, std::span<cost_key const> keys, cost_settings const& settings = {}) {
   std::vector<cost_key> missing;
   for (cost_key const& k : keys)
     if (!table.contains(k)) missing.push_back(k);
@@ -54,7 +56,8 @@ inline void measure_missing(cost_table& table, std::span<cost_key const> keys, c
     table.insert(missing[i], std::max(0.1, std::round(10 * best[i]) / 10));  // tenths will do
 }
 
-inline void measure_missing(cost_table& table, program const& p, cost_settings const& settings = {}) {
+template <class = void>
+void measure_missing(cost_table& table, program const& p, cost_settings const& settings = {}) {
   std::vector<cost_key> const keys = keys_of(p);
   measure_missing(table, {keys.data(), keys.size()}, settings);
 }

@@ -94,7 +94,8 @@ template <class T>
               "contributors."}));
 }
 
-[[nodiscard, gnu::cold]] inline std::string emit(program const& p, emit_settings const& settings = {}) {
+template <class = void>
+[[nodiscard, gnu::cold]] std::string emit(program const& p, emit_settings const& settings = {}) {
   check_name_space(settings.name_space);
   auto const samples = static_cast<index_t>(settings.samples.size());
   if (samples % p.input_size() != 0)

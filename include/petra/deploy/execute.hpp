@@ -14,7 +14,8 @@
 
 namespace petra::inline PETRA_ABI::deploy {
 
-inline void run(step const& s, float const* input, float* logits, std::byte* arena) noexcept {
+template <class = void>  // all templates: kernels are compiled where a program is run, not where this is included
+void run(step const& s, float const* input, float* logits, std::byte* arena) noexcept {
   step_operands const o{s, input, logits, arena};
   switch (s.kind) {
     case kernel_kind::load_input_f32:
@@ -62,7 +63,8 @@ inline void run(step const& s, float const* input, float* logits, std::byte* are
   }
 }
 
-inline void run(program const& p, float const* x, float* logits, std::byte* arena) noexcept {
+template <class = void>
+void run(program const& p, float const* x, float* logits, std::byte* arena) noexcept {
   expects(reinterpret_cast<std::uintptr_t>(arena) % alignment == 0, "run: the arena must be aligned to 64 bytes");
   for (step const& s : p.steps()) run(s, x, logits, arena);
 }
@@ -72,7 +74,10 @@ class session {
  public:
   explicit session(program const& p) : program_(&p), arena_(line<std::byte>(p.arena_bytes())) {}
 
-  void run(float const* x, float* logits) noexcept { deploy::run(*program_, x, logits, arena_.data()); }
+  template <class = void>
+  void run(float const* x, float* logits) noexcept {
+    deploy::run(*program_, x, logits, arena_.data());
+  }
   [[nodiscard]] program const& model() const { return *program_; }
 
  private:
@@ -81,7 +86,8 @@ class session {
 };
 
 // logits (N,O) of samples x (N,H,W,C), one after another.
-inline void run_batch(session& s, float const* x, index_t count, float* logits) noexcept {
+template <class = void>
+void run_batch(session& s, float const* x, index_t count, float* logits) noexcept {
   for (index_t i = 0; i < count; ++i) s.run(x + i * s.model().input_size(), logits + i * s.model().output_size());
 }
 

@@ -40,8 +40,9 @@ inline std::vector<float> invented_inputs(program const& p, index_t count) {
 }
 
 // latency_stats[i]: of programs[i].
-[[nodiscard]] inline std::vector<latency_stats> measure_latency(std::span<program const* const> programs,
-                                                                latency_settings const& settings = {}) {
+template <class = void>  // here and below: the kernels are compiled where something is measured
+[[nodiscard]] std::vector<latency_stats> measure_latency(std::span<program const* const> programs,
+                                                         latency_settings const& settings = {}) {
   if (!(settings.seconds > 0) || settings.rounds < 1)
     throw_error<setting_error>(
         {"measure_latency: seconds and rounds must be positive, found ", settings.seconds, " and ", settings.rounds});
@@ -81,7 +82,8 @@ inline std::vector<float> invented_inputs(program const& p, index_t count) {
   return stats;
 }
 
-[[nodiscard]] inline latency_stats measure_latency(program const& p, latency_settings const& settings = {}) {
+template <class = void>
+[[nodiscard]] latency_stats measure_latency(program const& p, latency_settings const& settings = {}) {
   program const* const one = &p;
   return measure_latency({&one, 1}, settings).front();
 }
@@ -97,7 +99,8 @@ struct throughput_stats {
   double spread_per_s = 0;  // largest - smallest repeat
 };
 
-[[nodiscard]] inline throughput_stats measure_throughput(program const& p, throughput_settings settings = {}) {
+template <class = void>
+[[nodiscard]] throughput_stats measure_throughput(program const& p, throughput_settings settings = {}) {
   if (settings.threads == 0) settings.threads = std::max<index_t>(1, std::thread::hardware_concurrency());
   if (settings.batch < 1 || settings.threads < 1 || !(settings.seconds > 0) || settings.repeats < 1)
     throw setting_error("measure_throughput: batch, threads, seconds and repeats must be positive");

@@ -8,7 +8,8 @@
 
 namespace petra::inline PETRA_ABI::deploy {
 
-inline void run_form(step const& s, float const* input, float* logits, std::byte* arena) noexcept {
+template <class = void>  // compiled where a program with other forms can be run
+void run_form(step const& s, float const* input, float* logits, std::byte* arena) noexcept {
   step_operands const o{s, input, logits, arena};
   switch (s.kind) {
     case kernel_kind::winograd_f32:

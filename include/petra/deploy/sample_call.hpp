@@ -53,7 +53,10 @@ class sample_call {
       fill(reinterpret_cast<float*>(arena_.data()), inputs_end / static_cast<index_t>(sizeof(float)));
   }
 
-  void operator()() noexcept { run(step_, nullptr, nullptr, arena_.data()); }
+  template <class = void>  // the kernels are compiled where it is called
+  void operator()() noexcept {
+    run(step_, nullptr, nullptr, arena_.data());
+  }
 
  private:
   static index_t frame(map_shape const& m) { return m.h * m.w > 1 ? 1 : 0; }

@@ -1,4 +1,4 @@
-// Mixed precision: `tape.bf16 = &bf16_products;`. Convolutions and matrix products, forward and backward, round their operands to
+// Mixed precision: `tape.bf16 = &bf16_products<>;`. Convolutions and matrix products, forward and backward, round their operands to
 // bf16 and add in float. Weights, gradients and all that is kept stay float, so that small updates are not lost.
 //
 // Source: Micikevicius et al., "Mixed Precision Training", ICLR 2018, sec. 3.1; bf16 has a float's exponent, so that the loss
@@ -11,6 +11,7 @@
 
 namespace petra::inline PETRA_ABI {
 
+template <class = void>  // so that these kernels are compiled where it is named
 inline constexpr products bf16_products{
     .packed_conv2d_size =
         [](kernel::conv2d_dims const& d) { return kernel::packed_conv2d_rounded_size(kernel::best, d); },

@@ -7,7 +7,7 @@
 namespace petra::inline PETRA_ABI {
 
 // Operands and results are floats in memory; weights are packed once for all samples, in words of a float's size.
-// The one of petra: `bf16_products` (grad/bf16.hpp).
+// The one of petra: `bf16_products<>` (grad/bf16.hpp).
 struct products {
   using dims = kernel::conv2d_dims;
   using gemm = kernel::gemm_dims;

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "petra/core/concepts.hpp"
 #include "petra/nn/channel_plan.hpp"
 #include "petra/nn/weight/full.hpp"
 #include "petra/nn/weight/low_rank.hpp"
@@ -20,7 +21,7 @@
 namespace petra::inline PETRA_ABI::nn {
 
 template <class L>
-concept layer = std::copyable<L> && requires(L& l, tape<float>& t, var x) {
+concept layer = copyable<L> && requires(L& l, tape<float>& t, var x) {
   { l.forward(t, x) } -> std::same_as<var>;
 };
 

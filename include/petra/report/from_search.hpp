@@ -74,8 +74,9 @@ struct final_measurement {
 };
 
 // One model's throughput, alone.
-[[gnu::cold]] inline void measure_throughput(candidate& c, deploy::program const& p,
-                                             deploy::throughput_settings const& settings) {
+template <class = void>
+[[gnu::cold]] void measure_throughput(candidate& c, deploy::program const& p,
+                                      deploy::throughput_settings const& settings) {
   auto const t = deploy::measure_throughput(p, settings);
   c.throughput_per_s = t.per_s;
   c.throughput_spread_per_s = t.spread_per_s;
@@ -83,9 +84,10 @@ struct final_measurement {
 
 // Latency of the baseline and the front in one interleaved run, then throughput one model after the other. `programs` in the
 // order of r.front. A model that is more than 15 % off its cost table is flagged.
-[[gnu::cold]] inline void measure_front(front_report& r, deploy::program const& baseline,
-                                        std::span<std::shared_ptr<deploy::program const> const> programs,
-                                        final_measurement const& m) {
+template <class = void>
+[[gnu::cold]] void measure_front(front_report& r, deploy::program const& baseline,
+                                 std::span<std::shared_ptr<deploy::program const> const> programs,
+                                 final_measurement const& m) {
   std::vector<candidate*> who{&r.baseline};
   std::vector<deploy::program const*> what{&baseline};
   for (std::size_t i = 0; i < programs.size(); ++i) {

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "petra/core/concepts.hpp"
 #include "petra/core/random.hpp"
 #include "petra/search/budget.hpp"
 #include "petra/search/objective.hpp"
@@ -27,7 +28,7 @@ using genome = std::vector<typename Space::gene>;
 // seeds        genomes to start from, each legal
 // All of them are pure: the same arguments (and the same random stream) give the same result.
 template <class S>
-concept search_space = std::copyable<typename S::gene> &&
+concept search_space = copyable<typename S::gene> &&
     requires(S const& s, genome<S> const& g, typename S::gene const& x, random& r) {
   { s.random_gene(r) } -> std::convertible_to<typename S::gene>;
   { s.mutate(x, r) } -> std::convertible_to<typename S::gene>;

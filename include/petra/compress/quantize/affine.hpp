@@ -19,6 +19,7 @@ struct affine {
 
   static constexpr rule law{.needs = trained, .forbids = quantized, .gives = quantized};
   static constexpr char const* name = "petra::quantize::affine<8>";
+  template <class = void>  // as every list of settings: compiled where a search or a report reads it
   static auto settings() { return std::tuple{setting{"samples", &affine::samples}}; }
   void check() const {
     if (samples < 1) throw_error<setting_error>({"quantize::affine: samples must be >= 1, found ", samples});

@@ -17,7 +17,8 @@
 namespace petra::inline PETRA_ABI::kernel {
 namespace simd {
 
-inline float* widen(index_t n, bf16 const* x, workspace& scratch) {
+template <class = void>
+float* widen(index_t n, bf16 const* x, workspace& scratch) {
   auto* const y = scratch.take<float>(n);
   to_float(simd_tag{}, n, x, y);
   return y;
@@ -42,8 +43,8 @@ void each_part(conv2d_dims d, F f) {
 }  // namespace simd
 
 // y (N,OH,OW,O) = x (N,H,W,C) * w (O,KH,KW,C/groups) + bias (O). Assigns y; bias may be null.
-inline void conv2d(simd_tag, conv2d_dims d, bf16 const* x, bf16 const* w, float const* bias, bf16* y,
-                   workspace& scratch) {
+template <class = void>
+void conv2d(simd_tag, conv2d_dims d, bf16 const* x, bf16 const* w, float const* bias, bf16* y, workspace& scratch) {
   expects(d.valid(), "kernel: conv2d: dims.valid() must hold");
   if (d.n == 0) return;
 #if defined(__AVX512BF16__) && PETRA_VECTOR_BYTES == 64
@@ -68,7 +69,8 @@ inline void conv2d(simd_tag, conv2d_dims d, bf16 const* x, bf16 const* w, float 
 
 // dx (N,H,W,C) += dy (N,OH,OW,O) * w (O,KH,KW,C/groups), transposed. Accumulates into dx.
 // Cost: 2 * macs() operations.
-inline void conv2d_backward_data(simd_tag, conv2d_dims d, bf16 const* dy, bf16 const* w, bf16* dx, workspace& scratch) {
+template <class = void>
+void conv2d_backward_data(simd_tag, conv2d_dims d, bf16 const* dy, bf16 const* w, bf16* dx, workspace& scratch) {
   expects(d.valid(), "kernel: conv2d: dims.valid() must hold");
   if (d.n == 0) return;
 #if defined(__AVX512BF16__) && PETRA_VECTOR_BYTES == 64
@@ -93,8 +95,8 @@ inline void conv2d_backward_data(simd_tag, conv2d_dims d, bf16 const* dy, bf16 c
 
 // dw (O,KH,KW,C/groups) += dy (N,OH,OW,O) * x (N,H,W,C), summed over all pixels. Accumulates into dw.
 // Cost: 2 * macs() operations.
-inline void conv2d_backward_weight(simd_tag, conv2d_dims d, bf16 const* x, bf16 const* dy, float* dw,
-                                   workspace& scratch) {
+template <class = void>
+void conv2d_backward_weight(simd_tag, conv2d_dims d, bf16 const* x, bf16 const* dy, float* dw, workspace& scratch) {
   expects(d.valid(), "kernel: conv2d: dims.valid() must hold");
   if (d.n == 0) return;
 #if defined(__AVX512BF16__) && PETRA_VECTOR_BYTES == 64

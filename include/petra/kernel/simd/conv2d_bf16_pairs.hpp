@@ -17,7 +17,8 @@
 namespace petra::inline PETRA_ABI::kernel::simd {
 
 // Packs w (O, taps, C) of one group, as (taps * pairs of C, O).
-inline void pack_channels(index_t go, index_t taps, index_t gc, bf16 const* w, bf16_pair* to) {
+template <class = void>
+void pack_channels(index_t go, index_t taps, index_t gc, bf16 const* w, bf16_pair* to) {
   index_t const pixel = (gc + 1) / 2, rows = taps * pixel;
   if (gc % 2 == 0) return pack(rows, go, reinterpret_cast<bf16_pair const*>(w), 1, rows, to, rows);
   for (index_t panel = 0; panel < go; panel += panel_width) {
@@ -32,8 +33,8 @@ inline void pack_channels(index_t go, index_t taps, index_t gc, bf16 const* w, b
 }
 
 // Packs one tap of w, outputs `patch` apart, as rows [first, first + pairs of O) of (k, C).
-inline void pack_outputs(index_t go, index_t gc, bf16 const* w, index_t patch, bf16_pair* to, index_t k,
-                         index_t first) {
+template <class = void>
+void pack_outputs(index_t go, index_t gc, bf16 const* w, index_t patch, bf16_pair* to, index_t k, index_t first) {
   for (index_t panel = 0; panel < gc; panel += panel_width) {
     index_t const columns = std::min(gc - panel, panel_width), width = padded_columns(columns);
     for (index_t o = 0; o < go; o += 2)
@@ -47,7 +48,8 @@ inline void pack_outputs(index_t go, index_t gc, bf16 const* w, index_t patch, b
 }
 
 // to[i] = (a[i], b[i]); null stands for zeros.
-inline void pair_numbers(bf16 const* a, bf16 const* b, index_t count, bf16_pair* to) {
+template <class = void>
+void pair_numbers(bf16 const* a, bf16 const* b, index_t count, bf16_pair* to) {
   index_t i = 0;
   if (a != nullptr && b != nullptr) {
     for (; i + lanes <= count; i += lanes) store(to + i, interleave(a + i, b + i));
@@ -58,15 +60,17 @@ inline void pair_numbers(bf16 const* a, bf16 const* b, index_t count, bf16_pair*
 }
 
 // Pixels 0, step, 2 step ... (`count` of them) of `channels` numbers, two at a time.
-inline void pair_pixels(bf16 const* from, index_t step, index_t count, index_t channels, bf16_pair* to) {
+template <class = void>
+void pair_pixels(bf16 const* from, index_t step, index_t count, index_t channels, bf16_pair* to) {
   for (index_t p = 0; p < count; p += 2, from += 2 * step, to += channels)
     pair_numbers(from, p + 1 < count ? from + step : nullptr, channels, to);
 }
 
 // A row of w pixels of `channels` out of `pitch` numbers as pairs of pixels `stride` apart: pixel q of `to` holds
 // pixels q - pad and q - pad + stride of the row, zeros where they do not exist. `to` is zero at first.
-inline void pair_row(bf16 const* from, index_t w, index_t pitch, index_t channels, index_t pad, index_t stride,
-                     bf16_pair* to) {
+template <class = void>
+void pair_row(bf16 const* from, index_t w, index_t pitch, index_t channels, index_t pad, index_t stride,
+              bf16_pair* to) {
   index_t const step = stride * pitch;
   for (index_t x = std::max(-pad, -stride); x < w;) {
     index_t const both = x >= 0 && pitch == channels ? std::max<index_t>(1, w - stride - x) : 1;  // pixels at once
@@ -77,7 +81,8 @@ inline void pair_row(bf16 const* from, index_t w, index_t pitch, index_t channel
 }
 
 // dw (O,KH,KW,C/groups) += dy (N,OH,OW,O) * x (N,H,W,C), summed over all pixels.
-inline void conv2d_backward_weight_pairs(conv2d_dims d, bf16 const* x, bf16 const* dy, float* dw, workspace& scratch) {
+template <class = void>
+void conv2d_backward_weight_pairs(conv2d_dims d, bf16 const* x, bf16 const* dy, float* dw, workspace& scratch) {
   workspace::scope const release(scratch);
   d = d.flattened(32768 / d.c);
   index_t const oh = d.out_h(), ow = d.out_w(), gc = d.group_c(), go = d.group_o();

@@ -14,7 +14,8 @@ namespace petra::inline PETRA_ABI::kernel {
 namespace simd {
 
 // n floats as bf16, in scratch. Rounded by the instruction: denormals become zero, as in the products.
-inline bf16* narrow(index_t n, float const* x, workspace& scratch) {
+template <class = void>
+bf16* narrow(index_t n, float const* x, workspace& scratch) {
   auto* const y = scratch.take<bf16>(n);
 #if defined(__AVX512BF16__) && PETRA_VECTOR_BYTES == 64
   index_t i = 0;
@@ -25,7 +26,8 @@ inline bf16* narrow(index_t n, float const* x, workspace& scratch) {
 #endif
   return y;
 }
-inline float* narrow_and_widen(index_t n, float const* x, workspace& scratch) {
+template <class = void>
+float* narrow_and_widen(index_t n, float const* x, workspace& scratch) {
   auto* const y = scratch.take<float>(n);
   workspace::scope const release(scratch);
   to_float(simd_tag{}, n, narrow(n, x, scratch), y);
@@ -50,7 +52,8 @@ constexpr index_t packed_conv2d_rounded_size(simd_tag, conv2d_dims const& d) {
 #endif
   return packed_conv2d_size(simd_tag{}, d);
 }
-inline void pack_conv2d_rounded(simd_tag, conv2d_dims const& d, float const* w, float* packed, workspace& scratch) {
+template <class = void>
+void pack_conv2d_rounded(simd_tag, conv2d_dims const& d, float const* w, float* packed, workspace& scratch) {
   workspace::scope const release(scratch);
 #if defined(__AVX512BF16__) && PETRA_VECTOR_BYTES == 64
   if (simd::in_pairs(simd::forward_groups(d), d))
@@ -65,8 +68,8 @@ constexpr index_t packed_conv2d_gradient_rounded_size(simd_tag, conv2d_dims cons
 #endif
   return packed_conv2d_gradient_size(simd_tag{}, d);
 }
-inline void pack_conv2d_gradient_rounded(simd_tag, conv2d_dims const& d, float const* w, float* packed,
-                                         workspace& scratch) {
+template <class = void>
+void pack_conv2d_gradient_rounded(simd_tag, conv2d_dims const& d, float const* w, float* packed, workspace& scratch) {
   workspace::scope const release(scratch);
 #if defined(__AVX512BF16__) && PETRA_VECTOR_BYTES == 64
   if (simd::in_pairs(simd::gradient_groups(d), d))
@@ -77,8 +80,9 @@ inline void pack_conv2d_gradient_rounded(simd_tag, conv2d_dims const& d, float c
 }
 
 // y (N,OH,OW,O) = x (N,H,W,C) * w (O,KH,KW,C/groups) + bias (O). Assigns y; bias may be null and is not rounded.
-inline void conv2d_rounded(simd_tag, conv2d_dims d, float const* x, float const* packed, float const* bias, float* y,
-                           workspace& scratch) {
+template <class = void>
+void conv2d_rounded(simd_tag, conv2d_dims d, float const* x, float const* packed, float const* bias, float* y,
+                    workspace& scratch) {
   expects(d.valid(), "kernel: conv2d: dims.valid() must hold");
   if (d.n == 0) return;
   workspace::scope const release(scratch);
@@ -92,8 +96,9 @@ inline void conv2d_rounded(simd_tag, conv2d_dims d, float const* x, float const*
 }
 
 // dx (N,H,W,C) = or, to accumulate, += dy (N,OH,OW,O) * w (O,KH,KW,C/groups), transposed.
-inline void conv2d_backward_data_rounded(simd_tag, conv2d_dims d, float const* dy, float const* packed, float* dx,
-                                         bool accumulate, workspace& scratch) {
+template <class = void>
+void conv2d_backward_data_rounded(simd_tag, conv2d_dims d, float const* dy, float const* packed, float* dx,
+                                  bool accumulate, workspace& scratch) {
   expects(d.valid(), "kernel: conv2d: dims.valid() must hold");
   if (d.n == 0) return;
   workspace::scope const release(scratch);
@@ -107,8 +112,9 @@ inline void conv2d_backward_data_rounded(simd_tag, conv2d_dims d, float const* d
 }
 
 // dw (O,KH,KW,C/groups) += dy (N,OH,OW,O) * x (N,H,W,C), summed over all pixels. Accumulates into dw.
-inline void conv2d_backward_weight_rounded(simd_tag, conv2d_dims d, float const* x, float const* dy, float* dw,
-                                           workspace& scratch) {
+template <class = void>
+void conv2d_backward_weight_rounded(simd_tag, conv2d_dims d, float const* x, float const* dy, float* dw,
+                                    workspace& scratch) {
   expects(d.valid(), "kernel: conv2d: dims.valid() must hold");
   if (d.n == 0) return;
   workspace::scope const release(scratch);

@@ -33,8 +33,9 @@ struct bf16_operands {
 
 #if defined(__AVX512BF16__) && PETRA_VECTOR_BYTES == 64
 
-inline void gemm_bf16_blocks(gemm_dims d, bf16_operands const& in, float const* bias, float* c, index_t c_row,
-                             bool accumulate, activation f, workspace& scratch) {
+template <class = void>
+void gemm_bf16_blocks(gemm_dims d, bf16_operands const& in, float const* bias, float* c, index_t c_row, bool accumulate,
+                      activation f, workspace& scratch) {
   workspace::scope const release(scratch);
   index_t const most_k = std::min(d.k, gemm_bf16_k), most_m = std::min(d.m, gemm_m);
   bool const copies_a = in.a_col != 1 || d.k % 2 != 0;
@@ -87,13 +88,15 @@ inline void gemm_bf16_blocks(gemm_dims d, bf16_operands const& in, float const* 
 #else
 
 // A panel of pairs as rows of floats.
-inline void unpack_pairs(index_t depth, index_t width, bf16 const* pairs, float* to) {
+template <class = void>
+void unpack_pairs(index_t depth, index_t width, bf16 const* pairs, float* to) {
   for (index_t k = 0; k < depth; ++k)
     for (index_t j = 0; j < width; ++j) to[k * width + j] = to_float(pairs[(k / 2 * width + j) * 2 + k % 2]);
 }
 
-inline void gemm_bf16_blocks(gemm_dims d, bf16_operands const& in, float const* bias, float* c, index_t c_row,
-                             bool accumulate, activation f, workspace& scratch) {
+template <class = void>
+void gemm_bf16_blocks(gemm_dims d, bf16_operands const& in, float const* bias, float* c, index_t c_row, bool accumulate,
+                      activation f, workspace& scratch) {
   workspace::scope const release(scratch);
   index_t const most_k = std::min(d.k, gemm_k), most_m = std::min(d.m, gemm_m), most_n = std::min(d.n, gemm_n);
   auto* const rows = scratch.take<float>(most_m * most_k);
@@ -131,8 +134,9 @@ inline void gemm_bf16_blocks(gemm_dims d, bf16_operands const& in, float const* 
 }  // namespace simd
 
 // C (M,N) = or += A (M,K) . B (K,N); strides and preconditions of gemm.
-inline void gemm_bf16(simd_tag, gemm_dims d, bf16 const* a, index_t a_row, index_t a_col, bf16 const* b, index_t b_row,
-                      index_t b_col, float* c, index_t c_row, bool accumulate, workspace& scratch) {
+template <class = void>
+void gemm_bf16(simd_tag, gemm_dims d, bf16 const* a, index_t a_row, index_t a_col, bf16 const* b, index_t b_row,
+               index_t b_col, float* c, index_t c_row, bool accumulate, workspace& scratch) {
   expects(d.m >= 0 && d.n >= 0 && d.k >= 0, "kernel: gemm_bf16: sizes must not be negative");
   expects(c_row >= d.n, "kernel: gemm_bf16: rows of C must not overlap, c_row >= n");
   simd::gemm_bf16_blocks(d, {a, a_row, a_col, b, b_row, b_col, nullptr}, nullptr, c, c_row, accumulate,
@@ -141,15 +145,16 @@ inline void gemm_bf16(simd_tag, gemm_dims d, bf16 const* a, index_t a_row, index
 
 constexpr index_t packed_b_bf16_size(simd_tag, index_t k, index_t n) { return simd::packed_pairs_size(k, n); }
 
-inline void pack_b_bf16(simd_tag, index_t k, index_t n, bf16 const* b, index_t b_row, index_t b_col, bf16* packed) {
+template <class = void>
+void pack_b_bf16(simd_tag, index_t k, index_t n, bf16 const* b, index_t b_row, index_t b_col, bf16* packed) {
   simd::pack_pairs(k, n, b, b_row, b_col, packed);
 }
 
 // C (M,N) = activation(A (M,K) . B (K,N) + bias (N)), or with C added before the activation (`accumulate`). B packed by
 // pack_b_bf16; bias may be null.
-inline void gemm_bf16_packed(simd_tag, gemm_dims d, bf16 const* a, index_t a_row, index_t a_col, bf16 const* packed,
-                             float const* bias, float* c, index_t c_row, bool accumulate, activation f,
-                             workspace& scratch) {
+template <class = void>
+void gemm_bf16_packed(simd_tag, gemm_dims d, bf16 const* a, index_t a_row, index_t a_col, bf16 const* packed,
+                      float const* bias, float* c, index_t c_row, bool accumulate, activation f, workspace& scratch) {
   expects(d.m >= 0 && d.n >= 0 && d.k >= 0, "kernel: gemm_bf16: sizes must not be negative");
   expects(c_row >= d.n, "kernel: gemm_bf16: rows of C must not overlap, c_row >= n");
   simd::gemm_bf16_blocks(d, {a, a_row, a_col, nullptr, 0, 0, packed}, bias, c, c_row, accumulate, f, scratch);
