@@ -73,11 +73,11 @@ struct train {
 
   static constexpr rule law{.forbids = trained | masked | factored | quantized, .gives = trained};
   static constexpr char const* name = "petra::train";
-  template <class = void>  // as every list of settings: compiled where a search or a report reads it
+  template <class S = train>  // as every list of settings: compiled where a search or a report reads it
   static auto settings() {
-    return std::tuple{setting{"epochs", &train::epochs}, setting{"learning_rate", &train::learning_rate},
-                      setting{"batch", &train::batch}, setting{"smoothing", &train::smoothing},
-                      setting{"optimizer", &train::optimizer}};
+    return std::tuple{setting{"epochs", &S::epochs}, setting{"learning_rate", &S::learning_rate},
+                      setting{"batch", &S::batch}, setting{"smoothing", &S::smoothing},
+                      setting{"optimizer", &S::optimizer}};
   }
   void check() const { detail::check_training(name, epochs, batch, learning_rate, smoothing); }
   template <class M, class D>
@@ -96,12 +96,12 @@ struct finetune {
 
   static constexpr rule law{.needs = trained, .gives = trained};
   static constexpr char const* name = "petra::finetune";
-  template <class = void>  // as every list of settings: compiled where a search or a report reads it
+  template <class S = finetune>  // as every list of settings: compiled where a search or a report reads it
   static auto settings() {
-    return std::tuple{setting{"epochs", &finetune::epochs, {1, 2, 4, 6}},
-                      setting{"learning_rate", &finetune::learning_rate, {0.001f, 0.003f, 0.01f, 0.03f, 0.1f}},
-                      setting{"batch", &finetune::batch}, setting{"smoothing", &finetune::smoothing},
-                      setting{"optimizer", &finetune::optimizer}};
+    return std::tuple{setting{"epochs", &S::epochs, {1, 2, 4, 6}},
+                      setting{"learning_rate", &S::learning_rate, {0.001f, 0.003f, 0.01f, 0.03f, 0.1f}},
+                      setting{"batch", &S::batch}, setting{"smoothing", &S::smoothing},
+                      setting{"optimizer", &S::optimizer}};
   }
   void check() const { detail::check_training(name, epochs, batch, learning_rate, smoothing); }
   template <class M, class D>

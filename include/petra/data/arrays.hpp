@@ -84,8 +84,8 @@ namespace detail {
   set.x = std::move(x);
 }
 
-[[gnu::cold]] inline labeled_arrays label_samples(tensor<float> x, tensor<std::int32_t> const& y,
-                                                  std::string const& where) {
+template <class = void>
+[[gnu::cold]] labeled_arrays label_samples(tensor<float> x, tensor<std::int32_t> const& y, std::string const& where) {
   // Nothing that petra trains has more outputs.
   constexpr std::int32_t most = 1 << 20;
   if (y.shape().rank != 1 && !(y.shape().rank == 2 && y.cols() == 1))
@@ -101,7 +101,8 @@ namespace detail {
   return set;
 }
 
-[[gnu::cold]] inline target_arrays aim_samples(tensor<float> x, tensor<float> y, std::string const& where) {
+template <class = void>
+[[gnu::cold]] target_arrays aim_samples(tensor<float> x, tensor<float> y, std::string const& where) {
   if (y.shape().rank > 2)
     throw_error<io_error>(
         {"'", where, "': expected numbers to predict y (N) or (N,T), found ", y.shape().rank, " axes"});
@@ -113,7 +114,8 @@ namespace detail {
   return set;
 }
 
-[[gnu::cold]] inline void select_arrays(arrays const& set, std::span<index_t const> keep, arrays& part) {
+template <class = void>
+[[gnu::cold]] void select_arrays(arrays const& set, std::span<index_t const> keep, arrays& part) {
   petra::shape s = set.x.shape();
   s.size[0] = static_cast<index_t>(keep.size());
   part.columns = set.columns;
@@ -128,19 +130,23 @@ namespace detail {
 }  // namespace detail
 
 // Classes 0 to the largest in y. y holds whole numbers.
-[[nodiscard, gnu::cold]] inline labeled_arrays read_labeled_arrays(std::string const& x_npy, std::string const& y_npy) {
+template <class = void>
+[[nodiscard, gnu::cold]] labeled_arrays read_labeled_arrays(std::string const& x_npy, std::string const& y_npy) {
   return detail::label_samples(read_npy(x_npy), read_npy<std::int32_t>(y_npy), x_npy + "' and '" + y_npy);
 }
-[[nodiscard, gnu::cold]] inline labeled_arrays read_labeled_npz(std::string const& npz, std::string_view x = "X",
-                                                                std::string_view y = "y") {
+template <class = void>
+[[nodiscard, gnu::cold]] labeled_arrays read_labeled_npz(std::string const& npz, std::string_view x = "X",
+                                                         std::string_view y = "y") {
   return detail::label_samples(read_npz(npz, x), read_npz<std::int32_t>(npz, y), npz);
 }
 
-[[nodiscard, gnu::cold]] inline target_arrays read_target_arrays(std::string const& x_npy, std::string const& y_npy) {
+template <class = void>
+[[nodiscard, gnu::cold]] target_arrays read_target_arrays(std::string const& x_npy, std::string const& y_npy) {
   return detail::aim_samples(read_npy(x_npy), read_npy(y_npy), x_npy + "' and '" + y_npy);
 }
-[[nodiscard, gnu::cold]] inline target_arrays read_target_npz(std::string const& npz, std::string_view x = "X",
-                                                              std::string_view y = "y") {
+template <class = void>
+[[nodiscard, gnu::cold]] target_arrays read_target_npz(std::string const& npz, std::string_view x = "X",
+                                                       std::string_view y = "y") {
   return detail::aim_samples(read_npz(npz, x), read_npz(npz, y), npz);
 }
 

@@ -30,8 +30,9 @@ inline void planes_to_pixels(unsigned char const* planes, index_t plane, std::ui
 }
 
 // The pictures of one file, checked: labels appended to y. Returns the records as they are.
-[[gnu::cold]] inline std::vector<unsigned char> read_cifar_records(std::string const& path, cifar_format f,
-                                                                   std::vector<std::int32_t>& y) {
+template <class = void>
+[[gnu::cold]] std::vector<unsigned char> read_cifar_records(std::string const& path, cifar_format f,
+                                                            std::vector<std::int32_t>& y) {
   auto const record = static_cast<std::size_t>(1 + 3 * f.side * f.side);
   // The original has 10,000 records in a file and 60,000 in all.
   constexpr std::size_t most_records = 100'000;
@@ -52,7 +53,8 @@ inline void planes_to_pixels(unsigned char const* planes, index_t plane, std::ui
 }  // namespace detail
 
 // The pictures of one or several files in the order given; not normalized yet. Pre: at least one path.
-[[nodiscard, gnu::cold]] inline picture_set read_cifar(std::span<std::string const> paths, cifar_format format = {}) {
+template <class = void>
+[[nodiscard, gnu::cold]] picture_set read_cifar(std::span<std::string const> paths, cifar_format format = {}) {
   expects(!paths.empty(), "read_cifar: at least one file");
   if (format.side < 1 || format.side > 4096 || format.classes < 1 || format.classes > 256)
     throw_error<setting_error>({"read_cifar: side must lie in [1, 4096] and classes in [1, 256], found ", format.side,
@@ -73,7 +75,8 @@ inline void planes_to_pixels(unsigned char const* planes, index_t plane, std::ui
   return set;
 }
 
-[[nodiscard, gnu::cold]] inline picture_set read_cifar(std::string const& path, cifar_format format = {}) {
+template <class = void>
+[[nodiscard, gnu::cold]] picture_set read_cifar(std::string const& path, cifar_format format = {}) {
   return read_cifar(std::span<std::string const>(&path, 1), format);
 }
 

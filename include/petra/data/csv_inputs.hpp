@@ -64,7 +64,8 @@ struct input_fit {
 };
 
 // First reading: what is numeric.
-[[gnu::cold]] inline void find_kinds(std::string const& path, std::vector<input_fit>& fits) {
+template <class = void>
+[[gnu::cold]] void find_kinds(std::string const& path, std::vector<input_fit>& fits) {
   csv_reader csv(path);
   while (csv.next())
     for (input_fit& f : fits) {
@@ -86,7 +87,8 @@ struct input_fit {
 }
 
 // Second reading: vocabularies and means.
-[[gnu::cold]] inline void fit_values(std::string const& path, std::vector<input_fit>& fits, input_settings const& s) {
+template <class = void>
+[[gnu::cold]] void fit_values(std::string const& path, std::vector<input_fit>& fits, input_settings const& s) {
   csv_reader csv(path);
   index_t records = 0;
   constexpr index_t most_different = index_t{1} << 22;
@@ -120,9 +122,10 @@ struct input_fit {
 }  // namespace detail
 
 // The inputs in the order of their columns in the training file. `taken`: columns that have another task.
-[[nodiscard, gnu::cold]] inline std::vector<csv_input> fit_csv_inputs(std::string const& path,
-                                                                      std::vector<std::string> const& taken,
-                                                                      input_settings const& s) {
+template <class = void>
+[[nodiscard, gnu::cold]] std::vector<csv_input> fit_csv_inputs(std::string const& path,
+                                                               std::vector<std::string> const& taken,
+                                                               input_settings const& s) {
   if (s.most_values < 1 || s.most_values > 1'000'000 || s.least_count < 1)
     throw_error<setting_error>({"input_settings: most_values must lie in [1, 1000000] and least_count be >= 1, found ",
                                 s.most_values, " and ", s.least_count});

@@ -70,9 +70,10 @@ struct event_rows {
 };
 
 // With `first_reading` the first event decides which kind of times the file has, else the schema.
-[[nodiscard, gnu::cold]] inline event_rows read_event_rows(std::string const& path, std::string const& labels,
-                                                           string_table const& clients, event_schema const& s,
-                                                           bool first_reading) {
+template <class = void>
+[[nodiscard, gnu::cold]] event_rows read_event_rows(std::string const& path, std::string const& labels,
+                                                    string_table const& clients, event_schema const& s,
+                                                    bool first_reading) {
   csv_reader csv(path);
   event_rows rows;
   index_t const client = csv.column(s.client), time = csv.column(s.time);
@@ -101,8 +102,8 @@ struct event_rows {
 }
 
 // Events of each client together, in the order of time. first (clients + 1): where those of a client begin.
-[[nodiscard, gnu::cold]] inline std::vector<index_t> events_by_client(event_rows const& rows,
-                                                                      std::vector<index_t>& first) {
+template <class = void>
+[[nodiscard, gnu::cold]] std::vector<index_t> events_by_client(event_rows const& rows, std::vector<index_t>& first) {
   for (std::int32_t const c : rows.client) ++first[static_cast<std::size_t>(c) + 1];
   for (std::size_t c = 1; c < first.size(); ++c) first[c] += first[c - 1];
   std::vector<index_t> order(rows.client.size()), next(first.begin(), first.end() - 1), sorted;

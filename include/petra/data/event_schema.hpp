@@ -42,8 +42,8 @@ struct event_schema {
 namespace detail {
 
 // The column of the given name, or the one at the given place if the name is empty.
-[[nodiscard, gnu::cold]] inline std::string column_name(csv_reader const& csv, std::string const& name,
-                                                        std::size_t place) {
+template <class = void>
+[[nodiscard, gnu::cold]] std::string column_name(csv_reader const& csv, std::string const& name, std::size_t place) {
   if (!name.empty()) {
     static_cast<void>(csv.column(name));
     return name;
@@ -54,7 +54,8 @@ namespace detail {
   return csv.names()[place];
 }
 
-[[nodiscard, gnu::cold]] inline string_table classes_in(std::string const& labels, std::string const& label) {
+template <class = void>
+[[nodiscard, gnu::cold]] string_table classes_in(std::string const& labels, std::string const& label) {
   csv_reader csv(labels);
   index_t const at = csv.column(label);
   string_table values;
@@ -70,8 +71,9 @@ namespace detail {
 
 // All of the schema but the reference, the kind of time, the length and the normalization, which come with the events.
 // Throws: io_error, setting_error. `with_classes`: else numbers to predict.
-[[nodiscard, gnu::cold]] inline event_schema fit_event_schema(std::string const& events, std::string const& labels,
-                                                              event_settings const& s, bool with_classes) {
+template <class = void>
+[[nodiscard, gnu::cold]] event_schema fit_event_schema(std::string const& events, std::string const& labels,
+                                                       event_settings const& s, bool with_classes) {
   if (s.length < 0) throw_error<setting_error>({"event_settings: length must be >= 0, found ", s.length});
   event_schema schema;
   csv_reader const event(events), answer(labels);

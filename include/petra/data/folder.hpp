@@ -30,8 +30,8 @@ struct picture_folder {
 
 // Throws: io_error unless both sets have one picture shape, one number of classes, and the training part knows every
 // class of the test part. `where` names their source in the message.
-[[gnu::cold]] inline void require_matching(picture_set const& train, picture_set const& test,
-                                           std::string const& where) {
+template <class = void>
+[[gnu::cold]] void require_matching(picture_set const& train, picture_set const& test, std::string const& where) {
   auto const text = [](petra::shape s) {
     return std::to_string(s[0]) + " x " + std::to_string(s[1]) + " x " + std::to_string(s[2]);
   };
@@ -52,7 +52,8 @@ struct picture_folder {
 namespace detail {
 
 // Names of everything in a folder, in no particular order.
-[[gnu::cold]] inline std::vector<std::string> list_folder(std::string const& path) {
+template <class = void>
+[[gnu::cold]] std::vector<std::string> list_folder(std::string const& path) {
   ::DIR* const folder = ::opendir(path.c_str());
   if (folder == nullptr) petra::detail::throw_io("cannot open the folder", path, errno);
   std::vector<std::string> names;
@@ -68,7 +69,8 @@ namespace detail {
 }
 
 // Names of the training files of CIFAR without .gz, each once; data_batch_2.bin before data_batch_10.bin.
-[[gnu::cold]] inline std::vector<std::string> cifar_batches(std::vector<std::string> const& names) {
+template <class = void>
+[[gnu::cold]] std::vector<std::string> cifar_batches(std::vector<std::string> const& names) {
   std::vector<std::string> batches;
   for (std::string name : names) {
     if (name.ends_with(".gz")) name.resize(name.size() - 3);
@@ -84,7 +86,8 @@ namespace detail {
 }
 
 // Lines of a file of class names. Throws: io_error unless there are as many as classes.
-[[gnu::cold]] inline std::vector<std::string> read_class_names(std::string const& path, index_t classes) {
+template <class = void>
+[[gnu::cold]] std::vector<std::string> read_class_names(std::string const& path, index_t classes) {
   std::vector<std::string> names;
   std::string const text = read_file(path);
   for (std::size_t at = 0; at < text.size();) {
@@ -103,7 +106,8 @@ namespace detail {
 }  // namespace detail
 
 // `classes`: labels lie in [0, classes).
-[[nodiscard, gnu::cold]] inline picture_folder load_pictures(std::string const& path, index_t classes = 10) {
+template <class = void>
+[[nodiscard, gnu::cold]] picture_folder load_pictures(std::string const& path, index_t classes = 10) {
   std::vector<std::string> const names = detail::list_folder(path);
   if (names.empty())
     throw_error<io_error>({"the folder '", path, "' is empty: expected IDX, CIFAR-10 or raw RGB files"});

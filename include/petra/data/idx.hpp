@@ -29,8 +29,8 @@ namespace detail {
 }
 
 // Values behind the header of `axes` extents, which are written to extents.
-[[gnu::cold]] inline std::vector<unsigned char> read_idx(std::string const& path, std::uint32_t axes,
-                                                         std::uint64_t* extents) {
+template <class = void>
+[[gnu::cold]] std::vector<unsigned char> read_idx(std::string const& path, std::uint32_t axes, std::uint64_t* extents) {
   std::size_t const header_bytes = 4 + 4 * std::size_t{axes};
   std::vector<unsigned char> const header = read_first_bytes(path, header_bytes);
   if (header.size() < header_bytes)
@@ -68,7 +68,8 @@ namespace detail {
 }  // namespace detail
 
 // Images as (N,H,W,1).
-[[nodiscard, gnu::cold]] inline tensor<std::uint8_t> read_idx_images(std::string const& path) {
+template <class = void>
+[[nodiscard, gnu::cold]] tensor<std::uint8_t> read_idx_images(std::string const& path) {
   std::uint64_t e[3]{};
   std::vector<unsigned char> const values = detail::read_idx(path, 3, e);
   tensor<std::uint8_t> x(petra::shape(e[0], e[1], e[2], 1));
@@ -77,7 +78,8 @@ namespace detail {
 }
 
 // Labels, each in [0, classes).
-[[nodiscard, gnu::cold]] inline std::vector<std::int32_t> read_idx_labels(std::string const& path, index_t classes) {
+template <class = void>
+[[nodiscard, gnu::cold]] std::vector<std::int32_t> read_idx_labels(std::string const& path, index_t classes) {
   std::uint64_t count = 0;
   std::vector<unsigned char> const values = detail::read_idx(path, 1, &count);
   for (std::size_t i = 0; i < values.size(); ++i)
@@ -88,8 +90,9 @@ namespace detail {
 }
 
 // A picture set from a file of images and the file of their labels; not normalized yet.
-[[nodiscard, gnu::cold]] inline picture_set read_idx(std::string const& images, std::string const& labels,
-                                                     index_t classes = 10) {
+template <class = void>
+[[nodiscard, gnu::cold]] picture_set read_idx(std::string const& images, std::string const& labels,
+                                              index_t classes = 10) {
   picture_set set;
   set.y = read_idx_labels(labels, classes);
   set.x = read_idx_images(images);

@@ -142,7 +142,8 @@ class zip_archive {
 }  // namespace detail
 
 // The names of the arrays, in the order of the archive.
-[[nodiscard, gnu::cold]] inline std::vector<std::string> npz_names(std::string const& path) {
+template <class = void>
+[[nodiscard, gnu::cold]] std::vector<std::string> npz_names(std::string const& path) {
   detail::zip_archive const archive(path);
   std::vector<std::string> names;
   for (auto const& e : archive.entries()) names.push_back(e.name);

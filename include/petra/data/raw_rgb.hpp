@@ -30,7 +30,8 @@ inline constexpr index_t most_side = 4096;
 constexpr std::size_t rgb_record(index_t side) { return static_cast<std::size_t>(1 + 3 * side * side); }
 
 // Sides with which `bytes` is a whole number of records.
-[[gnu::cold]] inline std::vector<index_t> sides_of(std::size_t bytes) {
+template <class = void>
+[[gnu::cold]] std::vector<index_t> sides_of(std::size_t bytes) {
   std::vector<index_t> sides;
   for (index_t side = 1; side <= most_side && rgb_record(side) <= bytes; ++side)
     if (bytes % rgb_record(side) == 0) sides.push_back(side);
@@ -40,7 +41,8 @@ constexpr std::size_t rgb_record(index_t side) { return static_cast<std::size_t>
 // 4 GiB of pictures.
 inline constexpr std::size_t most_rgb_bytes = std::size_t{1} << 32;
 
-[[gnu::cold]] inline index_t find_side(measured_source& source, std::string const& path, index_t classes) {
+template <class = void>
+[[gnu::cold]] index_t find_side(measured_source& source, std::string const& path, index_t classes) {
   std::size_t const bytes = source.total();
   std::vector<index_t> sides = sides_of(bytes);
   std::size_t const possible = sides.size();
@@ -67,7 +69,8 @@ inline constexpr std::size_t most_rgb_bytes = std::size_t{1} << 32;
 }  // namespace detail
 
 // The pictures of one file; not normalized yet.
-[[nodiscard, gnu::cold]] inline picture_set read_raw_rgb(std::string const& path, raw_rgb_format format = {}) {
+template <class = void>
+[[nodiscard, gnu::cold]] picture_set read_raw_rgb(std::string const& path, raw_rgb_format format = {}) {
   if (format.side < 0 || format.side > detail::most_side || format.classes < 1 || format.classes > 256)
     throw_error<setting_error>({"read_raw_rgb: side must lie in [0, ", detail::most_side,
                                 "] and classes in [1, 256], found ", format.side, " and ", format.classes});

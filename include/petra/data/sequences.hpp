@@ -81,7 +81,8 @@ struct target_sequences : sequences {
 static_assert(dataset<labeled_sequences> && dataset<target_sequences>);
 
 // Mean and standard deviation of each numeric column of x (N,C); 1 where nothing varies. Pre: x is whole rows.
-[[gnu::cold]] inline void fit_columns(std::span<float const> x, std::span<column> columns) {
+template <class = void>
+[[gnu::cold]] void fit_columns(std::span<float const> x, std::span<column> columns) {
   auto const c = static_cast<index_t>(columns.size()), n = c == 0 ? 0 : static_cast<index_t>(x.size()) / c;
   if (n == 0) throw_error<setting_error>({"fit_columns: expected at least one step, found none"});
   for (index_t j = 0; j < c; ++j) {
@@ -101,7 +102,8 @@ static_assert(dataset<labeled_sequences> && dataset<target_sequences>);
 }
 
 // The same over all steps of a set. Pass the training part only.
-[[gnu::cold]] inline void fit_columns(sequences& train) {
+template <class = void>
+[[gnu::cold]] void fit_columns(sequences& train) {
   fit_columns({train.x.data(), train.x.size()}, {train.columns.data(), train.columns.size()});
 }
 

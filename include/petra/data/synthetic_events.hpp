@@ -24,7 +24,8 @@ struct synthetic_event_settings {
 };
 
 // Throws: setting_error for a setting outside its range. Cost: 1 us a sequence.
-[[nodiscard, gnu::cold]] inline labeled_sequences synthetic_events(synthetic_event_settings const& s = {}) {
+template <class = void>
+[[nodiscard, gnu::cold]] labeled_sequences synthetic_events(synthetic_event_settings const& s = {}) {
   auto const check = [](char const* name, index_t value, index_t low, index_t high) {
     if (value < low || value > high)
       throw_error<setting_error>({"synthetic_events: ", name, " must lie in [", low, ", ", high, "], found ", value});

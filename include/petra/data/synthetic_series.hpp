@@ -107,7 +107,8 @@ void make_series(sequences& set, synthetic_series_settings const& s, std::uint64
 }  // namespace detail
 
 // Throws: setting_error for a setting outside its range. Cost: 4 us a series of 128 steps.
-[[nodiscard, gnu::cold]] inline labeled_sequences synthetic_series(synthetic_series_settings const& settings = {}) {
+template <class = void>
+[[nodiscard, gnu::cold]] labeled_sequences synthetic_series(synthetic_series_settings const& settings = {}) {
   detail::check_synthetic(settings, "synthetic_series");
   labeled_sequences set;
   set.class_count = settings.classes;
@@ -134,8 +135,8 @@ void make_series(sequences& set, synthetic_series_settings const& s, std::uint64
 }
 
 // The same settings but for classes, which are not used.
-[[nodiscard, gnu::cold]] inline target_sequences synthetic_series_targets(
-    synthetic_series_settings const& settings = {}) {
+template <class = void>
+[[nodiscard, gnu::cold]] target_sequences synthetic_series_targets(synthetic_series_settings const& settings = {}) {
   detail::check_synthetic(settings, "synthetic_series_targets");
   target_sequences set;
   detail::make_series(set, settings, 0x776176652121u, [&](index_t, index_t steps, petra::random& r) {

@@ -33,7 +33,8 @@ struct synthetic_words {
 };
 
 // Throws: setting_error for a setting outside its range. Cost: 0.2 us a text.
-[[nodiscard, gnu::cold]] inline labeled_sequences synthetic_text(synthetic_text_settings const& s = {}) {
+template <class = void>
+[[nodiscard, gnu::cold]] labeled_sequences synthetic_text(synthetic_text_settings const& s = {}) {
   auto const check = [](char const* name, index_t value, index_t low, index_t high) {
     if (value < low || value > high)
       throw_error<setting_error>({"synthetic_text: ", name, " must lie in [", low, ", ", high, "], found ", value});

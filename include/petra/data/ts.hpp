@@ -212,13 +212,15 @@ class ts_reader {
 }  // namespace detail
 
 // Does the header promise numbers to predict instead of classes?
-[[nodiscard, gnu::cold]] inline bool ts_has_targets(std::string const& path) {
+template <class = void>
+[[nodiscard, gnu::cold]] bool ts_has_targets(std::string const& path) {
   return detail::ts_reader(path).header().numbers;
 }
 
 // Series and their classes, numbered in the order of @classLabel; L is the longest. Not normalized yet: see
 // fit_columns.
-[[nodiscard, gnu::cold]] inline labeled_sequences read_ts(std::string const& path) {
+template <class = void>
+[[nodiscard, gnu::cold]] labeled_sequences read_ts(std::string const& path) {
   detail::ts_reader reader(path);
   auto const& classes = reader.header().classes;
   if (classes.empty()) reader.fail({"@classLabel true and classes"}, {"numbers to predict: see read_ts_targets"});
@@ -235,7 +237,8 @@ class ts_reader {
 }
 
 // Series and a number to predict for each; L is the longest. Not normalized yet: see fit_columns.
-[[nodiscard, gnu::cold]] inline target_sequences read_ts_targets(std::string const& path) {
+template <class = void>
+[[nodiscard, gnu::cold]] target_sequences read_ts_targets(std::string const& path) {
   detail::ts_reader reader(path);
   if (!reader.header().numbers) reader.fail({"@targetLabel true"}, {"classes: see read_ts"});
   target_sequences set;

@@ -26,7 +26,8 @@ namespace petra::inline PETRA_ABI::data {
 namespace detail {
 
 // Numbers the classes by value; their names are the values as Python prints whole numbers, else with six decimals.
-[[gnu::cold]] inline void number_classes(labeled_sequences& set, std::vector<double> const& value) {
+template <class = void>
+[[gnu::cold]] void number_classes(labeled_sequences& set, std::vector<double> const& value) {
   double last = 0;
   set.y.resize(value.size());
   for (index_t const i : ascending({value.data(), value.size()})) {
@@ -44,7 +45,8 @@ namespace detail {
 }  // namespace detail
 
 // L is the longest series. Not normalized yet: see fit_columns.
-[[nodiscard, gnu::cold]] inline labeled_sequences read_ucr_tsv(std::string const& path) {
+template <class = void>
+[[nodiscard, gnu::cold]] labeled_sequences read_ucr_tsv(std::string const& path) {
   // As many values as fill 4 GiB.
   constexpr std::size_t most_values = std::size_t{1} << 30;
   line_reader lines(path);

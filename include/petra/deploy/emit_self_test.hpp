@@ -72,7 +72,7 @@ inline constexpr float self_test_bf16_tolerance = 4e-3f;
     append_list(out, std::span<float const>(level[c]));
   }
   append(out, {"};\ninline constexpr auto test_codes = rt_join<", x.size(), ">(\n    "});
-  append_literals(out, code);
+  append_literals(out, {code.data(), code.size()});
   append(out, {");\ninline void test_input(std::size_t sample, float* x) noexcept {\n"
                "  for (std::size_t i = 0; i < ",
                input_size,

@@ -293,11 +293,13 @@ class tape {
   }
   // Of the size, and if possible a buffer freed a moment ago: it is still in the cache, and exact sizes recur.
   [[gnu::noinline]] T* take_freed(index_t count) {
-    auto const reuse = std::find_if(free_.rbegin(), free_.rend(), [&](auto const& f) { return f.count == count; });
-    if (reuse == free_.rend()) return take(count);
-    T* const p = reuse->data;
-    free_.erase(std::next(reuse).base());
-    return p;
+    for (std::size_t i = free_.size(); i-- > 0;) {
+      if (free_[i].count != count) continue;
+      T* const p = free_[i].data;
+      free_.erase(free_.begin() + static_cast<std::ptrdiff_t>(i));
+      return p;
+    }
+    return take(count);
   }
   [[nodiscard]] node<T> const& known(var v) const { return nodes_[static_cast<std::size_t>(v.id)]; }
   node<T>& own(node<T> const& n) { return nodes_[static_cast<std::size_t>(&n - nodes_.data())]; }

@@ -185,7 +185,8 @@ template <class Model, data::dataset D, class Loss = loss::cross_entropy, class 
                                      s.learning_rate, ") or check the data for NaN"});
       clip_gradients(now, s.clipping);
       float const at = static_cast<float>(p.epoch * steps + p.step) / static_cast<float>(s.epochs * steps);
-      update(state.optimizer, known, now, s.learning_rate * rate_factor(s.schedule, at, scores), s.workers);
+      update(state.optimizer, known, now, s.learning_rate * rate_factor(s.schedule, at, {scores.data(), scores.size()}),
+             s.workers);
       if (s.average > 0) state.averages.follow(known, s.average, state.optimizer.steps());
 
       state.loss_sum += value;

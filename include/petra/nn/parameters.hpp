@@ -74,12 +74,14 @@ class parameters {
   [[gnu::cold]] explicit parameters(std::vector<member> const& all, std::span<parameter_group const> groups = {})
       : groups_(groups.begin(), groups.end()) {
     for (auto const& m : all)
-      if (m.tensor != nullptr) named_.push_back({m.tensor, m.path});
+      if (m.tensor != nullptr) named_.push_back({m.tensor, m.path, {}});
     for (auto const& g : groups_) {
       if (!(g.rate >= 0) || (g.weight_decay && !(*g.weight_decay >= 0)))
         throw_error<setting_error>({"parameter_group ", g.path, ": rate and weight_decay must be >= 0, found ", g.rate,
                                     " and ", g.weight_decay.value_or(0)});
-      if (std::none_of(named_.begin(), named_.end(), [&](auto const& n) { return fits(g.path, n.path); }))
+      bool found = false;
+      for (auto const& n : named_) found = found || fits(g.path, n.path);
+      if (!found)
         throw_error<setting_error>({"parameter_group: expected a parameter whose path fits ", g.path,
                                     ", found none; for_each_member lists the paths of a model"});
     }
@@ -90,20 +92,24 @@ class parameters {
     now_.clear();
     for (auto const& n : t.nodes()) {
       if (n.parameter == nullptr || n.grad == nullptr) continue;
-      auto const met = std::find_if(now_.begin(), now_.end(), [&](auto const& p) { return p.w == n.parameter; });
-      if (met == now_.end())
+      trainable* met = nullptr;
+      for (auto& p : now_)
+        if (p.w == n.parameter) met = &p;
+      if (met == nullptr)
         now_.push_back({n.parameter, n.grad, place_of(*n.parameter)});
       else
         for (index_t i = 0; i < n.shape.count(); ++i) met->gradient[i] += n.grad[i];
     }
-    return now_;
+    return {now_.data(), now_.size()};
   }
   // As if the tape had met those of these paths, in this order (of a checkpoint). Pre: it met none yet.
   // Throws: setting_error for a path that the model does not have.
   [[gnu::cold]] void expect(std::span<std::string const> paths) {
     for (auto const& p : paths) {
-      auto const at = std::find_if(named_.begin(), named_.end(), [&](name const& n) { return n.path == p; });
-      if (at == named_.end()) throw_error<setting_error>({"parameters: expected a parameter ", p, ", found none"});
+      known const* at = nullptr;
+      for (auto const& n : named_)
+        if (at == nullptr && n.path == p) at = &n;
+      if (at == nullptr) throw_error<setting_error>({"parameters: expected a parameter ", p, ", found none"});
       meet(*at->w);
     }
   }
@@ -117,11 +123,6 @@ class parameters {
   }
 
  private:
-  struct name {
-    tensor<float>* w;
-    std::string path;
-  };
-
   std::size_t place_of(tensor<float>& w) {
     // They come in the same order in every step.
     std::size_t const next = now_.size();
@@ -144,7 +145,7 @@ class parameters {
   }
 
   std::vector<parameter_group> groups_;
-  std::vector<name> named_;
+  std::vector<known> named_;  // of the model; the kind of those only that are met
   std::vector<known> met_;
   std::vector<trainable> now_;
 };

@@ -94,7 +94,8 @@ template <class = void>
     who.push_back(&r.front[i]);
     what.push_back(programs[i].get());
   }
-  auto const latency = deploy::measure_latency(what, {.seconds = m.latency_seconds * static_cast<double>(what.size())});
+  auto const latency = deploy::measure_latency({what.data(), what.size()},
+                                               {.seconds = m.latency_seconds * static_cast<double>(what.size())});
   for (std::size_t i = 0; i < who.size(); ++i) {
     who[i]->latency_p50_ns = latency[i].p50_ns;
     who[i]->latency_p99_ns = latency[i].p99_ns;

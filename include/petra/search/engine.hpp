@@ -43,7 +43,7 @@ struct engine_settings {
 inline void check(engine_settings const& s) {
   if (s.population < 2) throw_error<setting_error>({"search: population must be at least 2, found ", s.population});
   if (s.offspring < 1) throw_error<setting_error>({"search: offspring must be at least 1, found ", s.offspring});
-  check(s.objectives);
+  check({s.objectives.data(), s.objectives.size()});
   check(s.budget);
   check(s.variation);
 }
@@ -166,7 +166,7 @@ class population {
     std::vector<contender> pool;
     for (member const& m : alive_) pool.push_back(m.standing);
     std::vector<member> next;
-    for (survivor const& s : select(pool, set_.population))
+    for (survivor const& s : select({pool.data(), pool.size()}, set_.population))
       next.push_back(std::move(alive_[static_cast<std::size_t>(s.index)]));
     alive_ = std::move(next);
   }

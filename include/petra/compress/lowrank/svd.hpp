@@ -46,10 +46,10 @@ struct svd {
 
   static constexpr rule law{.needs = trained, .forbids = quantized | masked | factored, .gives = factored};
   static constexpr char const* name = "petra::lowrank::svd";
-  template <class = void>  // as every list of settings: compiled where a search or a report reads it
+  template <class S = svd>  // as every list of settings: compiled where a search or a report reads it
   static auto settings() {
     return std::tuple{setting{
-        "keep", &svd::keep, {energy{0.5f}, energy{0.7f}, energy{0.8f}, energy{0.9f}, rank{4}, rank{8}, rank{16}}}};
+        "keep", &S::keep, {energy{0.5f}, energy{0.7f}, energy{0.8f}, energy{0.9f}, rank{4}, rank{8}, rank{16}}}};
   }
   void check() const {
     if (auto const* const e = std::get_if<energy>(&keep); e != nullptr && !(e->share > 0 && e->share <= 1))

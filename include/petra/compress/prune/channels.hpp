@@ -32,11 +32,11 @@ struct channels {
 
   static constexpr rule law{.needs = trained, .forbids = quantized};
   static constexpr char const* name = "petra::prune::channels";
-  template <class = void>  // as every list of settings: compiled where a search or a report reads it
+  template <class S = channels>  // as every list of settings: compiled where a search or a report reads it
   static auto settings() {
-    return std::tuple{setting{"ratio", &channels::ratio, {0.125f, 0.25f, 0.375f, 0.5f, 0.625f}},
-                      setting{"by", &channels::by, {importance::magnitude, importance::taylor}},
-                      setting{"lanes", &channels::lanes}, setting{"samples", &channels::samples}};
+    return std::tuple{setting{"ratio", &S::ratio, {0.125f, 0.25f, 0.375f, 0.5f, 0.625f}},
+                      setting{"by", &S::by, {importance::magnitude, importance::taylor}},
+                      setting{"lanes", &S::lanes}, setting{"samples", &S::samples}};
   }
   void check() const {
     if (!(ratio > 0 && ratio < 1))

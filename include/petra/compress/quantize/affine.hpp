@@ -19,8 +19,8 @@ struct affine {
 
   static constexpr rule law{.needs = trained, .forbids = quantized, .gives = quantized};
   static constexpr char const* name = "petra::quantize::affine<8>";
-  template <class = void>  // as every list of settings: compiled where a search or a report reads it
-  static auto settings() { return std::tuple{setting{"samples", &affine::samples}}; }
+  template <class S = affine>  // as every list of settings: compiled where a search or a report reads it
+  static auto settings() { return std::tuple{setting{"samples", &S::samples}}; }
   void check() const {
     if (samples < 1) throw_error<setting_error>({"quantize::affine: samples must be >= 1, found ", samples});
   }

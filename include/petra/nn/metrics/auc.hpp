@@ -53,7 +53,7 @@ struct auc {
       is_positive[i] = labels[i] == positive;
       score[i] = static_cast<double>(x[positive]) - rest(x, classes);
     }
-    return auc_of_scores(score, is_positive);
+    return auc_of_scores({score.data(), score.size()}, {is_positive.data(), is_positive.size()});
   }
 
  private:
