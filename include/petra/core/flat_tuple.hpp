@@ -21,6 +21,12 @@ struct flat_elements;
 template <std::size_t... I, class... T>
 struct flat_elements<std::index_sequence<I...>, T...> : flat_element<I, T>... {
   constexpr flat_elements() = default;
+  // Cold: models are copied between trainings, and every layer's tensors in line are long.
+  [[gnu::cold]] constexpr flat_elements(flat_elements const&) = default;
+  [[gnu::cold]] constexpr flat_elements(flat_elements&&) = default;
+  [[gnu::cold]] constexpr flat_elements& operator=(flat_elements const&) = default;
+  [[gnu::cold]] constexpr flat_elements& operator=(flat_elements&&) = default;
+  [[gnu::cold]] constexpr ~flat_elements() = default;
   constexpr explicit flat_elements(T&&... t) requires(sizeof...(T) > 0) : flat_element<I, T>{std::move(t)}... {}
 };
 template <std::size_t I, class T>

@@ -41,7 +41,7 @@ struct training_state {
   std::vector<std::string> places{};  // paths of the parameters, in the order of their moments and averages
 
   // now: the model that the metric is of.
-  void finish_epoch(epoch_record r, bool keep_best, Model const& now, bool higher_is_better = true) {
+  [[gnu::cold]] void finish_epoch(epoch_record r, bool keep_best, Model const& now, bool higher_is_better = true) {
     bool better = true;
     for (auto const& h : history) better = better && (higher_is_better ? r.metric > h.metric : r.metric < h.metric);
     history.push_back(std::move(r));
