@@ -1,6 +1,9 @@
 #include "petra/nn/checkpoint.hpp"
 
 #include <doctest/doctest.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "../data/scratch_folder.hpp"
 #include "sample_training.hpp"
@@ -96,6 +99,99 @@ TEST_CASE("checkpoint: stopped and resumed, a training gives the same bits as in
   check_resume(petra::adam{});
 }
 
+TEST_CASE("checkpoint: stopped in the middle of an epoch, a training gives the same bits, terms and averages too") {
+  petra_test::scratch_folder folder;
+  auto const train = pictures(96), valid = pictures(30, 2);
+  auto s = settings();
+  s.augment = true;
+  s.augmentation.pad = 1;
+  s.average = 0.8f;
+  s.mixup = 0.2f;
+  s.schedule = petra::plateau{.factor = 0.5f, .patience = 1};
+  s.groups = {{.path = "*.bias", .rate = 2}};
+  auto const loss = petra::loss::cross_entropy{0.1f} + 1e-3f * petra::regularize::l2{} +
+                    petra::regularizer_list{{1e-3f, petra::regularize::hoyer{}}};
+  auto whole = network();
+  auto const wanted = fit(whole, train, &valid, s, loss);
+  s.checkpoint = folder.path() + "/c";
+  s.checkpoint_every = 2;
+  for (index_t const stop_after : {1, 5, 9, 14}) {
+    CAPTURE(stop_after);
+    folder.remove("c");
+    std::atomic<bool> stop{false};
+    auto interrupted = s;
+    interrupted.stop = &stop;
+    index_t steps = 0;
+    auto model = network();
+    CHECK_THROWS_AS(
+        fit(model, train, &valid, interrupted, loss, [&](progress const&) { stop = ++steps == stop_after; }),
+        petra::stopped);
+    auto resumed = network(99);
+    if (stop_after == 1) resumed = network();  // nothing was written yet
+    index_t again = 0;
+    auto const history = fit(resumed, train, &valid, s, loss, [&](progress const&) { ++again; });
+    CHECK(again == 18 - stop_after / 2 * 2);
+    CHECK(numbers(resumed) == numbers(whole));
+    REQUIRE(history.size() == wanted.size());
+    for (std::size_t e = 0; e < history.size(); ++e) {
+      CHECK(history[e].loss == wanted[e].loss);
+      CHECK(history[e].metric == wanted[e].metric);
+      REQUIRE(history[e].terms.size() == 3);
+      for (std::size_t i = 0; i < 3; ++i) {
+        CHECK(history[e].terms[i].value == wanted[e].terms[i].value);
+        CHECK(std::string(history[e].terms[i].name) == wanted[e].terms[i].name);
+      }
+    }
+  }
+  // Finished: what is returned are the averages, whatever model it is read into.
+  auto finished = network(99);
+  fit(finished, train, &valid, s, loss);
+  CHECK(numbers(finished) == numbers(whole));
+}
+
+TEST_CASE("checkpoint: killed at any moment, also while one is written, the one before is readable and goes on") {
+  petra_test::scratch_folder folder;
+  auto const train = pictures(64), valid = pictures(30, 2);
+  auto s = settings();
+  s.epochs = 6;
+  auto whole = network();
+  fit(whole, train, &valid, s);
+  s.checkpoint = folder.path() + "/c";
+  s.checkpoint_every = 1;
+  auto resumed_after = [&](long microseconds) {
+    ::pid_t const child = ::fork();
+    REQUIRE(child >= 0);
+    if (child == 0) {
+      auto model = network();
+      auto forever = s;
+      fit(model, train, &valid, forever);
+      ::_exit(0);
+    }
+    ::usleep(static_cast<::useconds_t>(microseconds));
+    ::kill(child, SIGKILL);
+    int status = 0;
+    REQUIRE(::waitpid(child, &status, 0) == child);
+    return WIFSIGNALED(status);
+  };
+  petra::random r(3);
+  int killed = 0, resumed = 0;
+  for (int round = 0; round < 12; ++round) {
+    killed += resumed_after(200 + static_cast<long>(r.index(8'000)));
+    if (::access(s.checkpoint.c_str(), F_OK) != 0) continue;
+    ++resumed;
+    training_state<decltype(network())> state{network(), optimizer(s.optimizer), {}, network(), 0};
+    training_identity const of{petra::key(petra::data::dataset_hash(train), petra::data::dataset_hash(valid)),
+                               description(petra::loss::cross_entropy{})};
+    CHECK_NOTHROW(load_checkpoint(s.checkpoint, state, s, of));
+    if (round % 3 == 2) folder.remove("c");  // from the start again
+  }
+  CHECK(killed > 0);
+  CHECK(resumed > 0);
+  auto last = network();
+  fit(last, train, &valid, s);
+  CHECK(numbers(last) == numbers(whole));
+}
+
 TEST_CASE("checkpoint: early stopping goes on where it was") {
   petra_test::scratch_folder folder;
   auto const train = pictures(64), valid = pictures(30, 2);
@@ -140,7 +236,27 @@ TEST_CASE("checkpoint: another training is named, not resumed") {
   CHECK(says(said([](auto& o) { o.schedule = petra::one_cycle{.warm_up = 0.5f}; }), "schedule one_cycle 0.5"));
   CHECK(says(said([](auto& o) { o.patience = 2; }), "patience 2"));
   CHECK(says(said([](auto& o) { o.augment = true; }), "augment 4 flip"));
+  CHECK(says(said([](auto& o) { o.optimizer = petra::adamw{}; }), "optimizer adamw"));
+  CHECK(says(said([](auto& o) { o.optimizer = petra::rmsprop{}; }), "optimizer rmsprop"));
+  CHECK(says(said([](auto& o) { o.schedule = petra::plateau{}; }), "schedule plateau 0.300000012 3"));
+  CHECK(says(said([](auto& o) { o.schedule = petra::step_decay{}; }), "schedule step_decay"));
+  CHECK(says(said([](auto& o) { o.schedule = petra::warm_up{}; }), "schedule warm_up"));
+  CHECK(says(said([](auto& o) { o.schedule = petra::constant_rate{}; }), "schedule constant_rate"));
+  CHECK(says(said([](auto& o) { o.clipping.norm = 1; }), "clipping 1 0, the checkpoint has 0 0"));
+  CHECK(says(said([](auto& o) { o.average = 0.5f; }), "average 0.5"));
+  CHECK(says(said([](auto& o) { o.groups = {{.path = "5.*", .rate = 2}}; }), "groups 5.* 2"));
+  CHECK(says(said([](auto& o) { o.mixup = 0.5f; }), "mixup 0.5"));
+  CHECK(says(said([](auto& o) { o.views = 2; }), "views 2"));
+  CHECK(said([](auto& o) { o.prefetch = true; }) == "no exception");
   auto m = network();
+  CHECK(says(io_message([&] { fit(m, train, none, s, petra::loss::cross_entropy{0.1f} + 2.f * petra::regularize::l1{}); }),
+             "this training has loss 1 cross_entropy 0.100000001 + 2 l1, the checkpoint has cross_entropy 0;"));
+  // A layer more that owns numbers.
+  auto longer = sequential{conv2d<1, 4, window{.stride = 2}>{}, batch_norm<4>{}, relu{}, max_pool<2>{}, flatten{},
+                           dense<36, 3>{}, dense<3, 3>{}};
+  CHECK(says(io_message([&] { fit(longer, train, none, s); }), "expected a tensor named model.6.weight.a.w"));
+  auto shorter = sequential{conv2d<1, 4, window{.stride = 2}>{}, batch_norm<4>{}, relu{}, max_pool<2>{}, flatten{}};
+  CHECK(says(io_message([&] { fit(shorter, train, none, s); }), "tensors and numbers, the checkpoint "));
   CHECK(says(io_message([&] { fit(m, pictures(32, 9), none, s); }), "this training has data "));
   auto wider = network<4>();
   auto four = pictures(32);

@@ -273,11 +273,15 @@ template <class Model>
   fresh.optimizer.steps() = number("steps");
   fresh.step = number("step");
   auto const sums = detail::numbers_of(json::parse(text("sums"), path), "sums");
-  if (sums.empty()) throw_error<io_error>({path, ": expected numbers in sums, found none"});
+  if (sums.size() != 1 + (terms.size() > 1 ? terms.size() : 0))
+    throw_error<io_error>({path, ": expected a sum for the loss and for each of ", terms.size(), " terms, found ",
+                           sums.size(), " numbers"});
   fresh.loss_sum = sums[0];
   fresh.term_sums.assign(sums.begin() + 1, sums.end());
   json const places = json::parse(text("places"), path);
   for (auto const& p : places.as_array("places")) fresh.places.push_back(p.as_string("places"));
+  if (static_cast<index_t>(fresh.places.size()) > number("moments"))
+    throw_error<io_error>({path, ": expected moments of ", fresh.places.size(), " parameters, found ", number("moments")});
   auto const members = members_of(fresh.model);
   get_members(f, "model.", members);
   if (number("members") != static_cast<index_t>(members.size()))

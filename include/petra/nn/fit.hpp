@@ -80,7 +80,7 @@ void check_answers(D const& set, batch_of<D> const& b, Stream const& batches, in
 
 // What a step that went wrong was: where the first number came that is not finite, and which records it saw.
 template <class Stream>
-[[gnu::cold]] std::string blame(tape<float> const& t, parameters const& known, tensor<float> const& x,
+[[gnu::cold]] std::string blame(tape<float>& t, parameters const& known, tensor<float> const& x,
                                 Stream const& batches, index_t step) {
   index_t const n = x.shape()[0], count = x.size() / n;
   for (index_t i = 0; i < x.size(); ++i)
@@ -91,6 +91,12 @@ template <class Stream>
   constexpr index_t most = 8;
   for (index_t i = 0; i < std::min(n, most); ++i) append(all, {i == 0 ? " " : ", ", batches.record(step, i)});
   return n > most ? all + ", ..." : all;
+}
+
+// Where ops draw (dropout), every step has a key of its own.
+template <class Tape>
+void set_noise(Tape& t, std::uint64_t k) {
+  if constexpr (requires { t.noise_key; }) t.noise_key = k;
 }
 
 // The metrics of a history, more is better; losses where nothing was validated.
@@ -166,6 +172,7 @@ template <class Model, data::dataset D, class Loss = loss::cross_entropy, class 
       detail::check_answers(train, b, batches, p.step);
 
       t.reset();
+      detail::set_noise(t, key(s.seed, 0x6e6f697365u, p.epoch, p.step));
       var const input = t.constant(b.x.shape(), b.x.data());
       if (!b.lengths.empty()) t.set_length(input, b.lengths.data());
       var const outputs = state.model.forward(t, input);

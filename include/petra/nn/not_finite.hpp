@@ -30,14 +30,14 @@ template <scalar T>
 // "the input", "the weight 3.weight.a.w", "the output of layer 3", "an operation after layer 3"; "" if all numbers are finite.
 // Pre: the values of the step are still on the tape.
 template <scalar T>
-[[nodiscard, gnu::cold]] std::string first_not_finite(tape<T> const& t, parameters const& known) {
+[[nodiscard, gnu::cold]] std::string first_not_finite(tape<T>& t, parameters const& known) {
   auto const& nodes = t.nodes();
   std::size_t at = 0;
   for (; at < nodes.size(); ++at) {
-    auto const& n = nodes[at];
+    T const* const x = t.value({static_cast<index_t>(at)});
     index_t i = 0;
-    while (i < n.shape.count() && std::isfinite(n.value[i])) ++i;
-    if (i < n.shape.count()) break;
+    while (i < nodes[at].shape.count() && std::isfinite(x[i])) ++i;
+    if (i < nodes[at].shape.count()) break;
   }
   if (at == nodes.size()) return {};
   if (nodes[at].parameter != nullptr) return "the weight " + known.path_of(nodes[at].parameter);
@@ -45,8 +45,10 @@ template <scalar T>
   bool direct = true;
   for (var v{static_cast<index_t>(at)}; v && t[v].op != nullptr; v = t[v].in[0], direct = false)
     for (std::size_t k = 1; k < t[v].in.size(); ++k)
-      if (auto const path = detail::parameter_behind(t, t[v].in[k], known); !path.empty())
-        return (direct ? "the output of layer " : "an operation after layer ") + detail::layer_of(path);
+      if (auto const path = detail::parameter_behind(t, t[v].in[k], known); !path.empty()) {
+        std::string const layer = detail::layer_of(path);  // "": the model is one
+        return concat({direct ? "the output of layer" : "an operation after layer", layer.empty() ? "" : " ", layer});
+      }
   return "an operation before the first layer";
 }
 

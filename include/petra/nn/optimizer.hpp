@@ -70,6 +70,7 @@ class optimizer {
   // The same for the tensor whose moments are those of `place`: [0, tensors), every place before it in use.
   void update(std::size_t place, tensor<float>& w, float const* g, float learning_rate,
               std::optional<float> weight_decay = {}, workers const& threads = {}) {
+    expects(place <= moments_.size(), "optimizer: places are taken one after the other");
     bool const two = !std::holds_alternative<sgd>(settings_);
     if (place == moments_.size())
       moments_.push_back({tensor<float>(w.shape()), two ? tensor<float>(w.shape()) : tensor<float>{}});

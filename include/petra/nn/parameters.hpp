@@ -90,11 +90,11 @@ class parameters {
     now_.clear();
     for (auto const& n : t.nodes()) {
       if (n.parameter == nullptr || n.grad == nullptr) continue;
-      auto const same = std::find_if(now_.begin(), now_.end(), [&](auto const& p) { return p.w == n.parameter; });
-      if (same == now_.end())
+      auto const met = std::find_if(now_.begin(), now_.end(), [&](auto const& p) { return p.w == n.parameter; });
+      if (met == now_.end())
         now_.push_back({n.parameter, n.grad, place_of(*n.parameter)});
       else
-        for (index_t i = 0; i < n.shape.count(); ++i) same->gradient[i] += n.grad[i];
+        for (index_t i = 0; i < n.shape.count(); ++i) met->gradient[i] += n.grad[i];
     }
     return now_;
   }
