@@ -132,18 +132,6 @@ TEST_CASE("gzip: the first bytes alone, without unpacking the rest") {
              "truncated gzip"));
 }
 
-TEST_CASE("gzip: bytes are counted without being kept") {
-  scratch_folder const folder;
-  for (std::size_t const n : {1u, 65536u, 200000u}) {
-    CHECK(petra::data::count_bytes(folder.file("plain", pattern(n)), n) == n);
-    CHECK(petra::data::count_bytes(folder.file("packed", gzip(pattern(n))), n) == n);
-  }
-  CHECK(petra::data::count_bytes(folder.file("packed", gzip({})), 0) == 0);
-  std::string const bomb = folder.file("bomb", gzip(bytes(std::size_t{1} << 20)));
-  CHECK(
-      says(io_message([&] { static_cast<void>(petra::data::count_bytes(bomb, 1000)); }), "bomb", "more than the 1000"));
-}
-
 TEST_CASE("gzip: a bare deflate stream is whole, of its size, or nothing") {
   bytes const content = pattern(300000), framed = gzip(content);
   bytes const packed(framed.begin() + 10, framed.end() - 8);

@@ -102,20 +102,6 @@ class byte_source {
   bool gzip_ = false, ended_ = false;
 };
 
-// Calls visit(offset, bytes) for one part of the file after the other; the number of bytes.
-template <class F>
-[[gnu::cold]] std::size_t for_each_chunk(std::string const& path, std::size_t limit, F&& visit) {
-  byte_source source(path);
-  std::vector<unsigned char> chunk(std::size_t{1} << 16);
-  std::size_t total = 0;
-  for (std::size_t got = 0; (got = source.read(chunk.data(), chunk.size())) > 0; total += got) {
-    if (total + got > limit)
-      source.fail("holds more than the " + std::to_string(limit) + " bytes expected at most", limit);
-    visit(total, std::span<unsigned char const>(chunk.data(), got));
-  }
-  return total;
-}
-
 }  // namespace detail
 
 // All bytes. `limit` is the largest size that makes sense to the caller: one byte more and the file is refused, before
@@ -150,11 +136,6 @@ template <class F>
   for (std::size_t got = 1; got > 0 && used < n; used += got) got = source.read(bytes.data() + used, n - used);
   bytes.resize(used);
   return bytes;
-}
-
-// How many bytes a file holds, unpacked. Throws: io_error beyond the limit. Cost: unpacking it.
-[[nodiscard, gnu::cold]] inline std::size_t count_bytes(std::string const& path, std::size_t limit) {
-  return detail::for_each_chunk(path, limit, [](std::size_t, std::span<unsigned char const>) {});
 }
 
 namespace detail {

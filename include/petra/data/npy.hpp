@@ -3,8 +3,7 @@
 // Source: NumPy enhancement proposal 1 and numpy.lib.format, versions 1.0 to 3.0.
 // Properties: every plain type of numbers (float16 to float64, signed and unsigned whole numbers to 64 bits, bool) in
 // either byte order, rows or columns first (the result is always row-major), 1 to 4 axes. The size of the file is
-// measured before anything is allocated, so memory never follows a header's promise; beyond the result it is a chunk of
-// 64 KiB. A pipe cannot be read twice and is refused.
+// measured before anything is allocated, so memory never follows a header's promise.
 // Rejected: xtensor's load_npy, which allocates what the header promises and takes a short file for a whole one. Its
 // tensors are one step away: interop::as_xtensor(read_npy(path)).
 // Throws: io_error naming the file and the offset; objects, structures, text and complex numbers are refused.
@@ -16,11 +15,12 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "petra/core/error.hpp"
 #include "petra/data/cell.hpp"
-#include "petra/data/gzip.hpp"
+#include "petra/data/measured_source.hpp"
 #include "petra/tensor/tensor.hpp"
 
 namespace petra::inline PETRA_ABI::data {
@@ -214,7 +214,13 @@ template <class T, class Source>
   index_t const rank = h.shape.rank;
   index_t place[petra::shape::max_rank]{}, stride[petra::shape::max_rank]{}, to = 0;
   for (index_t a = rank - 1, s = 1; a >= 0; s *= h.shape[a--]) stride[a] = s;
-  std::vector<unsigned char> chunk((std::size_t{1} << 16));
+  // The common form is the form in memory.
+  if (std::is_same_v<T, float> && h.kind == 'f' && h.bytes == 4 && !h.columns_first &&
+      h.big_endian == (std::endian::native == std::endian::big)) {
+    read(reinterpret_cast<unsigned char*>(values.data()), static_cast<std::size_t>(count) * sizeof(T), "values");
+    return values;
+  }
+  std::vector<unsigned char> chunk(std::size_t{1} << 16);
   for (index_t done = 0; done < count;) {
     index_t const n = std::min<index_t>(count - done, static_cast<index_t>(chunk.size() / value_bytes));
     read(chunk.data(), static_cast<std::size_t>(n) * value_bytes, "values");
@@ -249,9 +255,8 @@ inline constexpr std::size_t most_npy_bytes = (std::size_t{1} << 33) + (std::siz
 template <class T = float>
 [[nodiscard, gnu::cold]] tensor<T> read_npy(std::string const& path) {
   static_assert(std::is_same_v<T, float> || std::is_same_v<T, std::int32_t>, "petra: read_npy gives float or int32");
-  std::size_t const total = count_bytes(path, detail::most_npy_bytes);
-  detail::byte_source source(path);
-  return detail::read_npy_from<T>(source, total, path);
+  measured_source source(path, detail::most_npy_bytes);
+  return detail::read_npy_from<T>(source, source.total(), path);
 }
 
 }  // namespace petra::data

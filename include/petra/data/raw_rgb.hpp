@@ -1,21 +1,20 @@
 // Reader for pictures in the form of CIFAR-10 but of any size and number, plain or gzip: records of one label byte and
 // the planes R, G, B of a square, row by row. The side is given, or found from the file.
 //
-// Properties: streams, twice over the file: first its size is measured (and the side found), then record after record
-// goes to its place; not from a pipe, therefore. Memory beyond the result is one record. Planes become channels-last
-// pixels. The side that is found is the only one with which the file is whole records whose first bytes are all labels;
-// if there are several such sides, it has to be given.
+// Properties: streams beyond 64 MiB (see data/measured_source.hpp): the size of the file is measured, then record after
+// record goes to its place. Planes become channels-last pixels.
+// The side that is found is the only one with which the file is whole records whose first bytes are all labels; if there
+// are several such sides, it has to be given.
 // Throws: io_error naming the file, what was expected and what was found.
 #pragma once
 #include <cstdint>
-#include <span>
 #include <string>
 #include <vector>
 
 #include "petra/core/error.hpp"
 #include "petra/data/cifar.hpp"
 #include "petra/data/dataset.hpp"
-#include "petra/data/gzip.hpp"
+#include "petra/data/measured_source.hpp"
 
 namespace petra::inline PETRA_ABI::data {
 
@@ -41,18 +40,20 @@ constexpr std::size_t rgb_record(index_t side) { return static_cast<std::size_t>
 // 4 GiB of pictures.
 inline constexpr std::size_t most_rgb_bytes = std::size_t{1} << 32;
 
-[[gnu::cold]] inline index_t find_side(std::string const& path, std::size_t bytes, index_t classes) {
+[[gnu::cold]] inline index_t find_side(measured_source& source, std::string const& path, index_t classes) {
+  std::size_t const bytes = source.total();
   std::vector<index_t> sides = sides_of(bytes);
   std::size_t const possible = sides.size();
   // Of each side only the first bytes of its records are looked at.
-  static_cast<void>(for_each_chunk(path, bytes, [&](std::size_t from, std::span<unsigned char const> chunk) {
+  std::vector<unsigned char> chunk(std::size_t{1} << 16);
+  std::size_t from = 0;
+  for (std::size_t got = 0; sides.size() > 0 && (got = source.read(chunk.data(), chunk.size())) > 0; from += got)
     std::erase_if(sides, [&](index_t side) {
       std::size_t const record = rgb_record(side);
-      for (std::size_t at = (from + record - 1) / record * record; at < from + chunk.size(); at += record)
+      for (std::size_t at = (from + record - 1) / record * record; at < from + got; at += record)
         if (chunk[at - from] >= classes) return true;
       return false;
     });
-  }));
   if (sides.size() == 1) return sides[0];
   std::string found = concat({bytes, " bytes"});
   if (possible == 0) found += ", which no square picture fits";
@@ -65,13 +66,14 @@ inline constexpr std::size_t most_rgb_bytes = std::size_t{1} << 32;
 
 }  // namespace detail
 
-// The pictures of one file; not normalized yet. Cost: two passes over the file, three if the side is not given.
+// The pictures of one file; not normalized yet.
 [[nodiscard, gnu::cold]] inline picture_set read_raw_rgb(std::string const& path, raw_rgb_format format = {}) {
   if (format.side < 0 || format.side > detail::most_side || format.classes < 1 || format.classes > 256)
     throw_error<setting_error>({"read_raw_rgb: side must lie in [0, ", detail::most_side,
                                 "] and classes in [1, 256], found ", format.side, " and ", format.classes});
-  std::size_t const bytes = detail::for_each_chunk(path, detail::most_rgb_bytes, [](auto...) {});
-  index_t const side = format.side > 0 ? format.side : detail::find_side(path, bytes, format.classes);
+  measured_source source(path, detail::most_rgb_bytes);
+  std::size_t const bytes = source.total();
+  index_t const side = format.side > 0 ? format.side : detail::find_side(source, path, format.classes);
   std::size_t const record_bytes = detail::rgb_record(side);
   if (bytes == 0 || bytes % record_bytes != 0)
     throw_error<io_error>({"RGB file '", path, "': expected a positive multiple of ", record_bytes,
@@ -81,7 +83,7 @@ inline constexpr std::size_t most_rgb_bytes = std::size_t{1} << 32;
   set.class_count = format.classes;
   set.x = tensor<std::uint8_t>(petra::shape(bytes / record_bytes, side, side, 3));
   set.y.reserve(bytes / record_bytes);
-  detail::byte_source source(path);
+  source.rewind();
   std::vector<unsigned char> record(record_bytes);
   for (std::size_t at = 0; at < bytes; at += record_bytes) {
     for (std::size_t used = 0; used < record_bytes;) {
