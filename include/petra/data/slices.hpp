@@ -31,8 +31,10 @@ class slices {
 
   [[nodiscard]] index_t size() const { return set_->size(); }
   [[nodiscard]] petra::shape sample_shape() const { return set_->sample_shape(); }
-  [[nodiscard]] index_t classes() const requires labeled<Set> { return set_->classes(); }
-  [[nodiscard]] std::int32_t label(index_t i) const requires labeled<Set> { return set_->label(i); }
+  [[nodiscard]] index_t classes() const requires labeled<Set> { return s_.own_class ? size() : set_->classes(); }
+  [[nodiscard]] std::int32_t label(index_t i) const requires labeled<Set> {
+    return s_.own_class ? static_cast<std::int32_t>(i) : set_->label(i);
+  }
   [[nodiscard]] index_t targets() const requires targeted<Set> { return set_->targets(); }
   void target(index_t i, float* out) const requires targeted<Set> { set_->target(i, out); }
   void read(index_t i, float* out) const { set_->read(i, out); }
