@@ -1,6 +1,7 @@
 // Random weights for a fresh model: normal with variance 2 / fan_in, each weight from its own stream keyed by (seed, path), so
-// adding a layer does not change the others.
-// Source: He et al., "Delving Deep into Rectifiers", ICCV 2015, eq. 10.
+// adding a layer does not change the others. A weight that has a name before it (`state_weight`) is followed by a gate, a
+// tanh or a softmax instead of a ReLU: variance 1 / fan_in.
+// Source: He et al., "Delving Deep into Rectifiers", ICCV 2015, eq. 10; LeCun et al., "Efficient BackProp", 1998, eq. 16.
 #pragma once
 #include <cmath>
 
@@ -18,7 +19,8 @@ namespace detail {
     if (m.tensor == nullptr || m.tensor->empty() || at == std::string::npos || !m.path.ends_with("w")) continue;
     auto const layer = m.path.substr(0, at == 0 ? 0 : at - 1), name = m.path.substr(at + weight.size());
     random r(key(seed, hash(layer), hash(name)));
-    float const deviation = std::sqrt(2.f / static_cast<float>(m.tensor->cols()));
+    float const gain = at > 0 && m.path[at - 1] == '_' ? 1.f : 2.f;
+    float const deviation = std::sqrt(gain / static_cast<float>(m.tensor->cols()));
     for (float& x : *m.tensor) x = deviation * r.normal();
   }
 }

@@ -28,3 +28,20 @@ TEST_CASE("full: map replaces the leaf") {
   CHECK(masked.a.w[0] == 7);
   CHECK(masked.effective()[0] == 0);
 }
+
+TEST_CASE("full: its matrix on the tape, its input, what it observes: those of the leaf") {
+  full<leaf<mask>> w;
+  w.a.w = tensor<float>({1, 2}, {2, 3});
+  w.a.mask_slot.keep = tensor<float>({1, 2}, {0, 1});
+  tensor<float> const x({1, 2}, {-5, 6});
+  petra::tape<float> t;
+  t.observing = true;
+  petra::var const m = w.matrix(t), in = w.input(t, t.constant(x));
+  CHECK(t.value(m)[0] == 0);
+  CHECK(t.value(m)[1] == 3);
+  CHECK(t.value(in) == x.data());
+  CHECK(w.a.seen.lo == -5);
+  tensor<float> const y({1, 1}, {9});
+  w.observe(t, t.constant(y));
+  CHECK(w.a.seen.hi == 9);
+}

@@ -112,3 +112,22 @@ TEST_CASE("point: observes and quantizes a tensor") {
   static_assert(std::same_as<decltype(q), point<> const>);
   CHECK(q.seen.lo == -5);
 }
+
+TEST_CASE("leaf: matrix and input are the halves of apply; an op's own input is observed by itself") {
+  leaf<mask, affine_grid<8>> l;
+  l.w = tensor<float>({1, 2}, {3.4f, 9});
+  l.mask_slot.keep = tensor<float>({1, 2}, {1, 0});
+  l.grid.weight_scale = tensor<float>({1, 1}, {1});
+  l.grid.input_scale = 0.5f;
+  tensor<float> const x({1, 2}, {1.3f, 100}), state({1, 1}, {-4});
+  petra::tape<float> t;
+  t.observing = true;
+  var const w = l.matrix(t), in = l.input(t, t.constant(x));
+  CHECK(t.value(w)[0] == 3);
+  CHECK(t.value(w)[1] == 0);
+  CHECK(t.value(in)[0] == 1.5f);
+  CHECK(l.seen.lo == 0);
+  CHECK(l.seen.hi == 100);
+  l.observe(t, t.constant(state));
+  CHECK(l.seen.lo == -4);
+}

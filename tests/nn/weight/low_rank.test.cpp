@@ -43,3 +43,19 @@ TEST_CASE("low_rank: masks of the factors count") {
   w.v.mask_slot.keep = tensor<float>({2, 2}, {0, 1, 1, 1});
   CHECK(w.effective() == tensor<float>({1, 2}, {0, 2}));
 }
+
+TEST_CASE("low_rank: its matrix on the tape is the product of the factors, and both learn") {
+  auto w = factors();
+  petra::tape<float> t;
+  t.observing = true;
+  petra::var const m = w.matrix(t);
+  CHECK(t.shape(m) == petra::shape(3, 2));
+  for (index_t i = 0; i < 6; ++i) CHECK(t.value(m)[i] == factors().effective()[i]);
+  CHECK(t[t[m].in[0]].parameter == &w.u.w);
+  CHECK(t[t[m].in[1]].parameter == &w.v.w);
+  tensor<float> const x({1, 2}, {-1, 4}), y({1, 1}, {7});
+  w.input(t, t.constant(x));
+  CHECK(w.v.seen.lo == -1);
+  w.observe(t, t.constant(y));
+  CHECK(w.v.seen.hi == 7);
+}

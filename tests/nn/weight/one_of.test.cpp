@@ -63,3 +63,15 @@ TEST_CASE("one_of: from a narrower choice, wherever the held one stands in it") 
 }
 
 static_assert(!std::is_constructible_v<choice, no_mask>);
+
+TEST_CASE("one_of: matrix and observe reach what is held") {
+  choice a = matrix(), b = factors();
+  petra::tape<float> t;
+  t.observing = true;
+  petra::var const whole = a.matrix(t), product = b.matrix(t);
+  for (index_t i = 0; i < 4; ++i) CHECK(t.value(whole)[i] == matrix().effective()[i]);
+  for (index_t i = 0; i < 4; ++i) CHECK(t.value(product)[i] == factors().effective()[i]);
+  tensor<float> const y({1, 1}, {7});
+  b.observe(t, t.constant(y));
+  CHECK(b.as<1>().v.seen.hi == 7);
+}

@@ -13,6 +13,19 @@ struct full {
   var apply(tape<T>& t, var x, var bias, Prim const& prim) {
     return a.apply(t, x, bias, prim);
   }
+  // The halves of `apply` (nn/weight/leaf.hpp).
+  template <scalar T>
+  var matrix(tape<T>& t) {
+    return a.matrix(t);
+  }
+  template <scalar T>
+  var input(tape<T>& t, var x) {
+    return a.input(t, x);
+  }
+  template <scalar T>
+  void observe(tape<T> const& t, var x) {
+    a.observe(t, x);
+  }
   [[nodiscard]] tensor<float> effective() const { return a.effective(); }
   void scale_rows(tensor<float> const& s) { a.scale_rows(s); }
   // The factor whose rows are the output channels.

@@ -62,9 +62,24 @@ struct leaf {
   // prim(tape, x, w, bias): the one primitive of the layer.
   template <scalar T, class Prim>
   var apply(tape<T>& t, var x, var bias, Prim const& prim) {
+    var const used = matrix(t);
+    return prim(t, input(t, x), used, bias);
+  }
+  // The two halves of `apply`, for ops that take several matrices: the matrix as the network uses it, and the input on its
+  // grid, its range noted while the tape observes.
+  template <scalar T>
+  var matrix(tape<T>& t) {
+    return grid.weight(t, mask_slot.weight(t, t.parameter(w, frozen)));
+  }
+  template <scalar T>
+  var input(tape<T>& t, var x) {
+    observe(t, x);
+    return grid.input(t, x);
+  }
+  // Notes the range of an input that the op makes itself (the state of a recurrent layer).
+  template <scalar T>
+  void observe(tape<T> const& t, var x) {
     seen.observe(t, x);
-    var const used = grid.weight(t, mask_slot.weight(t, t.parameter(w, frozen)));
-    return prim(t, grid.input(t, x), used, bias);
   }
   // The matrix as the network uses it, before any grid.
   [[nodiscard]] tensor<float> effective() const {

@@ -4,6 +4,7 @@
 // Source: Jaderberg, Vedaldi, Zisserman, "Speeding up Convolutional Neural Networks with Low Rank Expansions", BMVC 2014.
 #pragma once
 #include "petra/grad/ops/matmul.hpp"
+#include "petra/grad/ops/product.hpp"
 #include "petra/nn/weight/leaf.hpp"
 
 namespace petra::inline PETRA_ABI::nn {
@@ -25,6 +26,20 @@ struct low_rank {
   template <scalar T, class Prim>
   var apply(tape<T>& t, var x, var bias, Prim const& prim) {
     return u.apply(t, v.apply(t, x, var{}, prim), bias, last_axis_product{});
+  }
+  // The halves of `apply` (nn/weight/leaf.hpp). The factors are multiplied out: what lies between them has no range.
+  template <scalar T>
+  var matrix(tape<T>& t) {
+    var const left = u.matrix(t);
+    return ops::product(t, left, v.matrix(t));
+  }
+  template <scalar T>
+  var input(tape<T>& t, var x) {
+    return v.input(t, x);
+  }
+  template <scalar T>
+  void observe(tape<T> const& t, var x) {
+    v.observe(t, x);
   }
   [[nodiscard]] tensor<float> effective() const {
     tensor<float> const a = u.effective(), b = v.effective();

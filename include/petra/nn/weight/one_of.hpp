@@ -62,6 +62,14 @@ class one_of {
   var apply(tape<T>& t, var x, var bias, Prim const& prim) {
     return visit([&](auto& p) { return p.apply(t, x, bias, prim); });
   }
+  template <scalar T>
+  var matrix(tape<T>& t) {
+    return visit([&](auto& p) { return p.matrix(t); });
+  }
+  template <scalar T>
+  void observe(tape<T> const& t, var x) {
+    visit([&](auto& p) { p.observe(t, x); });
+  }
   template <class I>
   [[nodiscard]] one_of keep_rows(I const& k) const {
     return visit([&](auto const& p) { return one_of(p.keep_rows(k)); });
