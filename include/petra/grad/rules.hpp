@@ -9,17 +9,11 @@
 #include "petra/grad/ops/conv2d.hpp"
 #include "petra/grad/ops/cross_entropy.hpp"
 #include "petra/grad/ops/divergence.hpp"
-<<<<<<< HEAD
 #include "petra/grad/ops/dropout.hpp"
 #include "petra/grad/ops/embedding.hpp"
 #include "petra/grad/ops/fake_quantize.hpp"
 #include "petra/grad/ops/focal.hpp"
 #include "petra/grad/ops/gather.hpp"
-=======
-#include "petra/grad/ops/embedding.hpp"
-#include "petra/grad/ops/fake_quantize.hpp"
-#include "petra/grad/ops/focal.hpp"
->>>>>>> w-train
 #include "petra/grad/ops/gru.hpp"
 #include "petra/grad/ops/layer_norm.hpp"
 #include "petra/grad/ops/lstm.hpp"
@@ -27,10 +21,7 @@
 #include "petra/grad/ops/mse.hpp"
 #include "petra/grad/ops/multiply.hpp"
 #include "petra/grad/ops/one_step.hpp"
-<<<<<<< HEAD
 #include "petra/grad/ops/pack_steps.hpp"
-=======
->>>>>>> w-train
 #include "petra/grad/ops/pair_loss.hpp"
 #include "petra/grad/ops/pointwise_loss.hpp"
 #include "petra/grad/ops/pool.hpp"
@@ -39,26 +30,19 @@
 #include "petra/grad/ops/product.hpp"
 #include "petra/grad/ops/relu.hpp"
 #include "petra/grad/ops/reshape.hpp"
-<<<<<<< HEAD
 #include "petra/grad/ops/scale_channels.hpp"
-=======
->>>>>>> w-train
 #include "petra/grad/ops/self_attention.hpp"
 #include "petra/grad/ops/slice.hpp"
 #include "petra/grad/ops/softmax.hpp"
 #include "petra/grad/ops/steps.hpp"
 #include "petra/grad/ops/unit_length.hpp"
-<<<<<<< HEAD
 #include "petra/grad/ops/unit_rows.hpp"
-=======
->>>>>>> w-train
 
 namespace petra::inline PETRA_ABI {
 
 // Ops that carry an `example`. fake_quantize is not among them: its gradient is by definition not its derivative.
 template <scalar T>
 using op_rules =
-<<<<<<< HEAD
     type_list<ops::activation_op<kernel::activations::gelu>, ops::activation_op<kernel::activations::gelu_tanh>,
               ops::activation_op<kernel::activations::hard_swish>, ops::activation_op<kernel::activations::leaky_relu>,
               ops::activation_op<kernel::activations::relu6>, ops::activation_op<kernel::activations::sigmoid>,
@@ -73,15 +57,5 @@ using op_rules =
               ops::recurrent_op<T, kernel::gru_cell>, ops::recurrent_op<T, kernel::lstm_cell>, ops::relu_op,
               ops::reshape_op, ops::scale_channels_op, ops::self_attention_op<T>, ops::slice_op, ops::softmax_op,
               ops::unit_length_op, ops::unit_rows_op<T>, ops::without_padding_op>;
-=======
-    type_list<ops::add_op, ops::add_scaled_op<T>, ops::avg_pool_op, ops::batch_norm_op<T>, ops::conv2d_op,
-              ops::cross_entropy_op<T>, ops::divergence_op<T>, ops::embedding_op, ops::focal_op<T>,
-              ops::recurrent_op<T, kernel::gru_cell>, ops::layer_norm_op<T>, ops::recurrent_op<T, kernel::lstm_cell>,
-              ops::matmul_op, ops::max_pool_op, ops::mse_op, ops::multiply_op, ops::one_step_op, ops::pair_loss_op<T>,
-              ops::pointwise_loss_op<T, ops::absolute_error>, ops::pointwise_loss_op<T, ops::huber_error>,
-              ops::pointwise_loss_op<T, ops::logistic_error>, ops::pointwise_loss_op<T, ops::reweighted_square>,
-              ops::positions_op, ops::product_op, ops::relu_op, ops::reshape_op, ops::self_attention_op<T>,
-              ops::unit_length_op>;
->>>>>>> w-train
 
 }  // namespace petra
