@@ -23,7 +23,7 @@ row classify(options const& o, char const* name, char const* folder, data::event
   nn::fit_settings const s{.epochs = g.epochs,
                            .batch = g.batch,
                            .learning_rate = g.learning_rate,
-                           .optimizer = adam{.weight_decay = g.weight_decay},
+                           .optimizer = adamw{.weight_decay = g.weight_decay},
                            .schedule = one_cycle{},
                            .clipping = {.norm = 1}};
   auto const columns = train.columns;

@@ -22,7 +22,7 @@ nn::fit_settings settings_for(index_t samples, series_settings const& s) {
   return {.epochs = (s.steps + steps_per_epoch - 1) / steps_per_epoch,
           .batch = batch,
           .learning_rate = s.learning_rate,
-          .optimizer = adam{.weight_decay = 0.01f},
+          .optimizer = adamw{.weight_decay = 0.01f},
           .schedule = cosine{}};
 }
 

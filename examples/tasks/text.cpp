@@ -24,7 +24,7 @@ row classify(options const& o, char const* name, char const* folder, data::text_
   nn::fit_settings const s{.epochs = t.epochs,
                            .batch = 32,
                            .learning_rate = t.learning_rate,
-                           .optimizer = adam{.weight_decay = t.weight_decay},
+                           .optimizer = adamw{.weight_decay = t.weight_decay},
                            .clipping = {.norm = 1}};
   index_t const ids = train.columns[0].ids, length = train.length, classes = train.classes();
   return train_and_test<true>(

@@ -82,7 +82,6 @@
 #include "petra/grad/ops/softmax.hpp"
 #include "petra/grad/ops/steps.hpp"
 #include "petra/grad/ops/unit_length.hpp"
-#include "petra/grad/ops/unit_rows.hpp"
 #include "petra/grad/products.hpp"
 #include "petra/grad/rules.hpp"
 #include "petra/grad/tape.hpp"

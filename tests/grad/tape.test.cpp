@@ -7,6 +7,7 @@
 #include "petra/grad/ops/add.hpp"
 #include "petra/grad/ops/matmul.hpp"
 #include "petra/grad/ops/multiply.hpp"
+#include "petra/grad/ops/reshape.hpp"
 
 using petra::index_t;
 using petra::node;
@@ -272,4 +273,86 @@ TEST_CASE("tape: streams of noise differ in a step and come again in the next") 
   t.reset();
   t.noise_key = 4;
   CHECK(t.next_noise() != first);
+}
+
+namespace mine {
+
+// y = factor * x, put off; writes down which samples it computes.
+struct scale_later_op {
+  static constexpr bool puts_off = true;
+  float factor;
+  std::vector<index_t>* computed;
+  void forward(tape<float>& t, node<float> const& y) const {
+    index_t const n = y.shape[0], each = y.shape.count() / n;
+    t.later(y, petra::pieces_of_values(n, each), each,
+            [op = *this, each, x = t.place(y.in[0]), to = y.value](petra::slice const& s) {
+              op.computed->push_back(s.first);
+              for (index_t i = s.first * each; i < s.last * each; ++i) to[i] = op.factor * x[i];
+            });
+  }
+  void pullback(tape<float>& t, node<float> const& y) const {
+    float* const dy = y.grad;
+    auto const g = t.pass_on(y, y.in[0]) ? tape<float>::gradient{dy, true} : t.sink(y.in[0]);
+    index_t const n = y.shape[0], each = y.shape.count() / n;
+    t.later(petra::pieces_of_values(n, each), each, [op = *this, each, g, dy](petra::slice const& s) {
+      for (index_t i = s.first * each; i < s.last * each; ++i)
+        g.data[i] = (g.fresh ? 0 : g.data[i]) + op.factor * dy[i];
+    });
+  }
+};
+
+}  // namespace mine
+
+TEST_CASE("tape: what is put off is done slice by slice through all ops, when somebody asks") {
+  tape<float> t;
+  index_t const n = 10, each = 16384;  // slices of two samples
+  std::vector<float> const x(static_cast<std::size_t>(n * each), 1.f);
+  std::vector<index_t> first, second;
+  var const v = t.variable({n, each}, x.data());
+  var const a = t.push(mine::scale_later_op{2, &first}, t.shape(v), {v});
+  var const b = t.push(mine::scale_later_op{3, &second}, t.shape(v), {a});
+  CHECK(first.empty());
+  CHECK(t.value(b)[n * each - 1] == 6);
+  CHECK(first == std::vector<index_t>{0, 2, 4, 6, 8});
+  CHECK(second == first);
+  CHECK(t.value(a)[0] == 2);
+  CHECK(first.size() == 5);  // not computed again
+}
+
+TEST_CASE("tape: an op that computes at once finds what was put off before it, forward and backward") {
+  tape<float> t;
+  std::vector<float> const x(12, 1.f);
+  std::vector<index_t> calls;
+  var const v = t.variable({4, 3}, x.data());
+  var const a = t.push(mine::scale_later_op{2, &calls}, t.shape(v), {v});
+  var const b = petra::ops::multiply(t, a, a);                             // at once: 4 x^2
+  var const c = t.push(mine::scale_later_op{5, &calls}, t.shape(v), {b});  // 20 x^2
+  std::vector<float> const ones(12, 1.f);
+  var const flat = petra::ops::multiply(t, c, t.constant({4, 3}, ones.data()));
+  CHECK(t.value(flat)[7] == 20);
+  struct sum_op {
+    void forward(tape<float>& tp, node<float> const& y) const {
+      *y.value = 0;
+      for (index_t i = 0; i < 12; ++i) *y.value += tp.value(y.in[0])[i];
+    }
+    void pullback(tape<float>& tp, node<float> const& y) const {
+      float* const g = tp.add_to(y.in[0]);
+      for (index_t i = 0; i < 12; ++i) g[i] += *y.grad;
+    }
+  };
+  t.backward(t.push(sum_op{}, {1}, {flat}));
+  for (index_t i = 0; i < 12; ++i) CHECK(t[v].grad[i] == 40);  // d 20 x^2 / dx
+}
+
+TEST_CASE("tape: work on other pieces begins a chain of its own") {
+  tape<float> t;
+  std::vector<float> const x(64, 1.f);
+  std::vector<index_t> calls;
+  var const v = t.variable({16, 4}, x.data());
+  var const a = t.push(mine::scale_later_op{2, &calls}, t.shape(v), {v});
+  var const b = petra::ops::reshape(t, a, {64, 1});
+  var const c = t.push(mine::scale_later_op{3, &calls}, t.shape(b), {b});
+  CHECK(calls == std::vector<index_t>{0});  // 64 samples cannot go on with 16
+  CHECK(t.value(c)[63] == 6);
+  CHECK(t.value(b) == t.value(a));  // where they lie
 }

@@ -7,6 +7,7 @@
 #include "../thrown.hpp"
 #include "petra/data/augment_series.hpp"
 #include "petra/data/sequences.hpp"
+#include "petra/grad/bf16.hpp"
 #include "petra/nn/metrics/log_loss.hpp"
 #include "sample_training.hpp"
 
@@ -457,4 +458,16 @@ TEST_CASE("fit: a loss that is not finite names the layer and the records of the
   CHECK(petra_test::says(said, "in epoch 1, step 1; first not finite: the output of layer 5; batch of the records " +
                                    std::to_string(order[0]) + ", " + std::to_string(order[1]) + ", "));
   CHECK(petra_test::says(said, ", ...; lower the learning rate"));
+}
+
+TEST_CASE("fit: mixed precision learns as float does, with other bits") {
+  auto run = [&](petra::products const* products) {
+    auto model = network();
+    auto s = settings();
+    s.bf16 = products;
+    return fit(model, pictures(96), no_validation, s).back().loss;
+  };
+  double const in_float = run(nullptr), in_bf16 = run(&petra::bf16_products);
+  CHECK(in_float != in_bf16);
+  CHECK(in_bf16 == doctest::Approx(in_float).epsilon(0.05));
 }

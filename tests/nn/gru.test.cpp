@@ -14,7 +14,7 @@ namespace {
 
 template <class InputWeight, class StateWeight>
 double gru_error(index_t* parameters = nullptr) {
-  gru<2, 3, {.direction = direction::both}, InputWeight, StateWeight> layer;
+  gru<2, 3, recurrent_settings{.direction = direction::both}, InputWeight, StateWeight> layer;
   petra::random r(1);
   petra_test::fill(layer.input_weight, layer.rows, 2, 1, r);
   petra_test::fill(layer.state_weight, layer.rows, 3, 2, r);
@@ -42,7 +42,7 @@ TEST_CASE("gru layer: gradients of weights of every structure and slot, both dir
 }
 
 TEST_CASE("gru layer: shapes of weights and outputs; a low-rank layer is the layer of its product") {
-  gru<2, 3, {.direction = direction::both, .last = true}> layer;
+  gru<2, 3, recurrent_settings{.direction = direction::both, .last = true}> layer;
   CHECK(layer.input_weight.a.w.shape() == petra::shape(2 * 3 * 3, 2));
   CHECK(layer.state_weight.a.w.shape() == petra::shape(2 * 3 * 3, 3));
   layer = initialize(layer, 1);

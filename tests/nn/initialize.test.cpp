@@ -54,3 +54,27 @@ TEST_CASE("initialize: biases and norms are left alone, both factors of a low-ra
   for (auto const* w : {&layer.weight.v.w, &layer.weight.u.w})
     for (float const x : *w) CHECK(x != 0);
 }
+
+namespace {
+
+struct two_weights {
+  full<> weight = new_weight<full<>>(50, 400), state_weight = new_weight<full<>>(50, 400);
+  template <class F>
+  void members(F&& f) {
+    f("weight", weight);
+    f("state_weight", state_weight);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("initialize: a weight with a name before it has half the variance: no ReLU follows it") {
+  auto const layer = initialize(two_weights{}, 1);
+  auto const variance = [](tensor<float> const& w) {
+    double square = 0;
+    for (float const x : w) square += static_cast<double>(x) * static_cast<double>(x);
+    return square / static_cast<double>(w.size());
+  };
+  CHECK(variance(layer.weight.a.w) == doctest::Approx(2. / 400).epsilon(0.05));
+  CHECK(variance(layer.state_weight.a.w) == doctest::Approx(1. / 400).epsilon(0.05));
+}

@@ -3,7 +3,7 @@
 //
 // Source: Babaev et al., "CoLES: contrastive learning for event sequences with self-supervision", SIGMOD 2022, section 3.3.
 // Properties: a slice is a function of the random stream alone. Read without one, a sequence is as in the set, which
-// outlives its slices.
+// outlives its slices. How long a slice is, is seen by its padding alone (nn::mask_zeros).
 #pragma once
 #include <algorithm>
 
@@ -14,6 +14,8 @@ namespace petra::inline PETRA_ABI::data {
 struct slice_settings {
   index_t least = 8;  // steps; a shorter sequence is taken whole
   index_t most = 0;   // 0: as many as the set's length
+  // Every sequence is a class, its index the label: what a contrastive loss of slices asks for. Else those of the set.
+  bool own_class = false;
 };
 
 template <dataset Set>
@@ -29,8 +31,10 @@ class slices {
 
   [[nodiscard]] index_t size() const { return set_->size(); }
   [[nodiscard]] petra::shape sample_shape() const { return set_->sample_shape(); }
-  [[nodiscard]] index_t classes() const requires labeled<Set> { return set_->classes(); }
-  [[nodiscard]] std::int32_t label(index_t i) const requires labeled<Set> { return set_->label(i); }
+  [[nodiscard]] index_t classes() const requires labeled<Set> { return s_.own_class ? size() : set_->classes(); }
+  [[nodiscard]] std::int32_t label(index_t i) const requires labeled<Set> {
+    return s_.own_class ? static_cast<std::int32_t>(i) : set_->label(i);
+  }
   [[nodiscard]] index_t targets() const requires targeted<Set> { return set_->targets(); }
   void target(index_t i, float* out) const requires targeted<Set> { set_->target(i, out); }
   void read(index_t i, float* out) const { set_->read(i, out); }

@@ -36,7 +36,6 @@
 #include "petra/grad/ops/softmax.hpp"
 #include "petra/grad/ops/steps.hpp"
 #include "petra/grad/ops/unit_length.hpp"
-#include "petra/grad/ops/unit_rows.hpp"
 
 namespace petra::inline PETRA_ABI {
 
@@ -56,6 +55,6 @@ using op_rules =
               ops::pointwise_loss_op<T, ops::reweighted_square>, ops::positions_op, ops::product_op,
               ops::recurrent_op<T, kernel::gru_cell>, ops::recurrent_op<T, kernel::lstm_cell>, ops::relu_op,
               ops::reshape_op, ops::scale_channels_op, ops::self_attention_op<T>, ops::slice_op, ops::softmax_op,
-              ops::unit_length_op, ops::unit_rows_op<T>, ops::without_padding_op>;
+              ops::unit_length_op, ops::without_padding_op>;
 
 }  // namespace petra

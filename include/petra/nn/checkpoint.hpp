@@ -185,6 +185,7 @@ template <class Loss>
   put("groups", {groups});
   put("mixup", {nine_digits({s.mixup})});
   put("views", {s.views});
+  put("products", {s.bf16 == nullptr ? "float" : "bf16"});
   return all;
 }
 

@@ -146,6 +146,7 @@ template <class Model, data::dataset D, class Loss = loss::cross_entropy, class 
 
   tape<float> t;
   t.workers = s.workers;
+  t.bf16 = s.bf16;
   batch_stream<D, Augment> batches(train, s, augment);
   term_values terms;
   std::vector<double> scores;

@@ -6,6 +6,7 @@
 
 #include "petra/core/workers.hpp"
 #include "petra/data/augment.hpp"
+#include "petra/grad/products.hpp"
 #include "petra/nn/optimizer.hpp"
 #include "petra/nn/parameters.hpp"
 #include "petra/nn/schedule.hpp"
@@ -40,6 +41,7 @@ struct fit_settings {
   float mixup = 0;                        // > 0: batches are blended, alpha of data/mixup.hpp
   index_t views = 1;                      // variations of each sample in a batch: equals of a contrastive loss
   bool prefetch = false;                  // a thread of its own reads the next batch. For sets that read slowly
+  products const* bf16 = nullptr;         // &bf16_products (grad/bf16.hpp): mixed precision, float weights and sums
 };
 
 // Throws: setting_error.

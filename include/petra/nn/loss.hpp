@@ -13,7 +13,7 @@
 #include "petra/grad/ops/mse.hpp"
 #include "petra/grad/ops/pair_loss.hpp"
 #include "petra/grad/ops/pointwise_loss.hpp"
-#include "petra/grad/ops/unit_rows.hpp"
+#include "petra/grad/ops/unit_length.hpp"
 #include "petra/nn/loss_terms.hpp"
 
 namespace petra::inline PETRA_ABI::loss {
@@ -182,7 +182,7 @@ struct contrastive {
   [[nodiscard]] std::vector<float> numbers() const { return {margin, normalize ? 1.f : 0.f}; }
   template <scalar T>
   var operator()(tape<T>& t, var embeddings, std::int32_t const* labels) const {
-    return ops::contrastive(t, normalize ? ops::unit_rows(t, embeddings) : embeddings, labels, static_cast<T>(margin));
+    return ops::contrastive(t, normalize ? ops::unit_length(t, embeddings) : embeddings, labels, static_cast<T>(margin));
   }
 };
 
@@ -194,7 +194,7 @@ struct triplet {
   [[nodiscard]] std::vector<float> numbers() const { return {margin, normalize ? 1.f : 0.f}; }
   template <scalar T>
   var operator()(tape<T>& t, var embeddings, std::int32_t const* labels) const {
-    return ops::triplet(t, normalize ? ops::unit_rows(t, embeddings) : embeddings, labels, static_cast<T>(margin));
+    return ops::triplet(t, normalize ? ops::unit_length(t, embeddings) : embeddings, labels, static_cast<T>(margin));
   }
 };
 

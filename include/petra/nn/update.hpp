@@ -21,10 +21,12 @@ namespace petra::inline PETRA_ABI::nn {
 
 // Throws: training_error when a norm is asked for and is not finite; the gradients are as before.
 inline void clip_gradients(std::span<trainable const> now, clip const& limits) {
-  if (limits.value > 0)
-    for (auto const& p : now)
-      for (index_t i = 0; i < p.w->size(); ++i)
-        p.gradient[i] = std::min(std::max(p.gradient[i], -limits.value), limits.value);
+  float const most = limits.value;
+  if (most > 0)
+    for (auto const& p : now) {
+      index_t const n = p.w->size();
+      for (index_t i = 0; i < n; ++i) p.gradient[i] = std::min(std::max(p.gradient[i], -most), most);
+    }
   if (limits.norm <= 0) return;
   double const norm = gradient_norm(now);
   if (!std::isfinite(norm))
@@ -32,8 +34,10 @@ inline void clip_gradients(std::span<trainable const> now, clip const& limits) {
                                  "; lower the learning rate or check the data for NaN"});
   if (norm <= static_cast<double>(limits.norm)) return;
   auto const scale = static_cast<float>(static_cast<double>(limits.norm) / norm);
-  for (auto const& p : now)
-    for (index_t i = 0; i < p.w->size(); ++i) p.gradient[i] *= scale;
+  for (auto const& p : now) {
+    index_t const n = p.w->size();
+    for (index_t i = 0; i < n; ++i) p.gradient[i] *= scale;
+  }
 }
 
 // Moving averages of the weights, in the order of their places: a += (1 - d) (w - a), where d = min(decay, (1 + t) / (10 + t))
@@ -52,9 +56,7 @@ class weight_averages {
       if (a.size() != w.size())
         throw_error<shape_error>({"averages: expected ", w.size(), " numbers for tensor ", i, ", found ", a.size(),
                                   "; does the checkpoint belong to another model?"});
-      float* const to = a.data();
-      float const* const from = w.data();
-      for (index_t k = 0; k < a.size(); ++k) to[k] += rest * (from[k] - to[k]);
+      follow(w.data(), w.size(), rest, a.data());
     }
   }
   // The model gets the averages and they the weights; a second time undoes it.
@@ -64,6 +66,10 @@ class weight_averages {
   [[nodiscard]] std::vector<tensor<float>>& state() { return average_; }
 
  private:
+  static void follow(float const* from, index_t n, float rest, float* to) {
+    for (index_t k = 0; k < n; ++k) to[k] += rest * (from[k] - to[k]);
+  }
+
   std::vector<tensor<float>> average_;
 };
 

@@ -32,6 +32,8 @@ TEST_CASE("auc: perfect, reversed, all the same") {
   // The difference of the logits counts, not the second one.
   CHECK(metric::auc{}(std::vector<float>{9, 9, 8, 9, 1, 3, 0, 4}, labels, 2) == 1);
   CHECK(metric::auc{.positive = 0}(right, labels, 2) == 1);
+  // No exponential of a large difference is taken.
+  CHECK(metric::auc{}(std::vector<float>{0, 1000, 0, 1001, 0, 2000, 0, 2001}, labels, 2) == 1);
 }
 
 TEST_CASE("auc: ranks with ties give what the pairs give") {

@@ -64,3 +64,16 @@ TEST_CASE("layers of series: the same bits whoever computes the pieces, in whate
   }
   CHECK(numbers[0] == numbers[1]);
 }
+
+TEST_CASE("inception_block: gradients, with and without padding") {
+  auto block = petra::nn::initialize(inception_block<2, 2>(), 3);
+  for (bool const padded : {false, true}) {
+    double const worst = petra::gradient_error([&](petra::tape<double>& t) {
+      petra::random r(11);
+      petra::var const x = petra::ops::draw(t, r, {3, 5, 2});
+      if (padded) t.set_length(x, petra::ops::example_lengths(t, 3, 5));
+      return petra::ops::mean_of_steps(t, block.forward(t, x));
+    });
+    CHECK(worst < 1e-6);
+  }
+}

@@ -6,6 +6,7 @@
 #include "../filled.hpp"
 #include "petra/nn/conv2d.hpp"
 #include "petra/nn/dense.hpp"
+#include "petra/nn/gru.hpp"
 
 using namespace petra::nn;
 using petra::index_t;
@@ -61,4 +62,20 @@ TEST_CASE("lora: wrong ranks are an error") {
   for (index_t const rank : {0, 4})
     CHECK(petra_test::says(petra_test::thrown<petra::setting_error>([&] { static_cast<void>(adapted(w, rank, 1, 1)); }),
                            "lora: expected a rank in [1, 3] and alpha > 0, found "));
+}
+
+TEST_CASE("lora: in a layer with several matrices it is the layer of its merged weights, with right gradients") {
+  gru<2, 3, recurrent_settings{}, lora<>> layer;
+  gru<2, 3, recurrent_settings{}, full<>> merged;
+  petra::random r(4);
+  for (auto [w, m] :
+       {std::pair(&layer.input_weight, &merged.input_weight), std::pair(&layer.state_weight, &merged.state_weight)}) {
+    petra_test::fill(*m, 9, w == &layer.input_weight ? 2 : 3, 0, r);
+    *w = adapted(*m, 2, 3, 7);
+    w->u.w = petra_test::noise({9, 2}, r);
+    *m = w->merged();
+  }
+  tensor<float> const x = petra_test::noise({2, 4, 2}, r);
+  CHECK(petra_test::difference(petra_test::value_of(layer, x), petra_test::value_of(merged, x)) < 1e-5);
+  CHECK(petra_test::gradient_error_of(layer, {2, 4, 2}) < 1e-6);
 }

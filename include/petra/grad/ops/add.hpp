@@ -41,7 +41,7 @@ var add(tape<T>& t, var a, var b) {
   if (t.shape(a) != t.shape(b)) {
     auto text = [](petra::shape const& s) {
       std::string axes;
-      for (index_t i = 0; i < s.rank; ++i) axes += (i == 0 ? "" : "x") + std::to_string(s[i]);
+      for (index_t i = 0; i < s.rank; ++i) append(axes, {i == 0 ? "" : "x", s[i]});
       return axes;
     };
     throw_error<shape_error>({"add: expected two equal shapes, found ", text(t.shape(a)), " and ", text(t.shape(b)),

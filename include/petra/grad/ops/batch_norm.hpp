@@ -51,18 +51,21 @@ struct batch_norm_op {
   }
   void pullback(tape<T>& t, node<T> const& y) const {
     extents const e(y.shape);
-    T const *const x = t.place(y.in[0]), *const dy = y.grad;
+    T const* const x = t.place(y.in[0]);
+    T* const dy = y.grad;
     // Per piece: sums of dy, and of dy times the deviation from the mean.
     index_t const count = e.p.count();
     T* const sums = t.take(2 * count * e.c);
     t.later(e.p, e.sample, [e, x, dy, sums, m = mean](slice const& s) {
       T* const sum = sums + 2 * s.piece * e.c;
       kernel::batch_norm_sums(kernel::best, e.rows(s), e.c, x + s.first * e.sample, static_cast<T const*>(m),
-                              dy + s.first * e.sample, sum, sum + e.c, !s.opens);
+                              static_cast<T const*>(dy + s.first * e.sample), sum, sum + e.c, !s.opens);
     });
     t.settle();
     for (index_t i = 1; i < count; ++i) kernel::add_to(kernel::best, 2 * e.c, sums + 2 * i * e.c, sums);
-    auto const gx = t.sink(y.in[0]), dgamma = t.sink(y.in[1]), dbeta = t.sink(y.in[2]);
+    auto const dgamma = t.sink(y.in[1]), dbeta = t.sink(y.in[2]);
+    // In place where it can be: no third array goes through the cache.
+    auto const gx = t.pass_on(y, y.in[0]) ? typename tape<T>::gradient{dy, true} : t.sink(y.in[0]);
     T *const offset = t.take(e.c), *const slope = t.take(e.c);
     T const rows = static_cast<T>(y.shape.count() / std::max<index_t>(e.c, 1));
     for (index_t j = 0; j < e.c; ++j) {
@@ -77,7 +80,7 @@ struct batch_norm_op {
       index_t const at = s.first * e.sample;
       kernel::batch_norm_gradient(kernel::best, e.rows(s), e.c, x + at, static_cast<T const*>(m),
                                   static_cast<T const*>(a), static_cast<T const*>(offset), static_cast<T const*>(slope),
-                                  dy + at, gx.data + at, !gx.fresh);
+                                  static_cast<T const*>(dy + at), gx.data + at, !gx.fresh);
     });
   }
 

@@ -3,6 +3,7 @@
 #include <span>
 
 #include "petra/grad/ops/example.hpp"
+#include "petra/kernel/simd/arithmetic.hpp"
 
 namespace petra::inline PETRA_ABI::ops {
 
@@ -29,7 +30,7 @@ struct concat_op {
         if (gradient[i].fresh)
           std::copy_n(from, c, g + r * c);
         else
-          for (index_t j = 0; j < c; ++j) g[r * c + j] += from[j];
+          kernel::add_to(kernel::best, c, from, g + r * c);
       }
     });
   }

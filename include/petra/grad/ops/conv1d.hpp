@@ -32,7 +32,7 @@ var conv1d(tape<T>& t, var x, var w, var bias, conv1d_settings const& s) {
   if (in[1] + s.before + s.after < d.reach_w())
     throw_error<shape_error>({"conv1d: expected at least ", d.reach_w() - s.before - s.after, " steps, found ", in[1]});
   if (s.taps > 1) x = without_padding(t, x);
-  var const y = t.push(conv2d_op{d}, {d.n, d.out_w(), d.o}, {x, w, bias});
+  var const y = t.push(conv2d_op{d, t.bf16}, {d.n, d.out_w(), d.o}, {x, w, bias});
   set_window_length(t, x, y, d.reach_w(), s.stride, s.before + s.after);
   return y;
 }

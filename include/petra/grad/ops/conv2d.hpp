@@ -13,7 +13,7 @@ template <class Dims>
 struct conv2d_of {
   static constexpr bool puts_off = true;
   Dims d;
-  products const* bf16;
+  products const* bf16 = nullptr;
 
   // Numbers of a sample, of the input and of the output.
   [[nodiscard]] index_t in() const { return d.h * d.w * d.c; }

@@ -3,6 +3,7 @@
 #include <span>
 
 #include "petra/grad/ops/example.hpp"
+#include "petra/kernel/simd/arithmetic.hpp"
 
 namespace petra::inline PETRA_ABI::ops {
 
@@ -28,7 +29,7 @@ struct gather_op {
     if (g == nullptr) return;
     index_t const c = y.shape[1];
     for (index_t i = 0; i < y.shape[0]; ++i)
-      for (index_t j = 0; row[i] >= 0 && j < c; ++j) g[row[i] * c + j] += y.grad[i * c + j];
+      if (row[i] >= 0) kernel::add_to(kernel::best, c, y.grad + i * c, g + row[i] * c);
   }
   template <scalar T>
   static var example(tape<T>& t, random& r);

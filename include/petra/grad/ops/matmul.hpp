@@ -11,7 +11,7 @@ namespace petra::inline PETRA_ABI::ops {
 struct matmul_op {
   static constexpr bool puts_off = true;
   index_t samples, rows, c, o;  // rows: of a sample
-  products const* bf16;
+  products const* bf16 = nullptr;
 
   [[nodiscard]] index_t most() const { return rows * std::max(c, o); }
   template <scalar T>

@@ -3,6 +3,7 @@
 // unpack_steps (R,C)   -> (N,L,C)    zeros for padded steps
 #pragma once
 #include "petra/grad/ops/example.hpp"
+#include "petra/kernel/simd/arithmetic.hpp"
 
 namespace petra::inline PETRA_ABI::ops {
 
@@ -26,9 +27,8 @@ struct pack_steps_op {
     if (g == nullptr) return;
     index_t const c = y.shape.back();
     each([&](index_t packed, index_t padded, index_t count) {
-      T* const to = g + (packs ? padded : packed) * c;
-      T const* const from = y.grad + (packs ? packed : padded) * c;
-      for (index_t i = 0; i < count * c; ++i) to[i] += from[i];
+      kernel::add_to(kernel::best, count * c, y.grad + (packs ? packed : padded) * c,
+                     g + (packs ? padded : packed) * c);
     });
   }
   template <scalar T>

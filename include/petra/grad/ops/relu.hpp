@@ -11,7 +11,8 @@ struct relu_op {
   template <scalar T>
   void forward(tape<T>& t, node<T> const& y) const {
     auto const* const sum = t.template lazy_closure<affine_closure<T>>(y.in[0]);
-    if (sum != nullptr)
+    // A ReLU is not taken over: its own pullback reads what it computes.
+    if (sum != nullptr && !sum->relu)
       put_off_sum(t, y, sum->a, sum->b, true);
     else
       put_off_sum(t, y, {.x = t.place(y.in[0])}, {}, true);
@@ -42,7 +43,7 @@ var relu(tape<T>& t, var x) {
 
 template <scalar T>
 var relu_op::example(tape<T>& t, random& r) {
-  return relu(t, draw(t, r, {3, 19}, T(0.01)));
+  return relu(t, relu(t, draw(t, r, {3, 19}, T(0.01))));
 }
 
 }  // namespace petra::ops

@@ -1,6 +1,7 @@
 // A range of one axis: y = x[..., first : first + count, ...]. Along the steps of a sequence (N,L,C) its lengths follow.
 #pragma once
 #include "petra/grad/ops/example.hpp"
+#include "petra/kernel/simd/arithmetic.hpp"
 
 namespace petra::inline PETRA_ABI::ops {
 
@@ -20,8 +21,7 @@ struct slice_op {
     T* const g = t.add_to(y.in[0]);
     if (g == nullptr) return;
     t.in_pieces(rows(y), [&, this](index_t first, index_t last, kernel::workspace&) {
-      for (index_t i = first; i < last; ++i)
-        for (index_t j = 0; j < to; ++j) g[i * from + skipped + j] += y.grad[i * to + j];
+      for (index_t i = first; i < last; ++i) kernel::add_to(kernel::best, to, y.grad + i * to, g + i * from + skipped);
     });
   }
   template <scalar T>

@@ -5,6 +5,7 @@
 // give.
 #pragma once
 #include "petra/grad/ops/example.hpp"
+#include "petra/kernel/simd/arithmetic.hpp"
 
 namespace petra::inline PETRA_ABI::ops {
 
@@ -43,7 +44,7 @@ struct without_padding_op {
     index_t const step = y.shape[2], all = y.shape[1] * step;
     t.in_pieces(pieces_of(y.shape[0], all, 1 << 15), [&](index_t first, index_t last, kernel::workspace&) {
       for (index_t i = first; i < last; ++i)
-        for (index_t j = i * all; j < i * all + y.length[i] * step; ++j) g[j] += y.grad[j];
+        kernel::add_to(kernel::best, y.length[i] * step, y.grad + i * all, g + i * all);
     });
   }
   template <scalar T>

@@ -1,7 +1,7 @@
 // Rows of length one: y (N,E) = x / |x|, of any rows. What embeddings that are compared by angle end with.
-// dx = (dy - y (y . dy)) / |x|. A row that is shorter than 1e-12 is divided by that instead.
+// dx = (dy - y (y . dy)) / |x|. A row shorter than 1e-12 has no direction: it becomes zero
+// and gets no gradient.
 #pragma once
-#include <algorithm>
 #include <cmath>
 
 #include "petra/grad/ops/example.hpp"
@@ -14,7 +14,7 @@ struct unit_length_op {
     index_t const e = y.shape.back();
     T const* const x = t.value(y.in[0]);
     for (index_t i = 0; i < y.shape.count(); i += e) {
-      T const factor = 1 / size(x + i, e);
+      T const factor = one_over_length(x + i, e);
       for (index_t j = i; j < i + e; ++j) y.value[j] = x[j] * factor;
     }
   }
@@ -26,7 +26,7 @@ struct unit_length_op {
     for (index_t i = 0; g != nullptr && i < y.shape.count(); i += e) {
       T along = 0;
       for (index_t j = i; j < i + e; ++j) along += y.value[j] * y.grad[j];
-      T const factor = 1 / size(x + i, e);
+      T const factor = one_over_length(x + i, e);
       for (index_t j = i; j < i + e; ++j) g[j] += (y.grad[j] - y.value[j] * along) * factor;
     }
   }
@@ -35,10 +35,11 @@ struct unit_length_op {
 
  private:
   template <scalar T>
-  static T size(T const* x, index_t n) {
+  static T one_over_length(T const* x, index_t n) {
     T sum = 0;
     for (index_t i = 0; i < n; ++i) sum += x[i] * x[i];
-    return std::max(std::sqrt(sum), T(1e-12));
+    T const length = std::sqrt(sum);
+    return length < T(1e-12) ? T(0) : 1 / length;
   }
 };
 

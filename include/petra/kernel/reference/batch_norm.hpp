@@ -42,7 +42,8 @@ constexpr void batch_norm_sums(scalar_tag, index_t rows, index_t cols, T const* 
   }
 }
 
-// dx (R,C) = or, to accumulate, += scale * (dy - offset - (x - mean) * slope); scale, offset and slope (C).
+// dx (R,C) = or, to accumulate, += scale * (dy - offset - (x - mean) * slope); scale, offset and slope (C). dx may
+// be dy.
 template <scalar T>
 constexpr void batch_norm_gradient(scalar_tag, index_t rows, index_t cols, T const* x, T const* mean, T const* scale,
                                    T const* offset, T const* slope, T const* dy, T* dx, bool accumulate) {

@@ -31,15 +31,15 @@ constexpr void pack_conv2d_gradient_rounded(scalar_tag, conv2d_dims const& d, fl
 }
 
 // y (N,OH,OW,O) = x (N,H,W,C) * w (O,KH,KW,C/groups) + bias (O). Assigns y; bias may be null and is not rounded.
-inline void conv2d_rounded(scalar_tag, conv2d_dims d, float const* x, float const* packed, float const* bias,
-                              float* y, workspace& scratch) {
+inline void conv2d_rounded(scalar_tag, conv2d_dims d, float const* x, float const* packed, float const* bias, float* y,
+                           workspace& scratch) {
   workspace::scope const release(scratch);
   conv2d(scalar_tag{}, d, rounded(d.n * d.h * d.w * d.c, x, scratch), packed, bias, y, scratch);
 }
 
 // dx (N,H,W,C) = or, to accumulate, += dy (N,OH,OW,O) * w (O,KH,KW,C/groups), transposed.
 inline void conv2d_backward_data_rounded(scalar_tag, conv2d_dims d, float const* dy, float const* packed, float* dx,
-                                            bool accumulate, workspace& scratch) {
+                                         bool accumulate, workspace& scratch) {
   workspace::scope const release(scratch);
   conv2d_backward_data_packed(scalar_tag{}, d, rounded(d.n * d.out_h() * d.out_w() * d.o, dy, scratch), packed, dx,
                               accumulate, scratch);
@@ -47,7 +47,7 @@ inline void conv2d_backward_data_rounded(scalar_tag, conv2d_dims d, float const*
 
 // dw (O,KH,KW,C/groups) += dy (N,OH,OW,O) * x (N,H,W,C), summed over all pixels. Accumulates into dw.
 inline void conv2d_backward_weight_rounded(scalar_tag, conv2d_dims d, float const* x, float const* dy, float* dw,
-                                              workspace& scratch) {
+                                           workspace& scratch) {
   workspace::scope const release(scratch);
   float const* const xr = rounded(d.n * d.h * d.w * d.c, x, scratch);
   conv2d_backward_weight(scalar_tag{}, d, xr, rounded(d.n * d.out_h() * d.out_w() * d.o, dy, scratch), dw, scratch);

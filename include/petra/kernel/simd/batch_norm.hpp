@@ -103,8 +103,8 @@ inline void batch_norm_sums(simd_tag, index_t rows, index_t cols, float const* x
   });
 }
 
-// dx (R,C) = or, to accumulate, += scale * (dy - offset - (x - mean) * slope); scale, offset and slope (C).
-// Cost: one pass over x, dy and dx.
+// dx (R,C) = or, to accumulate, += scale * (dy - offset - (x - mean) * slope); scale, offset and slope (C). dx may
+// be dy. Cost: one pass over x, dy and dx.
 inline void batch_norm_gradient(simd_tag, index_t rows, index_t cols, float const* x, float const* mean,
                                 float const* scale, float const* offset, float const* slope, float const* dy, float* dx,
                                 bool accumulate) {

@@ -1,10 +1,10 @@
 // Recurrent layers of floats in training: the driver, and the GRU; kernel/simd/lstm_training.hpp has the LSTM.
 //
-// Forward, a tile holds the four sums of one vector of units for six samples: it takes input and state in one go, makes the
-// gates of the sums while they are in registers, and writes what is saved and the state. Weights are packed by units, so
-// that those of one tile lie one behind the other; samples are sorted by length, and each step takes those that are not at
-// their end. Backward, the gates of a step are vectors along the units, and the state's gradient is one product with U. The
-// gradients of the weights are products over some 256 steps whose slopes are still in the L2 cache.
+// Forward, a tile holds the four sums of one vector of units for six samples (two, with few registers): it takes input and
+// state in one go, makes the gates of the sums while they are in registers, and writes what is saved and the state. Weights
+// are packed by units, so that those of one tile lie one behind the other; samples are sorted by length, and each step takes
+// those that are not at their end. Backward, the gates of a step are vectors along the units, and the state's gradient is one
+// product with U. The gradients of the weights are products over some 256 steps whose slopes are still in the L2 cache.
 //
 // A sample's states have the same bits whatever is in the batch beside it. Functions as in core/tanh_f32.hpp: what is
 // trained is what ships. Deterministic.

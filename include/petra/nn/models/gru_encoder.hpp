@@ -17,7 +17,7 @@ namespace detail {
 // The last state of Hidden units over `in` numbers a step.
 template <index_t Hidden>
 [[gnu::cold]] auto last_gru_state(index_t in) {
-  nn::gru<dyn, Hidden, {.last = true}> layer;
+  nn::gru<dyn, Hidden, nn::recurrent_settings{.last = true}> layer;
   layer.input_weight.a.w = tensor<float>({layer.rows, in});
   return layer;
 }

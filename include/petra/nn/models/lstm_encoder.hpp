@@ -17,7 +17,7 @@ namespace detail {
 // The last state of Hidden units over `in` numbers a step.
 template <index_t Hidden>
 [[gnu::cold]] auto last_lstm_state(index_t in) {
-  nn::lstm<dyn, Hidden, {.last = true}> layer;
+  nn::lstm<dyn, Hidden, nn::recurrent_settings{.last = true}> layer;
   layer.input_weight.a.w = tensor<float>({layer.rows, in});
   return layer;
 }

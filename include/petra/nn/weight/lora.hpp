@@ -27,6 +27,20 @@ struct lora {
     var const change = u.apply(t, v.apply(t, x, var{}, prim), var{}, last_axis_product{});
     return ops::add_scaled(t, y, change, static_cast<T>(scale()));
   }
+  // The halves of `apply` (nn/weight/leaf.hpp). The factors are multiplied out: what lies between them has no range.
+  template <scalar T>
+  var matrix(tape<T>& t) {
+    var const whole = a.matrix(t), left = u.matrix(t);
+    return ops::add_scaled(t, whole, ops::product(t, left, v.matrix(t)), static_cast<T>(scale()));
+  }
+  template <scalar T>
+  var input(tape<T>& t, var x) {
+    return a.input(t, x);
+  }
+  template <scalar T>
+  void observe(tape<T> const& t, var x) {
+    a.observe(t, x);
+  }
   // alpha / r
   [[nodiscard]] float scale() const { return v.w.empty() ? 0.f : alpha / static_cast<float>(v.w.rows()); }
   [[nodiscard]] tensor<float> effective() const {
