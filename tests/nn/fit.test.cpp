@@ -467,7 +467,7 @@ TEST_CASE("fit: mixed precision learns as float does, with other bits") {
     s.bf16 = products;
     return fit(model, pictures(96), no_validation, s).back().loss;
   };
-  double const in_float = run(nullptr), in_bf16 = run(&petra::bf16_products);
+  double const in_float = run(nullptr), in_bf16 = run(&petra::bf16_products<>);
   CHECK(in_float != in_bf16);
   CHECK(in_bf16 == doctest::Approx(in_float).epsilon(0.05));
 }

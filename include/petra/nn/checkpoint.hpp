@@ -26,6 +26,19 @@ struct epoch_record {
   term_values terms{};  // of a loss of several terms: the mean of each, its weight included
 };
 
+// Of a state, whatever its model is: what a checkpoint holds.
+struct training_parts {
+  std::vector<member> model, best;
+  nn::optimizer& optimizer;
+  std::vector<epoch_record>& history;
+  index_t& since_best;
+  index_t& step;
+  double& loss_sum;
+  std::vector<double>& term_sums;
+  weight_averages& averages;
+  std::vector<std::string>& places;
+};
+
 // Everything a training needs to go on.
 template <class Model>
 struct training_state {
@@ -40,6 +53,10 @@ struct training_state {
   weight_averages averages{};
   std::vector<std::string> places{};  // paths of the parameters, in the order of their moments and averages
 
+  [[gnu::cold]] training_parts parts() {
+    return {members_of(model), members_of(best), optimizer, history, since_best, step,
+            loss_sum,          term_sums,        averages,  places};
+  }
   // now: the model that the metric is of.
   [[gnu::cold]] void finish_epoch(epoch_record r, bool keep_best, Model const& now, bool higher_is_better = true) {
     bool better = true;
@@ -206,9 +223,9 @@ namespace detail {
 
 }  // namespace detail
 
-template <class Model>
-[[gnu::cold]] void save_checkpoint(std::string const& path, training_state<Model>& state, fit_settings const& s,
-                                   training_identity const& of) {
+template <class = void>
+[[gnu::cold]] void save_parts(std::string const& path, training_parts const& state, fit_settings const& s,
+                              training_identity const& of) {
   tensor_file f;
   f.metadata = fingerprint(s, of);
   json history{json::array{}}, places{json::array{}};
@@ -226,10 +243,9 @@ template <class Model>
   f.metadata["places"] = places.dump();
   f.metadata["moments"] = std::to_string(state.optimizer.state().size());
   f.metadata["averages"] = std::to_string(state.averages.state().size());
-  auto const members = members_of(state.model);
-  f.metadata["members"] = std::to_string(members.size());
-  put_members(f, "model.", members);
-  put_members(f, "best.", members_of(state.best));
+  f.metadata["members"] = std::to_string(state.model.size());
+  put_members(f, "model.", state.model);
+  put_members(f, "best.", state.best);
   for (std::size_t i = 0; i < state.optimizer.state().size(); ++i)
     put_members(f, concat({"optimizer.", i, "."}), members_of(state.optimizer.state()[i]));
   for (std::size_t i = 0; i < state.averages.state().size(); ++i)
@@ -237,11 +253,10 @@ template <class Model>
   f.save(path);
 }
 
-// terms: names of the loss's terms, for the history.
-// Throws: io_error when the file is malformed, or belongs to another training: says which setting differs.
-template <class Model>
-[[gnu::cold]] void load_checkpoint(std::string const& path, training_state<Model>& state, fit_settings const& s,
-                                   training_identity const& of, std::vector<char const*> const& terms = {}) {
+// A malformed file leaves a part of it in `fresh`. Throws: as load_checkpoint.
+template <class = void>
+[[gnu::cold]] void load_parts(std::string const& path, training_parts const& fresh, fit_settings const& s,
+                              training_identity const& of, std::vector<char const*> const& terms) {
   tensor_file const f = tensor_file::load(path);
   auto text = [&](char const* name) -> std::string const& {
     json const* const value = f.metadata.find(name);
@@ -259,8 +274,6 @@ template <class Model>
     if (n < 0 || n >= index_t{1} << 48) throw_error<io_error>({path, ": expected ", name, " in [0, 2^48), found ", n});
     return n;
   };
-  // Into copies first: a malformed file leaves the state alone.
-  auto fresh = state;
   json const history = json::parse(text("history"), path);
   for (auto const& h : history.as_array("history")) {
     auto const all = detail::numbers_of(h, "history");
@@ -285,16 +298,40 @@ template <class Model>
   if (static_cast<index_t>(fresh.places.size()) > number("moments"))
     throw_error<io_error>(
         {path, ": expected moments of ", fresh.places.size(), " parameters, found ", number("moments")});
-  auto const members = members_of(fresh.model);
-  get_members(f, "model.", members);
-  if (number("members") != static_cast<index_t>(members.size()))
-    throw_error<io_error>({path, ": cannot resume: this model has ", members.size(),
+  get_members(f, "model.", fresh.model);
+  if (number("members") != static_cast<index_t>(fresh.model.size()))
+    throw_error<io_error>({path, ": cannot resume: this model has ", fresh.model.size(),
                            " tensors and numbers, the checkpoint ", number("members"),
                            "; the file holds another model"});
-  get_members(f, "best.", members_of(fresh.best));
+  get_members(f, "best.", fresh.best);
   for (index_t i = 0; i < number("moments"); ++i)
     get_members(f, concat({"optimizer.", i, "."}), members_of(fresh.optimizer.state().emplace_back()));
   for (index_t i = 0; i < number("averages"); ++i) fresh.averages.state().push_back(f.get(concat({"average.", i})));
+}
+
+// What fit_settings::checkpoint brings.
+struct checkpoint_functions {
+  decltype(&save_parts<>) save;
+  decltype(&load_parts<>) load;
+};
+template <class>
+checkpoint_functions const& checkpoint_files() {
+  static constexpr checkpoint_functions all{&save_parts<>, &load_parts<>};
+  return all;
+}
+
+template <class Model>
+[[gnu::cold]] void save_checkpoint(std::string const& path, training_state<Model>& state, fit_settings const& s,
+                                   training_identity const& of) {
+  save_parts(path, state.parts(), s, of);
+}
+// terms: names of the loss's terms, for the history. A malformed file leaves the state alone.
+// Throws: io_error when the file is malformed, or belongs to another training: says which setting differs.
+template <class Model>
+[[gnu::cold]] void load_checkpoint(std::string const& path, training_state<Model>& state, fit_settings const& s,
+                                   training_identity const& of, std::vector<char const*> const& terms = {}) {
+  auto fresh = state;
+  load_parts(path, fresh.parts(), s, of, terms);
   state = std::move(fresh);
 }
 

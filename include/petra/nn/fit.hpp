@@ -134,14 +134,14 @@ template <class Model, data::dataset D, class Loss = loss::cross_entropy, class 
   if (!s.checkpoint.empty()) {
     of = {data::dataset_hash(train), description(loss)};
     if (valid != nullptr) of.data = key(of.data, data::dataset_hash(*valid));
-    if (::access(s.checkpoint.c_str(), F_OK) == 0) load_checkpoint(s.checkpoint, state, s, of, names);
+    if (::access(s.checkpoint.c_str(), F_OK) == 0) s.checkpoint.files->load(s.checkpoint, state.parts(), s, of, names);
   }
   parameters known(members_of(state.model), s.groups);
   known.expect(state.places);
   auto const save = [&] {
     state.places.clear();
     for (std::size_t i = 0; i < known.size(); ++i) state.places.push_back(known[i].path);
-    save_checkpoint(s.checkpoint, state, s, of);
+    s.checkpoint.files->save(s.checkpoint, state.parts(), s, of);
   };
 
   tape<float> t;

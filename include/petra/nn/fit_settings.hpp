@@ -2,6 +2,7 @@
 #pragma once
 #include <atomic>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "petra/core/workers.hpp"
@@ -21,6 +22,21 @@ struct clip {
   friend bool operator==(clip const&, clip const&) = default;
 };
 
+struct checkpoint_functions;
+template <class = void>
+checkpoint_functions const& checkpoint_files();  // nn/checkpoint.hpp
+
+// A file's path, which brings the functions that write and read it: a training that names no file does not compile them.
+struct checkpoint_path : std::string {
+  checkpoint_path() = default;
+  template <class = void>
+  checkpoint_path(std::string path) : std::string(std::move(path)), files(&checkpoint_files<>()) {}
+  template <class = void>
+  checkpoint_path(char const* path) : std::string(path), files(&checkpoint_files<>()) {}
+
+  checkpoint_functions const* files = nullptr;
+};
+
 struct fit_settings {
   index_t epochs = 10;
   index_t batch = 64;          // samples per step; the last, smaller batch of an epoch is left out
@@ -30,8 +46,8 @@ struct fit_settings {
   bool augment = true;  // a set that varies its samples itself does; pictures are cropped and flipped by `augmentation`
   data::crop_flip augmentation{};
   std::uint64_t seed = 1;
-  index_t patience = 0;      // > 0: stop after so many epochs without a better metric and return the best model
-  std::string checkpoint{};  // file; "" = none. Written after every epoch, read if it is there
+  index_t patience = 0;          // > 0: stop after so many epochs without a better metric and return the best model
+  checkpoint_path checkpoint{};  // file; "" = none. Written after every epoch, read if it is there
   std::atomic<bool> const* stop = nullptr;  // looked at before every step
   petra::workers workers{};                 // threads: `tbb_executor::lend()`; none: the calling one
   index_t checkpoint_every = 0;             // > 0: the checkpoint is also written after so many steps
@@ -41,7 +57,7 @@ struct fit_settings {
   float mixup = 0;                        // > 0: batches are blended, alpha of data/mixup.hpp
   index_t views = 1;                      // variations of each sample in a batch: equals of a contrastive loss
   bool prefetch = false;                  // a thread of its own reads the next batch. For sets that read slowly
-  products const* bf16 = nullptr;         // &bf16_products (grad/bf16.hpp): mixed precision, float weights and sums
+  products const* bf16 = nullptr;         // &bf16_products<> (grad/bf16.hpp): mixed precision, float weights and sums
 };
 
 // Throws: setting_error.
@@ -54,6 +70,8 @@ struct fit_settings {
   if (!(s.clipping.value >= 0)) fail({"clipping.value must be >= 0, found ", s.clipping.value});
   if (!(s.average >= 0 && s.average < 1)) fail({"average must lie in [0, 1), found ", s.average});
   if (!(s.mixup >= 0 && s.mixup <= 1)) fail({"mixup must lie in [0, 1], found ", s.mixup});
+  if (!s.checkpoint.empty() && s.checkpoint.files == nullptr)
+    fail({"checkpoint must be assigned as a whole, found one that was appended to: ", s.checkpoint});
   if (s.checkpoint_every < 0) fail({"checkpoint_every must be >= 0, found ", s.checkpoint_every});
   if (s.views < 1 || s.batch % s.views != 0) fail({"views must divide the batch of ", s.batch, ", found ", s.views});
   if (samples < s.batch / s.views)
