@@ -41,6 +41,7 @@ class memory_source {
   std::string name_;
 };
 
+template <class = void>  // compiled where a file is read
 class zip_archive {
  public:
   struct entry {

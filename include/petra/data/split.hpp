@@ -38,7 +38,8 @@ namespace petra::inline PETRA_ABI::data {
 namespace detail {
 
 // Steps, columns and length of the given sequences.
-[[gnu::cold]] inline void select_steps(sequences const& set, std::span<index_t const> keep, sequences& part) {
+template <class = void>
+[[gnu::cold]] void select_steps(sequences const& set, std::span<index_t const> keep, sequences& part) {
   part.columns = set.columns;
   part.length = set.length;
   part.keep_last = set.keep_last;
@@ -139,8 +140,8 @@ struct split_positions {
 }
 
 // Marks whole groups, drawn one after the other, as long as that brings the number of samples nearer to the fraction.
-[[gnu::cold]] inline std::vector<char> set_groups_aside(std::span<index_t const> group, double fraction,
-                                                        std::uint64_t seed) {
+template <class = void>
+[[gnu::cold]] std::vector<char> set_groups_aside(std::span<index_t const> group, double fraction, std::uint64_t seed) {
   index_t const* const id = group.data();
   std::vector<index_t> const sorted = ascending(group.size(), [=](index_t a, index_t b) { return id[a] < id[b]; });
   std::vector<index_t> first;  // of each group, its place in `sorted`

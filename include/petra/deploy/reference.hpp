@@ -182,7 +182,8 @@ class reference_run {
 
 // logits of x by plain loops. Pre: finished has gone through run_passes, or is what `finish` gives (deploy/compile.hpp);
 // x holds finished[0].out.count() floats.
-[[nodiscard]] inline std::vector<float> run_reference(graph const& finished, float const* x) {
+template <class = void>
+[[nodiscard]] std::vector<float> run_reference(graph const& finished, float const* x) {
   for (node const& n : finished.nodes)
     if (!n.first.empty()) {
       graph const apart = factors_apart(finished);

@@ -78,12 +78,14 @@ struct training_identity {
 };
 
 // Every tensor and number, under prefix + its path.
-[[gnu::cold]] inline void put_members(tensor_file& f, std::string const& prefix, std::vector<member> const& all) {
+template <class = void>
+[[gnu::cold]] void put_members(tensor_file& f, std::string const& prefix, std::vector<member> const& all) {
   for (auto const& m : all)
     f.put(prefix + m.path, m.tensor != nullptr ? *m.tensor : tensor<float>({1}, {m.read(m.number)}));
 }
 // Throws: io_error when a name is missing or a tensor has another shape than all's (unless that is empty), or is no number.
-[[gnu::cold]] inline void get_members(tensor_file const& f, std::string const& prefix, std::vector<member> const& all) {
+template <class = void>
+[[gnu::cold]] void get_members(tensor_file const& f, std::string const& prefix, std::vector<member> const& all) {
   for (auto const& m : all) {
     auto const& t = f.get(prefix + m.path);
     if (m.tensor != nullptr) {
@@ -178,7 +180,8 @@ template <class Loss>
 }
 
 // Everything that decides where a training goes, as text. Threads and who reads ahead do not.
-[[gnu::cold]] inline json fingerprint(fit_settings const& s, training_identity const& of) {
+template <class = void>
+[[gnu::cold]] json fingerprint(fit_settings const& s, training_identity const& of) {
   json all{json::object{}};
   auto const put = [&](char const* name, std::initializer_list<piece> value) { all[name] = concat(value); };
   std::string groups;
@@ -209,13 +212,15 @@ template <class Loss>
 namespace detail {
 
 // Lists of numbers and of texts as JSON text.
-[[gnu::cold]] inline std::string numbers_text(double first, std::vector<double> const& rest) {
+template <class = void>
+[[gnu::cold]] std::string numbers_text(double first, std::vector<double> const& rest) {
   json all{json::array{}};
   all.push_back(first);
   for (double const x : rest) all.push_back(x);
   return all.dump();
 }
-[[gnu::cold]] inline std::vector<double> numbers_of(json const& list, char const* name) {
+template <class = void>
+[[gnu::cold]] std::vector<double> numbers_of(json const& list, char const* name) {
   std::vector<double> all;
   for (auto const& x : list.as_array(name)) all.push_back(x.as_double(name));
   return all;

@@ -15,7 +15,8 @@
 
 namespace petra::inline PETRA_ABI::report {
 
-[[gnu::cold]] inline std::string to_scatter(front_report const& r) {
+template <class = void>
+[[gnu::cold]] std::string to_scatter(front_report const& r) {
   static constexpr int width = 64, height = 14;
   struct dot {
     double x, y;

@@ -155,21 +155,20 @@ struct channels {
         for (index_t const ch : group(keep, g)) at.push_back(first + ch);
       return at;
     };
-    nn::for_each_layer(
-        m, [&]<class L>(L & l, std::string const&) __attribute__((cold)) {
-          if constexpr (nn::weighted<L>) {
-            auto const at = plan.sites[site++];
-            if (!group(keep, at.in).empty() && !at.depthwise)
-              l.weight = l.weight.keep_cols(places(at.in, l.weight.effective().cols()));
-            if (auto const& rows = group(keep, at.out); !rows.empty()) {
-              l.weight = l.weight.keep_rows(rows);
-              l.bias = keep_cols(l.bias, rows);
-            }
-          } else if constexpr (nn::per_channel_state<L>) {
-            int const g = plan.norms[norm++];
-            if (!group(keep, g).empty()) l.keep(places(g, l.gamma.size()));
-          }
-        });
+    nn::for_each_layer(m, [&]<class L>(L& l, std::string const&) __attribute__((cold)) {
+      if constexpr (nn::weighted<L>) {
+        auto const at = plan.sites[site++];
+        if (!group(keep, at.in).empty() && !at.depthwise)
+          l.weight = l.weight.keep_cols(places(at.in, l.weight.effective().cols()));
+        if (auto const& rows = group(keep, at.out); !rows.empty()) {
+          l.weight = l.weight.keep_rows(rows);
+          l.bias = keep_cols(l.bias, rows);
+        }
+      } else if constexpr (nn::per_channel_state<L>) {
+        int const g = plan.norms[norm++];
+        if (!group(keep, g).empty()) l.keep(places(g, l.gamma.size()));
+      }
+    });
   }
 };
 

@@ -11,7 +11,8 @@
 namespace petra::inline PETRA_ABI::metric {
 
 // Of scores (N) against positive (N). Throws: setting_error when only one of the two kinds is there.
-[[nodiscard, gnu::cold]] inline double auc_of_scores(std::span<double const> score, std::span<char const> positive) {
+template <class = void>
+[[nodiscard, gnu::cold]] double auc_of_scores(std::span<double const> score, std::span<char const> positive) {
   expects(score.size() == positive.size(), "auc_of_scores: one score for each sample");
   std::vector<index_t> const order = ascending(score);
   double rank_sum = 0;  // of the positive ones; equal scores share the mean of their ranks

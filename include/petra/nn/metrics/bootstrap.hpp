@@ -39,7 +39,8 @@ void gather(std::span<T const> a, std::span<index_t const> rows, std::vector<T>&
 }
 
 // The quantiles (1 -+ level) / 2 of x, linear between neighbors.
-[[gnu::cold]] inline interval quantiles(double value, std::vector<double> const& x, double level) {
+template <class = void>
+[[gnu::cold]] interval quantiles(double value, std::vector<double> const& x, double level) {
   std::vector<index_t> const order = ascending(x);
   auto const at = [&](double q) {
     double const place = q * static_cast<double>(x.size() - 1);

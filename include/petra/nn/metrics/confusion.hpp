@@ -47,8 +47,9 @@ struct confusion_matrix {
 };
 
 // outputs (N,C), labels (N). Throws: as metric.hpp.
-[[nodiscard, gnu::cold]] inline confusion_matrix confusion(std::span<float const> outputs,
-                                                           std::span<std::int32_t const> labels, index_t classes) {
+template <class = void>
+[[nodiscard, gnu::cold]] confusion_matrix confusion(std::span<float const> outputs,
+                                                    std::span<std::int32_t const> labels, index_t classes) {
   check("confusion", outputs, labels, classes);
   confusion_matrix m{classes, std::vector<index_t>(static_cast<std::size_t>(classes * classes))};
   float const* x = outputs.data();
