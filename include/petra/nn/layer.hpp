@@ -72,7 +72,7 @@ namespace detail {
 template <class L, class F>
 [[gnu::cold]] void walk_layers(L& l, F& f, place& at) {
   if constexpr (combinator<L>)
-    l.children([&](char const* name, auto& child) {
+    l.children([&](char const* name, auto& child) __attribute__((cold)) {
       auto const before = at.enter(name);
       walk_layers(child, f, at);
       at.leave(before);
@@ -82,7 +82,7 @@ template <class L, class F>
 }
 template <class L, class F>
 [[gnu::cold]] void walk_members(L& l, F& f, place& at) {
-  auto visit = [&](char const* name, auto& m) {
+  auto visit = [&](char const* name, auto& m) __attribute__((cold)) {
     auto const before = at.enter(name);
     walk_members(m, f, at);
     at.leave(before);

@@ -37,12 +37,12 @@ struct sequential {
   template <class F>
   void children(F&& f) {
     int i = 0;
-    each([&](auto& l) { f(position(i++).text, l); });
+    each([&](auto& l) __attribute__((cold)) { f(position(i++).text, l); });
   }
   template <class Builder>
   [[gnu::cold]] auto lower(Builder& b, typename Builder::value x) const {
     int i = 0;
-    each([&](auto const& l) {
+    each([&](auto const& l) __attribute__((cold)) {  // a lambda is not cold because what it stands in is
       b.enter(position(i++).text);
       x = l.lower(b, x);
       b.leave();
