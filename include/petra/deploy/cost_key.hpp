@@ -161,7 +161,7 @@ inline cost_key key_of(step const& s) {
   return once;
 }
 
-inline std::vector<cost_key> keys_of(program const& p) {
+[[gnu::cold]] inline std::vector<cost_key> keys_of(program const& p) {
   std::vector<cost_key> keys;
   for (step const& s : p.steps()) {
     keys.push_back(key_of(s));

@@ -43,7 +43,7 @@ inline constexpr std::size_t joined_bytes = 512 * 1024;
 
 // {1, 2, 3} with line breaks.
 template <class T>
-void append_list(std::string& out, std::span<T const> values) {
+[[gnu::cold]] void append_list(std::string& out, std::span<T const> values) {
   out += '{';
   std::size_t line = out.size();
   for (std::size_t i = 0; i < values.size(); ++i) {

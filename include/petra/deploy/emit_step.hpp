@@ -57,7 +57,7 @@ class shape_printer {
 
  private:
   template <class... T>
-  void all(T const&... member) {
+  [[gnu::cold]] void all(T const&... member) {
     out_ += '{';
     bool first = true;
     ((out_ += first ? "" : ", ", first = false, (*this)(member)), ...);

@@ -35,8 +35,8 @@ struct channels {
   template <class S = channels>  // as every list of settings: compiled where a search or a report reads it
   static auto settings() {
     return std::tuple{setting{"ratio", &S::ratio, {0.125f, 0.25f, 0.375f, 0.5f, 0.625f}},
-                      setting{"by", &S::by, {importance::magnitude, importance::taylor}},
-                      setting{"lanes", &S::lanes}, setting{"samples", &S::samples}};
+                      setting{"by", &S::by, {importance::magnitude, importance::taylor}}, setting{"lanes", &S::lanes},
+                      setting{"samples", &S::samples}};
   }
   void check() const {
     if (!(ratio > 0 && ratio < 1))
@@ -86,22 +86,25 @@ struct channels {
     nn::for_each_layer(m, [&]<class L>(L& l, std::string const&) {
       if constexpr (nn::weighted<L>) {
         auto const w = taylor_scores.empty() ? l.weight.effective() : taylor_scores[static_cast<std::size_t>(site)];
-        auto& group = scores[static_cast<std::size_t>(plan.find(plan.sites[site].out))];
+        add_scores(w, scores[static_cast<std::size_t>(plan.find(plan.sites[site].out))]);
         ++site;
-        if (!group.empty() && static_cast<index_t>(group.size()) != w.rows())
-          throw_error<stage_error>(
-              {"prune::channels: expected layers that depend on each other to have equally many channels, found ",
-               group.size(), " and ", w.rows(), "; is a residual around a flattened map?"});
-        group.resize(static_cast<std::size_t>(w.rows()));
-        std::vector<double> own(group.size());
-        for (index_t o = 0; o < w.rows(); ++o)
-          for (index_t k = 0; k < w.cols(); ++k)
-            own[static_cast<std::size_t>(o)] += static_cast<double>(w(o, k)) * static_cast<double>(w(o, k));
-        double const mean = std::accumulate(own.begin(), own.end(), 0.0) / static_cast<double>(own.size());
-        for (std::size_t o = 0; o < own.size(); ++o) group[o] += mean > 0 ? own[o] / mean : 0;
       }
     });
     return scores;
+  }
+  // Of one layer, by its weight or Taylor's sums (O,...). Out of line: else it is compiled anew for every type of layer.
+  [[gnu::cold, gnu::noinline]] static void add_scores(tensor<float> const& w, std::vector<double>& group) {
+    if (!group.empty() && static_cast<index_t>(group.size()) != w.rows())
+      throw_error<stage_error>(
+          {"prune::channels: expected layers that depend on each other to have equally many channels, found ",
+           group.size(), " and ", w.rows(), "; is a residual around a flattened map?"});
+    group.resize(static_cast<std::size_t>(w.rows()));
+    std::vector<double> own(group.size());
+    for (index_t o = 0; o < w.rows(); ++o)
+      for (index_t k = 0; k < w.cols(); ++k)
+        own[static_cast<std::size_t>(o)] += static_cast<double>(w(o, k)) * static_cast<double>(w(o, k));
+    double const mean = std::accumulate(own.begin(), own.end(), 0.0) / static_cast<double>(own.size());
+    for (std::size_t o = 0; o < own.size(); ++o) group[o] += mean > 0 ? own[o] / mean : 0;
   }
   // Per site (O, batches): sum over the filter of gradient * weight, on the factor whose rows are the outputs.
   template <class M, class D>
@@ -115,11 +118,9 @@ struct channels {
     std::vector<tensor<float>> out;
     std::vector<tensor<float>*> factors;
     nn::for_each_layer(model, [&]<class L>(L& l, std::string const&) {
-      if constexpr (nn::weighted<L>) {
-        factors.push_back(&l.weight.row_factor());
-        out.emplace_back(petra::shape(factors.back()->rows(), batches));
-      }
+      if constexpr (nn::weighted<L>) factors.push_back(&l.weight.row_factor());
     });
+    for (auto const* f : factors) out.emplace_back(petra::shape(f->rows(), batches));
     tape<float> t;
     tensor<float> x({size, s[0], s[1], s[2]});
     std::vector<std::int32_t> labels(static_cast<std::size_t>(size));
@@ -154,20 +155,21 @@ struct channels {
         for (index_t const ch : group(keep, g)) at.push_back(first + ch);
       return at;
     };
-    nn::for_each_layer(m, [&]<class L>(L& l, std::string const&) __attribute__((cold)) {
-      if constexpr (nn::weighted<L>) {
-        auto const at = plan.sites[site++];
-        if (!group(keep, at.in).empty() && !at.depthwise)
-          l.weight = l.weight.keep_cols(places(at.in, l.weight.effective().cols()));
-        if (auto const& rows = group(keep, at.out); !rows.empty()) {
-          l.weight = l.weight.keep_rows(rows);
-          l.bias = keep_cols(l.bias, rows);
-        }
-      } else if constexpr (nn::per_channel_state<L>) {
-        int const g = plan.norms[norm++];
-        if (!group(keep, g).empty()) l.keep(places(g, l.gamma.size()));
-      }
-    });
+    nn::for_each_layer(
+        m, [&]<class L>(L & l, std::string const&) __attribute__((cold)) {
+          if constexpr (nn::weighted<L>) {
+            auto const at = plan.sites[site++];
+            if (!group(keep, at.in).empty() && !at.depthwise)
+              l.weight = l.weight.keep_cols(places(at.in, l.weight.effective().cols()));
+            if (auto const& rows = group(keep, at.out); !rows.empty()) {
+              l.weight = l.weight.keep_rows(rows);
+              l.bias = keep_cols(l.bias, rows);
+            }
+          } else if constexpr (nn::per_channel_state<L>) {
+            int const g = plan.norms[norm++];
+            if (!group(keep, g).empty()) l.keep(places(g, l.gamma.size()));
+          }
+        });
   }
 };
 
