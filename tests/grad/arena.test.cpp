@@ -22,3 +22,18 @@ TEST_CASE("arena: apart, aligned to a cache line, and after a reset the same add
   a.reset();
   CHECK(round() == first);
 }
+
+TEST_CASE("arena: a free buffer is of exactly the size, the last one put") {
+  int a[3]{}, b[3]{}, c[2]{};
+  petra::free_buffers<int> free, held;
+  free.put(a, 3);
+  free.put(c, 2);
+  held.put(b, 3);
+  free.put_all(held);
+  CHECK(free.take(4) == nullptr);
+  CHECK(free.take(3) == b);
+  CHECK(free.take(3) == a);
+  CHECK(free.take(3) == nullptr);
+  CHECK(free.take(2) == c);
+  CHECK(held.take(3) == nullptr);
+}

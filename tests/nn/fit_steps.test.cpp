@@ -2,47 +2,20 @@
 // recorded.
 #include <doctest/doctest.h>
 
-#include <atomic>
-#include <cstdlib>
-#include <new>
 #include <thread>
 
+#include "../counted_new.hpp"
 #include "petra/nn/residual.hpp"
 #include "sample_training.hpp"
 
 using namespace petra::nn;
 using petra::index_t;
+using petra_test::allocations;
 using petra_test::network;
 using petra_test::numbers;
 using petra_test::picture_set;
 using petra_test::pictures;
 using petra_test::settings;
-
-namespace {
-
-std::atomic<long> allocations{0};
-
-void* counted(std::size_t n, std::size_t alignment) {
-  allocations.fetch_add(1, std::memory_order_relaxed);
-  n = (n + alignment - 1) / alignment * alignment;
-  if (void* const p = std::aligned_alloc(alignment, n == 0 ? alignment : n)) return p;
-  throw std::bad_alloc();
-}
-
-}  // namespace
-
-void* operator new(std::size_t n) { return counted(n, alignof(std::max_align_t)); }
-void* operator new[](std::size_t n) { return counted(n, alignof(std::max_align_t)); }
-void* operator new(std::size_t n, std::align_val_t a) { return counted(n, static_cast<std::size_t>(a)); }
-void* operator new[](std::size_t n, std::align_val_t a) { return counted(n, static_cast<std::size_t>(a)); }
-void operator delete(void* p) noexcept { std::free(p); }
-void operator delete[](void* p) noexcept { std::free(p); }
-void operator delete(void* p, std::size_t) noexcept { std::free(p); }
-void operator delete[](void* p, std::size_t) noexcept { std::free(p); }
-void operator delete(void* p, std::align_val_t) noexcept { std::free(p); }
-void operator delete[](void* p, std::align_val_t) noexcept { std::free(p); }
-void operator delete(void* p, std::size_t, std::align_val_t) noexcept { std::free(p); }
-void operator delete[](void* p, std::size_t, std::align_val_t) noexcept { std::free(p); }
 
 namespace {
 

@@ -2,16 +2,11 @@
 // first.
 #include <doctest/doctest.h>
 
-#include <atomic>
-#include <cstdlib>
-#include <new>
-
+#include "../counted_new.hpp"
 #include "petra/grad/bf16.hpp"
 #include "trained_bits.hpp"
 
 namespace {
-
-std::atomic<long> allocations_made{0};
 
 // Pieces in order, last one first, and odd ones before even ones, by three workers in turn.
 void pieces_backwards(void const*, petra::index_t n, void const* task, petra::workers::piece_function f) {
@@ -23,23 +18,6 @@ void odd_pieces_first(void const*, petra::index_t n, void const* task, petra::wo
 }
 
 }  // namespace
-
-// For the whole program: they only count.
-void* operator new(std::size_t n) {
-  ++allocations_made;
-  if (void* const p = std::malloc(n > 0 ? n : 1)) return p;
-  throw std::bad_alloc();
-}
-void* operator new(std::size_t n, std::align_val_t a) {
-  ++allocations_made;
-  auto const align = static_cast<std::size_t>(a);
-  if (void* const p = std::aligned_alloc(align, (n / align + 1) * align)) return p;
-  throw std::bad_alloc();
-}
-void operator delete(void* p) noexcept { std::free(p); }
-void operator delete(void* p, std::size_t) noexcept { std::free(p); }
-void operator delete(void* p, std::align_val_t) noexcept { std::free(p); }
-void operator delete(void* p, std::size_t, std::align_val_t) noexcept { std::free(p); }
 
 TEST_CASE("training step: the same bits in whatever order the pieces are computed") {
   for (auto const* const bf16 : {static_cast<petra::products const*>(nullptr), &petra::bf16_products<>}) {
@@ -57,9 +35,9 @@ TEST_CASE("training step: the same bits in whatever order the pieces are compute
 TEST_CASE("training step: nothing is allocated after the first") {
   auto const later_steps = [](auto t) {
     t.step();
-    long const before = allocations_made;
+    long const before = petra_test::allocations;
     for (int i = 0; i < 3; ++i) t.step();
-    return allocations_made - before;
+    return petra_test::allocations - before;
   };
   CHECK(later_steps(trained::training(trained::small_resnet(), trained::pictures(), {})) == 0);
   CHECK(later_steps(trained::training(trained::small_mlp(), trained::rows(), {})) == 0);

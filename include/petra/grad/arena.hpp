@@ -7,7 +7,7 @@
 #include <new>
 #include <vector>
 
-#include "petra/core/config.hpp"
+#include "petra/core/extents.hpp"
 
 namespace petra::inline PETRA_ABI {
 
@@ -40,6 +40,36 @@ class arena {
   };
   std::vector<block> blocks_;
   std::size_t block_ = 0, top_ = 0;
+};
+
+// Buffers of an arena that nobody uses now.
+template <class T>
+class free_buffers {
+ public:
+  void put(T* data, index_t count) { all_.push_back({data, count}); }
+  // Moves all of `other` here, in their order.
+  void put_all(free_buffers& other) {
+    all_.insert(all_.end(), other.all_.begin(), other.all_.end());
+    other.all_.clear();
+  }
+  // One of exactly this size, the last one put: it is still in the cache, and exact sizes recur. nullptr: there is none.
+  [[nodiscard]] T* take(index_t count) {
+    for (std::size_t i = all_.size(); i-- > 0;) {
+      if (all_[i].count != count) continue;
+      T* const p = all_[i].data;
+      all_.erase(all_.begin() + static_cast<std::ptrdiff_t>(i));
+      return p;
+    }
+    return nullptr;
+  }
+  void clear() { all_.clear(); }
+
+ private:
+  struct buffer {
+    T* data;
+    index_t count;
+  };
+  std::vector<buffer> all_;
 };
 
 }  // namespace petra

@@ -126,7 +126,7 @@ class tape {
       node<T>& n = nodes_[static_cast<std::size_t>(i)];
       if (n.pull == nullptr || n.grad == nullptr) continue;
       n.pull(n.op, *this, n);
-      if (n.grad != nullptr) held_.push_back({n.grad, n.shape.count()});
+      if (n.grad != nullptr) held_.put(n.grad, n.shape.count());
       n.grad = nullptr;
       if (chain_.empty()) settle();
     }
@@ -227,7 +227,7 @@ class tape {
   T* borrow(pieces p, index_t count) {
     if (!chain_.takes(p)) settle();
     T* const memory = take_freed(count);
-    held_.push_back({memory, count});
+    held_.put(memory, count);
     return memory;
   }
   // Does what was put off.
@@ -238,8 +238,7 @@ class tape {
       self.chain_.run(workers, self.scratch_);
     }
     ++self.chain_number_;
-    self.free_.insert(self.free_.end(), held_.begin(), held_.end());
-    self.held_.clear();
+    self.free_.put_all(self.held_);
   }
   // y is what x is, under another shape. Only in the forward of an op that puts off.
   void share(node<T> const& y, var x) {
@@ -260,11 +259,6 @@ class tape {
   }
 
  private:
-  struct freed {
-    T* data;
-    index_t count;
-  };
-
   template <class F>
   static void call(void const* closure, slice const& s) {
     (*static_cast<F const*>(closure))(s);
@@ -291,15 +285,9 @@ class tape {
     if (static_cast<std::size_t>(workers.count) > scratch_.size())
       scratch_.resize(static_cast<std::size_t>(workers.count));
   }
-  // Of the size, and if possible a buffer freed a moment ago: it is still in the cache, and exact sizes recur.
   [[gnu::noinline]] T* take_freed(index_t count) {
-    for (std::size_t i = free_.size(); i-- > 0;) {
-      if (free_[i].count != count) continue;
-      T* const p = free_[i].data;
-      free_.erase(free_.begin() + static_cast<std::ptrdiff_t>(i));
-      return p;
-    }
-    return take(count);
+    T* const p = free_.take(count);
+    return p != nullptr ? p : take(count);
   }
   [[nodiscard]] node<T> const& known(var v) const { return nodes_[static_cast<std::size_t>(v.id)]; }
   node<T>& own(node<T> const& n) { return nodes_[static_cast<std::size_t>(&n - nodes_.data())]; }
@@ -345,7 +333,7 @@ class tape {
 
   std::vector<node<T>> nodes_;
   arena memory_;
-  std::vector<freed> free_, held_;  // held: until what is put off is done
+  free_buffers<T> free_, held_;  // held: until what is put off is done
   chain chain_;
   std::int64_t chain_number_ = 1;
   index_t leaves_ = 0;
