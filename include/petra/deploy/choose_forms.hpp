@@ -17,16 +17,24 @@
 
 namespace petra::inline PETRA_ABI::deploy {
 
+// The kernels of other forms than dense, or none. A constructor that is a template compiles them where settings are made and
+// nowhere else; g++ 12 forgets an address in a default initializer when the settings stand in a list.
+struct form_kernels {
+  kernel_call call;
+  template <class = void>
+  form_kernels() : call(&run_form<>) {}
+  form_kernels(kernel_call c) : call(c) {}
+  operator kernel_call() const { return call; }
+};
+
 // What `lower` and `compile` may be told.
-template <class = void>  // so that the kernels of `forms` are compiled where something is lowered
-struct lower_settings_of {
+struct lower_settings {
   cost_table const* costs = nullptr;  // null: the table built in for this instruction set (deploy/built_in_costs.hpp)
   bool spend_memory = false;          // forms that are faster and larger than dense ones
-  kernel_call forms = &run_form;      // null: dense layers only, and less to compile
+  form_kernels forms{};               // null: dense layers only, and less to compile
   form wanted = form::dense;          // another: taken wherever the weights fit it, whatever it costs, to measure it
   bool keep_compressed = false;       // factors, and int4 in groups, stay where the larger int8 twin would be faster
 };
-using lower_settings = lower_settings_of<>;
 
 // Whether node i can be computed in form f.
 [[nodiscard, gnu::cold]] inline bool suits(graph const& g, std::vector<index_t> const& halo, index_t i, form f,
