@@ -5,7 +5,7 @@
 //   training_step_threads/<model>_b64@2 two cores beside one, in one process: the ratio is what the second core adds
 //   training_step_bf16/<model>_b64      products in bf16, beside LibTorch; "f32" is petra in float
 //
-// LibTorch runs where CMake finds it; elsewhere its recorded times stand beside petra. Operations: three forward passes of
+// LibTorch runs where CMake finds it and the model is given for it; elsewhere its recorded times stand beside petra. Operations: three forward passes of
 // multiply-accumulates, two each, taps on the padding included.
 #pragma once
 #include <concepts>
@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "../all_cores.hpp"
 #include "../arms.hpp"
 #include "petra/deploy/lower.hpp"
 #include "petra/grad/bf16.hpp"
@@ -45,6 +46,7 @@ class training {
     tape_.bf16 = bf16;
   }
   void operator()() {
+    if (tape_.workers.count > 1) use_all_cores();
     tape_.reset();
     petra::var const y = model_.forward(tape_, tape_.constant(x_.shape(), x_.data()));
     petra::var const loss = petra::loss::cross_entropy{}(tape_, y, labels_.data());
@@ -93,15 +95,17 @@ void enroll(std::string const& model, Make make, petra::shape sample, double mac
       return training<model_type>(make(), sample, o, w, bf16);
     };
   };
-  auto const new_row = [&](std::string name, int threads, [[maybe_unused]] double recorded_ns) {
+  auto const new_row = [&](std::string name, int threads, double recorded_ns) {
     row r{.name = std::move(name), .shape = model};
     r.shape.append("_b").append(std::to_string(train_batch));
     r.operations = 6. * static_cast<double>(train_batch) * macs;
     r.peak = peak::f32;
     r.threads = threads;
-#if !BENCH_TORCH
-    if (recorded_ns > 0) r.recorded = {{"libtorch", recorded_ns}};
+    bool runs = false;
+#if BENCH_TORCH
+    runs = static_cast<bool>(torch);
 #endif
+    if (!runs && recorded_ns > 0) r.recorded = {{"libtorch", recorded_ns}};
     return r;
   };
   auto const beside_torch = [&]([[maybe_unused]] row& r, [[maybe_unused]] bool bf16) {
