@@ -18,6 +18,12 @@ using namespace petra;
 
 namespace {
 
+#if defined(__has_feature)
+constexpr bool sanitized = __has_feature(address_sanitizer);
+#else
+constexpr bool sanitized = false;
+#endif
+
 template <class Set, class Metric>
 double baseline(Set const& train, Set const& test, Metric const& m) {
   data::aggregates const a(train), b(test);
@@ -60,6 +66,10 @@ TEST_CASE("linear_baseline: what it makes of the synthetic sets is as their head
 
 TEST_CASE("linear_baseline: what it makes of the real sets") {
   if (petra_test::real_data("finance").empty()) return;
+  if (sanitized) {
+    MESSAGE("skipped: unoptimized and under a sanitizer these trainings take minutes");
+    return;
+  }
   auto const events = [](char const* name, data::event_settings const& s) {
     return data::load_events(petra_test::real_data(std::string("finance/") + name), s);
   };
