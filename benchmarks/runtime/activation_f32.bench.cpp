@@ -33,7 +33,7 @@ void enroll_all(index_t n) {
       return bench::work_on(arrays(n, -4.f, 4.f), [=](arrays& o) { bench::eigen(o.y) = run(bench::eigen(o.a)); });
     });
   };
-  namespace exact = kernel::activation;
+  namespace exact = kernel::activations;
   auto exp = enroll<rt::activation::exp>("exp_f32", n, [](float v) { return std::exp(v); });
   auto sigmoid = enroll<rt::activation::sigmoid>("sigmoid_f32", n, [](float v) { return exact::sigmoid::of(v); });
   auto tanh = enroll<rt::activation::tanh>("tanh_f32", n, [](float v) { return std::tanh(v); });

@@ -158,6 +158,7 @@ void conv2d_backward_data_packed(simd_tag, Dims const& d, float const* dy, float
 template <std::derived_from<conv2d_dims> Dims = conv2d_dims>
 void conv2d_backward_data(simd_tag, Dims const& d, float const* dy, float const* w, float* dx, workspace& scratch) {
   expects(d.valid(), "kernel: conv2d: dims.valid() must hold");
+  if (d.n == 0) return;
   workspace::scope const release(scratch);
   auto* const packed = scratch.take<float>(packed_conv2d_gradient_size(simd_tag{}, d));
   pack_conv2d_gradient(simd_tag{}, d, w, packed);

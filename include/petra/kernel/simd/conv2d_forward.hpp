@@ -126,6 +126,7 @@ void conv2d_packed(simd_tag, Dims const& d, float const* x, float const* packed,
 template <std::derived_from<conv2d_dims> Dims = conv2d_dims>
 void conv2d(simd_tag, Dims const& d, float const* x, float const* w, float const* bias, float* y, workspace& scratch) {
   expects(d.valid(), "kernel: conv2d: dims.valid() must hold");
+  if (d.n == 0) return;
   workspace::scope const release(scratch);
   auto* const packed = scratch.take<float>(packed_conv2d_size(simd_tag{}, d));
   pack_conv2d(simd_tag{}, d, w, packed);

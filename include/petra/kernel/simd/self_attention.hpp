@@ -42,6 +42,7 @@ PETRA_INLINE void scaled_softmax_backward(index_t n, index_t all, float scale, f
 inline void self_attention(simd_tag tag, self_attention_dims const& d, float const* qkv, float* p, float* y,
                            workspace& scratch) {
   index_t const row = d.qkv_row(), part = d.y_row(), t = d.steps, w = d.width, one = 1;
+  if (t == 0) return;
   float const scale = 1.f / std::sqrt(static_cast<float>(w));
   for (index_t h = 0; h < d.heads; ++h, qkv += w, y += w, p += t * t) {
     gemm(tag, {t, t, w}, qkv, row, one, qkv + part, one, row, p, t, false, scratch);
@@ -55,6 +56,7 @@ inline void self_attention_backward(simd_tag tag, self_attention_dims const& d, 
                                     float const* dy, float* dqkv, bool accumulate, workspace& scratch) {
   workspace::scope const release(scratch);
   index_t const row = d.qkv_row(), part = d.y_row(), t = d.steps, w = d.width, one = 1;
+  if (t == 0) return;
   float const scale = 1.f / std::sqrt(static_cast<float>(w));
   float* const ds = scratch.take<float>(t * t);
   for (index_t h = 0; h < d.heads; ++h, qkv += w, dqkv += w, dy += w, p += t * t) {
