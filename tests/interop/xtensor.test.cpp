@@ -1,14 +1,14 @@
 #include "petra/interop/xtensor.hpp"
 
 #include <doctest/doctest.h>
-#include <unistd.h>
 
-#include <cstdlib>
+#include <string>
 #include <type_traits>
 #include <xtensor/xmath.hpp>
 #include <xtensor/xnpy.hpp>
 #include <xtensor/xview.hpp>
 
+#include "../data/scratch_folder.hpp"
 #include "petra/data/npy.hpp"
 
 namespace {
@@ -115,10 +115,8 @@ TEST_CASE("xtensor: there and back is the same place") {
 }
 
 TEST_CASE("xtensor: what it writes as .npy is read, and is an expression again") {
-  char name[] = "/tmp/petra_xtensor_XXXXXX";
-  int const fd = ::mkstemp(name);
-  REQUIRE(fd >= 0);
-  ::close(fd);
+  petra_test::scratch_folder const folder;
+  std::string const name = folder.path() + "/rows.npy";
   xt::xarray<double> const rows{{1.5, 2., 3.}, {4., 5., 6.}};
   xt::dump_npy(name, rows);
   auto const x = petra::data::read_npy(name);
@@ -130,5 +128,4 @@ TEST_CASE("xtensor: what it writes as .npy is read, and is an expression again")
   tensor<float> const t({2, 2}, {1, 2, 3, 4});
   xt::dump_npy(name, as_xtensor(t));
   CHECK(petra::data::read_npy(name) == t);
-  ::unlink(name);
 }
