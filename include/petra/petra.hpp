@@ -254,6 +254,7 @@
 #include "petra/deploy/emit_step.hpp"
 #include "petra/deploy/execute.hpp"
 #include "petra/deploy/factor_pair.hpp"
+#include "petra/deploy/fill_frame.hpp"
 #include "petra/deploy/fold_batch_norms.hpp"
 #include "petra/deploy/form.hpp"
 #include "petra/deploy/fuse_add.hpp"

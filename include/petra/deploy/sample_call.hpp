@@ -16,7 +16,7 @@ namespace petra::inline PETRA_ABI::deploy {
 
 class sample_call {
  public:
-  // forms: runs what is not dense. Throws: setting_error where that is needed and null.
+  // forms: runs what is not dense. Throws: setting_error where that is needed and null, and for a layer's own kernel.
   [[gnu::cold]] explicit sample_call(cost_key const& k, kernel_call forms = nullptr)
       : key_(k),
         in_{k.in.h, k.in.w, k.in.c, std::max(frame(k.in), k.pad)},
@@ -28,6 +28,9 @@ class sample_call {
                            k.kind == kernel_kind::dense_s8_f32 || k.kind == kernel_kind::dense_s4_s8_f32;
     step_.kind = k.kind;
     step_.call = forms;
+    if (k.kind == kernel_kind::own)
+      throw_error<setting_error>({"cost table: ", k.text(),
+                                  " is a layer's own kernel: expected a program that calls it, to measure it there"});
     if (is_form(k.kind) && forms == nullptr)
       throw_error<setting_error>({"cost table: expected cost_settings::forms to measure ", k.text(), ", found null"});
     step_.scale = 0.05f;
@@ -113,6 +116,7 @@ class sample_call {
     index_t const groups = key_.is_channelwise() ? key_.in.c : key_.groups, outputs = key_.out.c;
     rt::requant const scale = rt::quantize_multiplier(0.004);
     switch (key_.kind) {
+      case kernel_kind::own:  // refused by the constructor
       case kernel_kind::load_input_f32:
       case kernel_kind::quantize:
         return out_;
