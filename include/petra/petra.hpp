@@ -197,6 +197,7 @@
 #include "petra/nn/positions.hpp"
 #include "petra/nn/predict.hpp"
 #include "petra/nn/progress.hpp"
+#include "petra/nn/recompute.hpp"
 #include "petra/nn/recurrent.hpp"
 #include "petra/nn/regularize.hpp"
 #include "petra/nn/relu.hpp"
