@@ -10,6 +10,7 @@
 
 #include "petra/core/match.hpp"
 #include "petra/core/plain_choice.hpp"
+#include "petra/deploy/kernel_call.hpp"
 #include "petra/runtime/runtime.hpp"
 #include "petra/tensor/tensor.hpp"
 
@@ -20,6 +21,7 @@ enum class kernel_kind {
   load_input_f32,
   conv2d_f32,
   depthwise_f32,
+  conv1d_f32,
   dense_f32,
   winograd_f32,
   dense_block_sparse_f32,
@@ -34,6 +36,7 @@ enum class kernel_kind {
   requantize_s8,
   conv2d_s8,
   depthwise_s8,
+  conv1d_s8,
   dense_s8_f32,
   dense_s4_s8,
   dense_s4_s8_f32,
@@ -55,6 +58,7 @@ inline char const* name_of(kernel_kind k) {
   constexpr char const* name[] = {"load_input_f32",
                                   "conv2d_f32",
                                   "depthwise_f32",
+                                  "conv1d_f32",
                                   "dense_f32",
                                   "winograd_f32",
                                   "dense_block_sparse_f32",
@@ -69,6 +73,7 @@ inline char const* name_of(kernel_kind k) {
                                   "requantize_s8",
                                   "conv2d_s8",
                                   "depthwise_s8",
+                                  "conv1d_s8",
                                   "dense_s8_f32",
                                   "dense_s4_s8",
                                   "dense_s4_s8_f32",
@@ -99,7 +104,7 @@ using kernel_shape =
     plain_choice<rt::feature_map, rt::conv_f32_shape, rt::add_f32_shape, rt::pool_f32_shape, rt::map_pair,
                  rt::requantize_shape, rt::conv_shape, rt::add_shape, rt::pool_shape, rt::dense_s4_shape,
                  rt::block_sparse_shape, rt::block_sparse_f32_shape, rt::dense_2_4_shape, rt::conv_add_shape,
-                 rt::low_rank_f32_shape, rt::low_rank_s8_shape>;
+                 rt::low_rank_f32_shape, rt::low_rank_s8_shape, rt::conv1d_f32_shape, rt::conv1d_shape>;
 using constant = std::variant<tensor<std::int8_t>, tensor<std::int32_t>, tensor<float>, tensor<std::uint16_t>>;
 
 // n zeros, aligned as kernels like them.
@@ -114,17 +119,13 @@ concept product_shape = requires(S s) {
   s.m, s.c, s.o;
 };
 
-struct step;
-// Runs a step on the caller's input and logits, and the arena.
-using kernel_call = void (*)(step const& s, float const* input, float* logits, std::byte* arena) noexcept;
-
 struct step {
   kernel_kind kind{};
   std::string place;  // in the model, for people
   kernel_shape shape;
   operand a, b, y;                  // b: the second addend, also of a convolution that adds
   operand scratch;                  // memory of the kernel's own, or none
-  kernel_call call = nullptr;       // of a form that is not dense (deploy/run_form.hpp)
+  kernel_call call = nullptr;       // of a kernel that `run` does not name (deploy/kernel_call.hpp)
   std::vector<constant> constants;  // in the order of the kernel's parameters; may be empty
   float scale = 0;                  // quantize, dequantize
   int zero = 0;
@@ -144,6 +145,7 @@ struct step {
       if constexpr (requires { s.rank; }) return s.m * s.rank * (s.c + s.o);
       if constexpr (product_shape<decltype(s)>) return s.m * s.c * s.o;
       if constexpr (requires { s.groups; }) return of(s);
+      if constexpr (requires { s.taps; }) return s.out.w * s.out.c * s.taps * s.in.c;
       return 0;
     });
   }
