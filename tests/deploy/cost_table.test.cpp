@@ -178,7 +178,7 @@ TEST_CASE("costs: a malformed file is named, with the entry, what was expected a
   CHECK(refusal(file(entry("conv3d", "[8,8,16]", "1"))) ==
         Contains("entry 0: expected the name of a kernel, found 'conv3d'"));
   CHECK(refusal(file(entry("add_s8", "[8,8]", "1"))) == Contains("expected 3 numbers in in, found 2"));
-  CHECK(refusal(file(entry("add_s8", "[8,0,8]", "1"))) == Contains("expected in from 1 to 2^24, found 0"));
+  CHECK(refusal(file(entry("add_s8", "[8,0,8]", "1"))) == Contains("expected in from 1 to 16777216, found 0"));
   CHECK(refusal(file(entry("add_s8", "[8,99999999,8]", "1"))) == Contains("found 99999999"));
   CHECK(refusal(file(entry("add_s8", "[8,8,16]", "0"))) == Contains("expected ns above 0, found 0"));
   CHECK(refusal(file(entry("add_s8", "[8,8,16]", "-3"))) == Contains("expected ns above 0"));

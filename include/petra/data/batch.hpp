@@ -14,6 +14,17 @@
 
 namespace petra::inline PETRA_ABI::data {
 
+// (batch, sample_shape).
+template <samples D>
+[[nodiscard]] petra::shape batch_shape(D const& set, index_t batch) {
+  petra::shape const s = set.sample_shape();
+  petra::shape all = s;
+  all.rank = s.rank + 1;
+  all.size[0] = batch;
+  for (index_t i = 0; i < s.rank; ++i) all.size[static_cast<std::size_t>(i + 1)] = s[i];
+  return all;
+}
+
 // The indices 0 .. n-1 shuffled for one epoch. Pre: n >= 0.
 [[nodiscard]] inline std::vector<index_t> epoch_order(index_t n, std::uint64_t seed, index_t epoch) {
   std::vector<index_t> order(static_cast<std::size_t>(n));

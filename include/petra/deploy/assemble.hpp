@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "petra/deploy/assign_formats.hpp"
+#include "petra/deploy/call_of.hpp"
 #include "petra/deploy/form.hpp"
 #include "petra/deploy/integer_weights.hpp"
 #include "petra/deploy/plan.hpp"
@@ -17,6 +18,22 @@
 #include "petra/runtime/linear_sum.hpp"
 
 namespace petra::inline PETRA_ABI::deploy {
+
+// Fills the frame of a map.
+template <bool IsInteger>
+struct fill_frame_kernel {
+  using shape = rt::feature_map;
+  static constexpr char const *name = "fill_halo", *shape_name = "feature_map";
+  static constexpr bool is_integer = IsInteger;
+  template <class F>
+  static void extents(shape const& m, F f) {
+    f(m.h, m.w, m.c, m.halo, m.halo_h);
+  }
+  template <class... A>
+  static void call(shape const& m, A... a) noexcept {
+    rt::fill_halo(m, a...);
+  }
+};
 
 class assembler {
  public:
@@ -67,10 +84,29 @@ class assembler {
         s.shape = rt::requantize_shape{in(n), out(i), from.zero, factor(from, to), to.zero, -128, 127};
         break;
       }
+      case op::own:
+        own(i, s);
+        break;
       case op::input:
       case op::batch_norm:
         break;  // no such node behind the passes
     }
+    return s;
+  }
+  // Behind an own kernel that knows no frames: what fills that of its output.
+  [[nodiscard]] bool wants_frame(index_t i) const {
+    return g_[i].own != nullptr && !g_[i].own->knows_frames() && is_framed(out(i));
+  }
+  [[nodiscard, gnu::cold]] step fill_frame(index_t i) const {
+    step s;
+    s.place = g_[i].place;
+    s.kind = kernel_kind::own;
+    s.shape = out(i);
+    if (auto const& to = g_[i].out_grid)
+      s.own = call_of<fill_frame_kernel<true>>(out(i), 0, out(i).elements(), memory<std::int8_t>{written(i)},
+                                               number<std::int8_t>{static_cast<std::int8_t>(to->zero)});
+    else
+      s.own = call_of<fill_frame_kernel<false>>(out(i), 0, out(i).elements(), memory<float>{written(i)});
     return s;
   }
 
@@ -88,6 +124,8 @@ class assembler {
  private:
   [[nodiscard]] rt::feature_map in(node const& n, std::size_t k = 0) const { return map_of(g_, p_, n.inputs[k]); }
   [[nodiscard]] rt::feature_map out(index_t i) const { return map_of(g_, p_, i); }
+
+  static bool is_framed(rt::feature_map const& m) { return m.halo > 0 || m.halo_h > 0; }
 
   [[nodiscard]] operand written(index_t i) const {
     if (i + 1 == g_.size()) return {operand::where::logits, 0, false};
@@ -295,6 +333,26 @@ class assembler {
     if (!n.adds()) return;
     s.kind = kernel_kind::conv2d_add_s8;
     s.shape = rt::join(*s.shape.get_if<rt::conv_shape>(), addition(i, out(i), *n.own_grid, in(n, 1), *n.reads[1]));
+  }
+
+  // Throws: stage_error.
+  [[gnu::cold]] void own(index_t i, step& s) const {
+    node const& n = g_[i];
+    own_places at;
+    for (std::size_t k = 0; k < n.inputs.size(); ++k) {
+      at.in.push_back(in(n, k));
+      at.read.push_back(read(n, k));
+      if (!n.own->knows_frames() && at.in.back().h > 1 && is_framed(at.in.back()))
+        throw_error<stage_error>({"deploy: ", describe(n), " takes sequences: found a picture with a frame, ",
+                                  text(g_[n.inputs[k]].out), "; is it read by a convolution with padding, too?"});
+    }
+    at.out = out(i);
+    at.written = written(i);
+    if (index_t const offset = p_.scratch[static_cast<std::size_t>(i)]; offset != not_in_arena)
+      at.scratch = {operand::where::arena, offset, false};
+    s.kind = kernel_kind::own;
+    s.shape = at.out;
+    n.own->assemble(s, n, at);
   }
 
   [[gnu::cold]] void add_f32(index_t i, step& s) const {

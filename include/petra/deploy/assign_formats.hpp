@@ -33,6 +33,7 @@ using value_format = std::optional<grid>;  // nullopt: float
       return n.is_int8() ? n.reads[k] : value_format{};
     case op::add:
     case op::avg_pool:
+    case op::own:
       return n.out_grid ? n.reads[k] : value_format{};
     case op::relu:
     case op::max_pool:
@@ -48,7 +49,7 @@ using value_format = std::optional<grid>;  // nullopt: float
 // The grid that n names for its k-th input: what it reads, or, for an add or average that runs in float behind int8
 // producers, the grid in which these are to write.
 [[gnu::cold]] inline value_format named_grid(node const& n, std::size_t k) {
-  return n.kind == op::add || n.kind == op::avg_pool ? n.reads[k] : read_format(n, k);
+  return n.kind == op::add || n.kind == op::avg_pool || n.kind == op::own ? n.reads[k] : read_format(n, k);
 }
 
 // The grid named most often by the readers of node i; the first of these on a tie.
@@ -100,6 +101,9 @@ using value_format = std::optional<grid>;  // nullopt: float
     case op::relu:
     case op::max_pool:
       n.out_grid = n.reads[0] ? n.reads[0] : wanted;
+      break;
+    case op::own:
+      n.out_grid = n.own->writes(n, wanted);
       break;
     case op::input:
     case op::batch_norm:

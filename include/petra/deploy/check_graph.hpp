@@ -6,20 +6,21 @@
 #include <cmath>
 #include <string>
 
-#include "petra/deploy/graph.hpp"
+#include "petra/deploy/own_op.hpp"
 #include "petra/runtime/pack_s4.hpp"
 
 namespace petra::inline PETRA_ABI::deploy {
 
 [[gnu::cold]] inline char const* name_of(op kind) {
-  constexpr char const* name[] = {"input",    "conv2d",   "batch_norm", "relu",       "add",
-                                  "max_pool", "avg_pool", "quantize",   "dequantize", "requantize"};
+  constexpr char const* name[] = {"input",    "conv2d",   "batch_norm", "relu",       "add", "max_pool",
+                                  "avg_pool", "quantize", "dequantize", "requantize", "own"};
   return name[static_cast<int>(kind)];
 }
 
 // "conv2d at 2.body.0", for messages.
 [[gnu::cold]] inline std::string describe(node const& n) {
-  return std::string(name_of(n.kind)) + (n.place.empty() ? std::string() : " at " + n.place);
+  return std::string(n.own != nullptr ? n.own->name() : name_of(n.kind)) +
+         (n.place.empty() ? std::string() : " at " + n.place);
 }
 
 [[gnu::cold]] inline std::string text(map_shape const& m) {
@@ -62,16 +63,18 @@ namespace petra::inline PETRA_ABI::deploy {
   };
   if ((n.kind == op::input) != (i == 0)) fail("one input, the first node", std::string("a ") + name_of(n.kind));
   if (n.out.h < 1 || n.out.w < 1 || n.out.c < 1) fail("a map of at least 1x1x1", text(n.out));
-  count("inputs",
-        n.kind == op::input             ? 0
-        : n.kind == op::add || n.adds() ? 2
-                                        : 1,
-        static_cast<index_t>(n.inputs.size()));
+  if ((n.kind == op::own) != (n.own != nullptr)) fail("an operation of its own where the kind says so", "the contrary");
+  if (n.kind != op::own)
+    count("inputs",
+          n.kind == op::input             ? 0
+          : n.kind == op::add || n.adds() ? 2
+                                          : 1,
+          static_cast<index_t>(n.inputs.size()));
   if (!n.reads.empty())
     count("input grids", static_cast<index_t>(n.inputs.size()), static_cast<index_t>(n.reads.size()));
   for (index_t const from : n.inputs)
     if (from < 0 || from >= i) fail("inputs that come before it", "node " + std::to_string(from));
-  if (n.kind == op::input) return;
+  if (n.kind == op::input || n.kind == op::own) return;
 
   map_shape const in = g[n.inputs[0]].out;
   bool const windowed = n.kind == op::conv2d || n.kind == op::max_pool || n.kind == op::avg_pool;

@@ -43,6 +43,7 @@ template <class = void>
   if (make.loads_input()) steps.push_back(make.load_input());
   for (index_t i = 1; i < g.size(); ++i) {
     steps.push_back(make.make(i));
+    if (make.wants_frame(i)) steps.push_back(make.fill_frame(i));
     if (g[i].form != form::dense || g[i].adds()) steps.back().call = settings.forms;
   }
   return {std::move(steps), g[0].out, g[g.size() - 1].out, p.arena_bytes};

@@ -5,8 +5,10 @@
 // that adds another map stands for both calls: it runs their loops over 4 KB at a time and takes as long (measured: 0.998
 // to 1.009 of it).
 #pragma once
+#include <algorithm>
 #include <compare>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "petra/core/match.hpp"
@@ -31,12 +33,15 @@ struct cost_key {
   map_shape in{}, out{};
   index_t kernel_h = 1, kernel_w = 1, stride = 1, pad = 0;
   index_t groups = 1;  // of a convolution's channels; of int4 weights, how many inputs share a scale, 1: all
-  index_t kept = 0;    // weights of a sparse product that are not left out, of a product in two factors those of both
+  // Weights of a sparse product that are not left out, of a product in two factors those of both; work of an own kernel.
+  index_t kept = 0;
+  std::string own = {};  // of an own kernel: its name and extents (own_call::name)
   index_t dilation = 1;
   call_runner runner = {};  // of a kernel that `run` does not name; not compared
 
   // conv2d_s8 32x32x16 3x3 s1 p1 g1 -> 32x32x16; one of fewer weights ends in "of so many weights"
   [[nodiscard, gnu::cold]] std::string text() const {
+    if (kind == kernel_kind::own) return own;
     return concat({name_of(kind), " ", deploy::text(in), " ", kernel_h, "x", kernel_w, " s", stride, " p", pad, " g",
                    groups, dilation > 1 ? " d" + std::to_string(dilation) : std::string(), " -> ", deploy::text(out),
                    kept > 0 ? " of " + std::to_string(kept) + " weights" : std::string()});
@@ -71,6 +76,7 @@ struct cost_key {
   }
   // Multiply-accumulates, or elements touched where there are none.
   [[nodiscard]] double work() const {
+    if (kind == kernel_kind::own) return static_cast<double>(kept);
     if (kept > 0) return static_cast<double>(in.h * in.w) * static_cast<double>(kept);
     auto const taps = static_cast<double>(kernel_h * kernel_w);
     index_t const inputs = is_channelwise() ? 1 : is_int4(kind) ? in.c : in.c / groups;
@@ -89,6 +95,8 @@ struct cost_key {
     k.kept = 0;
     return k;
   }
+  // Of an own kernel: its name alone.
+  [[nodiscard]] std::string_view own_name() const { return std::string_view(own).substr(0, own.find(' ')); }
 
   friend auto operator<=>(cost_key const&, cost_key const&) = default;
 };
@@ -99,12 +107,12 @@ inline bool is_form(kernel_kind k) {
   return k == winograd_f32 || k == dense_block_sparse_f32 || k == dense_low_rank_f32 || is_bf16(k) ||
          (k >= dense_s4_s8 && k <= dense_low_rank_s8) || k == conv2d_add_s8;
 }
-// Kernels along a series (deploy/run_series.hpp).
-inline bool is_series(kernel_kind k) { return k == kernel_kind::conv1d_f32 || k == kernel_kind::conv1d_s8; }
 inline bool is_block_sparse(kernel_kind k) {
   using enum kernel_kind;
   return k == dense_block_sparse_f32 || k == dense_block_sparse_s8 || k == dense_block_sparse_s8_f32;
 }
+
+inline constexpr index_t max_own_work = index_t{1} << 40;
 
 // Of a convolution that adds: the convolution.
 inline cost_key key_of(step const& s) {
@@ -142,6 +150,10 @@ inline cost_key key_of(step const& s) {
     if constexpr (requires { shape.rank; }) k.kept = shape.rank * (shape.c + shape.o);
   });
   if (is_series(k.kind)) k.runner.call = s.call;
+  if (s.own != nullptr) {
+    k.own = s.own->name();
+    k.kept = std::clamp<index_t>(s.own->work(), 1, max_own_work);
+  }
   if (is_block_sparse(k.kind)) k.kept = match(s.constants[0], [](auto const& t) { return t.size(); });
   if (k.kind == kernel_kind::depthwise_f32 || k.kind == kernel_kind::depthwise_s8) k.groups = 1;  // the name says it
   return k;

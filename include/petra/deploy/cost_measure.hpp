@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "petra/deploy/cost_table.hpp"
+#include "petra/deploy/invented_inputs.hpp"
 #include "petra/deploy/sample_call.hpp"
 #include "petra/deploy/stopwatch.hpp"
 
@@ -35,19 +36,25 @@ double measure_call(cost_key const& k, cost_settings const& settings) {
   return quantile(blocks, 0.5);
 }
 
-// Measures the calls that the table does not hold yet; others keep their entries.
+[[gnu::cold]] inline void check_measurable(cost_table const& table, std::size_t missing,
+                                           cost_settings const& settings) {
+  if (table.instruction_set() != instruction_set())
+    throw_error<setting_error>({"cost table: expected one for ", instruction_set(), " to measure ", missing,
+                                " missing calls, found one for ", table.instruction_set()});
+  if (settings.rounds < 1 || settings.blocks < 1 || !(settings.block_ns > 0))
+    throw setting_error("cost table: rounds, blocks and block_ns must be positive");
+}
+
+// Measures the calls that the table does not hold yet; others keep their entries. Own kernels are measured where a program
+// has them.
 template <class = void>
 void measure_missing(cost_table& table, std::span<cost_key const> keys, cost_settings const& settings = {}) {
   std::vector<cost_key> missing;
   for (cost_key const& k : keys)
-    if (!table.contains(k)) missing.push_back(k);
+    if (!table.contains(k) && k.kind != kernel_kind::own) missing.push_back(k);
   if (missing.empty()) return;
   missing = distinct(missing);
-  if (table.instruction_set() != instruction_set())
-    throw_error<setting_error>({"cost table: expected one for ", instruction_set(), " to measure ", missing.size(),
-                                " missing calls, found one for ", table.instruction_set()});
-  if (settings.rounds < 1 || settings.blocks < 1 || !(settings.block_ns > 0))
-    throw setting_error("cost table: rounds, blocks and block_ns must be positive");
+  check_measurable(table, missing.size(), settings);
   pinned const core;
   std::vector<double> best(missing.size(), std::numeric_limits<double>::infinity());
   for (index_t round = 0; round < settings.rounds; ++round)
@@ -56,10 +63,44 @@ void measure_missing(cost_table& table, std::span<cost_key const> keys, cost_set
     table.insert(missing[i], std::max(0.1, std::round(10 * best[i]) / 10));  // tenths will do
 }
 
+// The own kernels of p, where they stand: each runs on what the steps before it made of an invented input. A sequence is as
+// long as it can be.
+template <class = void>
+void measure_own(cost_table& table, program const& p, cost_settings const& settings) {
+  std::vector<double> best(p.steps().size(), 0);  // infinity: to be measured
+  std::vector<cost_key> missing;
+  for (std::size_t i = 0; i < best.size(); ++i) {
+    if (p.steps()[i].own == nullptr) continue;
+    cost_key const k = key_of(p.steps()[i]);
+    if (table.contains(k) || std::find(missing.begin(), missing.end(), k) != missing.end()) continue;
+    missing.push_back(k);
+    best[i] = std::numeric_limits<double>::infinity();
+  }
+  if (missing.empty()) return;
+  check_measurable(table, missing.size(), settings);
+  pinned const core;
+  std::vector<float> const x = invented_inputs(p, 1);
+  std::vector<float> logits(static_cast<std::size_t>(p.output_size()));
+  tensor<std::byte> arena = line<std::byte>(p.arena_bytes());
+  for (index_t round = 0; round < settings.rounds; ++round)
+    for (std::size_t i = 0; i < best.size(); ++i) {
+      auto const call = [&] { run(p.steps()[i], x.data(), logits.data(), arena.data()); };
+      call();
+      if (best[i] == 0) continue;
+      index_t const n = calls_for(settings.block_ns, call);
+      std::vector<double> blocks(static_cast<std::size_t>(settings.blocks));
+      for (double& b : blocks) b = time_calls(n, call);
+      best[i] = std::min(best[i], quantile(blocks, 0.5));
+    }
+  for (std::size_t i = 0; i < best.size(); ++i)
+    if (best[i] > 0) table.insert(key_of(p.steps()[i]), std::max(0.1, std::round(10 * best[i]) / 10));
+}
+
 template <class = void>
 void measure_missing(cost_table& table, program const& p, cost_settings const& settings = {}) {
   std::vector<cost_key> const keys = keys_of(p);
   measure_missing(table, {keys.data(), keys.size()}, settings);
+  measure_own(table, p, settings);
 }
 
 // Channel counts at which a layer of n channels is measured: multiples of 8 up to 64, coarser above, and n itself.
@@ -106,6 +147,7 @@ inline std::vector<index_t> measured_widths(index_t n) {
     }
     // A value may be converted wherever a reader wants another format.
     cost_key convert = call.with_channels(call.out.c, call.out.c);
+    convert.own.clear(), convert.kept = 0;
     convert.in = convert.out = call.out;
     convert.kernel_h = convert.kernel_w = convert.stride = convert.groups = convert.dilation = 1;
     convert.pad = 0;

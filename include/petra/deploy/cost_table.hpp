@@ -9,7 +9,8 @@
 //      the next smaller and larger work; beyond the ends proportional to work;
 //   3. no entry of the same call: the same window on the map whose size is nearest, in proportion to the pixels;
 //   4. a window that is the whole map: the product of one row that it is;
-//   5. else as 2, between all entries of the kernel: those with windows of more than a pixel if k has one, else the others.
+//   5. an own kernel (deploy/own_call.hpp): linear in the work between its entries;
+//   6. else as 2, between all entries of the kernel: those with windows of more than a pixel if k has one, else the others.
 // A table measured on a device makes the search target that device.
 //
 // Throws: io_error (file), setting_error when a kernel has no entry at all.
@@ -76,6 +77,7 @@ class cost_table {
   // From the table, or estimated from it.
   [[nodiscard]] double ns(cost_key const& k) const {
     if (cost_entry const* const e = find(k)) return e->ns;
+    if (k.kind == kernel_kind::own) return by_work(k, own_points(k));
     if (cost_key const* const near = nearest_map(k)) {
       cost_key there = k;
       there.in.h = near->in.h, there.in.w = near->in.w, there.out.h = near->out.h, there.out.w = near->out.w;
@@ -139,6 +141,14 @@ class cost_table {
     return found.empty() && !of_call ? others : found;
   }
 
+  // Entries of the same own kernel.
+  [[nodiscard, gnu::cold]] std::vector<cost_point> own_points(cost_key const& k) const {
+    std::vector<cost_point> found;
+    for (auto const& [other, ns] : entries_)
+      if (other.kind == k.kind && other.own_name() == k.own_name()) found.push_back({0, 0, other.work(), ns});
+    return found;
+  }
+
   static std::optional<double> by_channels(cost_key const& k, std::vector<cost_point> const& points) {
     if (k.kept > 0) return std::nullopt;  // channels say little about what is kept
     // The nearest counts of a measured axis on both sides of n.
@@ -178,8 +188,10 @@ class cost_table {
       if (p.work >= work && (!above || p.work < above->work)) above = &p;
     }
     if (!below && !above)
-      throw_error<setting_error>({"cost table: expected an entry for ", name_of(k.kind), ", found none to estimate ",
-                                  k.text(), " from; delete the costs file to measure again"});
+      throw_error<setting_error>({"cost table: expected an entry for ",
+                                  k.kind == kernel_kind::own ? k.own_name() : std::string_view(name_of(k.kind)),
+                                  ", found none to estimate ", k.text(),
+                                  " from; delete the costs file to measure again"});
     if (below && above) return between(work, below->work, below->ns, above->work, above->ns);
     cost_point const& end = below ? *below : *above;
     return end.ns * work / end.work;
@@ -199,6 +211,7 @@ class cost_table {
                           {"groups", k.groups},    {"ns", ns}};
     if (k.kept > 0) e["kept"] = k.kept;
     if (k.dilation > 1) e["dilation"] = k.dilation;
+    if (k.kind == kernel_kind::own) e["own"] = k.own;
     entries.push_back(std::move(e));
   }
   return json::object{
@@ -211,10 +224,9 @@ class cost_table {
   auto const fail = [&](std::string const& expected, std::string const& found) {
     throw_error<io_error>({name, ": entry ", i, ": expected ", expected, ", found ", found});
   };
-  auto const extent = [&](json const& v, char const* what, index_t least) {
+  auto const extent = [&](json const& v, char const* what, index_t least, index_t most = index_t{1} << 24) {
     auto const n = v.as_int(what);
-    if (n < least || n > (index_t{1} << 24))
-      fail(std::string(what) + " from " + std::to_string(least) + " to 2^24", std::to_string(n));
+    if (n < least || n > most) fail(concat({what, " from ", least, " to ", most}), std::to_string(n));
     return static_cast<index_t>(n);
   };
   auto const list = [&](json const& v, char const* what, std::size_t count) -> json::array const& {
@@ -243,7 +255,8 @@ class cost_table {
                  map(e.at("out"), "out"),          extent(window[0], "kernel", 1),
                  extent(window[1], "kernel", 1),   extent(e.at("stride"), "stride", 1),
                  extent(e.at("pad"), "pad", 0),    extent(e.at("groups"), "groups", 1)};
-      if (json const* const kept = e.find("kept")) k.kept = extent(*kept, "kept", 1);
+      if (json const* const kept = e.find("kept")) k.kept = extent(*kept, "kept", 1, max_own_work);
+      if (k.kind == kernel_kind::own) k.own = e.at("own").as_string("own");
       if (json const* const dilation = e.find("dilation")) k.dilation = extent(*dilation, "dilation", 1);
       double const ns = e.at("ns").as_double("ns");
       if (!(ns > 0 && std::isfinite(ns))) fail("ns above 0", std::to_string(ns));

@@ -44,8 +44,15 @@ struct emit_settings {
     throw_error<setting_error>({"emit: name_space must be a C++ namespace such as model or a::b, found '", name, "'"});
 }
 
+// Whether p calls kernels of runtime/sequences.hpp.
+[[nodiscard, gnu::cold]] inline bool has_sequences(program const& p) {
+  for (step const& s : p.steps())
+    if (s.own != nullptr || is_series(s.kind)) return true;
+  return false;
+}
+
 // The runtime's text and what constants need, once per translation unit however many models it includes.
-[[gnu::cold]] inline void append_prelude(std::string& out) {
+[[gnu::cold]] inline void append_prelude(std::string& out, bool sequences) {
   std::string_view const hash = prelude_hash;
   append(out, {"#ifndef PETRA_", hash, "_RUNTIME\n#define PETRA_", hash, "_RUNTIME\n"});
   for (std::string_view const piece : prelude) out += piece;
@@ -75,6 +82,10 @@ template <class T>
 }
 )",
                "}\n#endif\n"});
+  if (!sequences) return;
+  append(out, {"#ifndef PETRA_", hash, "_SEQUENCES\n#define PETRA_", hash, "_SEQUENCES\n"});
+  for (std::string_view const piece : sequence_prelude) out += piece;
+  out += "#endif\n";
 }
 
 // What a reader of the header wants to know first.
@@ -106,7 +117,7 @@ template <class = void>
   std::string out;
   append_title(out, p, settings);
   out += "#pragma once\n";
-  append_prelude(out);
+  append_prelude(out, has_sequences(p));
 
   std::string_view const hash = prelude_hash;
   append(out, {"\nnamespace ",

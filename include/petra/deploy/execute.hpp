@@ -58,6 +58,8 @@ void run(step const& s, float const* input, float* logits, std::byte* arena) noe
       return rt::max_pool_s8(o.shape<rt::pool_shape>(), o.s8(s.a), o.s8(s.y));
     case kernel_kind::avg_pool_s8:
       return rt::avg_pool_s8(o.shape<rt::pool_shape>(), o.s8(s.a), o.s8(s.y));
+    case kernel_kind::own:
+      return s.own->run(s, input, logits, arena);
     default:  // a form that is not dense brings its own
       return s.call(s, input, logits, arena);
   }

@@ -6,6 +6,7 @@
 #pragma once
 #include <compare>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -25,7 +26,7 @@ struct grid {
   friend bool operator==(grid const&, grid const&) = default;
 };
 
-enum class op { input, conv2d, batch_norm, relu, add, max_pool, avg_pool, quantize, dequantize, requantize };
+enum class op { input, conv2d, batch_norm, relu, add, max_pool, avg_pool, quantize, dequantize, requantize, own };
 
 // Which kernel computes a convolution (deploy/form.hpp).
 enum class form { dense, winograd, int4, block_sparse, two_of_four, bf16, low_rank };
@@ -36,6 +37,8 @@ struct map_shape {
   [[nodiscard]] constexpr index_t count() const { return h * w * c; }
   friend auto operator<=>(map_shape const&, map_shape const&) = default;
 };
+
+class own_op;  // deploy/own_op.hpp
 
 struct node {
   op kind = op::input;
@@ -60,6 +63,7 @@ struct node {
   index_t group = 0;
   std::vector<std::int8_t> group_scale;
   deploy::form form = deploy::form::dense;  // set by the pass `choose_forms`
+  std::shared_ptr<own_op const> own;        // of kind own: what it is
   std::vector<node> first;                  // form low_rank: the first factor, done by this node too (`choose_factors`)
 
   // One per input: the grid this node reads that input in; nullopt = float, or, for the grid-preserving kinds (relu,

@@ -43,10 +43,14 @@ class builder {
   [[nodiscard]] geometry_type whole_map(value x) const {
     return {.kernel_h = graph_[x].out.h, .kernel_w = graph_[x].out.w, .whole_map = true};
   }
-  // Throws: shape_error when x is no series.
+  // Throws: shape_error when x is no series, or one with a length: what looks at several steps would see its padding.
   [[gnu::cold]] void expect_series(value x) const {
     if (graph_[x].out.h != 1)
       throw_error<shape_error>({place(), ": expected a series (L,C), found a map of ", text(graph_[x].out)});
+    if (length(x) != no_length)
+      throw_error<shape_error>(
+          {place(),
+           ": expected a series whose steps all count, found one with padded steps: the device has no kernel"});
   }
 
   // Throws: shape_error when x does not fit the weight.
@@ -73,15 +77,15 @@ class builder {
       if constexpr (G::bits != 32) n.weight_scale.assign(grid.weight_scale.begin(), grid.weight_scale.end());
       if constexpr (G::bits == 4) set_groups(n, grid.group_scale);
     });
-    return graph_.push(std::move(n));
+    return push(std::move(n));
   }
   [[gnu::cold]] value batch_norm(value x, tensor<float> const& scale, tensor<float> const& shift) {
     node n = start(op::batch_norm, {x});
     n.weight = scale;
     n.bias = shift;
-    return graph_.push(std::move(n));
+    return push(std::move(n));
   }
-  [[gnu::cold]] value relu(value x) { return graph_.push(start(op::relu, {x})); }
+  [[gnu::cold]] value relu(value x) { return push(start(op::relu, {x})); }
   [[gnu::cold]] value max_pool(value x, geometry_type const& g) { return pool(op::max_pool, x, g, std::nullopt); }
   template <class Point>
   [[gnu::cold]] value avg_pool(value x, Point const& in, geometry_type const& g) {
@@ -95,7 +99,54 @@ class builder {
       throw_error<shape_error>(
           {n.place, ": expected two equal maps to add, found ", text(graph_[a].out), " and ", text(graph_[b].out)});
     n.reads = {read(a_in.grid), read(b_in.grid)};
-    return graph_.push(std::move(n));
+    return push(std::move(n));
+  }
+
+  // An operation of the layer's own (deploy/own_op.hpp). `reads`: for each input the grid of the slot that it goes through, or
+  // none (grid_of).
+  template <class Op>
+  [[gnu::cold]] value own(Op op, std::vector<value> inputs, std::vector<std::optional<grid>> reads, map_shape out) {
+    node n = start(op::own, std::move(inputs));
+    n.own = std::make_shared<Op const>(std::move(op));
+    n.reads = std::move(reads);
+    n.out = out;
+    return push(std::move(n));
+  }
+  // A layer that deploy/ops/ lowers: lower_layer(builder, x, layer) is found beside its operation.
+  template <class Layer>
+  [[gnu::cold]] value layer(value x, Layer const& l) {
+    return lower_layer(*this, x, l);
+  }
+  [[nodiscard]] map_shape shape_of(value x) const { return graph_[x].out; }
+  [[nodiscard]] std::string place() const {
+    std::string p;
+    for (auto const& s : places_) p += (p.empty() ? "" : ".") + s;
+    return p;
+  }
+
+  // The length of sequence x, a value of one float, or no_length: all its steps count. Operations that keep the number of steps
+  // keep the length of their first input.
+  static constexpr value no_length = -1;
+  [[nodiscard]] value length(value x) const {
+    return static_cast<std::size_t>(x) < lengths_.size() ? lengths_[static_cast<std::size_t>(x)] : no_length;
+  }
+  void set_length(value x, value length) {
+    if (lengths_.size() <= static_cast<std::size_t>(x)) lengths_.resize(static_cast<std::size_t>(x) + 1, no_length);
+    lengths_[static_cast<std::size_t>(x)] = length;
+  }
+
+  // The grid in a slot: of a leaf, a point, or one of several.
+  template <class Grid>
+  static std::optional<grid> grid_of(Grid const& slot) {
+    return read(slot);
+  }
+  // f(grid) with the grid that the slot holds.
+  template <class Grid, class F>
+  static void with_grid(Grid const& g, F&& f) {
+    if constexpr (requires { g.visit(f); })
+      g.visit(f);
+    else
+      f(g);
   }
 
   // Names of places: called around children.
@@ -138,10 +189,13 @@ class builder {
     n.out.c = channels;
     return output_of(n, in);
   }
-  [[gnu::cold]] std::string place() const {
-    std::string p;
-    for (auto const& s : places_) p += (p.empty() ? "" : ".") + s;
-    return p;
+  // Length goes along where the steps of a sequence stay what they are.
+  [[gnu::cold]] value push(node n) {
+    value const from = n.inputs[0], length_before = length(from);
+    bool const same_steps = graph_[from].out.h == 1 && n.out.h == 1 && graph_[from].out.w == n.out.w;
+    value const x = graph_.push(std::move(n));
+    if (same_steps && length_before != no_length) set_length(x, length_before);
+    return x;
   }
   [[gnu::cold]] node start(op kind, std::vector<index_t> inputs) const {
     node n;
@@ -158,14 +212,7 @@ class builder {
     map_shape const in = graph_[x].out;
     n.out = made_of(in, n, in.c);
     n.reads = {reads};
-    return graph_.push(std::move(n));
-  }
-  template <class Grid, class F>
-  static void with_grid(Grid const& g, F&& f) {
-    if constexpr (requires { g.visit(f); })
-      g.visit(f);
-    else
-      f(g);
+    return push(std::move(n));
   }
   template <class Grid>
   static std::optional<grid> read(Grid const& slot) {
@@ -178,6 +225,7 @@ class builder {
 
   graph graph_;
   std::vector<std::string> places_;
+  std::vector<value> lengths_;  // of the nodes up to the last that has one
 };
 
 // The operations of `model` on an input of shape (H,W,C), or (L,C): a series, or (C). Model: a layer, or what `compress`

@@ -4,7 +4,8 @@
 // the clock and neighbors on the machine hit all of them alike: compare programs of one call only. The clock's own cost
 // is subtracted.
 // Throughput: samples per second when `threads` threads share batches of `batch` samples, a barrier after each batch;
-// the median of `repeats` runs. Both run on invented inputs: the time of these kernels does not depend on values.
+// the median of `repeats` runs. Both run on invented inputs: the time of these kernels does not depend on values; a
+// sequence is as long as it can be.
 //
 // Throws: setting_error for settings out of range.
 #pragma once
@@ -15,8 +16,8 @@
 #include <thread>
 #include <vector>
 
-#include "petra/core/random.hpp"
 #include "petra/deploy/execute.hpp"
+#include "petra/deploy/invented_inputs.hpp"
 #include "petra/deploy/stopwatch.hpp"
 
 namespace petra::inline PETRA_ABI::deploy {
@@ -31,13 +32,6 @@ struct latency_stats {
   double spread_ns = 0;  // between the first and the third quartile
   index_t count = 0;     // inferences timed
 };
-
-inline std::vector<float> invented_inputs(program const& p, index_t count) {
-  random r(key(hash("invented_inputs"), p.input_size()));
-  std::vector<float> x(static_cast<std::size_t>(p.input_size() * count));
-  for (float& v : x) v = r.uniform(-2, 2);
-  return x;
-}
 
 // latency_stats[i]: of programs[i].
 template <class = void>  // here and below: the kernels are compiled where something is measured

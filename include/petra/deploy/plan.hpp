@@ -72,8 +72,15 @@ struct plan {
           n.pad.top};
 }
 
+[[gnu::cold]] inline std::vector<map_shape> shapes_read(graph const& g, index_t i) {
+  std::vector<map_shape> shapes;
+  for (index_t const from : g[i].inputs) shapes.push_back(g[from].out);
+  return shapes;
+}
+
 // Memory that the kernel of node i needs beside its operands.
 [[gnu::cold]] inline index_t scratch_bytes(graph const& g, plan const& p, index_t i) {
+  if (g[i].own != nullptr) return g[i].own->scratch_bytes(g[i], shapes_read(g, i));
   if (g[i].kind != op::conv2d) return 0;
   if (g[i].form == form::low_rank) return low_rank_scratch_bytes(g[i].first.front(), g[i]);
   if (g[i].form == form::bf16)

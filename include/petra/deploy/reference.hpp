@@ -20,12 +20,6 @@
 
 namespace petra::inline PETRA_ABI::deploy {
 
-// One value while the reference runs: on its grid, or float.
-struct reference_value {
-  std::vector<std::int8_t> q;
-  std::vector<float> f;
-};
-
 // f(input offset, weight offset or tap) for every tap of window (oy, ox) of channel c that lies inside the map.
 template <class F>
 void for_each_inside(node const& n, map_shape in, index_t oy, index_t ox, F f) {
@@ -45,7 +39,10 @@ class reference_run {
     for (index_t i = 1; i < g_.size(); ++i) {
       auto const count = static_cast<std::size_t>(g_[i].out.count());
       g_[i].out_grid ? value(i).q.resize(count) : value(i).f.resize(count);
-      g_[i].out_grid ? integer(i) : real(i);
+      if (g_[i].own != nullptr)
+        own(i);
+      else
+        g_[i].out_grid ? integer(i) : real(i);
     }
     return values_.back().f;
   }
@@ -58,6 +55,16 @@ class reference_run {
   std::int8_t* q(index_t i) { return value(i).q.data(); }
 
   static double real_scale(value_format const& f) { return static_cast<double>(f->scale); }
+
+  void own(index_t i) {
+    std::vector<reference_value const*> read;
+    std::vector<map_shape> shapes;
+    for (index_t const from : g_[i].inputs) {
+      read.push_back(&value(from));
+      shapes.push_back(g_[from].out);
+    }
+    g_[i].own->reference(g_[i], read, shapes, value(i));
+  }
 
   // Node i = the sum of a and b.
   void add(index_t i, std::int8_t const* a, grid const& a_grid, std::int8_t const* b, grid const& b_grid) {

@@ -4,6 +4,8 @@
 // are neighbors are maps of one row to the kernels of two dimensions.
 #pragma once
 #include "petra/deploy/step_operands.hpp"
+#include "petra/runtime/conv1d_f32.hpp"
+#include "petra/runtime/conv1d_s8.hpp"
 
 namespace petra::inline PETRA_ABI::deploy {
 

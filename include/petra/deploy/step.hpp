@@ -4,6 +4,7 @@
 // what is measured and what is emitted cannot differ in anything but that.
 #pragma once
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <variant>
 #include <vector>
@@ -11,6 +12,8 @@
 #include "petra/core/match.hpp"
 #include "petra/core/plain_choice.hpp"
 #include "petra/deploy/kernel_call.hpp"
+#include "petra/deploy/own_call.hpp"
+#include "petra/runtime/conv1d_shape.hpp"
 #include "petra/runtime/runtime.hpp"
 #include "petra/tensor/tensor.hpp"
 
@@ -48,12 +51,13 @@ enum class kernel_kind {
   add_s8,
   max_pool_s8,
   avg_pool_s8,
-  conv2d_add_s8
+  conv2d_add_s8,
+  own  // step::own says which
 };
 
-inline constexpr int kernel_kinds = static_cast<int>(kernel_kind::conv2d_add_s8) + 1;
+inline constexpr int kernel_kinds = static_cast<int>(kernel_kind::own) + 1;
 
-// Its name in petra::rt.
+// Its name in petra::rt, but for `own`.
 inline char const* name_of(kernel_kind k) {
   constexpr char const* name[] = {"load_input_f32",
                                   "conv2d_f32",
@@ -85,9 +89,13 @@ inline char const* name_of(kernel_kind k) {
                                   "add_s8",
                                   "max_pool_s8",
                                   "avg_pool_s8",
-                                  "conv2d_add_s8"};
+                                  "conv2d_add_s8",
+                                  "own"};
   return name[static_cast<int>(k)];
 }
+
+// Kernels along a series (deploy/run_series.hpp).
+constexpr bool is_series(kernel_kind k) { return k == kernel_kind::conv1d_f32 || k == kernel_kind::conv1d_s8; }
 
 // Kernels that round their inputs and weights to bf16.
 constexpr bool is_bf16(kernel_kind k) { return k == kernel_kind::conv2d_bf16 || k == kernel_kind::dense_bf16; }
@@ -123,11 +131,12 @@ struct step {
   kernel_kind kind{};
   std::string place;  // in the model, for people
   kernel_shape shape;
-  operand a, b, y;                  // b: the second addend, also of a convolution that adds
-  operand scratch;                  // memory of the kernel's own, or none
-  kernel_call call = nullptr;       // of a kernel that `run` does not name (deploy/kernel_call.hpp)
-  std::vector<constant> constants;  // in the order of the kernel's parameters; may be empty
-  float scale = 0;                  // quantize, dequantize
+  operand a, b, y;                      // b: the second addend, also of a convolution that adds
+  operand scratch;                      // memory of the kernel's own, or none
+  kernel_call call = nullptr;           // of a kernel that `run` does not name (deploy/kernel_call.hpp)
+  std::vector<constant> constants;      // in the order of the kernel's parameters; may be empty
+  std::shared_ptr<own_call const> own;  // of kind own: the call itself; `shape` then is the map it writes
+  float scale = 0;                      // quantize, dequantize
   int zero = 0;
 
   [[nodiscard]] index_t size_bytes() const {
@@ -138,6 +147,7 @@ struct step {
   }
   // Multiply-accumulates, padding taps and zeros counted as in the usual formula; 0 for everything but convolutions.
   [[nodiscard]] index_t macs() const {
+    if (own != nullptr) return own->macs();
     auto const of = [](auto const& s) {
       return s.out.h * s.out.w * s.out.c * s.kernel_h * s.kernel_w * (s.in.c / s.groups);
     };

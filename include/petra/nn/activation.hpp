@@ -1,26 +1,34 @@
 // Activations as layers: y = f(x), element by element. ReLU is nn/relu.hpp.
+// The input has a grid of its own: in integers an activation is a table of 256 values.
 #pragma once
 #include "petra/grad/ops/activation.hpp"
 #include "petra/nn/layer.hpp"
 
 namespace petra::inline PETRA_ABI::nn {
 
-template <class F>
+template <class F, class Point = point<>>
 struct activation {
   [[no_unique_address]] F f{};
+  Point in{};
 
   template <scalar T>
   var forward(tape<T>& t, var x) {
-    return ops::activate(t, x, f);
+    return ops::activate(t, in.input(t, x), f);
   }
   static constexpr int trace(channel_plan&, int group) { return group; }
   template <class G>
-  [[nodiscard]] activation map(G const&) const {
-    return *this;
+  [[nodiscard]] auto map(G const& g) const {
+    auto p = g(in, *this);
+    return activation<F, decltype(p)>{f, std::move(p)};
   }
   template <class G>
   void members(G&& g) {
     if constexpr (requires { f.below; }) g("below", f.below);
+    g("in", in);
+  }
+  template <class Builder>
+  [[gnu::cold]] auto lower(Builder& b, typename Builder::value x) const {
+    return b.layer(x, *this);
   }
 };
 

@@ -38,7 +38,7 @@ class batch_filler {
 
   [[nodiscard]] batch_of<D> empty() const {
     auto const n = static_cast<std::size_t>(settings_->batch);
-    batch_of<D> b{tensor<float>(batch_shape(*set_, settings_->batch)), {}, {}, 1, {}};
+    batch_of<D> b{tensor<float>(data::batch_shape(*set_, settings_->batch)), {}, {}, 1, {}};
     b.answers.resize(n * static_cast<std::size_t>(data::answers(*set_)));
     if constexpr (variable_length<D>) b.lengths.resize(n);
     if constexpr (data::labeled<D>)

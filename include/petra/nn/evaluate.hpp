@@ -20,17 +20,6 @@ inline void check_logits(petra::shape const& s, index_t samples, index_t classes
                               "; change the last layer, or flatten the map before it"});
 }
 
-// (batch, sample_shape).
-template <data::samples D>
-[[nodiscard]] petra::shape batch_shape(D const& set, index_t batch) {
-  petra::shape const s = set.sample_shape();
-  petra::shape all = s;
-  all.rank = s.rank + 1;
-  all.size[0] = batch;
-  for (index_t i = 0; i < s.rank; ++i) all.size[static_cast<std::size_t>(i + 1)] = s[i];
-  return all;
-}
-
 // Sets of sequences (L,C) that say how many steps each has; what is behind them is padding.
 template <class D>
 concept variable_length = data::samples<D> && requires(D const& set, index_t i) {
@@ -55,13 +44,13 @@ void for_each_batch(Model& model, D const& set, index_t batch, F&& f, petra::wor
   t.training = false;
   std::vector<index_t> order(static_cast<std::size_t>(set.size()));
   std::iota(order.begin(), order.end(), index_t{0});
-  tensor<float> x(batch_shape(set, batch));
+  tensor<float> x(data::batch_shape(set, batch));
   std::vector<std::int32_t> lengths;
   for (index_t first = 0; first < set.size(); first += batch) {
     index_t const n = std::min(batch, set.size() - first);
     data::fill_batch(set, order, first, n, x.data(), nullptr);
     t.reset();
-    var const input = t.constant(batch_shape(set, n), x.data());
+    var const input = t.constant(data::batch_shape(set, n), x.data());
     if constexpr (variable_length<D>) {
       lengths.resize(static_cast<std::size_t>(n));
       lengths_of(set, order, first, n, lengths.data());

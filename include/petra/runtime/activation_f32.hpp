@@ -1,6 +1,7 @@
 // Elementwise functions over an array of floats.
 //
-// y (n) = f(x)    f: activation::exp, sigmoid, tanh, gelu (with erf), gelu_tanh (with tanh), silu
+// y (n) = f(x)    f: activation::exp, sigmoid, tanh, gelu (with erf), gelu_tanh (with tanh), silu, relu6, hard_swish,
+// leaky_relu
 //
 // Errors in ulp: core/exp_f32.hpp, core/tanh_f32.hpp, core/normal_f32.hpp. An element's value does not depend on where in
 // the array it lies. y may be x. Reads and writes nothing beside the arrays. Deterministic.
@@ -32,13 +33,28 @@ struct silu {
   PETRA_INLINE static f32v of(f32v x) noexcept { return elementary::silu(x); }
 };
 
+struct relu6 {
+  PETRA_INLINE static f32v of(f32v x) noexcept { return clamp6(x); }
+  PETRA_INLINE static f32v clamp6(f32v x) noexcept {
+    f32v const six = broadcast(6.f), above = max(x, f32v{});
+    return above < six ? above : six;
+  }
+};
+struct hard_swish {
+  PETRA_INLINE static f32v of(f32v x) noexcept { return x * relu6::clamp6(x + broadcast(3.f)) * broadcast(1.f / 6); }
+};
+struct leaky_relu {
+  float below = 0.01f;
+  [[nodiscard]] PETRA_INLINE f32v of(f32v x) const noexcept { return x < f32v{} ? broadcast(below) * x : x; }
+};
+
 }  // namespace activation
 
 template <class Activation>
-inline void activate_f32(index_t n, float const* x, float* y) noexcept {
+inline void activate_f32(index_t n, float const* x, float* y, Activation f = {}) noexcept {
   index_t i = 0;
-  for (; i + f32_lanes <= n; i += f32_lanes) store(y + i, Activation::of(load(x + i)));
-  if (i < n) store(y + i, Activation::of(load(x + i, n - i)), n - i);
+  for (; i + f32_lanes <= n; i += f32_lanes) store(y + i, f.of(load(x + i)));
+  if (i < n) store(y + i, f.of(load(x + i, n - i)), n - i);
 }
 
 }  // namespace petra::rt

@@ -2,8 +2,6 @@
 #pragma once
 #include "petra/runtime/add_f32.hpp"
 #include "petra/runtime/add_s8.hpp"
-#include "petra/runtime/conv1d_f32.hpp"
-#include "petra/runtime/conv1d_s8.hpp"
 #include "petra/runtime/conv2d_add_s8.hpp"
 #include "petra/runtime/conv2d_bf16.hpp"
 #include "petra/runtime/conv2d_f32.hpp"

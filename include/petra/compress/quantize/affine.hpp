@@ -65,17 +65,16 @@ struct affine {
   template <class M, class D>
   static void observe(M& m, D const& set, index_t samples, std::uint64_t seed) {
     constexpr index_t batch = 64;
-    auto const s = set.sample_shape();
     auto const order = data::epoch_order(set.size(), seed, 0);
     tape<float> t;
     t.training = false;
     t.observing = true;
-    tensor<float> x({batch, s[0], s[1], s[2]});
+    tensor<float> x(data::batch_shape(set, batch));
     for (index_t first = 0; first < std::min(samples, set.size()); first += batch) {
       index_t const n = std::min({batch, samples - first, set.size() - first});
       data::fill_batch(set, order, first, n, x.data(), nullptr);
       t.reset();
-      m.forward(t, t.constant({n, s[0], s[1], s[2]}, x.data()));
+      m.forward(t, t.constant(data::batch_shape(set, n), x.data()));
     }
   }
 };
