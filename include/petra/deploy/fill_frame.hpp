@@ -17,7 +17,7 @@ struct fill_frame_kernel {
   static constexpr bool is_integer = IsInteger;
   template <class F>
   static void extents(shape const& m, F f) {
-    f(m.h, m.w, m.c, m.halo);
+    f(m.h, m.w, m.c, m.halo, m.halo_h);
   }
   template <class... A>
   static void call(shape const& m, A... a) noexcept {
