@@ -15,6 +15,7 @@ class builder {
   using value = index_t;  // the node that yields it
   struct geometry_type {
     index_t kernel_h = 1, kernel_w = 1, stride = 1, pad = 0, groups = 1;
+    bool whole_map = false;  // a dense layer
   };
 
   explicit builder(map_shape input) {
@@ -27,24 +28,27 @@ class builder {
   [[nodiscard]] geometry_type geometry(value x, index_t size, index_t stride, index_t pad, index_t groups) const {
     return {size, size, stride, pad, groups == 0 ? graph_[x].out.c : groups};
   }
-  // A dense layer: its kernel is the whole map.
-  [[nodiscard]] geometry_type whole_map(value x) const { return {graph_[x].out.h, graph_[x].out.w, 1, 0, 1}; }
+  // A dense layer: its kernel is the whole map; of a map with as many channels as it has inputs, each pixel.
+  [[nodiscard]] geometry_type whole_map(value x) const {
+    return {.kernel_h = graph_[x].out.h, .kernel_w = graph_[x].out.w, .whole_map = true};
+  }
 
   // Throws: shape_error when x does not fit the weight.
   template <class Leaf>
-  [[gnu::cold]] value convolve(value x, Leaf const& leaf, tensor<float> const& bias, geometry_type const& g) {
+  [[gnu::cold]] value convolve(value x, Leaf const& leaf, tensor<float> const& bias, geometry_type g) {
     node n = start(op::conv2d, {x});
     map_shape const in = graph_[x].out;
     n.weight = leaf.effective();
     n.bias = bias;
+    if (g.whole_map && n.weight.cols() == in.c) g.kernel_h = g.kernel_w = 1;
     window(n, g);
     index_t const taps = g.kernel_h * g.kernel_w;
     if (in.c / g.groups * taps != n.weight.cols()) {
-      bool const whole = taps == in.h * in.w;  // a dense layer counts features, not channels
       throw shape_error(
           n.place + ": expected " +
-          (whole ? std::to_string(n.weight.cols()) + " input features, found " + std::to_string(in.count())
-                 : std::to_string(n.weight.cols() / taps * g.groups) + " channels, found " + std::to_string(in.c)) +
+          (g.whole_map
+               ? std::to_string(n.weight.cols()) + " input features, found " + std::to_string(in.count())
+               : std::to_string(n.weight.cols() / taps * g.groups) + " channels, found " + std::to_string(in.c)) +
           "; is the input shape right?");
     }
     n.out = {pooled(in.h, g.kernel_h, g), pooled(in.w, g.kernel_w, g), n.weight.rows()};
