@@ -271,6 +271,7 @@
 #include "petra/deploy/measure.hpp"
 #include "petra/deploy/ops/activation.hpp"
 #include "petra/deploy/ops/embedding.hpp"
+#include "petra/deploy/ops/layer_norm.hpp"
 #include "petra/deploy/ops/length.hpp"
 #include "petra/deploy/ops/steps.hpp"
 #include "petra/deploy/own_call.hpp"
