@@ -101,8 +101,8 @@ inline void recurrent_layer_f32(Shape shape, float const* x, float const* length
         return h;
       },
       [&](index_t d, index_t steps, float const* from, float* to) {
-        kernel(step_run<Shape>{steps, s.in, hidden}, from, h, c, w + d * of_w, u + d * of_u, bias + d * bias_rows * hidden,
-               products, to);
+        kernel(step_run<Shape>{steps, s.in, hidden}, from, h, c, w + d * of_w, u + d * of_u,
+               bias + d * bias_rows * hidden, products, to);
         for (index_t i = 0; i < hidden; ++i) h[i] = to[(steps - 1) * hidden + i];
         return h;
       });
@@ -111,18 +111,18 @@ inline void recurrent_layer_f32(Shape shape, float const* x, float const* length
 template <class Shape>
 inline void gru_layer_f32(Shape shape, float const* x, float const* length, float const* w, float const* u,
                           float const* bias, float* scratch, float* y) noexcept {
-  recurrent_layer_f32<3>(shape, x, length, w, u, bias, scratch, y,
-                         [](auto run, float const* from, float const* h, float*, float const* wd, float const* ud,
-                            float const* b, float* products,
-                            float* to) { gru_f32(run, from, h, wd, ud, b, products, to); });
+  recurrent_layer_f32<3>(
+      shape, x, length, w, u, bias, scratch, y,
+      [](auto run, float const* from, float const* h, float*, float const* wd, float const* ud, float const* b,
+         float* products, float* to) { gru_f32(run, from, h, wd, ud, b, products, to); });
 }
 template <class Shape>
 inline void lstm_layer_f32(Shape shape, float const* x, float const* length, float const* w, float const* u,
                            float const* bias, float* scratch, float* y) noexcept {
-  recurrent_layer_f32<4>(shape, x, length, w, u, bias, scratch, y,
-                         [](auto run, float const* from, float const* h, float* c, float const* wd, float const* ud,
-                            float const* b, float* products,
-                            float* to) { lstm_f32(run, from, h, c, wd, ud, b, products, to); });
+  recurrent_layer_f32<4>(
+      shape, x, length, w, u, bias, scratch, y,
+      [](auto run, float const* from, float const* h, float* c, float const* wd, float const* ud, float const* b,
+         float* products, float* to) { lstm_f32(run, from, h, c, wd, ud, b, products, to); });
 }
 
 template <class Cell, class Rounding, class Shape>
