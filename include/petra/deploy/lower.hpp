@@ -235,19 +235,18 @@ class builder {
 };
 
 // The operations of `model` on an input of shape (H,W,C), or (L,C): a series, or (C). Model: a layer, or what `compress`
-// returned.
-// padded: the steps of a sequence count up to the last that is not all zeros, as for a data set that says its lengths.
+// returned. padded: the steps of a series count up to the last that is not all zeros, as for a data set that says its lengths.
 template <class Model>
 [[gnu::cold]] graph to_graph(Model const& model, petra::shape input, bool padded = false) {
   if constexpr (requires { model.model; }) {
     return to_graph(model.model, input, padded);
   } else {
-    if (padded && input.rank != 2)
-      throw_error<setting_error>({"lower: expected sequences (L,C) to be padded, found ", input.rank, " axes"});
     if (input.rank < 1 || input.rank > 3)
       throw_error<shape_error>({"lower: expected an input shape (H,W,C), (L,C) or (C), found ", input.rank, " axes"});
     auto const axis = [&](int from_last) { return input.rank < from_last ? 1 : input[input.rank - from_last]; };
     builder b({axis(3), axis(2), axis(1)});
+    if (padded && input.rank != 2)
+      throw_error<setting_error>({"lower: expected sequences (L,C) to be padded, found ", input.rank, " axes"});
     if (padded) b.find_length(0);
     model.lower(b, 0);
     return std::move(b).finish();
