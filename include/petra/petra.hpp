@@ -274,6 +274,7 @@
 #include "petra/deploy/ops/layer_norm.hpp"
 #include "petra/deploy/ops/length.hpp"
 #include "petra/deploy/ops/recurrent.hpp"
+#include "petra/deploy/ops/self_attention.hpp"
 #include "petra/deploy/ops/steps.hpp"
 #include "petra/deploy/own_call.hpp"
 #include "petra/deploy/own_op.hpp"
