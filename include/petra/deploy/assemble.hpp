@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "petra/deploy/assign_formats.hpp"
-#include "petra/deploy/call_of.hpp"
+#include "petra/deploy/fill_frame.hpp"
 #include "petra/deploy/form.hpp"
 #include "petra/deploy/integer_weights.hpp"
 #include "petra/deploy/plan.hpp"
@@ -18,22 +18,6 @@
 #include "petra/runtime/linear_sum.hpp"
 
 namespace petra::inline PETRA_ABI::deploy {
-
-// Fills the frame of a map.
-template <bool IsInteger>
-struct fill_frame_kernel {
-  using shape = rt::feature_map;
-  static constexpr char const *name = "fill_halo", *shape_name = "feature_map";
-  static constexpr bool is_integer = IsInteger;
-  template <class F>
-  static void extents(shape const& m, F f) {
-    f(m.h, m.w, m.c, m.halo, m.halo_h);
-  }
-  template <class... A>
-  static void call(shape const& m, A... a) noexcept {
-    rt::fill_halo(m, a...);
-  }
-};
 
 class assembler {
  public:
@@ -98,16 +82,7 @@ class assembler {
     return g_[i].own != nullptr && !g_[i].own->knows_frames() && is_framed(out(i));
   }
   [[nodiscard, gnu::cold]] step fill_frame(index_t i) const {
-    step s;
-    s.place = g_[i].place;
-    s.kind = kernel_kind::own;
-    s.shape = out(i);
-    if (auto const& to = g_[i].out_grid)
-      s.own = call_of<fill_frame_kernel<true>>(out(i), 0, out(i).elements(), memory<std::int8_t>{written(i)},
-                                               number<std::int8_t>{static_cast<std::int8_t>(to->zero)});
-    else
-      s.own = call_of<fill_frame_kernel<false>>(out(i), 0, out(i).elements(), memory<float>{written(i)});
-    return s;
+    return frame_step(g_[i].place, out(i), written(i), g_[i].out_grid);
   }
 
   // The program's input into the arena, where a float kernel reads it.

@@ -104,6 +104,7 @@ using value_format = std::optional<grid>;  // nullopt: float
       break;
     case op::own:
       n.out_grid = n.own->writes(n, wanted);
+      if (n.out_grid && n.own->keeps_grid()) n.reads[0] = n.out_grid;
       break;
     case op::input:
     case op::batch_norm:

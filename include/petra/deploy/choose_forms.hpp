@@ -34,6 +34,7 @@ struct lower_settings {
   form_kernels forms{};               // null: dense layers only, and less to compile
   form wanted = form::dense;          // another: taken wherever the weights fit it, whatever it costs, to measure it
   bool keep_compressed = false;       // factors, and int4 in groups, stay where the larger int8 twin would be faster
+  bool padded = false;                // sequences: steps of zeros at the end do not count (nn::variable_length sets)
 };
 
 // Whether node i can be computed in form f.

@@ -96,7 +96,7 @@ struct cost_key {
     return k;
   }
   // Of an own kernel: its name alone.
-  [[nodiscard]] std::string_view own_name() const { return std::string_view(own).substr(0, own.find(' ')); }
+  [[nodiscard]] std::string_view own_name() const { return std::string_view(own).substr(0, own.find_first_of(" {")); }
 
   friend auto operator<=>(cost_key const&, cost_key const&) = default;
 };

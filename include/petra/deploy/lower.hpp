@@ -6,6 +6,7 @@
 #include <string>
 
 #include "petra/deploy/compile.hpp"
+#include "petra/deploy/ops/length.hpp"
 #include "petra/deploy/run_series.hpp"
 #include "petra/nn/weight/leaf.hpp"
 
@@ -134,6 +135,11 @@ class builder {
     if (lengths_.size() <= static_cast<std::size_t>(x)) lengths_.resize(static_cast<std::size_t>(x) + 1, no_length);
     lengths_[static_cast<std::size_t>(x)] = length;
   }
+  // x is padded: its steps count up to the last that is not all zeros, unless its length is known.
+  template <class = void>
+  [[gnu::cold]] void find_length(value x) {
+    if (length(x) == no_length) set_length(x, own(length_op{}, {x}, {std::nullopt}, {1, 1, 1}));
+  }
 
   // The grid in a slot: of a leaf, a point, or one of several.
   template <class Grid>
@@ -229,16 +235,19 @@ class builder {
 };
 
 // The operations of `model` on an input of shape (H,W,C), or (L,C): a series, or (C). Model: a layer, or what `compress`
-// returned.
+// returned. padded: the steps of a series count up to the last that is not all zeros, as for a data set that says its lengths.
 template <class Model>
-[[gnu::cold]] graph to_graph(Model const& model, petra::shape input) {
+[[gnu::cold]] graph to_graph(Model const& model, petra::shape input, bool padded = false) {
   if constexpr (requires { model.model; }) {
-    return to_graph(model.model, input);
+    return to_graph(model.model, input, padded);
   } else {
     if (input.rank < 1 || input.rank > 3)
       throw_error<shape_error>({"lower: expected an input shape (H,W,C), (L,C) or (C), found ", input.rank, " axes"});
     auto const axis = [&](int from_last) { return input.rank < from_last ? 1 : input[input.rank - from_last]; };
     builder b({axis(3), axis(2), axis(1)});
+    if (padded && input.rank != 2)
+      throw_error<setting_error>({"lower: expected sequences (L,C) to be padded, found ", input.rank, " axes"});
+    if (padded) b.find_length(0);
     model.lower(b, 0);
     return std::move(b).finish();
   }
@@ -248,7 +257,7 @@ template <class Model>
 // `settings`. Throws: shape_error, stage_error.
 template <class Model>
 program lower(Model const& model, petra::shape input, lower_settings const& settings = {}) {
-  return compile(to_graph(model, input), settings);
+  return compile(to_graph(model, input, settings.padded), settings);
 }
 
 }  // namespace petra::deploy

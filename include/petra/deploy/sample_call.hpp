@@ -16,7 +16,7 @@ namespace petra::inline PETRA_ABI::deploy {
 
 class sample_call {
  public:
-  // forms: runs what is not dense. Throws: setting_error where that is needed and null.
+  // forms: runs what is not dense. Throws: setting_error where that is needed and null, and for a layer's own kernel.
   [[gnu::cold]] explicit sample_call(cost_key const& k, kernel_call forms = nullptr)
       : key_(k),
         in_(framed(k.in)),
@@ -33,6 +33,9 @@ class sample_call {
     in_.halo = std::max({in_.halo, k.pad, right});
     in_.halo_h = std::max({in_.halo_h, pad_h_, rows - pad_h_});
     step_.kind = k.kind;
+    if (k.kind == kernel_kind::own)
+      throw_error<setting_error>({"cost table: ", k.text(),
+                                  " is a layer's own kernel: expected a program that calls it, to measure it there"});
     step_.call = is_series(k.kind) ? k.runner.call : forms;
     if (is_series(k.kind) && step_.call == nullptr)
       throw_error<setting_error>(
@@ -123,6 +126,7 @@ class sample_call {
     index_t const groups = key_.is_channelwise() ? key_.in.c : key_.groups, outputs = key_.out.c;
     rt::requant const scale = rt::quantize_multiplier(0.004);
     switch (key_.kind) {
+      case kernel_kind::own:  // refused by the constructor
       case kernel_kind::load_input_f32:
       case kernel_kind::quantize:
         return out_;
