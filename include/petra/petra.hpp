@@ -270,6 +270,7 @@
 #include "petra/deploy/matrix_of.hpp"
 #include "petra/deploy/measure.hpp"
 #include "petra/deploy/ops/activation.hpp"
+#include "petra/deploy/ops/conv1d.hpp"
 #include "petra/deploy/ops/embedding.hpp"
 #include "petra/deploy/ops/layer_norm.hpp"
 #include "petra/deploy/ops/length.hpp"
