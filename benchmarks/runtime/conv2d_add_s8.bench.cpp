@@ -65,7 +65,7 @@ void conv2d_add_s8_two_calls(benchmark::State& state) {
   operands o(state);
   rt::add_shape const a = rt::addition_of(o.s);
   rt::conv_shape alone = o.s;
-  alone.out.halo = 0;
+  alone.out.halo = alone.out.halo_h = 0;
   for (auto _ : state) {
     rt::conv2d_s8(alone, o.x.data(), o.w.data(), o.bias.data(), o.multiplier.data(), o.shift.data(), o.own.data());
     rt::add_s8(a, o.own.data(), o.r.data(), o.y.data());

@@ -164,7 +164,8 @@ struct conv_s8_reference : conv_s8_layer {
   using conv_s8_layer::conv_s8_layer;
   void operator()() {
     petra::kernel::conv2d_s8_dims d{.h = row.h, .w = row.w, .c = row.c, .o = row.o};
-    d.kernel_h = d.kernel_w = row.kernel, d.stride = row.stride, d.pad = row.kernel / 2, d.groups = row.groups;
+    d.kernel_h = d.kernel_w = row.kernel, d.stride = row.stride, d.pad = d.top = d.bottom = d.right = row.kernel / 2,
+    d.groups = row.groups;
     d.in_zero = d.out_zero = -128;
     index_t const in = row.h * row.w * row.c, out = row.out_pixels() * row.o;
     found.resize(static_cast<std::size_t>(row.n * out));

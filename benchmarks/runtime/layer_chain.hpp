@@ -95,7 +95,7 @@ class model {
   }
   int add(int a, int b, index_t halo) {
     feature_map out = at(a);
-    out.halo = halo;
+    out.halo = out.halo_h = halo;
     layers.push_back({.what = kind::add, .x = a, .y = map(out), .added = b});
     return layers.back().y;
   }
@@ -197,7 +197,7 @@ class petra_program {
     std::conditional_t<is_float, rt::pool_f32_shape, rt::pool_shape> s{};
     bool const mean = l.what == kind::mean;
     s.in = in, s.out = out;
-    s.kernel_h = mean ? in.h : 3, s.kernel_w = mean ? in.w : 3, s.pad = mean ? 0 : 1;
+    s.kernel_h = mean ? in.h : 3, s.kernel_w = mean ? in.w : 3, s.pad = s.pad_h = mean ? 0 : 1;
     if constexpr (is_float) {
       steps_.push_back([=](T* const* m) { mean ? rt::avg_pool_f32(s, m[x], m[y]) : rt::max_pool_f32(s, m[x], m[y]); });
     } else {
@@ -210,7 +210,7 @@ class petra_program {
     if constexpr (is_float) {
       feature_map own = out;  // without the addition
       int to = y;
-      if (b >= 0) own.halo = 0, to = buffer(own.elements() + 64);
+      if (b >= 0) own.halo = own.halo_h = 0, to = buffer(own.elements() + 64);
       rt::conv_f32_shape const s{in, own, l.kernel_h, l.kernel_w, l.stride, l.pad, l.groups, l.relu};
       float const* const bias = keep(l.bias);
       if (winograd && rt::suits_winograd(s) && in.c >= 16) {
@@ -509,7 +509,7 @@ class reference_batch {
       }
     } else {
       kernel::pool_s8_dims d{.h = in.h, .w = in.w, .c = in.c};
-      d.kernel_h = mean ? in.h : 3, d.kernel_w = mean ? in.w : 3, d.pad = mean ? 0 : 1;
+      d.kernel_h = mean ? in.h : 3, d.kernel_w = mean ? in.w : 3, d.pad = d.top = d.bottom = d.right = mean ? 0 : 1;
       d.in_zero = d.out_zero = -128;
       mean ? kernel::avg_pool_s8(kernel::scalar_tag{}, d, x, y) : kernel::max_pool_s8(kernel::scalar_tag{}, d, x, y);
     }

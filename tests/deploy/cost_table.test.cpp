@@ -186,3 +186,23 @@ TEST_CASE("costs: a malformed file is named, with the entry, what was expected a
         Contains("costs.json: json: expected ns to be a number"));
   CHECK(refusal(file(good + "," + good)) == Contains("entry 1: expected every call once, found conv2d_s8 8x8x16"));
 }
+
+TEST_CASE("costs: an own kernel is known by name and extents, others of its name are estimated by their work") {
+  auto const own = [](std::string name, index_t work) {
+    cost_key k{kernel_kind::own, {1, 100, 16}, {1, 100, 64}};
+    k.own = std::move(name);
+    k.kept = work;
+    return k;
+  };
+  cost_table t("sse2");
+  t.insert(own("gru_f32{100, 16, 64}", 1000), 50);
+  t.insert(own("gru_f32{100, 16, 128}", 3000), 150);
+  CHECK(t.ns(own("gru_f32{100, 16, 64}", 1000)) == 50);
+  CHECK(t.ns(own("gru_f32{100, 16, 96}", 2000)) == 100);
+  CHECK(t.ns(own("gru_f32{200, 16, 128}", 6000)) == 300);
+  CHECK_THROWS_WITH_AS(static_cast<void>(t.ns(own("gru_s8{100, 16, 64}", 1000))),
+                       "cost table: expected an entry for gru_s8, found none to estimate gru_s8{100, 16, 64} from; "
+                       "delete the costs file to measure again",
+                       petra::setting_error);
+  CHECK(costs_from_json(petra::json::parse(to_json(t).dump(1), "f"), "f").entries() == t.entries());
+}

@@ -231,7 +231,8 @@ TEST_CASE("lower: inputs that do not fit are errors with the place") {
   CHECK(said(model, {8, 8, 3}) == "0: expected 2 channels, found 3; is the input shape right?");
   CHECK(said(model, {4, 9, 2}) == "1.body: expected a map of at least 5 pixels a side, found 4");
   CHECK(said(model, {9, 9, 2}) == "1: expected two equal maps to add, found 3x3x4 and 9x9x4");
-  CHECK(said(model, {9}) == "lower: expected an input shape (H,W,C) or (L,C), found 1 axes");
+  CHECK(said(model, {9, 9}) == "0: expected 2 channels, found 9; is the input shape right?");
+  CHECK(said(model, {1, 9, 9, 2}) == "lower: expected an input shape (H,W,C), (L,C) or (C), found 4 axes");
   CHECK(said(sequential{flatten{}, dense<18, 4>{}}, {4, 4, 1}) ==
         "1: expected 18 input features, found 16; is the input shape right?");
   CHECK(petra_test::says(said(sequential{max_pool<5>{}}, {4, 9, 1}),

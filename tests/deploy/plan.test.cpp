@@ -40,19 +40,30 @@ graph random_graph(bool int8, std::uint64_t seed) {
 
 }  // namespace
 
-TEST_CASE("plan: halos are the widest padding of the convolutions that read a value") {
+TEST_CASE("plan: frames are the widest padding of the convolutions that read a value") {
   sample::builder b({8, 8, 3}, false, 1);
   auto const x = b.conv(0, 4, {});
   auto const p = b.conv(x, 4, {5, 5, 1, 2, 1}), q = b.conv(x, 4, {}), r = b.max_pool(x, {3, 3, 1, 1, 1});
   b.dense(b.add(b.add(p, q), r), 2);
   plan const p1 = plan_arena(run_passes(b.g));
-  CHECK(p1.halo[0] == 1);
-  CHECK(p1.halo[static_cast<std::size_t>(x)] == 2);
-  CHECK(p1.halo[static_cast<std::size_t>(p)] == 0);
-  CHECK(p1.halo.back() == 0);
+  CHECK(p1.frames[0] == frame{1, 1});
+  CHECK(p1.frames[static_cast<std::size_t>(x)] == frame{2, 2});
+  CHECK(p1.frames[static_cast<std::size_t>(p)] == frame{});
+  CHECK(p1.frames.back() == frame{});
 }
 
-TEST_CASE("plan: a value quantized inside the graph keeps one halo on both sides") {
+TEST_CASE("plan: a series has no rows around it") {
+  sample::builder b({1, 20, 3}, false, 1);
+  auto const x = b.conv(0, 4, {.size_h = 1, .size_w = 4, .pad = {0, 0, 1, 2}});
+  b.dense(b.conv(x, 4, {.size_h = 1, .size_w = 3, .pad = {0, 0, 2, 0}}), 2);
+  graph const g = run_passes(b.g);
+  plan const p = plan_arena(g);
+  CHECK(p.frames[0] == frame{2, 0});
+  CHECK(p.frames[1] == frame{2, 0});
+  CHECK(map_of(g, p, 1).elements() == 24 * 4);
+}
+
+TEST_CASE("plan: a value quantized inside the graph keeps one frame on both sides") {
   sample::builder b({8, 8, 3}, true, 1);
   auto const x = b.conv(0, 4, {});
   b.g[x].weight_scale.clear();
@@ -60,8 +71,8 @@ TEST_CASE("plan: a value quantized inside the graph keeps one halo on both sides
   graph const g = run_passes(b.g);
   REQUIRE(g[2].kind == op::quantize);
   plan const p = plan_arena(g);
-  CHECK(p.halo[1] == 1);
-  CHECK(p.halo[2] == 1);
+  CHECK(p.frames[1] == frame{1, 1});
+  CHECK(p.frames[2] == frame{1, 1});
 }
 
 TEST_CASE("plan: live values never overlap, offsets are aligned, slack follows") {
@@ -71,8 +82,8 @@ TEST_CASE("plan: live values never overlap, offsets are aligned, slack follows")
       plan const p = plan_arena(g);
       auto const by = readers(g);
       auto const bytes = [&](index_t i) {
-        index_t const h = p.halo[static_cast<std::size_t>(i)];
-        return (g[i].out.h + 2 * h) * (g[i].out.w + 2 * h) * g[i].out.c * (g[i].out_grid ? 1 : 4);
+        auto const [w, h] = p.frames[static_cast<std::size_t>(i)];
+        return (g[i].out.h + 2 * h) * (g[i].out.w + 2 * w) * g[i].out.c * (g[i].out_grid ? 1 : 4);
       };
       auto const last = [&](index_t i) { return by[static_cast<std::size_t>(i)].back(); };
       auto const offset = [&](index_t i) { return p.offset[static_cast<std::size_t>(i)]; };

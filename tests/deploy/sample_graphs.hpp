@@ -6,7 +6,9 @@
 #include <vector>
 
 #include "petra/core/random.hpp"
+#include "petra/deploy/check_graph.hpp"
 #include "petra/deploy/graph.hpp"
+#include "petra/deploy/run_series.hpp"
 
 namespace sample {
 
@@ -28,7 +30,9 @@ class builder {
   }
 
   struct window {
-    index_t size_h = 3, size_w = 3, stride = 1, pad = 1, groups = 1;
+    index_t size_h = 3, size_w = 3, stride = 1;
+    petra::kernel::conv_pad pad = 1;
+    index_t groups = 1, dilation = 1;
   };
 
   index_t conv(index_t from, index_t outputs, window const& w, bool bias = true) {
@@ -103,7 +107,10 @@ class builder {
     n.stride = w.stride;
     n.pad = w.pad;
     map_shape const in = g[from].out;
-    n.out = {(in.h + 2 * w.pad - w.size_h) / w.stride + 1, (in.w + 2 * w.pad - w.size_w) / w.stride + 1, in.c};
+    n.dilation = w.dilation;
+    if (n.dilation > 1) n.call = &petra::deploy::run_series<>;
+    n.out = petra::deploy::output_of(n, in);
+    n.out.c = in.c;
     return n;
   }
   index_t unary(op kind, index_t from) {

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 using namespace petra::nn;
+using petra::dyn;
 
 using margins = window::margins;
 static_assert(window{.size = 5}.pads(5) == margins{2, 2} && window{.size = 5, .pad = 1}.pads(5) == margins{1, 1});
@@ -10,10 +11,12 @@ static_assert(window{.size = 5}.pads(5) == margins{2, 2} && window{.size = 5, .p
 static_assert(window{.size = 4}.pads(4) == margins{1, 2} && window{.size = 2}.pads(2) == margins{0, 1});
 static_assert(window{.size = 4, .dilation = 3}.pads(4) == margins{4, 5});
 static_assert(window{.size = 4, .pad = causal, .dilation = 2}.pads(4) == margins{6, 0});
-static_assert(window{}.plain() && window{.size = 1, .stride = 2}.plain());
-static_assert(!window{.size = 2}.plain() && window{.size = 2, .pad = 0}.plain());
-static_assert(!window{.dilation = 2}.plain() && !window{.size = 3, .width = 5}.plain());
-static_assert(window{.size = 3, .width = 3}.plain() && window{.size = 3, .width = 5}.width_taps() == 5);
+static_assert(window{}.width_taps() == 3 && window{.size = 3, .width = 5}.width_taps() == 5);
+static_assert(window{.groups = 2}.divides(4, 6) && !window{.groups = 2}.divides(4, 5) &&
+              window{.groups = 3}.divides(dyn, 5));
+static_assert(window{}.columns(9, 4) == 36 && window{.groups = 2}.columns(9, 4) == 18 &&
+              window{}.columns(9, dyn) == dyn);
+static_assert(window{.groups = per_channel}.columns(9, 4) == 9 && window{.groups = per_channel}.columns(9, dyn) == dyn);
 static_assert(!window{.size = 0}.valid() && !window{.pad = -3}.valid() && !window{.dilation = 0}.valid());
 
 // All of it is constexpr; the program has a case so that it is found.

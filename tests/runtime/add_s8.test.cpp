@@ -129,7 +129,7 @@ TEST_CASE("add_s8: 10,000 random shapes beside a protected page") {
   for (int turn = 0; turn < 10000; ++turn) {
     add_shape s =
         sum(1 + r.index(4), 1 + r.index(5), 1 + r.index(36), 0.05, 0.05 + 0.01 * static_cast<double>(r.index(9)), 0.06);
-    s.a.halo = r.index(2), s.b.halo = r.index(2), s.out.halo = r.index(2);
+    for (rt::feature_map* m : {&s.a, &s.b, &s.out}) m->halo = m->halo_h = r.index(2);
     CAPTURE(turn);
     if (turn % 2 == 0)
       REQUIRE(agrees<rt::rounding::single, kernel::round_once>(s));

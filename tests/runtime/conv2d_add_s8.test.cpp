@@ -35,7 +35,7 @@ constexpr conv_add_shape with_sum(conv_shape s, scales const& f, index_t halo, s
                                   std::int32_t added_zero = -7, std::int32_t sum_zero = -3, bool relu = true) {
   s.out_zero = own_zero;
   rt::add_shape a{.a = s.out, .b = s.out, .out = s.out, .a_zero = own_zero, .b_zero = added_zero};
-  a.b.halo = halo;
+  a.b.halo = a.b.halo_h = halo;
   a.out_zero = sum_zero;
   if (relu) a.out_min = sum_zero;
   return rt::join(s, rt::add_scales(a, f.own, f.added, f.sum));
@@ -217,7 +217,7 @@ TEST_CASE("conv2d_add_s8: 10,000 random shapes on sixteen grids, half of the add
     c.out_zero = s.out_zero, c.out_min = s.out_min, c.out_max = s.out_max;
     static_cast<conv_shape&>(s) = c;
     s.added = c.out;
-    s.added.halo = one_to(3) - 1;
+    s.added.halo = s.added.halo_h = one_to(3) - 1;
     CAPTURE(i);
     REQUIRE(agrees<rt::rounding::single, kernel::round_once>(s, static_cast<std::uint64_t>(i)));
   }
@@ -234,7 +234,7 @@ TEST_CASE("conv2d_add_s8: the same bits as the two kernels apart; literal extent
   std::vector<std::int32_t> bias(16, 100), multiplier(16, 1 << 30);
   fill(r, x), fill(r, added), fill(r, w, -127);
   conv_shape alone = s;
-  alone.out.halo = 0;
+  alone.out.halo = alone.out.halo_h = 0;
   rt::conv2d_s8(alone, x.data(), w.data(), bias.data(), multiplier.data(), shift.data(), own.data());
   rt::add_s8(rt::addition_of(s), own.data(), added.data(), apart.data());
   rt::conv2d_add_s8(s, x.data(), added.data(), w.data(), bias.data(), multiplier.data(), shift.data(), joined.data());

@@ -60,7 +60,10 @@ bool agrees(Shape shape, bool dense = false, std::uint64_t seed = 9) {
 
   using namespace petra::kernel;
   workspace none;
-  conv2d_dims const d{1, s.in.h, s.in.w, s.in.c, s.out.c, s.kernel_h, s.kernel_w, s.stride, s.pad, 1};
+  index_t const bottom = (s.out.h - 1) * s.stride + s.kernel_h - s.pad_h - s.in.h,
+                right = (s.out.w - 1) * s.stride + s.kernel_w - s.pad - s.in.w;
+  conv_pad const pad{s.pad_h, std::max<index_t>(bottom, 0), s.pad, std::max<index_t>(right, 0)};
+  conv2d_dims const d{1, s.in.h, s.in.w, s.in.c, s.out.c, s.kernel_h, s.kernel_w, s.stride, pad, 1};
   std::vector<bf16> narrow;
   for (float const e : w) narrow.push_back(to_bf16(e));
   std::vector<double> rounded(static_cast<std::size_t>(outputs)), exact(rounded), size(rounded);
@@ -72,7 +75,7 @@ bool agrees(Shape shape, bool dense = false, std::uint64_t seed = 9) {
   conv2d(scalar_tag{}, d, xd.data(), wd.data(), bd.data(), size.data(), none);
 
   index_t const halo = s.out.halo;
-  for (index_t i = -halo; i < s.out.h + halo; ++i)
+  for (index_t i = -s.out.halo_h; i < s.out.h + s.out.halo_h; ++i)
     for (index_t j = -halo; j < s.out.w + halo; ++j)
       for (index_t o = 0; o < s.out.c; ++o) {
         auto const found = static_cast<double>(y[s.out.origin() + i * s.out.row() + j * s.out.c + o]);
@@ -87,6 +90,31 @@ bool agrees(Shape shape, bool dense = false, std::uint64_t seed = 9) {
         if (!(std::abs(found - want(exact[at])) <= 1.01 * 0x1p-7 * size[at] + sums)) return false;
       }
   return true;
+}
+
+TEST_CASE("conv2d_bf16: series; frames and padding that differ along the axes") {
+  for (index_t const taps : {1, 2, 3, 8, 40})
+    for (index_t const stride : {1, 2})
+      for (index_t const c : {1, 3, 16, 64}) {
+        CAPTURE(taps);
+        CAPTURE(stride);
+        CAPTURE(c);
+        index_t const left = (taps - 1) / 2;
+        REQUIRE(agrees(conv_f32_shape{.in = {1, 600, c, taps / 2, 0},
+                                      .out = {1, 599 / stride + 1, 17, 1, 0},
+                                      .kernel_w = taps,
+                                      .stride = stride,
+                                      .pad = left,
+                                      .pad_h = 0}));
+      }
+  for (index_t const c : {3, 6})
+    REQUIRE(agrees(conv_f32_shape{.in = {9, 7, c, 2, 4},
+                                  .out = {5, 4, 11, 0, 1},
+                                  .kernel_h = 5,
+                                  .kernel_w = 3,
+                                  .stride = 2,
+                                  .pad = 1,
+                                  .pad_h = 3}));
 }
 
 TEST_CASE("conv2d_bf16: inputs x outputs") {

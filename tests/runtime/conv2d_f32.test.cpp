@@ -46,7 +46,7 @@ bool agrees(Shape shape, bool dense = false, std::uint64_t seed = 9) {
   else
     rt::conv2d_f32(shape, x.data(), packed.data(), bias.data(), y.data());
   index_t const halo = s.out.halo;
-  for (index_t i = -halo; i < s.out.h + halo; ++i)
+  for (index_t i = -s.out.halo_h; i < s.out.h + s.out.halo_h; ++i)
     for (index_t j = -halo; j < s.out.w + halo; ++j)
       for (index_t o = 0; o < s.out.c; ++o) {
         float const found = y[s.out.origin() + i * s.out.row() + j * s.out.c + o];
@@ -137,6 +137,36 @@ TEST_CASE("conv2d_f32: 10,000 random shapes, one in four depthwise, one in four 
     CAPTURE(i);
     REQUIRE(agrees(s, false, static_cast<std::uint64_t>(i)));
   }
+}
+
+// A window of taps x 1 on one row; the frame lies on the left and right alone.
+constexpr conv_f32_shape series(index_t w, index_t c, index_t o, index_t taps, index_t stride, index_t left,
+                                index_t right, index_t groups = 1) {
+  return {.in = {1, w, c, left > right ? left : right, 0},
+          .out = {1, (left + w + right - taps) / stride + 1, o, o % 3, 0},
+          .kernel_w = taps,
+          .stride = stride,
+          .pad = left,
+          .groups = groups,
+          .pad_h = 0};
+}
+
+TEST_CASE("conv2d_f32: series, whose padding may differ on the two sides") {
+  for (index_t const taps : {1, 2, 3, 8, 40})
+    for (index_t const stride : {1, 2})
+      for (index_t const c : {1, 3, 4, 16, 20}) {
+        CAPTURE(taps);
+        CAPTURE(stride);
+        CAPTURE(c);
+        index_t const half = (taps - 1) / 2;
+        REQUIRE(agrees(series(43, c, 17, taps, stride, half, taps - 1 - half)));
+        REQUIRE(agrees(series(43, c, 16, taps, stride, taps - 1, 0)));
+        REQUIRE(agrees(series(43, c, 8, taps, stride, 0, 0)));
+        REQUIRE(agrees(series(43, 2 * c, 2 * c, taps, stride, half, taps - 1 - half, 2 * c)));
+        REQUIRE(agrees(series(43, 2 * c, 6, taps, stride, half, taps - 1 - half, 2)));
+      }
+  REQUIRE(agrees(rt::fixed<series(96, 16, 32, 9, 1, 4, 4)>{}));
+  REQUIRE(agrees(rt::fixed<series(96, 24, 24, 8, 2, 3, 4, 24)>{}));
 }
 
 TEST_CASE("conv2d_f32: depthwise, narrow and wide, every width") {

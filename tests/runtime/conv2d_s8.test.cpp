@@ -60,7 +60,10 @@ bool agrees(Shape shape, grid g, values v, std::uint64_t seed, double scale = 0)
                                  .in_zero = g.in_zero,
                                  .out_zero = s.out_zero,
                                  .out_min = s.out_min,
-                                 .out_max = s.out_max};
+                                 .out_max = s.out_max,
+                                 .top = s.pad_h,
+                                 .bottom = (s.out.h - 1) * s.stride + s.kernel_h - s.pad_h - s.in.h,
+                                 .right = (s.out.w - 1) * s.stride + s.kernel_w - s.pad - s.in.w};
   index_t const taps = s.kernel_h * s.kernel_w * (s.in.c / s.groups);
   auto const x = draw(r, s.in.pixels() * s.in.c, v, -128);
   auto const w = draw(r, s.out.c * taps, v, -127);
@@ -94,7 +97,7 @@ bool agrees(Shape shape, grid g, values v, std::uint64_t seed, double scale = 0)
     if (y[static_cast<std::size_t>(i)] != guard || y[static_cast<std::size_t>(margin + s.out.elements() + i)] != guard)
       return false;
   index_t const halo = s.out.halo;
-  for (index_t i = -halo; i < s.out.h + halo; ++i)
+  for (index_t i = -s.out.halo_h; i < s.out.h + s.out.halo_h; ++i)
     for (index_t j = -halo; j < s.out.w + halo; ++j)
       for (index_t o = 0; o < s.out.c; ++o) {
         bool const inside = i >= 0 && i < s.out.h && j >= 0 && j < s.out.w;
@@ -221,6 +224,45 @@ TEST_CASE("conv2d_s8: depthwise, narrow and wide, every width") {
       REQUIRE(on_grid(conv(3, width, c, c, 3, 1, 1, c), {.in_zero = 5, .out_zero = -7}));
     }
   REQUIRE(on_grid(conv(9, 9, 8, 8, 9, 1, 4, 8), {.in_zero = 5}));  // more taps than vectors of them are for
+}
+
+// A window of taps x 1 on one row; the frame lies on the left and right alone.
+constexpr conv_shape series(index_t w, index_t c, index_t o, index_t taps, index_t stride, index_t left, index_t right,
+                            index_t groups = 1) {
+  return {.in = {1, w, c, left > right ? left : right, 0},
+          .out = {1, (left + w + right - taps) / stride + 1, o, o % 3, 0},
+          .kernel_w = taps,
+          .stride = stride,
+          .pad = left,
+          .groups = groups,
+          .pad_h = 0};
+}
+
+TEST_CASE("conv2d_s8: series, whose padding may differ on the two sides") {
+  for (index_t const taps : {1, 2, 3, 8, 40})
+    for (index_t const stride : {1, 2})
+      for (index_t const c : {1, 3, 4, 16, 20}) {
+        CAPTURE(taps);
+        CAPTURE(stride);
+        CAPTURE(c);
+        grid const g{.in_zero = 7, .out_zero = -3};
+        index_t const half = (taps - 1) / 2;
+        REQUIRE(on_grid(series(43, c, 17, taps, stride, half, taps - 1 - half), g));
+        REQUIRE(on_grid(series(43, c, 16, taps, stride, taps - 1, 0), g));
+        REQUIRE(on_grid(series(43, c, 8, taps, stride, 0, 0), g));
+        REQUIRE(on_grid(series(43, 2 * c, 2 * c, taps, stride, half, taps - 1 - half, 2 * c), g));
+        REQUIRE(on_grid(series(43, 2 * c, 6, taps, stride, half, taps - 1 - half, 2), g));
+      }
+  REQUIRE(agrees(rt::fixed<series(96, 16, 32, 9, 1, 4, 4)>{}));
+  REQUIRE(agrees(rt::fixed<series(96, 24, 24, 8, 2, 3, 4, 24)>{}));
+}
+
+TEST_CASE("conv2d_s8: frames and padding that differ along the axes") {
+  conv_shape s{
+      .in = {9, 7, 5, 2, 4}, .out = {5, 4, 11, 0, 1}, .kernel_h = 5, .kernel_w = 3, .stride = 2, .pad = 1, .pad_h = 3};
+  REQUIRE(on_grid(s, {.in_zero = 5, .out_zero = 1}));
+  s.in.c = s.out.c = s.groups = 6;
+  REQUIRE(on_grid(s, {.in_zero = 5, .out_zero = 1}));
 }
 
 TEST_CASE("conv2d_s8: literal extents give the same bits") {

@@ -26,12 +26,13 @@ void check(Fill fill, T value) {
   for (index_t h = 1; h <= 3; ++h)
     for (index_t w = 1; w <= 4; ++w)
       for (index_t const c : {1, 2, 5, 16, 21, 64})
-        for (index_t halo = 0; halo <= 2; ++halo) {
-          feature_map const m{h, w, c, halo};
+        for (index_t frame = 0; frame < 9; ++frame) {
+          index_t const halo = frame % 3, halo_h = frame / 3;
+          feature_map const m{h, w, c, halo, halo_h};
           std::vector<T> y(static_cast<std::size_t>(m.elements() + 64), T{1});
           fill(m, y.data());
           index_t wrong = 0;
-          for (index_t i = -halo; i < h + halo; ++i)
+          for (index_t i = -halo_h; i < h + halo_h; ++i)
             for (index_t j = -halo; j < w + halo; ++j)
               for (index_t k = 0; k < c; ++k) {
                 bool const inside = i >= 0 && i < h && j >= 0 && j < w;

@@ -26,11 +26,11 @@ bool agrees(Shape shape, bool mean) {
   else
     rt::max_pool_f32(shape, x.data(), y.data());
   index_t const halo = s.out.halo;
-  for (index_t i = -halo; i < s.out.h + halo; ++i)
+  for (index_t i = -s.out.halo_h; i < s.out.h + s.out.halo_h; ++i)
     for (index_t j = -halo; j < s.out.w + halo; ++j)
       for (index_t c = 0; c < s.out.c; ++c) {
         double sum = 0, largest = -1e30, count = 0;
-        for (index_t a = i * s.stride - s.pad; a < i * s.stride - s.pad + s.kernel_h; ++a)
+        for (index_t a = i * s.stride - s.pad_h; a < i * s.stride - s.pad_h + s.kernel_h; ++a)
           for (index_t b = j * s.stride - s.pad; b < j * s.stride - s.pad + s.kernel_w; ++b) {
             if (a < 0 || a >= s.in.h || b < 0 || b >= s.in.w) continue;
             double const v = static_cast<double>(x[s.in.origin() + a * s.in.row() + b * s.in.c + c]);
@@ -66,6 +66,20 @@ TEST_CASE("pool_f32: shapes") {
                                           .relu = c % 3 == 0},
                            mean));
           }
+}
+
+TEST_CASE("pool_f32: series") {
+  for (index_t const c : {1, 17, 64})
+    for (index_t const taps : {2, 3, 8})
+      for (index_t const stride : {1, 2})
+        for (bool const mean : {false, true})
+          REQUIRE(agrees(pool_f32_shape{.in = {1, 30, c, 2, 0},
+                                        .out = {1, 29 / stride + 1, c, 1, 0},
+                                        .kernel_w = taps,
+                                        .stride = stride,
+                                        .pad = (taps - 1) / 2,
+                                        .pad_h = 0},
+                         mean));
 }
 
 TEST_CASE("pool_f32: a whole map; literal extents") {

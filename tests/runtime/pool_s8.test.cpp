@@ -30,7 +30,10 @@ bool agrees(Shape shape, int kind) {
                                .shift = s.scale.shift,
                                .out_zero = s.out_zero,
                                .out_min = s.out_min,
-                               .out_max = s.out_max};
+                               .out_max = s.out_max,
+                               .top = s.pad_h,
+                               .bottom = (s.out.h - 1) * s.stride + s.kernel_h - s.pad_h - s.in.h,
+                               .right = (s.out.w - 1) * s.stride + s.kernel_w - s.pad - s.in.w};
   guarded::array<std::int8_t> x(s.in.elements()), y(s.out.elements());
   for (std::int8_t& v : x.span()) v = 127;
   std::vector<std::int8_t> dense, want;
@@ -52,7 +55,7 @@ bool agrees(Shape shape, int kind) {
     rt::avg_pool_s8<rt::rounding::twice>(shape, x.data(), y.data());
   }
   index_t const halo = s.out.halo;
-  for (index_t i = -halo; i < s.out.h + halo; ++i)
+  for (index_t i = -s.out.halo_h; i < s.out.h + s.out.halo_h; ++i)
     for (index_t j = -halo * s.out.c; j < (s.out.w + halo) * s.out.c; ++j) {
       bool const inside = i >= 0 && i < s.out.h && j >= 0 && j < s.out.w * s.out.c;
       std::int32_t const expected = inside ? want[static_cast<std::size_t>(i * s.out.w * s.out.c + j)] : s.out_zero;
@@ -87,6 +90,25 @@ TEST_CASE("pool_s8: shapes") {
           }
 }
 
+TEST_CASE("pool_s8: series") {
+  for (index_t const c : {1, 17, 64})
+    for (index_t const taps : {2, 3, 8})
+      for (index_t const stride : {1, 2})
+        for (int kind = 0; kind < 3; ++kind) {
+          index_t const left = (taps - 1) / 2;  // one more behind where taps are even
+          REQUIRE(agrees(pool_shape{.in = {1, 30, c, 2, 0},
+                                    .out = {1, 29 / stride + 1, c, 1, 0},
+                                    .kernel_w = taps,
+                                    .stride = stride,
+                                    .pad = left,
+                                    .in_zero = 13,
+                                    .scale = rt::quantize_multiplier(0.7),
+                                    .out_zero = -6,
+                                    .pad_h = 0},
+                         kind));
+        }
+}
+
 TEST_CASE("pool_s8: a whole map, and grids") {
   for (index_t const c : {1, 5, 10, 16, 32, 40, 64, 100}) {
     pool_shape s = pool(8, 8, c, 8, 1, 0);
@@ -119,7 +141,7 @@ TEST_CASE("pool_s8: 10,000 random shapes beside a protected page") {
   for (int turn = 0; turn < 10000; ++turn) {
     index_t const kernel = 1 + r.index(3), h = kernel + r.index(4), w = kernel + r.index(4);
     pool_shape s = pool(h, w, 1 + r.index(36), kernel, 1 + r.index(2), r.index(kernel));
-    s.in.halo = r.index(2), s.out.halo = r.index(2);
+    s.in.halo = s.in.halo_h = r.index(2), s.out.halo = s.out.halo_h = r.index(2);
     CAPTURE(turn);
     REQUIRE(agrees(s, turn % 3));
   }

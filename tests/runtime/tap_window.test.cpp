@@ -10,7 +10,7 @@ using petra::rt::taps_inside;
 
 struct pool {
   feature_map in{5, 7, 1, 0};
-  petra::rt::index_t kernel_h = 3, kernel_w = 3, stride = 2, pad = 1;
+  petra::rt::index_t kernel_h = 3, kernel_w = 3, stride = 2, pad = 1, pad_h = 1;
 };
 
 constexpr bool cuts_at_the_border() {

@@ -1,7 +1,8 @@
 // One node of a finished graph -> one step: the kernel that does it, extents with frames, constants packed for that
 // kernel.
 //
-// A convolution becomes a dense kernel where its window is the whole map, a depthwise one where groups say so. A ReLU
+// A convolution becomes a dense kernel where its window is the whole map, a depthwise one where groups say so, one along
+// a series where its taps are not neighbors. A ReLU
 // that could not be fused is a maximum over 1x1 windows with a lower bound.
 #pragma once
 #include <algorithm>
@@ -9,7 +10,7 @@
 #include <utility>
 
 #include "petra/deploy/assign_formats.hpp"
-#include "petra/deploy/call_of.hpp"
+#include "petra/deploy/fill_frame.hpp"
 #include "petra/deploy/form.hpp"
 #include "petra/deploy/integer_weights.hpp"
 #include "petra/deploy/plan.hpp"
@@ -17,22 +18,6 @@
 #include "petra/runtime/linear_sum.hpp"
 
 namespace petra::inline PETRA_ABI::deploy {
-
-// Fills the frame of a map.
-template <bool IsInteger>
-struct fill_frame_kernel {
-  using shape = rt::feature_map;
-  static constexpr char const *name = "fill_halo", *shape_name = "feature_map";
-  static constexpr bool is_integer = IsInteger;
-  template <class F>
-  static void extents(shape const& m, F f) {
-    f(m.h, m.w, m.c, m.halo);
-  }
-  template <class... A>
-  static void call(shape const& m, A... a) noexcept {
-    rt::fill_halo(m, a...);
-  }
-};
 
 class assembler {
  public:
@@ -44,6 +29,7 @@ class assembler {
     node const& n = g_[i];
     step s;
     s.place = n.place;
+    s.call = n.call;
     s.a = read(n, 0);
     if (n.inputs.size() > 1) s.b = read(n, 1);
     s.y = written(i);
@@ -93,19 +79,10 @@ class assembler {
   }
   // Behind an own kernel that knows no frames: what fills that of its output.
   [[nodiscard]] bool wants_frame(index_t i) const {
-    return g_[i].own != nullptr && !g_[i].own->knows_frames() && out(i).halo > 0;
+    return g_[i].own != nullptr && !g_[i].own->knows_frames() && is_framed(out(i));
   }
   [[nodiscard, gnu::cold]] step fill_frame(index_t i) const {
-    step s;
-    s.place = g_[i].place;
-    s.kind = kernel_kind::own;
-    s.shape = out(i);
-    if (auto const& to = g_[i].out_grid)
-      s.own = call_of<fill_frame_kernel<true>>(out(i), 0, out(i).elements(), memory<std::int8_t>{written(i)},
-                                               number<std::int8_t>{static_cast<std::int8_t>(to->zero)});
-    else
-      s.own = call_of<fill_frame_kernel<false>>(out(i), 0, out(i).elements(), memory<float>{written(i)});
-    return s;
+    return frame_step(g_[i].place, out(i), written(i), g_[i].out_grid);
   }
 
   // The program's input into the arena, where a float kernel reads it.
@@ -123,6 +100,8 @@ class assembler {
   [[nodiscard]] rt::feature_map in(node const& n, std::size_t k = 0) const { return map_of(g_, p_, n.inputs[k]); }
   [[nodiscard]] rt::feature_map out(index_t i) const { return map_of(g_, p_, i); }
 
+  static bool is_framed(rt::feature_map const& m) { return m.halo > 0 || m.halo_h > 0; }
+
   [[nodiscard]] operand written(index_t i) const {
     if (i + 1 == g_.size()) return {operand::where::logits, 0, false};
     return {operand::where::arena, p_.offset[static_cast<std::size_t>(i)], g_[i].out_grid.has_value()};
@@ -135,7 +114,7 @@ class assembler {
   // Inside the graph a value is quantized with its frame (plan.hpp); the program's input has none.
   [[nodiscard]] rt::feature_map quantized_map(index_t i) const {
     rt::feature_map m = out(i);
-    if (g_[i].inputs[0] != 0) m = {m.h + 2 * m.halo, m.w + 2 * m.halo, m.c, 0};
+    if (g_[i].inputs[0] != 0) m = {m.h + 2 * m.halo_h, m.w + 2 * m.halo, m.c, 0};
     return m;
   }
 
@@ -209,6 +188,26 @@ class assembler {
     s.shape = shape;
   }
 
+  // Extents of a convolution along a series.
+  template <class Shape>
+  [[nodiscard, gnu::cold]] Shape series(index_t i) const {
+    node const& n = g_[i];
+    auto const row = [](rt::feature_map const& m) { return rt::series_map{m.w, m.c, m.halo, m.halo}; };
+    return {row(in(n)), row(out(i)), n.kernel_w, n.stride, n.dilation, n.pad.left};
+  }
+
+  [[gnu::cold]] void conv1d_f32(index_t i, step& s) const {
+    node const& n = g_[i];
+    auto shape = series<rt::conv1d_f32_shape>(i);
+    shape.relu = n.relu;
+    auto packed = line<float>(rt::packed_size(shape));
+    rt::pack(shape, n.weight.data(), packed.data());
+    s.kind = kernel_kind::conv1d_f32;
+    s.shape = shape;
+    s.constants.push_back(constant(std::move(packed)));
+    s.constants.push_back(constant(bias_of(n)));
+  }
+
   [[gnu::cold]] void conv2d_bf16(index_t i, step& s) const {
     node const& n = g_[i];
     rt::conv_f32_shape const shape = f32_shape(g_, p_, i);
@@ -226,6 +225,7 @@ class assembler {
       s.kind = kind_of(g_, i, n.form);
       return block_sparse_f32(i, s);
     }
+    if (n.dilation > 1) return conv1d_f32(i, s);
     rt::conv_f32_shape const shape = f32_shape(g_, p_, i);
     bool const winograd = n.form == form::winograd;
     s.kind = kind_of(g_, i, n.form);
@@ -296,12 +296,15 @@ class assembler {
       throw_error<stage_error>({"deploy: ", describe(n),
                                 ": int4 weights in groups expect a dense layer, or a 1x1 convolution of maps without a "
                                 "frame, and lower_settings::forms"});
+    if (n.dilation > 1) return integer_layer(i, s, series<rt::conv1d_shape>(i), packed);
     if (n.form == form::two_of_four) return integer_layer(i, s, rt::dense_2_4_shape{rows, inputs, outputs}, packed);
     if (n.form == form::block_sparse)
       return integer_layer(
           i, s, rt::block_sparse_shape{rows, inputs, outputs},
           [&](auto const& shape, integer_weights const& q) { push_blocks(shape, q.weight.data(), s); });
-    integer_layer(i, s, rt::conv_shape{in(n), out(i), n.kernel_h, n.kernel_w, n.stride, n.pad, n.groups}, packed);
+    rt::conv_shape shape{in(n), out(i), n.kernel_h, n.kernel_w, n.stride, n.pad.left, n.groups};
+    shape.pad_h = n.pad.top;
+    integer_layer(i, s, shape, packed);
     if (!n.adds()) return;
     s.kind = kernel_kind::conv2d_add_s8;
     s.shape = rt::join(*s.shape.get_if<rt::conv_shape>(), addition(i, out(i), *n.own_grid, in(n, 1), *n.reads[1]));
@@ -314,7 +317,7 @@ class assembler {
     for (std::size_t k = 0; k < n.inputs.size(); ++k) {
       at.in.push_back(in(n, k));
       at.read.push_back(read(n, k));
-      if (!n.own->knows_frames() && at.in.back().h > 1 && at.in.back().halo > 0)
+      if (!n.own->knows_frames() && at.in.back().h > 1 && is_framed(at.in.back()))
         throw_error<stage_error>({"deploy: ", describe(n), " takes sequences: found a picture with a frame, ",
                                   text(g_[n.inputs[k]].out), "; is it read by a convolution with padding, too?"});
     }
@@ -352,12 +355,12 @@ class assembler {
     if (n.out_grid) {
       grid const from = *n.reads[0], to = *n.out_grid;
       s.kind = s8;
-      s.shape = rt::pool_shape{in(n),     out(i),           n.kernel_h, n.kernel_w,     n.stride, n.pad,
-                               from.zero, factor(from, to), to.zero,    lower_bound(n), 127};
+      s.shape = rt::pool_shape{in(n),     out(i),           n.kernel_h, n.kernel_w,     n.stride, n.pad.left,
+                               from.zero, factor(from, to), to.zero,    lower_bound(n), 127,      n.pad.top};
     } else {
       s.kind = f32;
-      s.shape =
-          rt::pool_f32_shape{in(n), out(i), n.kernel_h, n.kernel_w, n.stride, n.pad, n.relu || n.kind == op::relu};
+      s.shape = rt::pool_f32_shape{
+          in(n), out(i), n.kernel_h, n.kernel_w, n.stride, n.pad.left, n.relu || n.kind == op::relu, n.pad.top};
     }
   }
 

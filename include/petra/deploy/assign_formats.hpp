@@ -69,7 +69,7 @@ using value_format = std::optional<grid>;  // nullopt: float
 // A convolution whose one window is the whole map: a dense layer.
 [[gnu::cold]] inline bool covers_map(graph const& g, node const& n) {
   map_shape const& in = g[n.inputs[0]].out;
-  return n.kernel_h == in.h && n.kernel_w == in.w && n.pad == 0 && n.groups == 1;
+  return n.kernel_h == in.h && n.kernel_w == in.w && n.pad == 0 && n.dilation == 1 && n.groups == 1;
 }
 
 [[gnu::cold]] inline void decide_output(graph& g, index_t i) {
@@ -104,6 +104,7 @@ using value_format = std::optional<grid>;  // nullopt: float
       break;
     case op::own:
       n.out_grid = n.own->writes(n, wanted);
+      if (n.out_grid && n.own->keeps_grid()) n.reads[0] = n.out_grid;
       break;
     case op::input:
     case op::batch_norm:

@@ -115,7 +115,7 @@ class kernel_call_of final : public own_call {
   using shape_type = typename Kernel::shape;
 
   kernel_call_of(shape_type const& shape, index_t macs, index_t work, A... a)
-      : own_call(std::string(Kernel::name) + " " + text_of(shape), macs, work, Kernel::is_integer),
+      : own_call(std::string(Kernel::name) + text_of(shape), macs, work, Kernel::is_integer),
         shape_(shape),
         arguments_(std::move(a)...) {}
 

@@ -2,6 +2,7 @@
 //
 // Throws: shape_error naming the place: what was expected, what was found; stage_error for weights that are not finite.
 #pragma once
+#include <algorithm>
 #include <cmath>
 #include <string>
 
@@ -29,8 +30,8 @@ namespace petra::inline PETRA_ABI::deploy {
 // What a node with these extents makes of a map.
 [[gnu::cold]] inline map_shape output_of(node const& n, map_shape in) {
   if (n.kind != op::conv2d && n.kind != op::max_pool && n.kind != op::avg_pool) return in;
-  auto const along = [&](index_t size, index_t kernel) { return (size + 2 * n.pad - kernel) / n.stride + 1; };
-  return {along(in.h, n.kernel_h), along(in.w, n.kernel_w), n.kind == op::conv2d ? n.out.c : in.c};
+  return {(n.pad.top + in.h + n.pad.bottom - n.kernel_h) / n.stride + 1,
+          (n.pad.left + in.w + n.pad.right - n.reach_w()) / n.stride + 1, n.kind == op::conv2d ? n.out.c : in.c};
 }
 
 // Groups of int4 weights that the kernel takes (runtime/pack_s4.hpp).
@@ -78,11 +79,18 @@ namespace petra::inline PETRA_ABI::deploy {
   map_shape const in = g[n.inputs[0]].out;
   bool const windowed = n.kind == op::conv2d || n.kind == op::max_pool || n.kind == op::avg_pool;
   if (windowed) {
-    if (n.kernel_h < 1 || n.kernel_w < 1 || n.stride < 1 || n.pad < 0)
-      fail("kernel and stride >= 1, pad >= 0", "another window");
-    if (in.h + 2 * n.pad < n.kernel_h || in.w + 2 * n.pad < n.kernel_w)
-      fail("a window inside the padded map " + text(in), std::to_string(n.kernel_h) + "x" + std::to_string(n.kernel_w));
-    if (n.pad >= n.kernel_h || n.pad >= n.kernel_w) fail("pad smaller than the window", std::to_string(n.pad));
+    kernel::conv_pad const& pad = n.pad;
+    index_t const above = std::max(pad.top, pad.bottom), beside = std::max(pad.left, pad.right);
+    if (n.kernel_h < 1 || n.kernel_w < 1 || n.stride < 1 || n.dilation < 1 ||
+        std::min({pad.top, pad.bottom, pad.left, pad.right}) < 0)
+      fail("kernel, stride and dilation >= 1, pad >= 0", "another window");
+    if (n.dilation > 1 && (n.kind != op::conv2d || in.h != 1 || n.kernel_h != 1 || n.groups != 1))
+      fail("dilation only in a convolution of one group along a series", "another operation");
+    if (pad.top + in.h + pad.bottom < n.kernel_h || pad.left + in.w + pad.right < n.reach_w())
+      fail("a window inside the padded map " + text(in),
+           std::to_string(n.kernel_h) + "x" + std::to_string(n.reach_w()));
+    if (above >= n.kernel_h || beside >= n.reach_w())
+      fail("pad smaller than the window", std::to_string(std::max(above, beside)));
   }
   for (std::size_t k = 0; k < n.inputs.size(); ++k) {
     map_shape const& from = g[n.inputs[k]].out;

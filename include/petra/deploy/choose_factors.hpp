@@ -19,9 +19,9 @@
 namespace petra::inline PETRA_ABI::deploy {
 
 // Whether one kernel can do both factors. Pre: is_factor_pair(g, i).
-[[nodiscard, gnu::cold]] inline bool suits_low_rank(graph const& g, std::vector<index_t> const& halo, index_t i) {
+[[nodiscard, gnu::cold]] inline bool suits_low_rank(graph const& g, std::vector<frame> const& frames, index_t i) {
   index_t const v = g[i].inputs[0];
-  auto const unframed = [&](index_t at) { return halo[static_cast<std::size_t>(at)] == 0; };
+  auto const unframed = [&](index_t at) { return frames[static_cast<std::size_t>(at)] == frame{}; };
   return g[v].group == 0 && g[i].group == 0 && is_product(g, v) && is_product(g, i) && unframed(g[v].inputs[0]) &&
          unframed(i) && (!g[i].is_int8() || g[i].out_grid);
 }
@@ -37,15 +37,15 @@ namespace petra::inline PETRA_ABI::deploy {
 enum class factor_choice { two_steps, one_step, multiplied_out };
 
 // Pre: is_factor_pair(g, i).
-[[nodiscard, gnu::cold]] inline factor_choice fastest_factors(graph const& g, std::vector<index_t> const& halo,
+[[nodiscard, gnu::cold]] inline factor_choice fastest_factors(graph const& g, std::vector<frame> const& frames,
                                                               index_t i, cost_table const& costs,
                                                               lower_settings const& settings) {
   index_t const v = g[i].inputs[0];
-  bool const fits = suits_low_rank(g, halo, i);
+  bool const fits = suits_low_rank(g, frames, i);
   if (settings.wanted == form::low_rank) return fits ? factor_choice::one_step : factor_choice::two_steps;
   if (settings.wanted != form::dense) return factor_choice::two_steps;
-  priced_form const first = fastest_form(g, halo, v, facts_of(g, v), costs, settings.spend_memory),
-                    second = fastest_form(g, halo, i, facts_of(g, i), costs, settings.spend_memory);
+  priced_form const first = fastest_form(g, frames, v, facts_of(g, v), costs, settings.spend_memory),
+                    second = fastest_form(g, frames, i, facts_of(g, i), costs, settings.spend_memory);
   if (!first.known || !second.known) return factor_choice::two_steps;
   double const apart = first.ns + second.ns;
   bool const fuses = fits && costs.knows(kind_of(g, i, form::low_rank));
@@ -58,12 +58,12 @@ enum class factor_choice { two_steps, one_step, multiplied_out };
 }
 
 [[gnu::cold]] inline void choose_factors(graph& g, cost_table const& costs, lower_settings const& settings) {
-  auto const halo = plan_halos(g);
+  auto const frames = plan_frames(g);
   auto const read_by = readers(g);
   std::vector<char> keep(g.nodes.size(), true);
   for (index_t i = 1; i < g.size(); ++i) {
     if (!is_factor_pair(g, read_by, i) || !keep[static_cast<std::size_t>(g[i].inputs[0])]) continue;
-    factor_choice const chosen = fastest_factors(g, halo, i, costs, settings);
+    factor_choice const chosen = fastest_factors(g, frames, i, costs, settings);
     if (chosen == factor_choice::two_steps) continue;
     index_t const at = g[i].inputs[0];
     keep[static_cast<std::size_t>(at)] = false;

@@ -34,13 +34,14 @@ struct lower_settings {
   form_kernels forms{};               // null: dense layers only, and less to compile
   form wanted = form::dense;          // another: taken wherever the weights fit it, whatever it costs, to measure it
   bool keep_compressed = false;       // factors, and int4 in groups, stay where the larger int8 twin would be faster
+  bool padded = false;                // sequences: steps of zeros at the end do not count (nn::variable_length sets)
 };
 
 // Whether node i can be computed in form f.
-[[nodiscard, gnu::cold]] inline bool suits(graph const& g, std::vector<index_t> const& halo, index_t i, form f,
+[[nodiscard, gnu::cold]] inline bool suits(graph const& g, std::vector<frame> const& frames, index_t i, form f,
                                            weight_facts const& facts) {
   node const& n = g[i];
-  auto const unframed = [&](index_t v) { return halo[static_cast<std::size_t>(v)] == 0; };
+  auto const unframed = [&](index_t v) { return frames[static_cast<std::size_t>(v)] == frame{}; };
   bool const product = is_product(g, i) && unframed(i) && unframed(n.inputs[0]);
   switch (f) {
     case form::dense:
@@ -55,7 +56,7 @@ struct lower_settings {
       // Tables hold calls with up to a half of the weights; beyond, what they answer would be a guess.
       return product && product_of(g, i).inputs <= 65536 && 2 * facts.kept <= n.weight.size();
     case form::bf16:
-      return !n.is_int8() && n.groups == 1;
+      return !n.is_int8() && n.groups == 1 && n.dilation == 1;
     case form::low_rank:
       return false;  // a layer by itself has no factors
   }
@@ -68,18 +69,18 @@ struct priced_form {
   bool known = false;  // whether the table knows the dense form
   double ns = 0;
 };
-[[nodiscard, gnu::cold]] inline priced_form fastest_form(graph const& g, std::vector<index_t> const& halo, index_t i,
+[[nodiscard, gnu::cold]] inline priced_form fastest_form(graph const& g, std::vector<frame> const& frames, index_t i,
                                                          weight_facts const& facts, cost_table const& costs,
                                                          bool spend_memory) {
   if (g[i].group > 0) {  // no other form holds them
-    bool const known = costs.knows(kind_of(g, i, form::int4)) && suits(g, halo, i, form::int4, facts);
+    bool const known = costs.knows(kind_of(g, i, form::int4)) && suits(g, frames, i, form::int4, facts);
     return {form::int4, known, known ? costs.ns(key_of(g, i, form::int4, facts)) : 0};
   }
   if (!costs.knows(kind_of(g, i, form::dense))) return {};
   priced_form best{form::dense, true, costs.ns(key_of(g, i, form::dense, facts))};
   for (form const f : {form::int4, form::block_sparse, form::two_of_four, form::winograd}) {
     if (f == form::winograd && !spend_memory) continue;
-    if (!costs.knows(kind_of(g, i, f)) || !suits(g, halo, i, f, facts)) continue;
+    if (!costs.knows(kind_of(g, i, f)) || !suits(g, frames, i, f, facts)) continue;
     double const ns = costs.ns(key_of(g, i, f, facts));
     if (ns < best.ns || (ns == best.ns && best.which == form::dense)) best = {f, true, ns};
   }
@@ -88,7 +89,7 @@ struct priced_form {
 
 [[gnu::cold]] inline void choose_forms(graph& g, cost_table const& costs, bool spend_memory,
                                        form wanted = form::dense) {
-  std::vector<index_t> const halo = plan_halos(g);
+  std::vector<frame> const frames = plan_frames(g);
   for (index_t i = 1; i < g.size(); ++i) {
     node& n = g[i];
     if (n.kind != op::conv2d || n.form == form::low_rank) continue;
@@ -96,12 +97,12 @@ struct priced_form {
     if (n.adds()) continue;
     weight_facts const facts = facts_of(g, i);
     if (n.group > 0) {
-      if (suits(g, halo, i, form::int4, facts)) n.form = form::int4;
+      if (suits(g, frames, i, form::int4, facts)) n.form = form::int4;
       continue;
     }
-    n.form = wanted != form::dense && suits(g, halo, i, wanted, facts)
+    n.form = wanted != form::dense && suits(g, frames, i, wanted, facts)
                  ? wanted
-                 : fastest_form(g, halo, i, facts, costs, spend_memory).which;
+                 : fastest_form(g, frames, i, facts, costs, spend_memory).which;
   }
 }
 

@@ -36,12 +36,14 @@ struct cost_key {
   // Weights of a sparse product that are not left out, of a product in two factors those of both; work of an own kernel.
   index_t kept = 0;
   std::string own = {};  // of an own kernel: its name and extents (own_call::name)
+  index_t dilation = 1;
+  call_runner runner = {};  // of a kernel that `run` does not name; not compared
 
   // conv2d_s8 32x32x16 3x3 s1 p1 g1 -> 32x32x16; one of fewer weights ends in "of so many weights"
   [[nodiscard, gnu::cold]] std::string text() const {
     if (kind == kernel_kind::own) return own;
     return concat({name_of(kind), " ", deploy::text(in), " ", kernel_h, "x", kernel_w, " s", stride, " p", pad, " g",
-                   groups, " -> ", deploy::text(out),
+                   groups, dilation > 1 ? " d" + std::to_string(dilation) : std::string(), " -> ", deploy::text(out),
                    kept > 0 ? " of " + std::to_string(kept) + " weights" : std::string()});
   }
   // Inputs and outputs have the same channels by nature: everything but full convolutions.
@@ -51,6 +53,8 @@ struct cost_key {
       case conv2d_f32:
       case conv2d_s8:
       case conv2d_add_s8:
+      case conv1d_f32:
+      case conv1d_s8:
       case dense_f32:
       case dense_s8_f32:
       case winograd_f32:
@@ -92,7 +96,7 @@ struct cost_key {
     return k;
   }
   // Of an own kernel: its name alone.
-  [[nodiscard]] std::string_view own_name() const { return std::string_view(own).substr(0, own.find(' ')); }
+  [[nodiscard]] std::string_view own_name() const { return std::string_view(own).substr(0, own.find_first_of(" {")); }
 
   friend auto operator<=>(cost_key const&, cost_key const&) = default;
 };
@@ -112,7 +116,12 @@ inline constexpr index_t max_own_work = index_t{1} << 40;
 
 // Of a convolution that adds: the convolution.
 inline cost_key key_of(step const& s) {
-  auto const plain = [](rt::feature_map const& m) { return map_shape{m.h, m.w, m.c}; };
+  auto const plain = []<class Map>(Map const& m) {
+    if constexpr (requires { m.h; })
+      return map_shape{m.h, m.w, m.c};
+    else
+      return map_shape{1, m.w, m.c};
+  };
   cost_key k;
   k.kind = s.kind == kernel_kind::conv2d_add_s8 ? kernel_kind::conv2d_s8 : s.kind;
   s.shape.match([&](auto const& shape) {
@@ -130,10 +139,17 @@ inline cost_key key_of(step const& s) {
       k.stride = shape.stride;
       k.pad = shape.pad;
     }
+    if constexpr (requires { shape.taps; }) {
+      k.kernel_w = shape.taps;
+      k.stride = shape.stride;
+      k.pad = shape.pad;
+      k.dilation = shape.dilation;
+    }
     if constexpr (requires { shape.groups; }) k.groups = shape.groups;
     if constexpr (requires { shape.group; }) k.groups = measured_group(shape.group, shape.c);
     if constexpr (requires { shape.rank; }) k.kept = shape.rank * (shape.c + shape.o);
   });
+  if (is_series(k.kind)) k.runner.call = s.call;
   if (s.own != nullptr) {
     k.own = s.own->name();
     k.kept = std::clamp<index_t>(s.own->work(), 1, max_own_work);
@@ -148,7 +164,8 @@ inline cost_key key_of(step const& s) {
   cost_key k;
   k.kind = kind_of(g, n, form::dense);
   k.in = g[n.inputs[0]].out, k.out = n.out;
-  k.kernel_h = n.kernel_h, k.kernel_w = n.kernel_w, k.stride = n.stride, k.pad = n.pad, k.groups = n.groups;
+  k.kernel_h = n.kernel_h, k.kernel_w = n.kernel_w, k.stride = n.stride, k.pad = n.pad.left, k.groups = n.groups;
+  k.dilation = n.dilation, k.runner.call = n.call;
   if (k.kind == kernel_kind::depthwise_f32 || k.kind == kernel_kind::depthwise_s8) k.groups = 1;  // the name says it
   return k;
 }

@@ -117,9 +117,10 @@ inline std::vector<index_t> measured_widths(index_t n) {
 [[gnu::cold]] inline std::vector<cost_key> reachable_keys(program const& p) {
   using k = kernel_kind;
   static constexpr std::pair<k, k> twins[] = {{k::conv2d_f32, k::conv2d_s8},     {k::depthwise_f32, k::depthwise_s8},
-                                              {k::dense_f32, k::dense_s8_f32},   {k::add_f32, k::add_s8},
-                                              {k::max_pool_f32, k::max_pool_s8}, {k::avg_pool_f32, k::avg_pool_s8},
-                                              {k::load_input_f32, k::quantize},  {k::dequantize, k::requantize_s8}};
+                                              {k::conv1d_f32, k::conv1d_s8},     {k::dense_f32, k::dense_s8_f32},
+                                              {k::add_f32, k::add_s8},           {k::max_pool_f32, k::max_pool_s8},
+                                              {k::avg_pool_f32, k::avg_pool_s8}, {k::load_input_f32, k::quantize},
+                                              {k::dequantize, k::requantize_s8}};
   std::vector<cost_key> keys;
   auto const with_kind = [](cost_key key, k kind) {
     key.kind = kind;
@@ -135,12 +136,12 @@ inline std::vector<index_t> measured_widths(index_t n) {
     for (auto const& [f32, s8] : twins)
       if (call.kind == f32 || call.kind == s8) add(call, f32, s8);
     bool const dense = call.kind == k::dense_f32 || call.kind == k::dense_s8_f32;
-    if (call.kind == k::conv2d_f32 || call.kind == k::conv2d_s8 || dense) {
+    if (call.kind == k::conv2d_f32 || call.kind == k::conv2d_s8 || is_series(call.kind) || dense) {
       cost_key second = call;  // rank -> outputs, on the map of the output
       second.in = call.out;
       second.kernel_h = second.kernel_w = second.stride = 1;
       second.pad = 0;
-      second.groups = 1;
+      second.groups = second.dilation = 1;
       add(second, dense ? k::dense_f32 : k::conv2d_f32, dense ? k::dense_s8_f32 : k::conv2d_s8);
       if (dense) add(call, k::dense_f32, k::conv2d_s8);  // the first factor of an int8 pair stays integer
     }
@@ -148,7 +149,7 @@ inline std::vector<index_t> measured_widths(index_t n) {
     cost_key convert = call.with_channels(call.out.c, call.out.c);
     convert.own.clear(), convert.kept = 0;
     convert.in = convert.out = call.out;
-    convert.kernel_h = convert.kernel_w = convert.stride = convert.groups = 1;
+    convert.kernel_h = convert.kernel_w = convert.stride = convert.groups = convert.dilation = 1;
     convert.pad = 0;
     for (k const kind : {k::quantize, k::dequantize, k::requantize_s8}) keys.push_back(with_kind(convert, kind));
   }

@@ -126,7 +126,7 @@ class cost_table {
   }
   static bool same_window(cost_key const& a, cost_key const& b) {
     return a.kernel_h == b.kernel_h && a.kernel_w == b.kernel_w && a.stride == b.stride && a.pad == b.pad &&
-           a.groups == b.groups;
+           a.groups == b.groups && a.dilation == b.dilation;
   }
   static bool has_window(cost_key const& k) { return k.kernel_h * k.kernel_w > 1; }
   // Entries of k's kernel. of_call: only those that differ from k in channels alone; else those that have a window as k
@@ -210,6 +210,7 @@ class cost_table {
                           {"stride", k.stride},    {"pad", k.pad},
                           {"groups", k.groups},    {"ns", ns}};
     if (k.kept > 0) e["kept"] = k.kept;
+    if (k.dilation > 1) e["dilation"] = k.dilation;
     if (k.kind == kernel_kind::own) e["own"] = k.own;
     entries.push_back(std::move(e));
   }
@@ -256,6 +257,7 @@ class cost_table {
                  extent(e.at("pad"), "pad", 0),    extent(e.at("groups"), "groups", 1)};
       if (json const* const kept = e.find("kept")) k.kept = extent(*kept, "kept", 1, max_own_work);
       if (k.kind == kernel_kind::own) k.own = e.at("own").as_string("own");
+      if (json const* const dilation = e.find("dilation")) k.dilation = extent(*dilation, "dilation", 1);
       double const ns = e.at("ns").as_double("ns");
       if (!(ns > 0 && std::isfinite(ns))) fail("ns above 0", std::to_string(ns));
       if (t.contains(k)) fail("every call once", k.text() + " again");

@@ -47,7 +47,7 @@ struct emit_settings {
 // Whether p calls kernels of runtime/sequences.hpp.
 [[nodiscard, gnu::cold]] inline bool has_sequences(program const& p) {
   for (step const& s : p.steps())
-    if (s.own != nullptr) return true;
+    if (s.own != nullptr || is_series(s.kind)) return true;
   return false;
 }
 

@@ -12,10 +12,12 @@
 namespace petra::inline PETRA_ABI::deploy {
 
 [[gnu::cold]] inline char const* type_name(kernel_shape const& s) {
-  constexpr char const* name[] = {"feature_map",     "conv_f32_shape",   "add_f32_shape",      "pool_f32_shape",
-                                  "map_pair",        "requantize_shape", "conv_shape",         "add_shape",
-                                  "pool_shape",      "dense_s4_shape",   "block_sparse_shape", "block_sparse_f32_shape",
-                                  "dense_2_4_shape", "conv_add_shape",   "low_rank_f32_shape", "low_rank_s8_shape"};
+  constexpr char const* name[] = {"feature_map",       "conv_f32_shape",     "add_f32_shape",
+                                  "pool_f32_shape",    "map_pair",           "requantize_shape",
+                                  "conv_shape",        "add_shape",          "pool_shape",
+                                  "dense_s4_shape",    "block_sparse_shape", "block_sparse_f32_shape",
+                                  "dense_2_4_shape",   "conv_add_shape",     "low_rank_f32_shape",
+                                  "low_rank_s8_shape", "conv1d_f32_shape",   "conv1d_shape"};
   return name[s.index()];
 }
 

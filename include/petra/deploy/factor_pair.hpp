@@ -39,6 +39,7 @@ namespace petra::inline PETRA_ABI::deploy {
   n.inputs = v.inputs;
   n.reads = v.reads;
   n.kernel_h = v.kernel_h, n.kernel_w = v.kernel_w, n.stride = v.stride, n.pad = v.pad;
+  n.dilation = v.dilation, n.call = v.call;
   n.out = u.out;
   n.out_grid = u.out_grid;
   n.relu = u.relu;

@@ -2,7 +2,7 @@
 // the convolution's sums in registers reads the other operand and stores their sum (runtime/conv2d_add_s8.hpp).
 //
 // Of two such operands the later one takes the addition, so that nothing lives longer than before. Convolutions with
-// groups, to a single pixel or of another form than dense keep their additions. The same bits as without the pass.
+// groups or dilation, to a single pixel or of another form than dense keep their additions. The same bits as without the pass.
 // Pre: g has gone through run_passes and choose_forms. Idempotent.
 #pragma once
 #include "petra/deploy/graph_edit.hpp"
@@ -14,7 +14,7 @@ namespace petra::inline PETRA_ABI::deploy {
                                                     index_t i) {
   node const& n = g[i];
   return n.kind == op::conv2d && n.is_int8() && n.out_grid && !n.adds() && n.groups == 1 && n.form == form::dense &&
-         n.out.h * n.out.w > 1 && readers[static_cast<std::size_t>(i)].size() == 1;
+         n.dilation == 1 && n.out.h * n.out.w > 1 && readers[static_cast<std::size_t>(i)].size() == 1;
 }
 
 [[gnu::cold]] inline void fuse_add(graph& g) {

@@ -1,7 +1,7 @@
 // What `lower` builds from a model and every later step of deployment reads: a flat list of operations in execution order,
 // batch 1, channels-last maps. No layer types, no templates: extents are numbers here.
 //
-// A dense layer is a convolution on a 1x1 map; flatten + dense is a convolution whose kernel is the whole map. A low-rank
+// A series (L,C) is a map of one row, {1, L, C}. A dense layer is a convolution on a 1x1 map; flatten + dense is a convolution whose kernel is the whole map. A low-rank
 // weight is two convolutions. Batch norm and ReLU exist as nodes only until the passes of deploy/passes.hpp fold them.
 #pragma once
 #include <compare>
@@ -13,6 +13,8 @@
 #include <vector>
 
 #include "petra/core/error.hpp"
+#include "petra/deploy/kernel_call.hpp"
+#include "petra/kernel/conv2d_dims.hpp"
 #include "petra/tensor/tensor.hpp"
 
 namespace petra::inline PETRA_ABI::deploy {
@@ -46,7 +48,11 @@ struct node {
   bool relu = false;  // fused: out = max(out, 0)
 
   // conv2d and pooling
-  index_t kernel_h = 1, kernel_w = 1, stride = 1, pad = 0, groups = 1;
+  index_t kernel_h = 1, kernel_w = 1, stride = 1, groups = 1;
+  kernel::conv_pad pad = 0;
+  // conv2d: pixels from a tap to the next. Above 1 the window is one of a series, 1 x kernel_w, and `call` runs the step.
+  index_t dilation = 1;
+  kernel_call call = nullptr;
   tensor<float> weight;  // conv2d: (O, KH*KW*C/groups); batch_norm: (1, C) scale
   tensor<float> bias;    // (1, O) or empty; batch_norm: (1, C) shift
   // int8 conv2d: one scale per output channel, weights on the grid round(w / scale) in [-127, 127]; empty = float
@@ -74,6 +80,8 @@ struct node {
   [[nodiscard]] bool adds() const { return own_grid.has_value(); }
   // The grid of a convolution's own output.
   [[nodiscard]] std::optional<grid> const& made_grid() const { return own_grid ? own_grid : out_grid; }
+  // Pixels that a window spans, left to right.
+  [[nodiscard]] index_t reach_w() const { return (kernel_w - 1) * dilation + 1; }
   [[nodiscard]] bool is_int8() const { return !weight_scale.empty(); }
 };
 

@@ -6,6 +6,8 @@
 #include <string>
 
 #include "petra/deploy/compile.hpp"
+#include "petra/deploy/ops/length.hpp"
+#include "petra/deploy/run_series.hpp"
 #include "petra/nn/weight/leaf.hpp"
 
 namespace petra::inline PETRA_ABI::deploy {
@@ -14,7 +16,11 @@ class builder {
  public:
   using value = index_t;  // the node that yields it
   struct geometry_type {
-    index_t kernel_h = 1, kernel_w = 1, stride = 1, pad = 0, groups = 1;
+    index_t kernel_h = 1, kernel_w = 1, stride = 1;
+    kernel::conv_pad pad = 0;
+    index_t groups = 1, dilation = 1;
+    kernel_call call = nullptr;  // what runs it, if it is not in deploy/execute.hpp
+    bool whole_map = false;      // a dense layer
   };
 
   explicit builder(map_shape input) {
@@ -24,30 +30,49 @@ class builder {
   }
 
   // groups 0: as many as channels.
-  [[nodiscard]] geometry_type geometry(value x, index_t size, index_t stride, index_t pad, index_t groups) const {
-    return {size, size, stride, pad, groups == 0 ? graph_[x].out.c : groups};
+  [[nodiscard]] geometry_type geometry(value x, index_t kernel_h, index_t kernel_w, index_t stride,
+                                       kernel::conv_pad const& pad, index_t groups) const {
+    return {kernel_h, kernel_w, stride, pad, groups == 0 ? graph_[x].out.c : groups};
   }
-  // A dense layer: its kernel is the whole map.
-  [[nodiscard]] geometry_type whole_map(value x) const { return {graph_[x].out.h, graph_[x].out.w, 1, 0, 1}; }
+  // Along a series, of one group, taps `dilation` apart. Who asks for it compiles its kernels.
+  template <class = void>
+  [[nodiscard]] geometry_type dilated_series(index_t taps, index_t stride, index_t before, index_t after,
+                                             index_t dilation) const {
+    return {1, taps, stride, {0, 0, before, after}, 1, dilation, &run_series<>};
+  }
+  // A dense layer: its kernel is the whole map; of a map with as many channels as it has inputs, each pixel.
+  [[nodiscard]] geometry_type whole_map(value x) const {
+    return {.kernel_h = graph_[x].out.h, .kernel_w = graph_[x].out.w, .whole_map = true};
+  }
+  // Throws: shape_error when x is no series, or one with a length: what looks at several steps would see its padding.
+  [[gnu::cold]] void expect_series(value x) const {
+    if (graph_[x].out.h != 1)
+      throw_error<shape_error>({place(), ": expected a series (L,C), found a map of ", text(graph_[x].out)});
+    if (length(x) != no_length)
+      throw_error<shape_error>(
+          {place(),
+           ": expected a series whose steps all count, found one with padded steps: the device has no kernel"});
+  }
 
   // Throws: shape_error when x does not fit the weight.
   template <class Leaf>
-  [[gnu::cold]] value convolve(value x, Leaf const& leaf, tensor<float> const& bias, geometry_type const& g) {
+  [[gnu::cold]] value convolve(value x, Leaf const& leaf, tensor<float> const& bias, geometry_type g) {
     node n = start(op::conv2d, {x});
     map_shape const in = graph_[x].out;
     n.weight = leaf.effective();
     n.bias = bias;
+    if (g.whole_map && n.weight.cols() == in.c) g.kernel_h = g.kernel_w = 1;
     window(n, g);
     index_t const taps = g.kernel_h * g.kernel_w;
     if (in.c / g.groups * taps != n.weight.cols()) {
-      bool const whole = taps == in.h * in.w;  // a dense layer counts features, not channels
       throw shape_error(
           n.place + ": expected " +
-          (whole ? std::to_string(n.weight.cols()) + " input features, found " + std::to_string(in.count())
-                 : std::to_string(n.weight.cols() / taps * g.groups) + " channels, found " + std::to_string(in.c)) +
+          (g.whole_map
+               ? std::to_string(n.weight.cols()) + " input features, found " + std::to_string(in.count())
+               : std::to_string(n.weight.cols() / taps * g.groups) + " channels, found " + std::to_string(in.c)) +
           "; is the input shape right?");
     }
-    n.out = {pooled(in.h, g.kernel_h, g), pooled(in.w, g.kernel_w, g), n.weight.rows()};
+    n.out = made_of(in, n, n.weight.rows());
     n.reads = {read(leaf.grid)};
     with_grid(leaf.grid, [&]<class G>(G const& grid) {
       if constexpr (G::bits != 32) n.weight_scale.assign(grid.weight_scale.begin(), grid.weight_scale.end());
@@ -62,14 +87,9 @@ class builder {
     return push(std::move(n));
   }
   [[gnu::cold]] value relu(value x) { return push(start(op::relu, {x})); }
-  [[gnu::cold]] value max_pool(value x, index_t size, index_t stride, index_t pad) {
-    return pool(op::max_pool, x, {size, size, stride, pad, 1}, std::nullopt);
-  }
-  // size 0: the whole map.
+  [[gnu::cold]] value max_pool(value x, geometry_type const& g) { return pool(op::max_pool, x, g, std::nullopt); }
   template <class Point>
-  [[gnu::cold]] value avg_pool(value x, Point const& in, index_t size, index_t stride, index_t pad) {
-    geometry_type g{size, size, stride, pad, 1};
-    if (size == 0) g = whole_map(x);
+  [[gnu::cold]] value avg_pool(value x, Point const& in, geometry_type const& g) {
     return pool(op::avg_pool, x, g, read(in.grid));
   }
   // Throws: shape_error when the addends differ.
@@ -115,6 +135,11 @@ class builder {
     if (lengths_.size() <= static_cast<std::size_t>(x)) lengths_.resize(static_cast<std::size_t>(x) + 1, no_length);
     lengths_[static_cast<std::size_t>(x)] = length;
   }
+  // x is padded: its steps count up to the last that is not all zeros, unless its length is known.
+  template <class = void>
+  [[gnu::cold]] void find_length(value x) {
+    if (length(x) == no_length) set_length(x, own(length_op{}, {x}, {std::nullopt}, {1, 1, 1}));
+  }
 
   // The grid in a slot: of a leaf, a point, or one of several.
   template <class Grid>
@@ -142,6 +167,7 @@ class builder {
   }
   static void window(node& n, geometry_type const& g) {
     n.kernel_h = g.kernel_h, n.kernel_w = g.kernel_w, n.stride = g.stride, n.pad = g.pad, n.groups = g.groups;
+    n.dilation = g.dilation, n.call = g.call;
   }
   // Throws: shape_error.
   static void set_groups(node& n, tensor<float> const& scale) {
@@ -158,12 +184,16 @@ class builder {
       n.group_scale.push_back(static_cast<std::int8_t>(s));
     }
   }
-  index_t pooled(index_t size, index_t kernel, geometry_type const& g) const {
-    index_t const out = (size + 2 * g.pad - kernel) / g.stride + 1;
-    if (size + 2 * g.pad < kernel)
-      throw_error<shape_error>(
-          {place(), ": expected a map of at least ", kernel - 2 * g.pad, " pixels a side, found ", size});
-    return out;
+  // What the window of n makes of a map. Throws: shape_error.
+  [[gnu::cold]] map_shape made_of(map_shape in, node& n, index_t channels) const {
+    auto const check = [&](index_t size, index_t least) {
+      if (size < least)
+        throw_error<shape_error>({n.place, ": expected a map of at least ", least, " pixels a side, found ", size});
+    };
+    check(in.h, n.kernel_h - n.pad.top - n.pad.bottom);
+    check(in.w, n.reach_w() - n.pad.left - n.pad.right);
+    n.out.c = channels;
+    return output_of(n, in);
   }
   // Length goes along where the steps of a sequence stay what they are.
   [[gnu::cold]] value push(node n) {
@@ -186,7 +216,7 @@ class builder {
     node n = start(kind, {x});
     window(n, g);
     map_shape const in = graph_[x].out;
-    n.out = {pooled(in.h, g.kernel_h, g), pooled(in.w, g.kernel_w, g), in.c};
+    n.out = made_of(in, n, in.c);
     n.reads = {reads};
     return push(std::move(n));
   }
@@ -204,15 +234,20 @@ class builder {
   std::vector<value> lengths_;  // of the nodes up to the last that has one
 };
 
-// The operations of `model` on an input of shape (H,W,C), or (L,C) for sequences: maps of one row. Model: a layer, or what `compress` returned.
+// The operations of `model` on an input of shape (H,W,C), or (L,C): a series, or (C). Model: a layer, or what `compress`
+// returned. padded: the steps of a series count up to the last that is not all zeros, as for a data set that says its lengths.
 template <class Model>
-[[gnu::cold]] graph to_graph(Model const& model, petra::shape input) {
+[[gnu::cold]] graph to_graph(Model const& model, petra::shape input, bool padded = false) {
   if constexpr (requires { model.model; }) {
-    return to_graph(model.model, input);
+    return to_graph(model.model, input, padded);
   } else {
-    if (input.rank != 2 && input.rank != 3)
-      throw_error<shape_error>({"lower: expected an input shape (H,W,C) or (L,C), found ", input.rank, " axes"});
-    builder b(input.rank == 2 ? map_shape{1, input[0], input[1]} : map_shape{input[0], input[1], input[2]});
+    if (input.rank < 1 || input.rank > 3)
+      throw_error<shape_error>({"lower: expected an input shape (H,W,C), (L,C) or (C), found ", input.rank, " axes"});
+    auto const axis = [&](int from_last) { return input.rank < from_last ? 1 : input[input.rank - from_last]; };
+    builder b({axis(3), axis(2), axis(1)});
+    if (padded && input.rank != 2)
+      throw_error<setting_error>({"lower: expected sequences (L,C) to be padded, found ", input.rank, " axes"});
+    if (padded) b.find_length(0);
     model.lower(b, 0);
     return std::move(b).finish();
   }
@@ -222,7 +257,7 @@ template <class Model>
 // `settings`. Throws: shape_error, stage_error.
 template <class Model>
 program lower(Model const& model, petra::shape input, lower_settings const& settings = {}) {
-  return compile(to_graph(model, input), settings);
+  return compile(to_graph(model, input, settings.padded), settings);
 }
 
 }  // namespace petra::deploy

@@ -14,7 +14,7 @@ struct step;
 
 class own_call {
  public:
-  // name: of the kernel and its extents, "gru_f32 {100, 16, 64}": what its time depends on. work: about how many operations,
+  // name: of the kernel and its extents, "gru_f32{100, 16, 64}": what its time depends on. work: about how many operations,
   // by which the time of other extents is estimated.
   own_call(std::string name, index_t macs, index_t work, bool is_integer)
       : name_(std::move(name)), macs_(macs), work_(work), is_integer_(is_integer) {}

@@ -41,10 +41,13 @@ class own_op {
   // its readers name. An integer node reads input k on n.reads[k], or in float where that is none (ids, lengths).
   // By default: integers where every input has a grid and a reader names that of the output.
   [[nodiscard]] virtual std::optional<grid> writes(node const& n, std::optional<grid> const& wanted) const {
+    if (keeps_grid()) return wanted;
     for (auto const& r : n.reads)
       if (!r) return std::nullopt;
     return wanted;
   }
+  // Whether input 0 is read on the grid that the output is written on: the readers' wish then goes on to who makes input 0.
+  [[nodiscard]] virtual bool keeps_grid() const noexcept { return false; }
   // Bytes that the kernel needs beside its operands. Pre: here and below, formats are assigned.
   [[nodiscard]] virtual index_t scratch_bytes(node const&, std::span<map_shape const>) const { return 0; }
   // Whether the kernel reads and writes maps with frames by itself. Otherwise it gets sequences and vectors: steps without

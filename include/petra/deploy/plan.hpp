@@ -1,8 +1,8 @@
-// Where every value lies in the arena: frames (halos), lifetimes, offsets.
+// Where every value lies in the arena: frames, lifetimes, offsets.
 //
-// A value's halo is the widest padding of the convolutions that read it (pools skip padding by bounds). The kernel
-// `quantize` has no frame on its input side, so a value that is quantized inside the graph is converted frame and all:
-// both sides get one halo, and a zero in the frame becomes the zero point. The program's input is not in the arena
+// A value's frame is the widest padding of the convolutions that read it (pools skip padding by bounds): as much on the
+// left as on the right, as much above as below. The kernel `quantize` has no frame on its input side, so a value that is
+// quantized inside the graph is converted frame and all: both sides get one frame, and a zero in the frame becomes the zero point. The program's input is not in the arena
 // unless a float kernel reads it (it then needs a frame and readable slack); the logits never are.
 // A convolution that adds another map writes over it where it can.
 // Deterministic. Cost: that of place (arena.hpp).
@@ -24,35 +24,52 @@ inline constexpr index_t slack_bytes = 64;
 
 inline constexpr index_t not_in_arena = -1;
 
+// Pixels around a map: on the left and on the right, above and below.
+struct frame {
+  index_t w = 0, h = 0;
+  friend bool operator==(frame const&, frame const&) = default;
+};
+
 struct plan {
-  std::vector<index_t> halo, offset;  // per node; offset in bytes or not_in_arena
-  std::vector<index_t> scratch;       // per node: offset of its kernel's own memory, or not_in_arena
-  index_t arena_bytes = 0;            // slack included
+  std::vector<frame> frames;     // per node, like the others
+  std::vector<index_t> offset;   // in bytes or not_in_arena
+  std::vector<index_t> scratch;  // of its kernel's own memory, or not_in_arena
+  index_t arena_bytes = 0;       // slack included
 };
 
 [[gnu::cold]] inline rt::feature_map map_of(graph const& g, plan const& p, index_t i) {
-  return {g[i].out.h, g[i].out.w, g[i].out.c, p.halo[static_cast<std::size_t>(i)]};
+  frame const& f = p.frames[static_cast<std::size_t>(i)];
+  return {g[i].out.h, g[i].out.w, g[i].out.c, f.w, f.h};
 }
 
-[[gnu::cold]] inline std::vector<index_t> plan_halos(graph const& g) {
-  std::vector<index_t> halo(g.nodes.size(), 0);
+[[gnu::cold]] inline std::vector<frame> plan_frames(graph const& g) {
+  std::vector<frame> frames(g.nodes.size());
+  auto const of = [&](index_t i) -> frame& { return frames[static_cast<std::size_t>(i)]; };
   for (index_t i = g.size() - 1; i > 0; --i)
     for (index_t const from : g[i].inputs) {
-      bool const whole = g[i].kind == op::quantize && from != 0;
-      index_t const wanted = g[i].kind == op::conv2d ? g[i].pad : whole ? halo[static_cast<std::size_t>(i)] : 0;
-      index_t& h = halo[static_cast<std::size_t>(from)];
-      h = std::max(h, wanted);
+      kernel::conv_pad const& pad = g[i].pad;
+      frame wanted;
+      if (g[i].kind == op::conv2d) wanted = {std::max(pad.left, pad.right), std::max(pad.top, pad.bottom)};
+      if (g[i].kind == op::quantize && from != 0) wanted = of(i);
+      of(from) = {std::max(of(from).w, wanted.w), std::max(of(from).h, wanted.h)};
     }
   for (index_t i = 1; i < g.size(); ++i)
-    if (g[i].kind == op::quantize && g[i].inputs[0] != 0)
-      halo[static_cast<std::size_t>(i)] = halo[static_cast<std::size_t>(g[i].inputs[0])];
-  return halo;
+    if (g[i].kind == op::quantize && g[i].inputs[0] != 0) of(i) = of(g[i].inputs[0]);
+  return frames;
 }
 
 // Extents of a float convolution.
 [[gnu::cold]] inline rt::conv_f32_shape f32_shape(graph const& g, plan const& p, index_t i) {
   node const& n = g[i];
-  return {map_of(g, p, n.inputs[0]), map_of(g, p, i), n.kernel_h, n.kernel_w, n.stride, n.pad, n.groups, n.relu};
+  return {map_of(g, p, n.inputs[0]),
+          map_of(g, p, i),
+          n.kernel_h,
+          n.kernel_w,
+          n.stride,
+          n.pad.left,
+          n.groups,
+          n.relu,
+          n.pad.top};
 }
 
 [[gnu::cold]] inline std::vector<map_shape> shapes_read(graph const& g, index_t i) {
@@ -75,17 +92,17 @@ struct plan {
 // Whether node i, a convolution that adds its second input, may write over it: the same frame, and nobody reads it later.
 [[nodiscard, gnu::cold]] inline bool writes_over_addend(graph const& g,
                                                         std::vector<std::vector<index_t>> const& read_by,
-                                                        std::vector<index_t> const& halo, index_t i) {
+                                                        std::vector<frame> const& frames, index_t i) {
   if (!g[i].adds() || i + 1 == g.size()) return false;
   auto const added = static_cast<std::size_t>(g[i].inputs[1]);
   return g[i].inputs[0] != g[i].inputs[1] && read_by[added].back() == i &&
-         halo[added] == halo[static_cast<std::size_t>(i)];
+         frames[added] == frames[static_cast<std::size_t>(i)];
 }
 
 // Pre: g has gone through run_passes, choose_factors and choose_forms.
 [[gnu::cold]] inline plan plan_arena(graph const& g) {
   std::vector<index_t> const nowhere(g.nodes.size(), not_in_arena);
-  plan p{plan_halos(g), nowhere, nowhere, 0};
+  plan p{plan_frames(g), nowhere, nowhere, 0};
   auto const read_by = readers(g);
   std::vector<lifetime> buffers;
   std::vector<index_t*> owner;
@@ -94,9 +111,9 @@ struct plan {
     auto const& by = read_by[static_cast<std::size_t>(i)];
     auto const from_pointer = [&](index_t r) { return i == 0 && g[r].kind == op::quantize; };
     if (std::all_of(by.begin(), by.end(), from_pointer)) continue;
-    if (writes_over_addend(g, read_by, p.halo, i)) {
+    if (writes_over_addend(g, read_by, p.frames, i)) {
       index_t first = g[i].inputs[1];
-      while (writes_over_addend(g, read_by, p.halo, first)) first = g[first].inputs[1];
+      while (writes_over_addend(g, read_by, p.frames, first)) first = g[first].inputs[1];
       for (std::size_t b = 0; b < owner.size(); ++b)
         if (owner[b] == &p.offset[static_cast<std::size_t>(first)]) buffers[b].last = by.back();
       over.push_back(i);

@@ -25,7 +25,7 @@ template <class F>
 void for_each_inside(node const& n, map_shape in, index_t oy, index_t ox, F f) {
   for (index_t kh = 0; kh < n.kernel_h; ++kh)
     for (index_t kw = 0; kw < n.kernel_w; ++kw) {
-      index_t const y = oy * n.stride - n.pad + kh, x = ox * n.stride - n.pad + kw;
+      index_t const y = oy * n.stride - n.pad.top + kh, x = ox * n.stride - n.pad.left + kw * n.dilation;
       if (y >= 0 && y < in.h && x >= 0 && x < in.w) f((y * in.w + x) * in.c, kh * n.kernel_w + kw);
     }
 }
@@ -111,8 +111,9 @@ class reference_run {
       if (n.group > 0)
         return kernel::dense_s4_s8(kernel::scalar_tag{}, grouped_dims(n, lo), in(i).q.data(), w.weight.data(),
                                    n.group_scale.data(), w.bias.data(), w.multiplier.data(), w.shift.data(), q(i));
-      kernel::conv2d_s8_dims const d{from.h, from.w,   from.c,           n.out.c,  n.kernel_h, n.kernel_w, n.stride,
-                                     n.pad,  n.groups, n.reads[0]->zero, out.zero, lo,         127};
+      kernel::conv2d_s8_dims const d{from.h,   from.w,     from.c,       n.out.c,          n.kernel_h, n.kernel_w,
+                                     n.stride, n.pad.left, n.groups,     n.reads[0]->zero, out.zero,   lo,
+                                     127,      n.pad.top,  n.pad.bottom, n.pad.right,      n.dilation};
       kernel::conv2d_s8(kernel::scalar_tag{}, d, in(i).q.data(), w.weight.data(), w.bias.data(), w.multiplier.data(),
                         w.shift.data(), q(i));
       if (n.adds()) {
@@ -123,8 +124,9 @@ class reference_run {
       add(i, in(i).q.data(), *n.reads[0], in(i, 1).q.data(), *n.reads[1]);
     } else {  // relu, max_pool, avg_pool
       rt::requant const r = n.kind == op::avg_pool ? rescale() : rt::requant{1 << 30, 1};
-      kernel::pool_s8_dims const d{from.h,           from.w,       from.c,  n.kernel_h, n.kernel_w, n.stride, n.pad,
-                                   n.reads[0]->zero, r.multiplier, r.shift, out.zero,   lo,         127};
+      kernel::pool_s8_dims const d{from.h,     from.w,           from.c,       n.kernel_h, n.kernel_w, n.stride,
+                                   n.pad.left, n.reads[0]->zero, r.multiplier, r.shift,    out.zero,   lo,
+                                   127,        n.pad.top,        n.pad.bottom, n.pad.right};
       if (n.kind == op::avg_pool)
         kernel::avg_pool_s8(kernel::scalar_tag{}, d, in(i).q.data(), q(i));
       else

@@ -16,18 +16,30 @@ namespace petra::inline PETRA_ABI::deploy {
 
 class sample_call {
  public:
-  // forms: runs what is not dense. Throws: setting_error where that is needed and null.
+  // forms: runs what is not dense. Throws: setting_error where that is needed and null, and for a layer's own kernel.
   [[gnu::cold]] explicit sample_call(cost_key const& k, kernel_call forms = nullptr)
       : key_(k),
-        in_{k.in.h, k.in.w, k.in.c, std::max(frame(k.in), k.pad)},
-        out_{k.out.h, k.out.w, k.out.c, frame(k.out)},
+        in_(framed(k.in)),
+        out_(framed(k.out)),
         random_(key(hash("sample_call"), k.in.count(), k.out.count())) {
     bool const int8 = k.kind > kernel_kind::quantize,
                float_out = k.kind == kernel_kind::dense_2_4_s8_f32 ||
                            k.kind == kernel_kind::dense_block_sparse_s8_f32 || k.kind == kernel_kind::dequantize ||
                            k.kind == kernel_kind::dense_s8_f32 || k.kind == kernel_kind::dense_s4_s8_f32;
+    // As much padding as windows reach, whatever the key leaves out.
+    index_t const rows = (k.out.h - 1) * k.stride + k.kernel_h - k.in.h,
+                  right = (k.out.w - 1) * k.stride + (k.kernel_w - 1) * k.dilation + 1 - k.pad - k.in.w;
+    pad_h_ = std::min(k.kernel_h - 1, std::max(k.pad, rows / 2));
+    in_.halo = std::max({in_.halo, k.pad, right});
+    in_.halo_h = std::max({in_.halo_h, pad_h_, rows - pad_h_});
     step_.kind = k.kind;
-    step_.call = forms;
+    if (k.kind == kernel_kind::own)
+      throw_error<setting_error>({"cost table: ", k.text(),
+                                  " is a layer's own kernel: expected a program that calls it, to measure it there"});
+    step_.call = is_series(k.kind) ? k.runner.call : forms;
+    if (is_series(k.kind) && step_.call == nullptr)
+      throw_error<setting_error>(
+          {"cost table: expected the key of a model's layer to measure ", k.text(), ", found one that no layer made"});
     if (is_form(k.kind) && forms == nullptr)
       throw_error<setting_error>({"cost table: expected cost_settings::forms to measure ", k.text(), ", found null"});
     step_.scale = 0.05f;
@@ -59,7 +71,8 @@ class sample_call {
   }
 
  private:
-  static index_t frame(map_shape const& m) { return m.h * m.w > 1 ? 1 : 0; }
+  static rt::feature_map framed(map_shape const& m) { return {m.h, m.w, m.c, m.h * m.w > 1 ? 1 : 0, m.h > 1 ? 1 : 0}; }
+  static rt::series_map row(rt::feature_map const& m) { return {m.w, m.c, m.halo, m.halo}; }
 
   operand buffer(rt::feature_map const& m, bool int8) {
     operand const o{operand::where::arena, end_, int8};
@@ -113,6 +126,7 @@ class sample_call {
     index_t const groups = key_.is_channelwise() ? key_.in.c : key_.groups, outputs = key_.out.c;
     rt::requant const scale = rt::quantize_multiplier(0.004);
     switch (key_.kind) {
+      case kernel_kind::own:  // refused by the constructor
       case kernel_kind::load_input_f32:
       case kernel_kind::quantize:
         return out_;
@@ -120,7 +134,8 @@ class sample_call {
       case kernel_kind::depthwise_f32:
       case kernel_kind::winograd_f32:
       case kernel_kind::dense_f32: {
-        rt::conv_f32_shape const s{in_, out_, key_.kernel_h, key_.kernel_w, key_.stride, key_.pad, groups, true};
+        rt::conv_f32_shape const s{in_,      out_,   key_.kernel_h, key_.kernel_w, key_.stride,
+                                   key_.pad, groups, true,          pad_h_};
         index_t const weights = key_.kind == kernel_kind::winograd_f32 ? rt::winograd_size(s) : rt::packed_size(s);
         fill(constants<float>(weights), weights);
         fill(constants<float>(outputs), outputs);
@@ -128,7 +143,8 @@ class sample_call {
       }
       case kernel_kind::conv2d_bf16:
       case kernel_kind::dense_bf16: {
-        rt::conv_f32_shape const s{in_, out_, key_.kernel_h, key_.kernel_w, key_.stride, key_.pad, groups, true};
+        rt::conv_f32_shape const s{in_,      out_,   key_.kernel_h, key_.kernel_w, key_.stride,
+                                   key_.pad, groups, true,          pad_h_};
         index_t const weights = rt::packed_size_bf16(s), taps = key_.kernel_h * key_.kernel_w * key_.in.c;
         tensor<float> w = line<float>(outputs * taps);
         fill(w.data(), outputs * taps);
@@ -139,10 +155,24 @@ class sample_call {
       case kernel_kind::conv2d_s8:
       case kernel_kind::depthwise_s8:
       case kernel_kind::dense_s8_f32: {
-        rt::conv_shape const s{in_, out_, key_.kernel_h, key_.kernel_w, key_.stride, key_.pad, groups, 0, -128, 127};
+        rt::conv_shape const s{in_,    out_, key_.kernel_h, key_.kernel_w, key_.stride, key_.pad,
+                               groups, 0,    -128,          127,           pad_h_};
         fill(constants<std::int8_t>(rt::packed_size(s)), rt::packed_size(s));
         constants<std::int32_t>(outputs);
         factors(key_.kind == kernel_kind::dense_s8_f32);
+        return s;
+      }
+      case kernel_kind::conv1d_f32: {
+        rt::conv1d_f32_shape const s{row(in_), row(out_), key_.kernel_w, key_.stride, key_.dilation, key_.pad, true};
+        fill(constants<float>(rt::packed_size(s)), rt::packed_size(s));
+        fill(constants<float>(outputs), outputs);
+        return s;
+      }
+      case kernel_kind::conv1d_s8: {
+        rt::conv1d_shape const s{row(in_), row(out_), key_.kernel_w, key_.stride, key_.dilation, key_.pad};
+        fill(constants<std::int8_t>(rt::packed_size(s)), rt::packed_size(s));
+        constants<std::int32_t>(outputs);
+        factors(false);
         return s;
       }
       case kernel_kind::dense_s4_s8:
@@ -199,7 +229,7 @@ class sample_call {
       case kernel_kind::add_s8:
         return addition(in_);
       case kernel_kind::conv2d_add_s8: {
-        rt::conv_shape const s{in_, out_, key_.kernel_h, key_.kernel_w, key_.stride, key_.pad, 1, 3, -128, 127};
+        rt::conv_shape const s{in_, out_, key_.kernel_h, key_.kernel_w, key_.stride, key_.pad, 1, 3, -128, 127, pad_h_};
         fill(constants<std::int8_t>(rt::packed_size(s)), rt::packed_size(s));
         constants<std::int32_t>(outputs);
         factors(false);
@@ -207,10 +237,11 @@ class sample_call {
       }
       case kernel_kind::max_pool_f32:
       case kernel_kind::avg_pool_f32:
-        return rt::pool_f32_shape{in_, out_, key_.kernel_h, key_.kernel_w, key_.stride, key_.pad, false};
+        return rt::pool_f32_shape{in_, out_, key_.kernel_h, key_.kernel_w, key_.stride, key_.pad, false, pad_h_};
       case kernel_kind::max_pool_s8:
       case kernel_kind::avg_pool_s8:
-        return rt::pool_shape{in_, out_, key_.kernel_h, key_.kernel_w, key_.stride, key_.pad, 3, scale, 1, -128, 127};
+        return rt::pool_shape{in_,   out_, key_.kernel_h, key_.kernel_w, key_.stride, key_.pad, 3,
+                              scale, 1,    -128,          127,           pad_h_};
       case kernel_kind::dequantize:
         return rt::map_pair{in_, out_};
       case kernel_kind::requantize_s8:
@@ -221,6 +252,7 @@ class sample_call {
 
   cost_key key_;
   rt::feature_map in_, out_;
+  index_t pad_h_ = 0;
   random random_;
   step step_;
   index_t end_ = 0;

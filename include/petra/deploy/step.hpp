@@ -11,7 +11,9 @@
 
 #include "petra/core/match.hpp"
 #include "petra/core/plain_choice.hpp"
+#include "petra/deploy/kernel_call.hpp"
 #include "petra/deploy/own_call.hpp"
+#include "petra/runtime/conv1d_shape.hpp"
 #include "petra/runtime/runtime.hpp"
 #include "petra/tensor/tensor.hpp"
 
@@ -22,6 +24,7 @@ enum class kernel_kind {
   load_input_f32,
   conv2d_f32,
   depthwise_f32,
+  conv1d_f32,
   dense_f32,
   winograd_f32,
   dense_block_sparse_f32,
@@ -36,6 +39,7 @@ enum class kernel_kind {
   requantize_s8,
   conv2d_s8,
   depthwise_s8,
+  conv1d_s8,
   dense_s8_f32,
   dense_s4_s8,
   dense_s4_s8_f32,
@@ -58,6 +62,7 @@ inline char const* name_of(kernel_kind k) {
   constexpr char const* name[] = {"load_input_f32",
                                   "conv2d_f32",
                                   "depthwise_f32",
+                                  "conv1d_f32",
                                   "dense_f32",
                                   "winograd_f32",
                                   "dense_block_sparse_f32",
@@ -72,6 +77,7 @@ inline char const* name_of(kernel_kind k) {
                                   "requantize_s8",
                                   "conv2d_s8",
                                   "depthwise_s8",
+                                  "conv1d_s8",
                                   "dense_s8_f32",
                                   "dense_s4_s8",
                                   "dense_s4_s8_f32",
@@ -88,6 +94,9 @@ inline char const* name_of(kernel_kind k) {
   return name[static_cast<int>(k)];
 }
 
+// Kernels along a series (deploy/run_series.hpp).
+constexpr bool is_series(kernel_kind k) { return k == kernel_kind::conv1d_f32 || k == kernel_kind::conv1d_s8; }
+
 // Kernels that round their inputs and weights to bf16.
 constexpr bool is_bf16(kernel_kind k) { return k == kernel_kind::conv2d_bf16 || k == kernel_kind::dense_bf16; }
 
@@ -103,7 +112,7 @@ using kernel_shape =
     plain_choice<rt::feature_map, rt::conv_f32_shape, rt::add_f32_shape, rt::pool_f32_shape, rt::map_pair,
                  rt::requantize_shape, rt::conv_shape, rt::add_shape, rt::pool_shape, rt::dense_s4_shape,
                  rt::block_sparse_shape, rt::block_sparse_f32_shape, rt::dense_2_4_shape, rt::conv_add_shape,
-                 rt::low_rank_f32_shape, rt::low_rank_s8_shape>;
+                 rt::low_rank_f32_shape, rt::low_rank_s8_shape, rt::conv1d_f32_shape, rt::conv1d_shape>;
 using constant = std::variant<tensor<std::int8_t>, tensor<std::int32_t>, tensor<float>, tensor<std::uint16_t>>;
 
 // n zeros, aligned as kernels like them.
@@ -118,17 +127,13 @@ concept product_shape = requires(S s) {
   s.m, s.c, s.o;
 };
 
-struct step;
-// Runs a step on the caller's input and logits, and the arena.
-using kernel_call = void (*)(step const& s, float const* input, float* logits, std::byte* arena) noexcept;
-
 struct step {
   kernel_kind kind{};
   std::string place;  // in the model, for people
   kernel_shape shape;
   operand a, b, y;                      // b: the second addend, also of a convolution that adds
   operand scratch;                      // memory of the kernel's own, or none
-  kernel_call call = nullptr;           // of a form that is not dense (deploy/run_form.hpp)
+  kernel_call call = nullptr;           // of a kernel that `run` does not name (deploy/kernel_call.hpp)
   std::vector<constant> constants;      // in the order of the kernel's parameters; may be empty
   std::shared_ptr<own_call const> own;  // of kind own: the call itself; `shape` then is the map it writes
   float scale = 0;                      // quantize, dequantize
@@ -150,6 +155,7 @@ struct step {
       if constexpr (requires { s.rank; }) return s.m * s.rank * (s.c + s.o);
       if constexpr (product_shape<decltype(s)>) return s.m * s.c * s.o;
       if constexpr (requires { s.groups; }) return of(s);
+      if constexpr (requires { s.taps; }) return s.out.w * s.out.c * s.taps * s.in.c;
       return 0;
     });
   }

@@ -25,10 +25,10 @@ namespace petra::inline PETRA_ABI::deploy {
 
 [[gnu::cold]] inline void widen_groups(graph& g, cost_table const& costs, lower_settings const& settings) {
   if (settings.keep_compressed || settings.wanted != form::dense) return;
-  std::vector<index_t> const halo = plan_halos(g);
+  std::vector<frame> const frames = plan_frames(g);
   for (index_t i = 1; i < g.size(); ++i) {
     if (g[i].group == 0 || !costs.knows(kind_of(g, i, form::dense))) continue;
-    priced_form const as_int4 = fastest_form(g, halo, i, facts_of(g, i), costs, settings.spend_memory);
+    priced_form const as_int4 = fastest_form(g, frames, i, facts_of(g, i), costs, settings.spend_memory);
     if (as_int4.known && costs.ns(dense_key(g, g[i])) < as_int4.ns) widen(g[i]);
   }
 }

@@ -17,6 +17,7 @@
 // state outside the object.
 #pragma once
 #include <algorithm>
+#include <memory>
 #include <new>
 #include <type_traits>
 #include <utility>
@@ -37,6 +38,8 @@ class tape {
   bool training = true;
   // Weights note the range of their inputs (calibration).
   bool observing = false;
+  // What runs was run before in this step (nn/recompute.hpp): state that moves with the steps has moved.
+  bool repeating = false;
   // Mixed precision (grad/bf16.hpp): what convolutions and matrix products multiply with. null: in float. A tape of doubles
   // takes no notice.
   products const* bf16 = nullptr;
@@ -63,6 +66,9 @@ class tape {
   }
   // Key of a stream that no other op of this step draws from; the same in the same place of every step with this noise_key.
   [[nodiscard]] std::uint64_t next_noise() { return key(noise_key, draws_++); }
+  // How many streams ops of this step took; the next takes the one of this number.
+  [[nodiscard]] std::uint64_t draws() const { return draws_; }
+  void set_draws(std::uint64_t n) { draws_ = n; }
 
   // A value without gradient that outlives the step. No copy.
   var constant(petra::shape s, T const* values) { return leaf(s, const_cast<T*>(values), false, nullptr); }
@@ -119,10 +125,15 @@ class tape {
     if (at(loss).shape.count() != 1)
       throw_error<shape_error>({"tape::backward: expected one number as loss, found ", at(loss).shape.count(),
                                 "; end the graph with a loss op"});
-    if (!at(loss).needs_grad) return;
+    T const one = 1;
+    backward(loss, &one);
+  }
+  // The same from y on, the gradient of which is dy (as many numbers): the part of a larger graph.
+  void backward(var y, T const* dy) {
+    if (!at(y).needs_grad) return;
     settle();
-    *sink(loss).data = T(1);
-    for (index_t i = loss.id; i >= 0; --i) {
+    std::copy_n(dy, at(y).shape.count(), sink(y).data);
+    for (index_t i = y.id; i >= 0; --i) {
       node<T>& n = nodes_[static_cast<std::size_t>(i)];
       if (n.pull == nullptr || n.grad == nullptr) continue;
       n.pull(n.op, *this, n);
@@ -251,6 +262,19 @@ class tape {
   // `length` (N) outlives the step. Pre: 0 <= length[i] <= L.
   void set_length(var v, std::int32_t const* length) { at(v).length = length; }
 
+  // Another tape with the settings of this one, without nodes, for an op that runs a graph of its own. It stays for the next one.
+  [[nodiscard]] tape& inner() {
+    if (inner_ == nullptr) inner_ = std::make_unique<tape>();
+    inner_->reset();
+    inner_->training = training;
+    inner_->observing = observing;
+    inner_->repeating = repeating;
+    inner_->bf16 = bf16;
+    inner_->workers = workers;
+    inner_->noise_key = noise_key;
+    return *inner_;
+  }
+
   // Uninitialized memory until the next reset: what an op saves for its pullback.
   template <class U = T>
   U* take(index_t n) {
@@ -338,6 +362,7 @@ class tape {
   std::int64_t chain_number_ = 1;
   index_t leaves_ = 0;
   std::uint64_t draws_ = 0;
+  std::unique_ptr<tape> inner_;
   std::vector<kernel::workspace> scratch_ = std::vector<kernel::workspace>(1);  // one for each worker
 };
 

@@ -36,7 +36,7 @@ struct batch_norm {
     bool const padded = t.training && t.length(x) != nullptr;
     petra::var const steps = padded ? ops::pack_steps(t, x) : x;
     petra::var const y = ops::batch_norm(t, steps, t.parameter(gamma), t.parameter(beta), mean.value.data(),
-                                         var.value.data(), momentum, eps, t.shape(steps)[0] == 0);
+                                         var.value.data(), t.repeating ? 0.f : momentum, eps, t.shape(steps)[0] == 0);
     return padded ? ops::unpack_steps(t, y, x) : y;
   }
   static constexpr int trace(channel_plan& p, int group) { return p.norm(group); }

@@ -14,16 +14,13 @@ struct conv1d {
   static_assert(Window.valid() && Window.width == 0,
                 "petra: conv1d needs size, stride and dilation >= 1, pad >= 0, groups >= 0 (0: per channel), no width");
   static_assert(!Window.is_depthwise() || In == Out, "petra: a depthwise conv1d has as many outputs as inputs");
-  static_assert(Window.groups <= 1 || In == dyn || (In % Window.groups == 0 && Out % Window.groups == 0),
-                "petra: groups of conv1d must divide its channels");
+  static_assert(Window.divides(In, Out), "petra: groups of conv1d must divide its channels");
   static constexpr index_t taps = Window.size;
   static constexpr index_t in = In, out = Out;
   static constexpr bool depthwise = Window.is_depthwise();
   static constexpr bool grouped = Window.groups != 1;
 
-  Weight weight = new_weight<Weight>(Out, In == dyn   ? dyn
-                                          : depthwise ? taps
-                                                      : taps * In / std::max<index_t>(Window.groups, 1));
+  Weight weight = new_weight<Weight>(Out, Window.columns(taps, In));
   tensor<float> bias = new_bias(Out);
   using weight_type = Weight;
   template <index_t I, index_t O, class W>
@@ -41,16 +38,7 @@ struct conv1d {
       return ops::conv1d(t, x, w, b, {taps, Window.stride, pads.before, pads.after, groups, Window.dilation});
     }
   };
-  // As that of conv2d.
-  static constexpr int trace(channel_plan& p, int group) {
-    if constexpr (depthwise) {
-      return p.weight(group, group, true);
-    } else {
-      int const o = p.fresh();
-      if constexpr (Window.groups > 1) p.pin_group(group), p.pin_group(o);
-      return p.weight(group, o);
-    }
-  }
+  static constexpr int trace(channel_plan& p, int group) { return Window.trace(p, group); }
   template <class F>
   [[nodiscard]] auto map(F const& f) const {
     auto w = f(weight, *this);
@@ -60,6 +48,19 @@ struct conv1d {
   void members(F&& f) {
     f("weight", weight);
     f("bias", bias);
+  }
+  // Neighboring taps are a window of a map of one row to the device.
+  template <class Builder>
+  [[gnu::cold]] auto lower(Builder& b, typename Builder::value x) const {
+    static_assert(Window.dilation == 1 || Window.groups == 1,
+                  "petra: the device has no kernel for a conv1d with groups and dilation");
+    constexpr auto pads = Window.pads(taps);
+    b.expect_series(x);
+    if constexpr (Window.dilation > 1 && taps > 1)
+      return weight.lower(b, x, bias, b.dilated_series(taps, Window.stride, pads.before, pads.after, Window.dilation));
+    else
+      return weight.lower(b, x, bias,
+                          b.geometry(x, 1, taps, Window.stride, {0, 0, pads.before, pads.after}, Window.groups));
   }
 };
 

@@ -1,6 +1,6 @@
 // Two-dimensional convolution, channels-last. y (N,OH,OW,Out) = x (N,H,W,In) * w (Out,K,K,In/groups) + b (Out)
-// With `window.width` the kernel is (K,width). Where the window is not plain() there is no kernel on the device yet: such a
-// layer trains and cannot be lowered.
+// With `window.width` the kernel is (K,width). For dilation there is no kernel on the device yet: such a layer trains and
+// cannot be lowered.
 #pragma once
 #include "petra/grad/ops/conv2d.hpp"
 #include "petra/nn/layer.hpp"
@@ -13,16 +13,13 @@ struct conv2d {
   static_assert(Window.valid() && Window.pad != causal,
                 "petra: conv2d needs size, stride and dilation >= 1, pad and width >= 0, groups >= 0 (0: per channel)");
   static_assert(!Window.is_depthwise() || In == Out, "petra: a depthwise conv2d has as many outputs as inputs");
-  static_assert(Window.groups <= 1 || In == dyn || (In % Window.groups == 0 && Out % Window.groups == 0),
-                "petra: groups of conv2d must divide its channels");
+  static_assert(Window.divides(In, Out), "petra: groups of conv2d must divide its channels");
   static constexpr index_t taps = Window.size * Window.width_taps();
   static constexpr index_t in = In, out = Out;
   static constexpr bool depthwise = Window.is_depthwise();
   static constexpr bool grouped = Window.groups != 1;
 
-  Weight weight = new_weight<Weight>(Out, In == dyn   ? dyn
-                                          : depthwise ? taps
-                                                      : taps * In / std::max<index_t>(Window.groups, 1));
+  Weight weight = new_weight<Weight>(Out, Window.columns(taps, In));
   tensor<float> bias = new_bias(Out);
   using weight_type = Weight;
   template <index_t I, index_t O, class W>
@@ -47,17 +44,7 @@ struct conv2d {
                                 Window.width_taps()});
     }
   };
-  // Depthwise: output and input channels are the same group. Other groups: both ends are pinned, since cutting one channel
-  // would leave groups of unequal size.
-  static constexpr int trace(channel_plan& p, int group) {
-    if constexpr (depthwise) {
-      return p.weight(group, group, true);
-    } else {
-      int const o = p.fresh();
-      if constexpr (Window.groups > 1) p.pin_group(group), p.pin_group(o);
-      return p.weight(group, o);
-    }
-  }
+  static constexpr int trace(channel_plan& p, int group) { return Window.trace(p, group); }
   template <class F>
   [[nodiscard]] auto map(F const& f) const {
     auto w = f(weight, *this);
@@ -69,9 +56,11 @@ struct conv2d {
     f("bias", bias);
   }
   template <class Builder>
-  [[gnu::cold]] auto lower(Builder& b, typename Builder::value x) const requires(Window.plain()) {
+  [[gnu::cold]] auto lower(Builder& b, typename Builder::value x) const requires(Window.dilation == 1) {
+    constexpr auto v = Window.pads(Window.size), h = Window.pads(Window.width_taps());
     return weight.lower(b, x, bias,
-                        b.geometry(x, Window.size, Window.stride, Window.pads(Window.size).before, Window.groups));
+                        b.geometry(x, Window.size, Window.width_taps(), Window.stride,
+                                   {v.before, v.after, h.before, h.after}, Window.groups));
   }
 };
 

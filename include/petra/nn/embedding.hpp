@@ -40,6 +40,10 @@ struct embedding {
   void members(F&& f) {
     f("table_weight", table_weight);
   }
+  template <class Builder>
+  [[gnu::cold]] auto lower(Builder& b, typename Builder::value x) const {
+    return b.layer(x, *this);
+  }
 };
 
 static_assert(layer<embedding<2, 3>>);

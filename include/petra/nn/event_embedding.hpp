@@ -91,6 +91,10 @@ struct event_embedding {
       f(name, tables[i]);
     }
   }
+  template <class Builder>
+  [[gnu::cold]] auto lower(Builder& b, typename Builder::value x) const {
+    return b.layer(x, *this);
+  }
 };
 
 static_assert(layer<event_embedding<>>);

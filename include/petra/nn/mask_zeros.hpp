@@ -17,6 +17,10 @@ struct mask_zeros {
   [[nodiscard]] mask_zeros map(F const&) const {
     return *this;
   }
+  template <class Builder>
+  [[gnu::cold]] auto lower(Builder& b, typename Builder::value x) const {
+    return b.layer(x, *this);
+  }
 };
 
 static_assert(layer<mask_zeros>);

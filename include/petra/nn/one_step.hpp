@@ -17,6 +17,10 @@ struct one_step {
   [[nodiscard]] one_step map(F const&) const {
     return *this;
   }
+  template <class Builder>
+  [[gnu::cold]] auto lower(Builder& b, typename Builder::value x) const {
+    return b.layer(x, *this);
+  }
 };
 
 using first_step = one_step<false>;

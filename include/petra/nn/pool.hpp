@@ -20,7 +20,7 @@ struct max_pool {
   }
   template <class Builder>
   [[gnu::cold]] auto lower(Builder& b, typename Builder::value x) const {
-    return b.max_pool(x, Size, Stride, Pad);
+    return b.max_pool(x, {Size, Size, Stride, Pad});
   }
 };
 
@@ -47,7 +47,10 @@ struct avg_pool {
   }
   template <class Builder>
   [[gnu::cold]] auto lower(Builder& b, typename Builder::value x) const {
-    return b.avg_pool(x, in, Size, Stride, Pad);
+    if constexpr (Size == 0)
+      return b.avg_pool(x, in, b.whole_map(x));
+    else
+      return b.avg_pool(x, in, {Size, Size, Stride, Pad});
   }
 };
 

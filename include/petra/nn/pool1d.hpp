@@ -16,6 +16,13 @@ inline constexpr ops::pool1d_settings pool1d_window = [] {
   return ops::pool1d_settings{Size, Stride, pads.before, pads.after};
 }();
 
+// The window on a map of one row.
+template <class Builder>
+[[gnu::cold]] auto pool1d_geometry(Builder& b, typename Builder::value x, ops::pool1d_settings const& s) {
+  b.expect_series(x);
+  return b.geometry(x, 1, s.taps, s.stride, {0, 0, s.before, s.after}, 1);
+}
+
 template <index_t Size = 2, index_t Stride = Size, index_t Pad = 0>
 struct max_pool1d {
   template <scalar T>
@@ -26,6 +33,10 @@ struct max_pool1d {
   template <class F>
   [[nodiscard]] max_pool1d map(F const&) const {
     return *this;
+  }
+  template <class Builder>
+  [[gnu::cold]] auto lower(Builder& b, typename Builder::value x) const {
+    return b.max_pool(x, pool1d_geometry(b, x, pool1d_window<Size, Stride, Pad>));
   }
 };
 
@@ -47,6 +58,10 @@ struct avg_pool1d {
   void members(F&& f) {
     f("in", in);
   }
+  template <class Builder>
+  [[gnu::cold]] auto lower(Builder& b, typename Builder::value x) const {
+    return b.avg_pool(x, in, pool1d_geometry(b, x, pool1d_window<Size, Stride, Pad>));
+  }
 };
 
 struct global_max_pool1d {
@@ -58,6 +73,11 @@ struct global_max_pool1d {
   template <class F>
   [[nodiscard]] global_max_pool1d map(F const&) const {
     return *this;
+  }
+  template <class Builder>
+  [[gnu::cold]] auto lower(Builder& b, typename Builder::value x) const {
+    b.expect_series(x);
+    return b.max_pool(x, b.whole_map(x));
   }
 };
 
@@ -78,6 +98,11 @@ struct global_avg_pool1d {
   template <class F>
   void members(F&& f) {
     f("in", in);
+  }
+  template <class Builder>
+  [[gnu::cold]] auto lower(Builder& b, typename Builder::value x) const {
+    b.expect_series(x);
+    return b.avg_pool(x, in, b.whole_map(x));
   }
 };
 

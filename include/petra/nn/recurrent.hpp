@@ -55,6 +55,10 @@ struct recurrent {
     f("input_bias", input_bias);
     if constexpr (two_biases) f("state_bias", state_bias);
   }
+  template <class Builder>
+  [[gnu::cold]] auto lower(Builder& b, typename Builder::value x) const {
+    return b.layer(x, *this);
+  }
 
  private:
   template <scalar T>

@@ -19,6 +19,10 @@ struct unit_length {
   [[nodiscard]] unit_length map(F const&) const {
     return *this;
   }
+  template <class Builder>
+  [[gnu::cold]] auto lower(Builder& b, typename Builder::value x) const {
+    return b.layer(x, *this);
+  }
 };
 
 static_assert(layer<unit_length>);

@@ -1,6 +1,6 @@
 // What a convolution sees of its input: the settings that conv2d and conv1d share.
 #pragma once
-#include "petra/core/extents.hpp"
+#include "petra/nn/channel_plan.hpp"
 
 namespace petra::inline PETRA_ABI::nn {
 
@@ -32,9 +32,21 @@ struct window {
   [[nodiscard]] constexpr bool valid() const {
     return size >= 1 && stride >= 1 && pad >= causal && groups >= 0 && dilation >= 1 && width >= 0;
   }
-  // Neighboring taps of a square, as many zeros on each side: what the device has kernels for.
-  [[nodiscard]] constexpr bool plain() const {
-    return width_taps() == size && dilation == 1 && pads(size).before == pads(size).after;
+  // Whether the groups are of equal size. in, out: channels, or dyn.
+  [[nodiscard]] constexpr bool divides(index_t in, index_t out) const {
+    return groups <= 1 || in == dyn || (in % groups == 0 && out % groups == 0);
+  }
+  // Weights of one output that sees `taps` taps; dyn where the channels are.
+  [[nodiscard]] constexpr index_t columns(index_t taps, index_t in) const {
+    return in == dyn ? dyn : is_depthwise() ? taps : taps * in / (groups > 1 ? groups : 1);
+  }
+  // Depthwise: output and input channels are the same group. Other groups: both ends are pinned, since cutting one channel
+  // would leave groups of unequal size.
+  constexpr int trace(channel_plan& p, int group) const {
+    if (is_depthwise()) return p.weight(group, group, true);
+    int const out = p.fresh();
+    if (groups > 1) p.pin_group(group), p.pin_group(out);
+    return p.weight(group, out);
   }
 };
 

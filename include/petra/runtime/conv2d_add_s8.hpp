@@ -29,7 +29,7 @@ struct conv_add_shape : conv_shape {
 // The addition alone, of what the convolution would store without a frame.
 constexpr add_shape addition_of(conv_add_shape const& s) noexcept {
   feature_map own = s.out;
-  own.halo = 0;
+  own.halo = own.halo_h = 0;
   return {own,           s.added,     s.out,      s.out_zero, s.added_zero, s.left_shift, s.own_scale,
           s.added_scale, s.sum_scale, s.sum_zero, s.sum_min,  s.sum_max,    s.linear};
 }
@@ -38,7 +38,7 @@ constexpr add_shape addition_of(conv_add_shape const& s) noexcept {
 constexpr conv_add_shape join(conv_shape const& conv, add_shape const& add) noexcept {
   conv_add_shape s{conv,          add.b,        add.b_zero,  add.left_shift, add.a_scale, add.b_scale,
                    add.out_scale, add.out_zero, add.out_min, add.out_max,    add.linear};
-  s.out.halo = add.out.halo;
+  s.out.halo = add.out.halo, s.out.halo_h = add.out.halo_h;
   return s;
 }
 

@@ -54,10 +54,10 @@ inline void conv_blocks_bf16(Shape shape, index_t top, index_t rows, index_t fir
   alignas(64) float start[16 * Blocks] = {};
   for (index_t o = 0; o < 16 * (Blocks - 1) + last; ++o) start[o] = bias[first + o];
   auto const* const w = reinterpret_cast<float const*>(packed) + first * s.kernel_h * run;
-  if (s.out.h == 1 && s.out.w == 1 && s.pad == 0) return conv_pixel<Blocks>(x, w, opaque(plan), start, y + first);
+  if (s.out.h == 1 && s.out.w == 1 && s.pad_h == 0) return conv_pixel<Blocks>(x, w, opaque(plan), start, y + first);
   auto const tiles = row_tiles<conv_tiles_bf16<Blocks>>::of(shape, s.out.w);
   for (index_t r = 0; r < rows; ++r) {
-    index_t const in = (top + r) * s.stride - s.pad, above = in < 0 ? -in : 0, below = in + s.kernel_h - s.in.h;
+    index_t const in = (top + r) * s.stride - s.pad_h, above = in < 0 ? -in : 0, below = in + s.kernel_h - s.in.h;
     index_t const skipped = above < s.kernel_h ? above : s.kernel_h - 1;
     plan.kernel_h = s.kernel_h - skipped - (below > 0 && below < s.kernel_h - skipped ? below : 0);
     plan.tail = (Blocks - 1) * block - skipped * run * (16 - last);
@@ -72,15 +72,15 @@ template <class Shape>
 inline void conv_bands_bf16(Shape shape, float const* x, std::uint16_t const* w, float const* bias,
                             std::uint16_t* scratch, float* y) noexcept {
   conv_f32_shape const s = shape;
-  index_t const band = band_rows(s), frame = s.in.halo - s.pad;
+  index_t const band = band_rows(s), frame = s.in.halo_h - s.pad_h;
   for (index_t oy = 0; oy < s.out.h; oy += band) {
     index_t const rows = s.out.h - oy < band ? s.out.h - oy : band;
     index_t const numbers = ((rows - 1) * s.stride + s.kernel_h) * s.in.row();
     round_to_bf16(x + (oy * s.stride + frame) * s.in.row(), numbers, scratch);
     scratch[numbers] = 0;
     for_output_blocks<max_blocks_f32>(shape, s.out.c, [&](auto blocks, index_t first, index_t last) {
-      conv_blocks_bf16<decltype(blocks)::value>(shape, oy, rows, first, last, scratch + frame * s.in.c, w, bias,
-                                                y + s.out.origin() + oy * s.out.row());
+      conv_blocks_bf16<decltype(blocks)::value>(shape, oy, rows, first, last, scratch + (s.in.halo - s.pad) * s.in.c, w,
+                                                bias, y + s.out.origin() + oy * s.out.row());
     });
   }
   fill_halo(s.out, y);

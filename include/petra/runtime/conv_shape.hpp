@@ -6,12 +6,14 @@
 namespace petra::inline PETRA_ABI::rt {
 
 // int8. out_min = out_zero is a ReLU. Weights (O, kernel_h, kernel_w, C / groups).
-// Pre: pad <= in.halo; out.h = (in.h + 2 pad - kernel_h) / stride + 1, out.w likewise; kernel_h * kernel_w * C / groups
-// <= 65536 (32-bit accumulators).
+// `pad` columns of padding lie on the left and `pad_h` rows above, as many unless said otherwise. On the right and below
+// there is as much as windows reach.
+// Pre: every window lies inside the frame of `in`; kernel_h * kernel_w * C / groups <= 65536 (32-bit accumulators).
 struct conv_shape {
   feature_map in{}, out{};
   index_t kernel_h = 1, kernel_w = 1, stride = 1, pad = 0, groups = 1;
   std::int32_t out_zero = 0, out_min = -128, out_max = 127;
+  index_t pad_h = pad;
 };
 
 // float.
@@ -19,13 +21,13 @@ struct conv_f32_shape {
   feature_map in{}, out{};
   index_t kernel_h = 1, kernel_w = 1, stride = 1, pad = 0, groups = 1;
   bool relu = false;
+  index_t pad_h = pad;
 };
 
 // Offset in the input buffer of the window of output pixel (oy, ox).
 template <class Conv>
 constexpr index_t window(Conv const& s, index_t oy, index_t ox) noexcept {
-  index_t const frame = s.in.halo - s.pad;
-  return (oy * s.stride + frame) * s.in.row() + (ox * s.stride + frame) * s.in.c;
+  return (oy * s.stride + s.in.halo_h - s.pad_h) * s.in.row() + (ox * s.stride + s.in.halo - s.pad) * s.in.c;
 }
 
 // The three kinds of convolution, each with its own weights layout (runtime/pack.hpp) and loops.

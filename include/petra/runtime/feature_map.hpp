@@ -1,7 +1,8 @@
-// Where an activation lies in the arena: H x W x C (channels last) inside a frame of `halo` pixels on every side.
+// Where an activation lies in the arena: H x W x C (channels last) inside a frame of `halo` pixels on the left and right
+// and `halo_h` above and below: as many, unless said otherwise. A series is a map of one row without the latter.
 //
 // The frame is what lets a convolution read its padding without a copy: whoever writes a map fills the frame too (int8:
-// the zero point, float: 0), and a consumer whose padding is at most `halo` reads it as padding. Pointers given to
+// the zero point, float: 0), and a consumer whose padding is at most the frame reads it as padding. Pointers given to
 // kernels point at the start of the buffer, frame included. Batch is 1; a vector is a 1 x 1 map.
 //
 // Pre (all kernels): at least 64 readable bytes follow the last element of every buffer (kernels load whole vectors and
@@ -17,13 +18,13 @@ namespace petra::inline PETRA_ABI::rt {
 using index_t = std::ptrdiff_t;
 
 struct feature_map {
-  index_t h = 1, w = 1, c = 1, halo = 0;
+  index_t h = 1, w = 1, c = 1, halo = 0, halo_h = halo;
 
   // Elements from one row to the next, and of the whole buffer.
   [[nodiscard]] constexpr index_t row() const noexcept { return (w + 2 * halo) * c; }
-  [[nodiscard]] constexpr index_t elements() const noexcept { return (h + 2 * halo) * row(); }
+  [[nodiscard]] constexpr index_t elements() const noexcept { return (h + 2 * halo_h) * row(); }
   // Offset of pixel (0, 0).
-  [[nodiscard]] constexpr index_t origin() const noexcept { return halo * row() + halo * c; }
+  [[nodiscard]] constexpr index_t origin() const noexcept { return halo_h * row() + halo * c; }
   [[nodiscard]] constexpr index_t pixels() const noexcept { return h * w; }
   friend constexpr bool operator==(feature_map const&, feature_map const&) = default;
 };

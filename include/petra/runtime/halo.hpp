@@ -28,7 +28,7 @@ inline void fill(std::int8_t* y, index_t n, std::int8_t value) noexcept {
 
 // The frame <- value.
 inline void fill_halo(feature_map const& m, std::int8_t* y, std::int8_t value) noexcept {
-  if (m.halo == 0) return;
+  if (m.halo == 0 && m.halo_h == 0) return;
   index_t const edge = m.halo * m.c, top = m.origin();
   fill(y, top, value);
   std::int8_t* p = y + top + m.w * m.c;  // right of a row and left of the next are neighbors
@@ -38,7 +38,7 @@ inline void fill_halo(feature_map const& m, std::int8_t* y, std::int8_t value) n
 
 // The frame <- 0.
 inline void fill_halo(feature_map const& m, float* y) noexcept {
-  feature_map const bytes{m.h, m.w, m.c * static_cast<index_t>(sizeof(float)), m.halo};
+  feature_map const bytes{m.h, m.w, m.c * static_cast<index_t>(sizeof(float)), m.halo, m.halo_h};
   fill_halo(bytes, reinterpret_cast<std::int8_t*>(y), 0);
 }
 

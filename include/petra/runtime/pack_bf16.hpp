@@ -37,7 +37,8 @@ inline constexpr index_t band_numbers = 16384;
 
 // Whether pixels are the rows of a matrix product, whatever the height and width of the map.
 constexpr bool is_pixelwise(conv_f32_shape const& s) noexcept {
-  return s.kernel_h == 1 && s.kernel_w == 1 && s.stride == 1 && s.in.halo == 0 && s.out.halo == 0;
+  bool const framed = s.in.halo > 0 || s.in.halo_h > 0 || s.out.halo > 0 || s.out.halo_h > 0;
+  return s.kernel_h == 1 && s.kernel_w == 1 && s.stride == 1 && !framed;
 }
 // The same product as a map with rows of as many pixels as make a band, and a map of one row for the pixels left over.
 constexpr conv_f32_shape in_bands(conv_f32_shape s) noexcept {

@@ -3,7 +3,7 @@
 //
 // y (OH,OW,C) = relu(max x) or relu(sum x * (1 / taps))    x (H,W,C); global pooling is a kernel of the whole map
 //
-// Deterministic. Pre: pad < kernel; every window holds at least one tap; no input is NaN (maximum).
+// Deterministic. Pre: padding below the size of a window; every window holds at least one tap; no input is NaN (maximum).
 #pragma once
 #include "petra/runtime/halo.hpp"
 #include "petra/runtime/tap_window.hpp"
@@ -15,6 +15,7 @@ struct pool_f32_shape {
   feature_map in{}, out{};
   index_t kernel_h = 1, kernel_w = 1, stride = 1, pad = 0;
   bool relu = false;
+  index_t pad_h = pad;  // padding above; `pad` is that on the left
 };
 
 // y = relu(f(taps, input at the first of them)) for each window and vector of channels.

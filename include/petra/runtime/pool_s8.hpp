@@ -4,7 +4,7 @@
 // mean:    y = clamp(out_zero + requantize(sum (x - in_zero), (multiplier, shift) / taps)), from the input's grid to
 //          the output's in one step (TFLite MEAN); global pooling is a kernel of the whole map.
 // Bit-exact everywhere. Deterministic.
-// Pre: pad < kernel; every window holds at least one tap.
+// Pre: padding below the size of a window; every window holds at least one tap.
 #pragma once
 #include "petra/runtime/halo.hpp"
 #include "petra/runtime/lanes.hpp"
@@ -19,6 +19,7 @@ struct pool_shape {
   std::int32_t in_zero = 0;
   requant scale{1 << 30, 1};  // in_scale / out_scale; mean only
   std::int32_t out_zero = 0, out_min = -128, out_max = 127;
+  index_t pad_h = pad;  // padding above; `pad` is that on the left
 };
 
 template <class Shape>

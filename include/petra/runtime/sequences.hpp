@@ -6,6 +6,7 @@
 #include "petra/runtime/attention_s8.hpp"
 #include "petra/runtime/conv1d_f32.hpp"
 #include "petra/runtime/conv1d_s8.hpp"
+#include "petra/runtime/embed_events.hpp"
 #include "petra/runtime/embedding.hpp"
 #include "petra/runtime/gru_f32.hpp"
 #include "petra/runtime/gru_s8.hpp"
@@ -15,3 +16,4 @@
 #include "petra/runtime/lstm_s8.hpp"
 #include "petra/runtime/softmax_f32.hpp"
 #include "petra/runtime/softmax_s8.hpp"
+#include "petra/runtime/steps.hpp"

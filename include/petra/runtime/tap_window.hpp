@@ -11,7 +11,7 @@ struct tap_window {
 
 template <class Pool>
 constexpr tap_window taps_inside(Pool const& s, index_t oy, index_t ox) noexcept {
-  index_t const top = oy * s.stride - s.pad, left = ox * s.stride - s.pad;
+  index_t const top = oy * s.stride - s.pad_h, left = ox * s.stride - s.pad;
   index_t const bottom = top + s.kernel_h, right = left + s.kernel_w;
   return {top < 0 ? 0 : top, bottom > s.in.h ? s.in.h : bottom, left < 0 ? 0 : left, right > s.in.w ? s.in.w : right};
 }

@@ -2,6 +2,7 @@
 #pragma once
 #include <algorithm>
 #include <cmath>
+#include <type_traits>
 
 #include "petra/deploy/call_of.hpp"
 #include "petra/deploy/lower.hpp"
@@ -14,21 +15,38 @@ namespace petra::inline PETRA_ABI::deploy {
 // What stands for F of kernel::activations in petra::rt, and its text.
 template <class F>
 struct runtime_activation;
-#define PETRA_ACTIVATION(NAME)                                                   \
-  template <>                                                                    \
-  struct runtime_activation<kernel::activations::NAME> {                         \
-    using type = rt::activation::NAME;                                           \
-    static constexpr char const *name = #NAME, *text = "rt::activation::" #NAME; \
-  };
-PETRA_ACTIVATION(sigmoid)
-PETRA_ACTIVATION(tanh)
-PETRA_ACTIVATION(gelu)
-PETRA_ACTIVATION(gelu_tanh)
-PETRA_ACTIVATION(silu)
-PETRA_ACTIVATION(relu6)
-PETRA_ACTIVATION(hard_swish)
-PETRA_ACTIVATION(leaky_relu)
-#undef PETRA_ACTIVATION
+template <>
+struct runtime_activation<kernel::activations::sigmoid> : std::type_identity<rt::activation::sigmoid> {
+  static constexpr char const *name = "sigmoid", *text = "rt::activation::sigmoid";
+};
+template <>
+struct runtime_activation<kernel::activations::tanh> : std::type_identity<rt::activation::tanh> {
+  static constexpr char const *name = "tanh", *text = "rt::activation::tanh";
+};
+template <>
+struct runtime_activation<kernel::activations::gelu> : std::type_identity<rt::activation::gelu> {
+  static constexpr char const *name = "gelu", *text = "rt::activation::gelu";
+};
+template <>
+struct runtime_activation<kernel::activations::gelu_tanh> : std::type_identity<rt::activation::gelu_tanh> {
+  static constexpr char const *name = "gelu_tanh", *text = "rt::activation::gelu_tanh";
+};
+template <>
+struct runtime_activation<kernel::activations::silu> : std::type_identity<rt::activation::silu> {
+  static constexpr char const *name = "silu", *text = "rt::activation::silu";
+};
+template <>
+struct runtime_activation<kernel::activations::relu6> : std::type_identity<rt::activation::relu6> {
+  static constexpr char const *name = "relu6", *text = "rt::activation::relu6";
+};
+template <>
+struct runtime_activation<kernel::activations::hard_swish> : std::type_identity<rt::activation::hard_swish> {
+  static constexpr char const *name = "hard_swish", *text = "rt::activation::hard_swish";
+};
+template <>
+struct runtime_activation<kernel::activations::leaky_relu> : std::type_identity<rt::activation::leaky_relu> {
+  static constexpr char const *name = "leaky_relu", *text = "rt::activation::leaky_relu";
+};
 
 struct map_pair_kernel {
   using shape = rt::map_pair;

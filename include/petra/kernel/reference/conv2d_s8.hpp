@@ -15,9 +15,16 @@ namespace petra::inline PETRA_ABI::kernel {
 struct conv2d_s8_dims {
   index_t h = 1, w = 1, c = 1, o = 1, kernel_h = 1, kernel_w = 1, stride = 1, pad = 0, groups = 1;
   std::int32_t in_zero = 0, out_zero = 0, out_min = -128, out_max = 127;
+  // Padding above, below and on the right; `pad` is that on the left.
+  index_t top = pad, bottom = pad, right = pad;
+  index_t dilation = 1;  // pixels from one tap to the next
 
-  [[nodiscard]] constexpr index_t out_h() const { return (h + 2 * pad - kernel_h) / stride + 1; }
-  [[nodiscard]] constexpr index_t out_w() const { return (w + 2 * pad - kernel_w) / stride + 1; }
+  [[nodiscard]] constexpr index_t out_h() const {
+    return (top + h + bottom - dilation * (kernel_h - 1) - 1) / stride + 1;
+  }
+  [[nodiscard]] constexpr index_t out_w() const {
+    return (pad + w + right - dilation * (kernel_w - 1) - 1) / stride + 1;
+  }
 };
 
 // One accumulator: output o of the window at (oy, ox), bias included.
@@ -27,7 +34,7 @@ constexpr std::int32_t conv2d_s8_sum(conv2d_s8_dims const& d, std::int8_t const*
   std::int32_t sum = bias[o];
   for (index_t kh = 0; kh < d.kernel_h; ++kh)
     for (index_t kw = 0; kw < d.kernel_w; ++kw) {
-      index_t const iy = oy * d.stride - d.pad + kh, ix = ox * d.stride - d.pad + kw;
+      index_t const iy = oy * d.stride - d.top + kh * d.dilation, ix = ox * d.stride - d.pad + kw * d.dilation;
       if (iy < 0 || iy >= d.h || ix < 0 || ix >= d.w) continue;
       for (index_t i = 0; i < run; ++i)
         sum +=

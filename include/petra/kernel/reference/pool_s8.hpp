@@ -16,9 +16,11 @@ namespace petra::inline PETRA_ABI::kernel {
 struct pool_s8_dims {
   index_t h = 1, w = 1, c = 1, kernel_h = 1, kernel_w = 1, stride = 1, pad = 0;
   std::int32_t in_zero = 0, multiplier = 1 << 30, shift = 1, out_zero = 0, out_min = -128, out_max = 127;
+  // Padding above, below and on the right; `pad` is that on the left.
+  index_t top = pad, bottom = pad, right = pad;
 
-  [[nodiscard]] constexpr index_t out_h() const { return (h + 2 * pad - kernel_h) / stride + 1; }
-  [[nodiscard]] constexpr index_t out_w() const { return (w + 2 * pad - kernel_w) / stride + 1; }
+  [[nodiscard]] constexpr index_t out_h() const { return (top + h + bottom - kernel_h) / stride + 1; }
+  [[nodiscard]] constexpr index_t out_w() const { return (pad + w + right - kernel_w) / stride + 1; }
 };
 
 // Calls f(value) for each tap of window (oy, ox) in channel c that lies inside the picture.
@@ -26,7 +28,7 @@ template <class F>
 constexpr void for_each_tap(pool_s8_dims const& d, std::int8_t const* x, index_t oy, index_t ox, index_t c, F f) {
   for (index_t kh = 0; kh < d.kernel_h; ++kh)
     for (index_t kw = 0; kw < d.kernel_w; ++kw) {
-      index_t const iy = oy * d.stride - d.pad + kh, ix = ox * d.stride - d.pad + kw;
+      index_t const iy = oy * d.stride - d.top + kh, ix = ox * d.stride - d.pad + kw;
       if (iy >= 0 && iy < d.h && ix >= 0 && ix < d.w) f(std::int32_t{x[(iy * d.w + ix) * d.c + c]});
     }
 }
