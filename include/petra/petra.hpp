@@ -113,6 +113,7 @@
 #include "petra/data/normalization.hpp"
 #include "petra/data/npy.hpp"
 #include "petra/data/npz.hpp"
+#include "petra/data/padded.hpp"
 #include "petra/data/raw_rgb.hpp"
 #include "petra/data/sequences.hpp"
 #include "petra/data/series_folder.hpp"
@@ -231,6 +232,7 @@
 #include "petra/compress/rewrite.hpp"
 #include "petra/compress/stage.hpp"
 #include "petra/compress/train.hpp"
+#include "petra/compress/usual_loss.hpp"
 
 #include "petra/deploy/arena.hpp"
 #include "petra/deploy/assemble.hpp"
