@@ -208,6 +208,7 @@
 #include "petra/deploy/matrix_of.hpp"
 #include "petra/deploy/measure.hpp"
 #include "petra/deploy/ops/activation.hpp"
+#include "petra/deploy/ops/concat.hpp"
 #include "petra/deploy/own_call.hpp"
 #include "petra/deploy/own_op.hpp"
 #include "petra/deploy/passes.hpp"
