@@ -77,6 +77,11 @@ TEST_CASE("lower: every layer gives the numbers it gives in training") {
   check_same(sequential{conv2d<4, 6, window{.groups = 2}>{}, relu{},
                         conv2d<6, 6, window{.stride = 2, .groups = per_channel}>{}, flatten{}, dense<54, 3>{}},
              {2, 5, 6, 4});
+  // Windows that are no squares, zeros that cannot be shared equally.
+  check_same(sequential{conv2d<1, 4, window{.size = 10, .stride = 2, .width = 4}>{}, relu{},
+                        conv2d<4, 4, window{.size = 1, .groups = per_channel, .width = 4}>{}, global_avg_pool<>{},
+                        flatten{}, dense<4, 3>{}},
+             {2, 49, 10, 1});
   check_same(sequential{max_pool<3, 2, 1>{}, avg_pool<3, 1, 1>{}, flatten{}, dense<18, 3>{}}, {2, 5, 6, 2});
   check_same(sequential{flatten{}, dense<12, 7>{}, relu{}, dense<7, 3>{}, relu{}}, {3, 2, 3, 2});
   check_same(sequential{conv2d<2, 4, window{.stride = 2}>{}, dropout{0.5f}, petra::models::separable_block<4, 6, 2>(),

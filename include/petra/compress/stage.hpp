@@ -41,6 +41,13 @@ struct setting {
     std::copy(choices.begin(), choices.end(), choices_);
   }
   [[nodiscard]] std::span<T const> choices() const { return {choices_, count_}; }
+  // Leaves out the choices above `most`.
+  void keep_up_to(double most) requires std::is_arithmetic_v<T> {
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < count_; ++i)
+      if (static_cast<double>(choices_[i]) <= most) choices_[kept++] = choices_[i];
+    count_ = kept;
+  }
 
   char const* name;
   T S::*member;

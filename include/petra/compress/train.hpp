@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "petra/compress/pipeline.hpp"
+#include "petra/compress/usual_loss.hpp"
 #include "petra/nn/fit.hpp"
 
 namespace petra::inline PETRA_ABI {
@@ -30,13 +31,13 @@ namespace detail {
 // What train and finetune have in common: one instantiation of nn::fit for both.
 template <class M, class D>
 M run_training(M model, context<D> const& c, D const& set, nn::fit_settings f, float smoothing) {
-  f.augment = c.augmentation.has_value();
+  f.augment = c.augmentation.has_value() || data::varied_dataset<D>;
   if (c.augmentation) f.augmentation = *c.augmentation;
   f.seed = c.stage_key();
   f.stop = c.stop;
   std::optional<nn::progress_bar> bar;
   if (c.progress != nullptr) bar.emplace(c.progress);
-  nn::fit(model, set, static_cast<D const*>(nullptr), f, loss::cross_entropy{smoothing}, [&](nn::progress const& p) {
+  nn::fit(model, set, static_cast<D const*>(nullptr), f, usual_loss<D>(smoothing), [&](nn::progress const& p) {
     if (bar) (*bar)(p);
   });
   return model;
@@ -50,9 +51,11 @@ M run_training(Stage const& s, M const& model, context<D> const& c, stage_report
   f.batch = s.batch;
   f.learning_rate = s.learning_rate;
   f.optimizer = s.optimizer;
+  f.clipping.norm = s.clip_norm;
   return run_training(model, c, c.training_data(Stage::name), f, s.smoothing);
 }
-[[gnu::cold]] inline void check_training(char const* name, index_t epochs, index_t batch, float rate, float smoothing) {
+[[gnu::cold]] inline void check_training(char const* name, index_t epochs, index_t batch, float rate, float smoothing,
+                                         float clip_norm) {
   auto check = [&](bool good, char const* what, piece found) {
     if (!good) throw_error<setting_error>({name, ": ", what, ", found ", found});
   };
@@ -60,6 +63,7 @@ M run_training(Stage const& s, M const& model, context<D> const& c, stage_report
   check(batch >= 1, "batch must be >= 1", batch);
   check(rate > 0, "learning_rate must be > 0", rate);
   check(smoothing >= 0 && smoothing < 1, "smoothing must lie in [0, 1)", smoothing);
+  check(clip_norm >= 0, "clip_norm must be >= 0", clip_norm);
 }
 
 }  // namespace detail
@@ -70,16 +74,17 @@ struct train {
   index_t batch = 64;
   float smoothing = 0;
   optimizer_settings optimizer = sgd{};
+  float clip_norm = 0;  // > 0: longer gradients are shortened to it (recurrent layers, attention)
 
   static constexpr rule law{.forbids = trained | masked | factored | quantized, .gives = trained};
   static constexpr char const* name = "petra::train";
   template <class S = train>  // as every list of settings: compiled where a search or a report reads it
   static auto settings() {
-    return std::tuple{setting{"epochs", &S::epochs}, setting{"learning_rate", &S::learning_rate},
-                      setting{"batch", &S::batch}, setting{"smoothing", &S::smoothing},
-                      setting{"optimizer", &S::optimizer}};
+    return std::tuple{setting{"epochs", &S::epochs},       setting{"learning_rate", &S::learning_rate},
+                      setting{"batch", &S::batch},         setting{"smoothing", &S::smoothing},
+                      setting{"optimizer", &S::optimizer}, setting{"clip_norm", &S::clip_norm}};
   }
-  void check() const { detail::check_training(name, epochs, batch, learning_rate, smoothing); }
+  void check() const { detail::check_training(name, epochs, batch, learning_rate, smoothing, clip_norm); }
   template <class M, class D>
   M apply(M const& m, context<D> const& c, stage_report& r) const {
     return detail::run_training(*this, m, c, r);
@@ -93,6 +98,7 @@ struct finetune {
   index_t batch = 64;
   float smoothing = 0;
   optimizer_settings optimizer = sgd{};
+  float clip_norm = 0;  // > 0: longer gradients are shortened to it (recurrent layers, attention)
 
   static constexpr rule law{.needs = trained, .gives = trained};
   static constexpr char const* name = "petra::finetune";
@@ -100,10 +106,12 @@ struct finetune {
   static auto settings() {
     return std::tuple{setting{"epochs", &S::epochs, {1, 2, 4, 6}},
                       setting{"learning_rate", &S::learning_rate, {0.001f, 0.003f, 0.01f, 0.03f, 0.1f}},
-                      setting{"batch", &S::batch}, setting{"smoothing", &S::smoothing},
-                      setting{"optimizer", &S::optimizer}};
+                      setting{"batch", &S::batch},
+                      setting{"smoothing", &S::smoothing},
+                      setting{"optimizer", &S::optimizer},
+                      setting{"clip_norm", &S::clip_norm}};
   }
-  void check() const { detail::check_training(name, epochs, batch, learning_rate, smoothing); }
+  void check() const { detail::check_training(name, epochs, batch, learning_rate, smoothing, clip_norm); }
   template <class M, class D>
   M apply(M const& m, context<D> const& c, stage_report& r) const {
     return detail::run_training(*this, m, c, r);

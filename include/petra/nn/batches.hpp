@@ -12,6 +12,7 @@
 
 #include "petra/data/batch.hpp"
 #include "petra/data/mixup.hpp"
+#include "petra/data/padded.hpp"
 #include "petra/nn/evaluate.hpp"
 #include "petra/nn/fit_settings.hpp"
 
@@ -80,6 +81,8 @@ class batch_filler {
       if constexpr (data::augmented_dataset<D>) {
         if (settings_->augment)
           return data::fill_batch(*set_, order, first, n, x, y, data::own_augmentation{}, k, plain);
+      } else if constexpr (data::varied_dataset<D>) {
+        if (settings_->augment) return data::fill_batch(*set_, order, first, n, x, y, set_->variation, k, plain);
       } else if (settings_->augment && set_->sample_shape().rank == 3) {
         return data::fill_batch(*set_, order, first, n, x, y, settings_->augmentation, k, plain);
       }

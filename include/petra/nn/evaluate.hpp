@@ -34,6 +34,21 @@ void lengths_of(D const& set, std::span<index_t const> order, index_t first, ind
         static_cast<std::int32_t>(std::min<index_t>(set.steps(order[static_cast<std::size_t>(first + i)]), most));
 }
 
+// Samples order[first .. first + n) of the set in x, as a constant of the tape with the lengths it has; answers as
+// data::fill_batch. Pre: x outlives the tape's step.
+template <data::dataset D>
+var batch_input(tape<float>& t, D const& set, std::span<index_t const> order, index_t first, index_t n, float* x,
+                data::answer<D>* answers = nullptr) {
+  data::fill_batch(set, order, first, n, x, answers);
+  var const input = t.constant(data::batch_shape(set, n), x);
+  if constexpr (variable_length<D>) {
+    auto* const length = t.take<std::int32_t>(n);
+    lengths_of(set, order, first, n, length);
+    t.set_length(input, length);
+  }
+  return input;
+}
+
 // f(outputs (n,C), first index, n) for every batch of the set, in order, without gradients; or f(outputs, first, n, C) for a
 // model whose outputs are as many as it likes (embeddings).
 // Throws: shape_error when the model has another number of outputs than the set asks for.
@@ -45,18 +60,10 @@ void for_each_batch(Model& model, D const& set, index_t batch, F&& f, petra::wor
   std::vector<index_t> order(static_cast<std::size_t>(set.size()));
   std::iota(order.begin(), order.end(), index_t{0});
   tensor<float> x(data::batch_shape(set, batch));
-  std::vector<std::int32_t> lengths;
   for (index_t first = 0; first < set.size(); first += batch) {
     index_t const n = std::min(batch, set.size() - first);
-    data::fill_batch(set, order, first, n, x.data(), nullptr);
     t.reset();
-    var const input = t.constant(data::batch_shape(set, n), x.data());
-    if constexpr (variable_length<D>) {
-      lengths.resize(static_cast<std::size_t>(n));
-      lengths_of(set, order, first, n, lengths.data());
-      t.set_length(input, lengths.data());
-    }
-    var const y = model.forward(t, input);
+    var const y = model.forward(t, batch_input(t, set, order, first, n, x.data()));
     auto const& s = t.shape(y);
     if constexpr (requires { f(t.value(y), first, n, n); }) {
       check_logits(s, n, s.back(), "evaluate");

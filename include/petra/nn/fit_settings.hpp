@@ -43,7 +43,7 @@ struct fit_settings {
   float learning_rate = 0.1f;  // peak
   optimizer_settings optimizer = sgd{};
   schedule_settings schedule = one_cycle{};
-  bool augment = true;  // a set that varies its samples itself does; pictures are cropped and flipped by `augmentation`
+  bool augment = true;  // a set that varies its samples does; pictures are cropped and flipped by `augmentation`
   data::crop_flip augmentation{};
   std::uint64_t seed = 1;
   index_t patience = 0;          // > 0: stop after so many epochs without a better metric and return the best model

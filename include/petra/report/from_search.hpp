@@ -33,13 +33,20 @@ namespace petra::inline PETRA_ABI::report {
   return concat({name, ", ", std::thread::hardware_concurrency(), " threads"});
 }
 
+// What the quality of a search is: a metric's name, and whether more of it is better (metric::accuracy::name, ...).
+struct judged_by {
+  std::string metric = "accuracy";
+  bool higher_is_better = true;
+};
+
 // One evaluated candidate; what was not measured is absent.
-[[gnu::cold]] inline candidate to_candidate(std::int64_t id, std::string const& genome, search::evaluation const& e) {
+[[gnu::cold]] inline candidate to_candidate(std::int64_t id, std::string const& genome, search::evaluation const& e,
+                                            bool higher_is_better = true) {
   candidate c;
   c.id = id;
   c.genome = genome;
   c.pipeline = e.pipeline.empty() ? genome : e.pipeline;
-  c.quality = e.scores.quality;
+  c.quality = higher_is_better ? e.scores.quality : -e.scores.quality;
   c.latency_cost_ns = e.scores.latency_ns;
   c.size_bytes = e.scores.size_bytes;
   c.peak_activation_bytes = e.scores.peak_activation_bytes;
@@ -49,20 +56,22 @@ namespace petra::inline PETRA_ABI::report {
 
 // Fills evaluated, front, failed and the counts; baseline, measurements and the description of the machine are the caller's.
 template <search::search_space S>
-[[gnu::cold]] front_report to_report(search::outcome<S> const& o, std::uint64_t seed, int threads) {
+[[gnu::cold]] front_report to_report(search::outcome<S> const& o, std::uint64_t seed, int threads,
+                                     judged_by const& quality = {}) {
   front_report r;
   r.petra_version = version;
   r.seed = seed;
   r.threads = threads;
   r.evaluations = static_cast<index_t>(o.evaluated.size());
   r.seconds = o.seconds;
-  r.metric = "accuracy";
+  r.metric = quality.metric;
+  r.higher_is_better = quality.higher_is_better;
   for (auto const& c : o.evaluated) {
     if (!c.result.feasible) {
       r.failed.push_back({c.text, c.result.why});
       continue;
     }
-    r.evaluated.push_back(to_candidate(c.id, c.text, c.result));
+    r.evaluated.push_back(to_candidate(c.id, c.text, c.result, quality.higher_is_better));
     if (std::binary_search(o.front.begin(), o.front.end(), c.id)) r.front.push_back(r.evaluated.back());
   }
   return r;
@@ -106,14 +115,17 @@ template <class = void>
 }
 
 // The member of the front with the smallest size x latency among those that lose at most max_loss against the baseline
-// on the validation data; null when there is none.
+// on the validation data, in the unit of the metric; null when there is none.
 [[gnu::cold]] inline candidate const* choose(front_report const& r, double max_loss) {
   // 0.2 - 0.05 is above 0.15 in binary: forgive what is less than a sample in 10^8.
-  double const least = r.baseline.quality - max_loss - 5e-9;
+  double const most = max_loss + 5e-9;
+  auto const loss = [&](candidate const& c) {
+    return r.higher_is_better ? r.baseline.quality - c.quality : c.quality - r.baseline.quality;
+  };
   candidate const* best = nullptr;
   auto product = [](candidate const& c) { return static_cast<double>(c.size_bytes) * latency_ns(c); };
   for (candidate const& c : r.front)
-    if (c.quality >= least && (best == nullptr || product(c) < product(*best))) best = &c;
+    if (loss(c) <= most && (best == nullptr || product(c) < product(*best))) best = &c;
   return best;
 }
 

@@ -121,8 +121,10 @@ inline void attend(attention_shape const& s, float scale, index_t first, float c
     float* const row = p + r * padded_keys(s);
     index_t const seen = s.causal ? first + r + 1 : keys;
     factor[r] = 1.f / exp_of_row(row, seen, scale, max_of_row(row, seen), row);
-    for (index_t j = seen; j < keys; ++j) row[j] = 0;
   }
+  if (s.causal)
+    for (int r = 0; r < Rows; ++r)
+      for (index_t j = first + r + 1; j < keys; ++j) p[r * padded_keys(s) + j] = 0;
   attention_values<Rows>(s, keys, p, factor, v, y + first * s.heads * s.width);
 }
 

@@ -123,21 +123,19 @@ PETRA_INLINE std::int32_t largest(std::int32_t* p, index_t n) noexcept {
       m, [](auto a, auto b) __attribute__((always_inline)) { return a > b ? a : b; })[0];
 }
 
-// p = e - 128 of the scores of each row, and the sums of e. Row i sees `seen` + `more` i keys: e = 0 for the others up to those
-// of the last row. Rows lie `step` elements apart; whole vectors are read and written. A function of its own so that the
-// constants of the polynomial stay in registers.
+// p = e - 128 of the scores of each row, and the sums of e. Rows lie `step` elements apart; whole vectors are read and
+// written. A function of its own so that the constants of the polynomial stay in registers.
 template <class Rounding>
-[[gnu::noinline]] void probabilities(index_t rows, index_t step, index_t seen, index_t more,
-                                     requantizer<Rounding> const& scale, std::int32_t* scores, std::int16_t* t,
-                                     std::int8_t* p, std::int32_t* total) noexcept {
+[[gnu::noinline]] void probabilities(index_t rows, index_t step, index_t keys, requantizer<Rounding> const& scale,
+                                     std::int32_t* scores, std::int16_t* t, std::int8_t* p,
+                                     std::int32_t* total) noexcept {
   for (index_t i = 0; i < rows; ++i) {
-    index_t const keys = seen + more * i;
     i32x16 const top = i32x16::broadcast(largest(scores + i * step, keys));
     for (index_t j = 0; j < keys; j += 16)
       store_s16(t + i * step + j, scale(top - i32x16::load(scores + i * step + j, 16)));
   }
+  index_t const whole = keys - keys % s16_lanes;
   for (index_t i = 0; i < rows; ++i) {
-    index_t const keys = seen + more * i, whole = keys - keys % s16_lanes;
     s32v sum{};
     auto const take = [&](index_t j, index_t n) __attribute__((always_inline)) {
       s16v e = (power_s16(load(t + i * step + j, s16_lanes)) + 64) >> 7;
@@ -152,8 +150,6 @@ template <class Rounding>
     };
     for (index_t j = 0; j < whole; j += s16_lanes) take(j, s16_lanes);
     if (whole < keys) take(whole, keys - whole);
-    if (more > 0)
-      for (index_t j = keys; j < seen + more * rows + 3; ++j) p[i * step + j] = -128;
     total[i] = fold_lanes(
         sum, [](auto a, auto b) __attribute__((always_inline)) { return a + b; })[0];
   }
@@ -192,6 +188,8 @@ template <class Rounding = rounding::single, class Shape>
     for (index_t j = 0; j < 16 * key_blocks; ++j) bias[j] = -bias[j];
     for (index_t first = 0; first < s.queries; first += attention_rows_s8) {
       index_t const rows = s.queries - first < attention_rows_s8 ? s.queries - first : attention_rows_s8;
+      // What the last of them sees is computed for all.
+      index_t const keys = s.causal ? first + rows : s.keys, blocks = (keys + 15) / 16, quads = (keys + 3) / 4;
       for (index_t i = 0; i < rows; ++i) {
         std::int8_t const* row = q + (first + i) * s.q_step;
         if (s.width % 4 != 0) {  // would be read behind its end
@@ -199,14 +197,20 @@ template <class Rounding = rounding::single, class Shape>
           for (index_t c = 0; c < 4 * width_quads; ++c) copy[c] = c < s.width ? row[c] : std::int8_t{0};
           row = copy;
         }
-        attention_products(row, width_quads, packed_keys, width_quads, s.causal ? (first + rows + 15) / 16 : key_blocks,
-                           bias, scores + i * longer);
+        attention_products(row, width_quads, packed_keys, width_quads, blocks, bias, scores + i * longer);
       }
       std::int32_t total[attention_rows_s8];
-      probabilities<Rounding>(rows, longer, s.causal ? first + 1 : s.keys, s.causal, scale, scores, t, p, total);
+      if (s.causal)
+        for (index_t i = 0; i < rows; ++i) {
+          index_t const seen = first + i + 1;
+          probabilities<Rounding>(1, longer, seen, scale, scores + i * longer, t + i * longer, p + i * longer,
+                                  total + i);
+          for (index_t j = seen; j < 4 * quads; ++j) p[i * longer + j] = -128;
+        }
+      else
+        probabilities<Rounding>(rows, longer, keys, scale, scores, t, p, total);
       for (index_t i = 0; i < rows; ++i)
-        attention_products(p + i * longer, s.causal ? (first + rows + 3) / 4 : key_quads, packed_values, key_quads,
-                           value_blocks, nullptr, scores + i * longer);
+        attention_products(p + i * longer, quads, packed_values, key_quads, value_blocks, nullptr, scores + i * longer);
       for (index_t i = 0; i < rows; ++i) {
         auto const factor = requantizer<Rounding>::broadcast(divide_multiplier(s.value, total[i]));
         i32x16 const zeros = i32x16::broadcast(s.zero * total[i]);

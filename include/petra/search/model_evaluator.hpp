@@ -14,7 +14,9 @@
 #include "petra/deploy/cost_table.hpp"
 #include "petra/deploy/execute.hpp"
 #include "petra/deploy/lower.hpp"
-#include "petra/nn/evaluate.hpp"
+#include "petra/nn/metrics/accuracy.hpp"
+#include "petra/nn/metrics/regression.hpp"
+#include "petra/nn/predict.hpp"
 #include "petra/search/limits.hpp"
 #include "petra/search/space.hpp"
 
@@ -36,7 +38,35 @@ double accuracy(deploy::program const& p, D const& set, std::atomic<bool> const*
   return static_cast<double>(right) / static_cast<double>(std::max<index_t>(set.size(), 1));
 }
 
-template <class Space, class Model, data::dataset D>
+// (N, outputs of the set): what the lowered program says of every sample, in the order of the set.
+// Throws: stopped.
+template <data::dataset D>
+std::vector<float> predict(deploy::program const& p, D const& set, std::atomic<bool> const* stop = nullptr) {
+  deploy::session s(p);
+  index_t const width = p.output_size();
+  std::vector<float> x(static_cast<std::size_t>(p.input_size())), all(static_cast<std::size_t>(set.size() * width));
+  for (index_t i = 0; i < set.size(); ++i) {
+    if (stop != nullptr && stop->load(std::memory_order_relaxed)) throw stopped("stopped while measuring quality");
+    set.read(i, x.data());
+    s.run(x.data(), all.data() + i * width);
+  }
+  return all;
+}
+
+// A metric of the lowered program on a set. Throws: stopped, and what the metric throws.
+template <data::dataset D, metric::metric_of<data::answer<D>> Metric>
+double evaluate(deploy::program const& p, D const& set, Metric const& metric, std::atomic<bool> const* stop = nullptr) {
+  auto const outputs = predict(p, set, stop);
+  auto const answers = nn::answers_of(set);
+  return metric(std::span<float const>(outputs), std::span<data::answer<D> const>(answers), p.output_size());
+}
+
+// What candidates on a set are judged by where nobody says: the share of right labels, or the root of the mean square error.
+template <class D>
+using usual_metric = std::conditional_t<data::labeled<D>, metric::accuracy, metric::rmse>;
+
+// Metric: of nn/metrics/. Where less is better, the quality in the scores is minus its value: more is better in a search.
+template <class Space, class Model, data::dataset D, metric::metric_of<data::answer<D>> Metric = usual_metric<D>>
 class model_evaluator {
  public:
   using genome = typename Space::genome;
@@ -44,8 +74,9 @@ class model_evaluator {
 
   // `base`: data, seed and augmentation of every candidate; base.valid is where quality is measured, never trained on.
   // Everything must outlive it. Throws: setting_error when a bound is not positive.
-  model_evaluator(Model const& model, context<D> const& base, deploy::cost_table const& costs, limits const& bounds)
-      : start_(Space::open(model)), base_(base), valid_(base.valid), costs_(&costs), bounds_(&bounds) {
+  model_evaluator(Model const& model, context<D> const& base, deploy::cost_table const& costs, limits const& bounds,
+                  Metric const& metric = {})
+      : start_(Space::open(model)), base_(base), valid_(base.valid), costs_(&costs), bounds_(&bounds), metric_(metric) {
     expects(base.train != nullptr && base.valid != nullptr, "model_evaluator: a context with train and valid");
     check(bounds);
     base_.valid = nullptr;
@@ -72,6 +103,9 @@ class model_evaluator {
             .peak_activation_bytes = p.arena_bytes(),
             .macs = p.macs()};
   }
+  // What the genome would lower to without any training: the same calls, unless weights decide what it costs.
+  // Throws: stage_error when a stage finds nothing to change.
+  [[nodiscard]] deploy::program untrained(genome const& g) const { return lowered_dry(g, 0, start_); }
   // What a feasible genome lowered to. Pre: it was evaluated.
   [[nodiscard]] std::shared_ptr<deploy::program const> program_of(genome const& g) const {
     std::lock_guard const lock(mutex_);
@@ -124,7 +158,8 @@ class model_evaluator {
         std::make_shared<deploy::program const>(deploy::lower(*state, valid_->sample_shape(), {.forms = nullptr}));
     scores s = costs_of(*program);
     if (auto const why = violation(bounds, s)) return beyond_limits(*why, excess(bounds, s), s);
-    s.quality = accuracy(*program, *valid_, &stop.raised_atomic());
+    double const value = evaluate(*program, *valid_, metric_, &stop.raised_atomic());
+    s.quality = Metric::higher_is_better ? value : -value;
     std::lock_guard const lock(mutex_);
     programs_[Space::text_of(g)] = std::move(program);
     return measured(s);
@@ -144,18 +179,20 @@ class model_evaluator {
       });
     return any;
   }
-  // The rest of the genome without its training: what the model will cost.
-  [[nodiscard]] std::optional<evaluation> beyond(limits const& bounds, genome const& g, std::size_t from,
-                                                 opened const& m) const {
-    if (!bounds.size_bytes && !bounds.peak_activation_bytes && !bounds.latency_ns) return std::nullopt;
-    opened state = m;
+  [[nodiscard]] deploy::program lowered_dry(genome const& g, std::size_t from, opened state) const {
     stop_flag const never;
     for (std::size_t i = from; i < g.size(); ++i) {
       auto c = at(i, never);
       c.dry = true;
       state = Space::apply(g[i], state, c);
     }
-    scores const s = costs_of(deploy::lower(state, valid_->sample_shape(), {.forms = nullptr}));
+    return deploy::lower(state, valid_->sample_shape(), {.forms = nullptr});
+  }
+  // The rest of the genome without its training: what the model will cost.
+  [[nodiscard]] std::optional<evaluation> beyond(limits const& bounds, genome const& g, std::size_t from,
+                                                 opened const& m) const {
+    if (!bounds.size_bytes && !bounds.peak_activation_bytes && !bounds.latency_ns) return std::nullopt;
+    scores const s = costs_of(lowered_dry(g, from, m));
     if (auto const why = violation(bounds, s)) return beyond_limits(*why, excess(bounds, s), s);
     return std::nullopt;
   }
@@ -165,6 +202,7 @@ class model_evaluator {
   D const* valid_;
   deploy::cost_table const* costs_;
   limits const* bounds_;
+  Metric metric_;
   mutable std::mutex mutex_;  // guards the two maps
   mutable std::map<std::string, std::shared_ptr<prefix>> prefixes_;
   mutable std::map<std::string, std::shared_ptr<deploy::program const>> programs_;

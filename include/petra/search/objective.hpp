@@ -19,7 +19,7 @@ namespace petra::inline PETRA_ABI::search {
 
 // What is known about one lowered model. Everything but the quality is exact before any training.
 struct scores {
-  double quality = 0;      // on the validation part; higher is better, whatever the metric
+  double quality = 0;      // on the validation part; higher is better: a metric of which less is better is negated
   double latency_ns = 0;   // batch 1, one core, summed from the cost table
   index_t size_bytes = 0;  // constants the emitted header carries
   index_t peak_activation_bytes = 0;

@@ -14,6 +14,13 @@
 
 namespace petra::inline PETRA_ABI::search {
 
+// Of the choices that stages offer for the setting of this name, a search takes those up to `most`: learning rates that suit
+// one optimizer ruin a model with another.
+struct setting_bound {
+  std::string name;
+  double most;
+};
+
 // Satisfies search_space. The stages are those of static pipelines; nothing is defined twice.
 template <stage... S>
 class space {
@@ -23,16 +30,18 @@ class space {
   static constexpr rule laws[] = {S::law...};
 
   // `start`: genomes to begin with. `max_epochs`: of all training stages of a genome together, so that the baseline it is
-  // compared with can be given as many; 0 = no bound. Throws: setting_error when a setting of a start is out of range.
-  [[gnu::cold]] explicit space(std::vector<genome> start, index_t max_epochs = 0)
-      : start_(std::move(start)), max_epochs_(max_epochs) {
-    for (genome const& g : start_)
-      for (gene const& x : g) match(x, [](auto const& s) { check_settings(s); });
+  // compared with can be given as many; 0 = no bound. `standard`: stages whose settings new genes begin with, in place of
+  // the stage's own defaults; `bounds`: of settings. Throws: setting_error when a setting is out of range.
+  [[gnu::cold]] explicit space(std::vector<genome> start, index_t max_epochs = 0, genome const& standard = {},
+                               std::vector<setting_bound> bounds = {})
+      : start_(std::move(start)), max_epochs_(max_epochs), standard_{S{}...}, bounds_(std::move(bounds)) {
+    for (gene const& x : standard) standard_[x.index()] = x;
+    for (genome const& g : start_) check(g);
+    check(standard_);
   }
 
   [[nodiscard, gnu::cold]] gene random_gene(random& r) const {
-    std::vector<gene> const stages{S{}...};
-    gene g = stages[static_cast<std::size_t>(r.index(sizeof...(S)))];
+    gene g = standard_[static_cast<std::size_t>(r.index(sizeof...(S)))];
     match(g, [&](auto& s) { each_tunable(s, [&](auto const& f) { s.*f.member = any_of(f, r); }); });
     return g;
   }
@@ -102,11 +111,21 @@ class space {
   }
 
  private:
+  [[gnu::cold]] static void check(genome const& g) {
+    for (gene const& x : g) match(x, [](auto const& s) { check_settings(s); });
+  }
+  // f(setting) for every setting with more than one choice within the bounds.
   template <class Stage, class F>
-  static void each_tunable(Stage const&, F&& f) {
+  void each_tunable(Stage const&, F&& f) const {
     if constexpr (requires { Stage::settings(); })
-      std::apply([&](auto const&... field) { ((field.choices().size() > 1 ? f(field) : void()), ...); },
-                 Stage::settings());
+      std::apply([&](auto const&... field) { (offer(field, f), ...); }, Stage::settings());
+  }
+  template <class Field, class F>
+  void offer(Field field, F& f) const {
+    if constexpr (requires { field.keep_up_to(0.); })
+      for (setting_bound const& b : bounds_)
+        if (b.name == field.name) field.keep_up_to(b.most);
+    if (field.choices().size() > 1) f(field);
   }
   template <class Field>
   static auto any_of(Field const& f, random& r) {
@@ -115,6 +134,8 @@ class space {
 
   std::vector<genome> start_;
   index_t max_epochs_;
+  genome standard_;
+  std::vector<setting_bound> bounds_;
 };
 
 }  // namespace petra::search

@@ -9,11 +9,10 @@
 #include <numeric>
 
 #include "petra/compress/pipeline.hpp"
+#include "petra/compress/usual_loss.hpp"
 #include "petra/core/order.hpp"
-#include "petra/data/batch.hpp"
 #include "petra/nn/evaluate.hpp"
 #include "petra/nn/loosen.hpp"
-#include "petra/nn/loss.hpp"
 
 namespace petra::inline PETRA_ABI::prune {
 
@@ -111,7 +110,6 @@ struct channels {
   [[gnu::cold]] std::vector<tensor<float>> taylor(M& m, context<D> const& c) const {
     constexpr index_t batch = 64;
     D const& set = c.training_data(name);
-    auto const s = set.sample_shape();
     index_t const count = std::min(samples, set.size()), size = std::min(batch, count), batches = count / size;
     auto const order = data::epoch_order(set.size(), c.stage_key(), 0);
     auto model = m;  // running statistics of the batch norms move
@@ -122,14 +120,13 @@ struct channels {
     });
     for (auto const* f : factors) out.emplace_back(petra::shape(f->rows(), batches));
     tape<float> t;
-    tensor<float> x({size, s[0], s[1], s[2]});
-    std::vector<std::int32_t> labels(static_cast<std::size_t>(size));
+    tensor<float> x(data::batch_shape(set, size));
+    std::vector<data::answer<D>> answers(static_cast<std::size_t>(size * data::answers(set)));
     for (index_t b = 0; b < batches; ++b) {
-      data::fill_batch(*c.train, order, b * size, size, x.data(), labels.data());
       t.reset();
-      var const logits = model.forward(t, t.constant(x.shape(), x.data()));
-      nn::check_logits(t.shape(logits), size, c.train->classes(), "prune::channels");
-      t.backward(loss::cross_entropy{}(t, logits, labels.data()));
+      var const outputs = model.forward(t, nn::batch_input(t, set, order, b * size, size, x.data(), answers.data()));
+      nn::check_logits(t.shape(outputs), size, data::outputs(set), "prune::channels");
+      t.backward(usual_loss<D>()(t, outputs, answers.data()));
       for (auto const& n : t.nodes()) {
         auto const at = std::find(factors.begin(), factors.end(), n.parameter);
         if (n.parameter == nullptr || at == factors.end() || n.grad == nullptr) continue;
@@ -155,20 +152,21 @@ struct channels {
         for (index_t const ch : group(keep, g)) at.push_back(first + ch);
       return at;
     };
-    nn::for_each_layer(m, [&]<class L>(L& l, std::string const&) __attribute__((cold)) {
-      if constexpr (nn::weighted<L>) {
-        auto const at = plan.sites[site++];
-        if (!group(keep, at.in).empty() && !at.depthwise)
-          l.weight = l.weight.keep_cols(places(at.in, l.weight.effective().cols()));
-        if (auto const& rows = group(keep, at.out); !rows.empty()) {
-          l.weight = l.weight.keep_rows(rows);
-          l.bias = keep_cols(l.bias, rows);
-        }
-      } else if constexpr (nn::per_channel_state<L>) {
-        int const g = plan.norms[norm++];
-        if (!group(keep, g).empty()) l.keep(places(g, l.gamma.size()));
-      }
-    });
+    nn::for_each_layer(
+        m, [&]<class L>(L & l, std::string const&) __attribute__((cold)) {
+          if constexpr (nn::weighted<L>) {
+            auto const at = plan.sites[site++];
+            if (!group(keep, at.in).empty() && !at.depthwise)
+              l.weight = l.weight.keep_cols(places(at.in, l.weight.effective().cols()));
+            if (auto const& rows = group(keep, at.out); !rows.empty()) {
+              l.weight = l.weight.keep_rows(rows);
+              l.bias = keep_cols(l.bias, rows);
+            }
+          } else if constexpr (nn::per_channel_state<L>) {
+            int const g = plan.norms[norm++];
+            if (!group(keep, g).empty()) l.keep(places(g, l.gamma.size()));
+          }
+        });
   }
 };
 

@@ -18,7 +18,9 @@ struct magnitude {
   static constexpr rule law{.needs = trained, .forbids = quantized, .gives = masked};
   static constexpr char const* name = "petra::prune::magnitude";
   template <class S = magnitude>  // as every list of settings: compiled where a search or a report reads it
-  static auto settings() { return std::tuple{setting{"sparsity", &S::sparsity, {0.3f, 0.5f, 0.7f}}}; }
+  static auto settings() {
+    return std::tuple{setting{"sparsity", &S::sparsity, {0.3f, 0.5f, 0.7f}}};
+  }
   void check() const {
     if (!(sparsity > 0 && sparsity < 1))
       throw_error<setting_error>({"prune::magnitude: sparsity must lie in (0, 1), found ", sparsity});

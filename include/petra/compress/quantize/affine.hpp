@@ -6,7 +6,7 @@
 #include <numeric>
 
 #include "petra/compress/pipeline.hpp"
-#include "petra/data/batch.hpp"
+#include "petra/nn/evaluate.hpp"
 #include "petra/nn/fold.hpp"
 
 namespace petra::inline PETRA_ABI::quantize {
@@ -20,7 +20,9 @@ struct affine {
   static constexpr rule law{.needs = trained, .forbids = quantized, .gives = quantized};
   static constexpr char const* name = "petra::quantize::affine<8>";
   template <class S = affine>  // as every list of settings: compiled where a search or a report reads it
-  static auto settings() { return std::tuple{setting{"samples", &S::samples}}; }
+  static auto settings() {
+    return std::tuple{setting{"samples", &S::samples}};
+  }
   void check() const {
     if (samples < 1) throw_error<setting_error>({"quantize::affine: samples must be >= 1, found ", samples});
   }
@@ -72,9 +74,8 @@ struct affine {
     tensor<float> x(data::batch_shape(set, batch));
     for (index_t first = 0; first < std::min(samples, set.size()); first += batch) {
       index_t const n = std::min({batch, samples - first, set.size() - first});
-      data::fill_batch(set, order, first, n, x.data(), nullptr);
       t.reset();
-      m.forward(t, t.constant(data::batch_shape(set, n), x.data()));
+      m.forward(t, nn::batch_input(t, set, order, first, n, x.data()));
     }
   }
 };
