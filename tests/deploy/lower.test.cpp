@@ -4,6 +4,7 @@
 
 #include "../nn/filled.hpp"
 #include "../thrown.hpp"
+#include "alike.hpp"
 #include "petra/compress/pipeline.hpp"
 #include "petra/deploy/execute.hpp"
 #include "petra/nn/dropout.hpp"
@@ -76,6 +77,11 @@ TEST_CASE("lower: every layer gives the numbers it gives in training") {
   check_same(sequential{conv2d<4, 6, window{.groups = 2}>{}, relu{},
                         conv2d<6, 6, window{.stride = 2, .groups = per_channel}>{}, flatten{}, dense<54, 3>{}},
              {2, 5, 6, 4});
+  // Windows that are no squares, zeros that cannot be shared equally.
+  check_same(sequential{conv2d<1, 4, window{.size = 10, .stride = 2, .width = 4}>{}, relu{},
+                        conv2d<4, 4, window{.size = 1, .groups = per_channel, .width = 4}>{}, global_avg_pool<>{},
+                        flatten{}, dense<4, 3>{}},
+             {2, 49, 10, 1});
   check_same(sequential{max_pool<3, 2, 1>{}, avg_pool<3, 1, 1>{}, flatten{}, dense<18, 3>{}}, {2, 5, 6, 2});
   check_same(sequential{flatten{}, dense<12, 7>{}, relu{}, dense<7, 3>{}, relu{}}, {3, 2, 3, 2});
   check_same(sequential{conv2d<2, 4, window{.stride = 2}>{}, dropout{0.5f}, petra::models::separable_block<4, 6, 2>(),
@@ -237,4 +243,25 @@ TEST_CASE("lower: inputs that do not fit are errors with the place") {
         "1: expected 18 input features, found 16; is the input shape right?");
   CHECK(petra_test::says(said(sequential{max_pool<5>{}}, {4, 9, 1}),
                          "0: expected a map of at least 5 pixels a side, found 4"));
+}
+
+TEST_CASE("lower: a dense layer of a sequence or of a picture that is not flat is a product on each step or pixel") {
+  petra::random r(7);
+  dense<8, 16, low_rank<>> factors;
+  factors.weight.v.w = tensor<float>({2, 8}), factors.weight.u.w = tensor<float>({16, 2});
+  auto const each_step = sequential{dense<5, 8>{}, relu{}, factors, dense<16, 4>{}, flatten{}, dense<4 * 6, 3>{}};
+  for (petra::shape const s : {petra::shape(3, 6, 5), petra::shape(3, 2, 3, 5)}) {
+    auto m = each_step;
+    alike::randomize(m);
+    auto const x = petra_test::noise(s, r);
+    alike::check_float(m, x);
+    alike::check_int8(m, x);
+  }
+  graph const g = petra::deploy::to_graph(each_step, {6, 5});
+  CHECK(g[1].kernel_w == 1);
+  CHECK(g[1].out == map_shape{1, 6, 8});
+  CHECK(g.nodes.back().kernel_w == 6);
+  CHECK(petra_test::thrown<petra::shape_error>([] {
+          petra::deploy::to_graph(dense<5, 2>{}, {6, 4});
+        }) == ": expected 5 input features, found 24; is the input shape right?");
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "../thrown.hpp"
+#include "compile_emitted.hpp"
 #include "petra/deploy/cost_measure.hpp"
 #include "petra/deploy/emit.hpp"
 #include "petra/deploy/lower.hpp"
@@ -80,6 +81,49 @@ struct read_by_both {
   }
 };
 
+// A kernel that petra's runtime does not have.
+// clang-format off
+PETRA_WITH_TEXT(doubled_text,
+struct doubled_shape { std::ptrdiff_t n = 0; };
+template <class Shape>
+inline void doubled(Shape shape, float const* x, float* y) noexcept {
+  doubled_shape const s = shape;
+  for (std::ptrdiff_t i = 0; i < s.n; ++i) y[i] = 2 * x[i];
+}
+)
+// clang-format on
+struct doubled_kernel {
+  using shape = doubled_shape;
+  static constexpr char const *name = "doubled", *shape_name = "doubled_shape", *source = doubled_text;
+  static constexpr bool is_integer = false;
+  template <class F>
+  static void extents(shape const& s, F f) {
+    f(s.n);
+  }
+  static void call(shape const& s, float const* x, float* y) noexcept {
+    (doubled)(s, x, y);  // the function, not the struct
+  }
+};
+struct doubled_op final : own_op {
+  [[nodiscard]] char const* name() const noexcept override { return "doubled"; }
+  void assemble(step& s, node const& n, own_places const& at) const override {
+    s.own = call_of<doubled_kernel>({n.out.count()}, 0, n.out.count(), memory<float>{at.read[0]},
+                                    memory<float>{at.written});
+  }
+  void reference(node const&, std::span<reference_value const* const> in, std::span<map_shape const>,
+                 reference_value& out) const override {
+    for (std::size_t i = 0; i < out.f.size(); ++i) out.f[i] = 2 * in[0]->f[i];
+  }
+};
+// Doubled twice: the text of the kernel stands in the header once.
+struct fourfold {
+  template <class Builder>
+  auto lower(Builder& b, typename Builder::value x) const {
+    auto const y = b.own(doubled_op{}, {x}, {std::nullopt}, b.shape_of(x));
+    return b.own(doubled_op{}, {y}, {std::nullopt}, b.shape_of(x));
+  }
+};
+
 std::vector<float> run_on(program const& p, std::vector<float> const& x) {
   std::vector<float> y(static_cast<std::size_t>(p.output_size()));
   session(p).run(x.data(), y.data());
@@ -136,4 +180,18 @@ TEST_CASE("own op: pictures with a frame are refused, unless it knows frames") {
         }) ==
         "deploy: turned takes sequences: found a picture with a frame, 3x3x2; is it read by a convolution with "
         "padding, too?");
+}
+
+TEST_CASE("own op: a kernel that is not petra's comes with its text, once, and the header compiles alone") {
+  auto const p = lower(fourfold{}, {3, 2});
+  CHECK(run_on(p, {1, 2, 3, 4, 5, 6}) == std::vector<float>{4, 8, 12, 16, 20, 24});
+  std::string const header = emit(p);
+  auto const first = header.find("inline void doubled");
+  REQUIRE(first != std::string::npos);
+  CHECK(header.find("inline void doubled", first + 1) == std::string::npos);
+  if (emitted::compiler().empty()) return;
+  int const compiled = emitted::compile("own_kernel", header, "-O1");
+  if (compiled != 0) MESSAGE(emitted::log_of("own_kernel"));
+  REQUIRE(compiled == 0);
+  CHECK(emitted::run("own_kernel") == 0);
 }

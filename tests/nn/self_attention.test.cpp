@@ -50,7 +50,7 @@ TEST_CASE("self_attention layer: values by hand; padding is not seen and gives t
   CHECK(t.value(y)[0] == 45);
   CHECK(t.value(y)[1] == 45);
   CHECK(t.value(y)[2] == 5);
-  self_attention<1, 1, true> causal{layer.qkv_weight, layer.out_weight, layer.qkv_bias, layer.out_bias};
+  self_attention<1, 1, true> causal{layer.qkv_weight, layer.out_weight, layer.qkv_bias, layer.out_bias, {}};
   petra::var const z = causal.forward(t, v);
   CHECK(t.value(z)[0] == 25);
   CHECK(t.value(z)[1] == 45);
@@ -58,7 +58,12 @@ TEST_CASE("self_attention layer: values by hand; padding is not seen and gives t
 
 TEST_CASE("self_attention layer: map and members") {
   self_attention<4, 2> layer;
-  auto const mapped = layer.map([](full<> const&, auto const&) { return low_rank<>{}; });
+  auto const mapped = layer.map([]<class P>(P const& part, auto const&) {
+    if constexpr (std::same_as<P, full<>>)
+      return low_rank<>{};
+    else
+      return part;
+  });
   static_assert(std::same_as<decltype(mapped), self_attention<4, 2, false, low_rank<>, low_rank<>> const>);
   std::string names;
   for (auto const& m : members_of(layer))

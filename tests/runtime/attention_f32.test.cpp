@@ -17,7 +17,7 @@ using rt::attention_shape;
 
 // q, k and v as parts of one projection when the steps are equal.
 template <class Shape>
-bool agrees(Shape shape) {
+bool agrees(Shape shape, float const* length = nullptr) {
   attention_shape const s = shape;
   petra::random r(key(4, s.queries, s.keys, s.heads, s.width));
   index_t const wide = s.heads * s.width;
@@ -26,12 +26,14 @@ bool agrees(Shape shape) {
   for (index_t i = 0; i < q.size(); ++i) q[i] = r.uniform(-1.5f, 1.5f);
   for (index_t i = 0; i < k.size(); ++i) k[i] = r.uniform(-1.5f, 1.5f), v[i] = r.uniform(-1.f, 1.f);
   for (index_t i = 0; i < scratch.size(); ++i) scratch[i] = std::nanf("");
-  rt::attention_f32(shape, q.data(), k.data(), v.data(), scratch.data(), y.data());
+  rt::attention_f32(shape, q.data(), k.data(), v.data(), scratch.data(), y.data(), length);
   std::vector<double> const dq(q.data(), q.data() + q.size()), dk(k.data(), k.data() + k.size()),
       dv(v.data(), v.data() + v.size());
   std::vector<double> want(static_cast<std::size_t>(y.size()));
-  kernel::attention(kernel::scalar_tag{}, {s.queries, s.keys, s.heads, s.width, s.q_step, s.kv_step}, dq.data(),
-                    dk.data(), dv.data(), want.data());
+  index_t const left_out = length == nullptr ? 0 : s.keys - std::min(s.keys, static_cast<index_t>(*length));
+  kernel::attention(kernel::scalar_tag{},
+                    {s.queries - left_out, s.keys - left_out, s.heads, s.width, s.q_step, s.kv_step, s.causal},
+                    dq.data(), dk.data(), dv.data(), want.data());
   double const error = 0x1p-23 * static_cast<double>(20 + 4 * s.width + s.keys);
   for (index_t i = 0; i < y.size(); ++i)
     if (!(std::fabs(static_cast<double>(y[i]) - want[static_cast<std::size_t>(i)]) <= error)) return false;
@@ -57,6 +59,20 @@ TEST_CASE("attention_f32: one projection, literal extents") {
   REQUIRE(agrees(rt::self_attention(64, 4, 16)));
   REQUIRE(agrees(rt::fixed<rt::self_attention(64, 4, 16)>{}));
   REQUIRE(agrees(rt::fixed<rt::self_attention(5, 2, 12)>{}));
+}
+
+TEST_CASE("attention_f32: a step sees itself and those before it, and no padding") {
+  for (index_t const steps : {1, 3, 7, 8, 9, 21, 64, 65})
+    for (bool const causal : {false, true})
+      for (float const length : {0.f, 1.f, 5.f, 8.f, 20.f, 64.f, 1e9f}) {
+        CAPTURE(steps);
+        CAPTURE(causal);
+        CAPTURE(length);
+        REQUIRE(agrees(rt::self_attention(steps, 2, 12, causal), &length));
+        REQUIRE(agrees(rt::self_attention(steps, 2, 12, causal)));
+      }
+  float const five = 5;
+  REQUIRE(agrees(rt::fixed<rt::self_attention(21, 2, 12, true)>{}, &five));
 }
 
 TEST_CASE("attention_f32: many shapes") {

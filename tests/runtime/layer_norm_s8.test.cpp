@@ -38,10 +38,17 @@ bool agrees(layer_norm_s8_shape const& s, bool residual, int size = 128) {
   std::vector<std::int8_t> want(static_cast<std::size_t>(o.y.size()));
   auto const* const r = residual ? o.r.data() : nullptr;
   rt::layer_norm_s8<Rounding>(s, o.x.data(), r, o.gamma.data(), o.beta.data(), o.y.data());
-  kernel::layer_norm_s8<Reference>(
-      kernel::scalar_tag{},
-      {s.rows, s.cols, s.x_zero, s.x_factor, s.r_zero, s.r_factor, {s.out.multiplier, s.out.shift}, s.out_zero},
-      o.x.data(), r, o.gamma.data(), o.beta.data(), want.data());
+  kernel::layer_norm_s8<Reference>(kernel::scalar_tag{},
+                                   {s.rows,
+                                    s.cols,
+                                    s.x_zero,
+                                    s.x_factor,
+                                    s.r_zero,
+                                    s.r_factor,
+                                    {s.out.multiplier, s.out.shift},
+                                    s.out_zero,
+                                    s.epsilon},
+                                   o.x.data(), r, o.gamma.data(), o.beta.data(), want.data());
   for (index_t i = 0; i < o.y.size(); ++i)
     if (o.y[i] != want[static_cast<std::size_t>(i)]) return false;
   return true;
@@ -65,10 +72,12 @@ TEST_CASE("layer_norm_s8: lengths x factors x sizes") {
 
 TEST_CASE("layer_norm_s8: many shapes") {
   petra::random r(key(19));
-  for (int i = 0; i < 10000; ++i)
-    REQUIRE(agrees(shape(1 + r.index(2), 1 + r.index(40), static_cast<std::int32_t>(r.index(64)),
-                         static_cast<std::int32_t>(r.index(64))),
-                   i % 2 == 0, 1 + static_cast<int>(r.index(128))));
+  for (int i = 0; i < 10000; ++i) {
+    auto s = shape(1 + r.index(2), 1 + r.index(40), static_cast<std::int32_t>(r.index(64)),
+                   static_cast<std::int32_t>(r.index(64)));
+    if (i % 4 == 0) s.epsilon = std::int64_t{1} << r.index(59);
+    REQUIRE(agrees(s, i % 2 == 0, 1 + static_cast<int>(r.index(128))));
+  }
 }
 
 TEST_CASE("layer_norm_s8: close to a layer norm in float") {
@@ -80,6 +89,19 @@ TEST_CASE("layer_norm_s8: close to a layer norm in float") {
   for (int i = 0; i < 64; ++i) mean += (v[i] = 3. * o.x[i] + o.r[i]) / 64;
   for (double e : v) variance += (e - mean) * (e - mean) / 64;
   for (int i = 0; i < 64; ++i) CHECK(std::fabs(o.y[i] - 32 * (v[i] - mean) / std::sqrt(variance)) < 0.55);
+}
+
+// Against 256 epsilon as large as the squares' mean, the deviation is the square root of two times as large.
+TEST_CASE("layer_norm_s8: epsilon is part of the variance") {
+  layer_norm_s8_shape s{1, 16, 0, 1, 0, 0, rt::quantize_multiplier(0x1p-23 * 32), 0};  // y in units of 1/32
+  std::int8_t x[16], y[16];
+  std::int32_t gamma[16], beta[16] = {};
+  for (int i = 0; i < 16; ++i) x[i] = static_cast<std::int8_t>(i % 2 == 0 ? 100 : -100), gamma[i] = 2048;
+  rt::layer_norm_s8(s, x, nullptr, gamma, beta, y);
+  CHECK(y[0] == 32);
+  s.epsilon = 256 * 100 * 100;
+  rt::layer_norm_s8(s, x, nullptr, gamma, beta, y);
+  CHECK(y[0] == 23);  // 32 / sqrt(2)
 }
 
 TEST_CASE("floor_root: near squares") {

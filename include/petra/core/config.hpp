@@ -45,3 +45,8 @@
 #endif
 
 #define PETRA_INLINE [[gnu::always_inline]] inline
+
+// The code, and its text under `name`: a kernel of a user's own (deploy/call_of.hpp).
+#define PETRA_WITH_TEXT(name, ...) \
+  __VA_ARGS__                      \
+  inline constexpr char const* name = #__VA_ARGS__;

@@ -322,6 +322,10 @@ class assembler {
                                   text(g_[n.inputs[k]].out), "; is it read by a convolution with padding, too?"});
     }
     at.out = out(i);
+    if (!n.own->knows_frames() && at.out.h > 1 && at.out.halo > 0)
+      throw_error<stage_error>({"deploy: ", describe(n),
+                                " makes sequences: found a picture that a convolution with padding reads, ",
+                                text(n.out)});
     at.written = written(i);
     if (index_t const offset = p_.scratch[static_cast<std::size_t>(i)]; offset != not_in_arena)
       at.scratch = {operand::where::arena, offset, false};

@@ -9,6 +9,9 @@
 //   template <class F> static void extents(shape const& s, F f) { f(s.steps, s.in, s.hidden); }   // all members, in order
 //   template <class... A> static void call(A const&... a) noexcept { rt::gru_f32(a...); }         // the shape comes first
 // };
+//
+// A kernel that is not petra's brings its text along, `static constexpr char const* source`: the emitted header contains it in
+// a namespace `own`, in which then name and shape_name are looked up. PETRA_WITH_TEXT (core/config.hpp) makes both from one piece of code.
 #pragma once
 #include <memory>
 #include <string>
@@ -124,8 +127,15 @@ class kernel_call_of final : public own_call {
     [&]<std::size_t... I>(std::index_sequence<I...>) { Kernel::call(shape_, get<I>(arguments_).of(o)...); }
     (std::index_sequence_for<A...>{});
   }
+  [[nodiscard]] char const* source() const noexcept override {
+    if constexpr (brings_text)
+      return Kernel::source;
+    else
+      return "";
+  }
   [[gnu::cold]] void append(std::string& out, step const& s, std::string const& constants) const override {
-    petra::append(out, {"rt::", Kernel::name, "(rt::fixed<rt::", Kernel::shape_name, text_of(shape_), ">{}"});
+    char const* const where = brings_text ? "own::" : "rt::";
+    petra::append(out, {where, Kernel::name, "(rt::fixed<", where, Kernel::shape_name, text_of(shape_), ">{}"});
     [&]<std::size_t... I>(std::index_sequence<I...>) {
       ((out += ", ", get<I>(arguments_).append_to(out, constants, s)), ...);
     }
@@ -134,6 +144,7 @@ class kernel_call_of final : public own_call {
   }
 
  private:
+  static constexpr bool brings_text = requires { Kernel::source; };
   [[gnu::cold]] static std::string text_of(shape_type const& shape) {
     std::string out;
     Kernel::extents(shape, [&](auto const&... member) { shape_printer(out).all(member...); });

@@ -8,9 +8,11 @@
 //
 // Throws: setting_error (namespace, samples). Deterministic: the same program gives the same text.
 #pragma once
+#include <algorithm>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "petra/core/error.hpp"
 #include "petra/core/version.hpp"
@@ -88,6 +90,17 @@ template <class T>
   out += "#endif\n";
 }
 
+// Kernels that are not petra's, each once.
+[[gnu::cold]] inline void append_sources(std::string& out, program const& p) {
+  std::vector<std::string_view> seen;
+  for (step const& s : p.steps()) {
+    std::string_view const text = s.own != nullptr ? s.own->source() : "";
+    if (text.empty() || std::find(seen.begin(), seen.end(), text) != seen.end()) continue;
+    seen.push_back(text);
+    append(out, {"namespace own {\n", text, "\n}\n\n"});
+  }
+}
+
 // What a reader of the header wants to know first.
 [[gnu::cold]] inline void append_title(std::string& out, program const& p, emit_settings const& settings) {
   std::string_view const ns = settings.name_space;
@@ -147,6 +160,8 @@ template <class = void>
                "::rt_bytes;\nusing petra_",
                hash,
                "::rt_join;\n\n"});
+
+  append_sources(out, p);
 
   std::string total;
   for (std::size_t i = 0; i < p.steps().size(); ++i)

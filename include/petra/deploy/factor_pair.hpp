@@ -110,6 +110,7 @@ namespace petra::inline PETRA_ABI::deploy {
       at.push_back(push(std::move(n)));
       continue;
     }
+    n.first.front().inputs = n.inputs;  // its own may be numbers of another graph
     index_t const first = push(n.first.front());
     n.first.clear();
     n.form = form::dense;

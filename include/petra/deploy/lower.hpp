@@ -7,7 +7,6 @@
 
 #include "petra/deploy/compile.hpp"
 #include "petra/deploy/ops/length.hpp"
-#include "petra/deploy/run_series.hpp"
 #include "petra/nn/weight/leaf.hpp"
 
 namespace petra::inline PETRA_ABI::deploy {
@@ -34,24 +33,9 @@ class builder {
                                        kernel::conv_pad const& pad, index_t groups) const {
     return {kernel_h, kernel_w, stride, pad, groups == 0 ? graph_[x].out.c : groups};
   }
-  // Along a series, of one group, taps `dilation` apart. Who asks for it compiles its kernels.
-  template <class = void>
-  [[nodiscard]] geometry_type dilated_series(index_t taps, index_t stride, index_t before, index_t after,
-                                             index_t dilation) const {
-    return {1, taps, stride, {0, 0, before, after}, 1, dilation, &run_series<>};
-  }
   // A dense layer: its kernel is the whole map; of a map with as many channels as it has inputs, each pixel.
   [[nodiscard]] geometry_type whole_map(value x) const {
     return {.kernel_h = graph_[x].out.h, .kernel_w = graph_[x].out.w, .whole_map = true};
-  }
-  // Throws: shape_error when x is no series, or one with a length: what looks at several steps would see its padding.
-  [[gnu::cold]] void expect_series(value x) const {
-    if (graph_[x].out.h != 1)
-      throw_error<shape_error>({place(), ": expected a series (L,C), found a map of ", text(graph_[x].out)});
-    if (length(x) != no_length)
-      throw_error<shape_error>(
-          {place(),
-           ": expected a series whose steps all count, found one with padded steps: the device has no kernel"});
   }
 
   // Throws: shape_error when x does not fit the weight.
@@ -79,6 +63,12 @@ class builder {
       if constexpr (G::bits == 4) set_groups(n, grid.group_scale);
     });
     return push(std::move(n));
+  }
+  // A map as one row of features: nothing to do. Throws: shape_error where x has a length, whose padding would be features.
+  [[gnu::cold]] value flatten(value x) const {
+    if (length(x) != no_length)
+      throw_error<shape_error>({place(), ": flatten expects steps that all count, found a sequence with padded ones"});
+    return x;
   }
   [[gnu::cold]] value batch_norm(value x, tensor<float> const& scale, tensor<float> const& shift) {
     node n = start(op::batch_norm, {x});

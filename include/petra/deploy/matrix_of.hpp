@@ -27,7 +27,7 @@ template <class Weight>
 // f(leaf) with the leaf that reads the weight's input.
 template <class Weight, class F>
 void with_first_leaf(Weight const& w, F&& f) {
-  if constexpr (requires { w.visit(f); })
+  if constexpr (requires { typename Weight::choices; })
     w.visit([&](auto const& held) { with_first_leaf(held, f); });
   else if constexpr (requires { w.a; })
     f(w.a);

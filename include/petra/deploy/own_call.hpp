@@ -23,6 +23,8 @@ class own_call {
   virtual ~own_call() = default;
 
   virtual void run(step const& s, float const* input, float* logits, std::byte* arena) const noexcept = 0;
+  // What an emitted header must contain beside petra's runtime: nothing, or the text of the kernel.
+  [[nodiscard]] virtual char const* source() const noexcept { return ""; }
   // Appends the call as source. Constant k of the step is called `constants` + k.
   virtual void append(std::string& out, step const& s, std::string const& constants) const = 0;
 

@@ -63,6 +63,7 @@ class shape_printer {
     all(s.m, s.c, s.rank, s.o, s.mid_zero, s.mid_min, s.mid_max, s.out_zero, s.out_min, s.out_max);
   }
   void operator()(bool b) { out_ += b ? "true" : "false"; }
+  void operator()(float v) { append_number(out_, v); }
   void operator()(std::integral auto v) { append_number(out_, v); }
 
  private:

@@ -49,18 +49,9 @@ struct conv1d {
     f("weight", weight);
     f("bias", bias);
   }
-  // Neighboring taps are a window of a map of one row to the device.
   template <class Builder>
   [[gnu::cold]] auto lower(Builder& b, typename Builder::value x) const {
-    static_assert(Window.dilation == 1 || Window.groups == 1,
-                  "petra: the device has no kernel for a conv1d with groups and dilation");
-    constexpr auto pads = Window.pads(taps);
-    b.expect_series(x);
-    if constexpr (Window.dilation > 1 && taps > 1)
-      return weight.lower(b, x, bias, b.dilated_series(taps, Window.stride, pads.before, pads.after, Window.dilation));
-    else
-      return weight.lower(b, x, bias,
-                          b.geometry(x, 1, taps, Window.stride, {0, 0, pads.before, pads.after}, Window.groups));
+    return b.layer(x, *this);
   }
 };
 

@@ -1,4 +1,4 @@
-// Fully connected layer. y (N,Out) = x (N,In) . w (Out,In)^T + b (Out)
+// Fully connected layer. y (N,Out) = x (N,In) . w (Out,In)^T + b (Out); of (N,L,In) or (N,H,W,In) each step or pixel.
 #pragma once
 #include "petra/nn/layer.hpp"
 
@@ -29,7 +29,7 @@ struct dense {
     f("weight", weight);
     f("bias", bias);
   }
-  // On a map of more than one pixel: a kernel as large as the map.
+  // Behind `flatten`: a kernel as large as the map. Otherwise a product on each pixel.
   template <class Builder>
   [[gnu::cold]] auto lower(Builder& b, typename Builder::value x) const {
     return weight.lower(b, x, bias, b.whole_map(x));

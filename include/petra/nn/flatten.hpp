@@ -19,8 +19,8 @@ struct flatten {
     return *this;
   }
   template <class Builder>
-  [[gnu::cold]] auto lower(Builder&, typename Builder::value x) const {
-    return x;
+  [[gnu::cold]] auto lower(Builder& b, typename Builder::value x) const {
+    return b.flatten(x);
   }
 };
 

@@ -1,4 +1,5 @@
 // Layer normalization of the last axis. y = gamma (x - mean) / sqrt(var + eps) + beta, mean and var of each position's channels
+// The input has a grid of its own (nn/weight/leaf.hpp).
 // Source: Ba, Kiros, Hinton, "Layer normalization", 2016.
 #pragma once
 #include "petra/grad/ops/layer_norm.hpp"
@@ -6,14 +7,15 @@
 
 namespace petra::inline PETRA_ABI::nn {
 
-template <index_t Channels>
+template <index_t Channels, class Point = point<>>
 struct layer_norm {
   tensor<float> gamma = filled(1), beta = filled(0);
   float eps = 1e-5f;
+  Point in{};
 
   template <scalar T>
   var forward(tape<T>& t, var x) {
-    return ops::layer_norm(t, x, t.parameter(gamma), t.parameter(beta), static_cast<T>(eps));
+    return ops::layer_norm(t, in.input(t, x), t.parameter(gamma), t.parameter(beta), static_cast<T>(eps));
   }
   // Every channel changes every other one.
   static constexpr int trace(channel_plan& p, int group) {
@@ -21,13 +23,19 @@ struct layer_norm {
     return group;
   }
   template <class F>
-  [[nodiscard]] layer_norm map(F const&) const {
-    return *this;
+  [[nodiscard]] auto map(F const& f) const {
+    auto p = f(in, *this);
+    return layer_norm<Channels, decltype(p)>{gamma, beta, eps, std::move(p)};
   }
   template <class F>
   void members(F&& f) {
     f("gamma", gamma);
     f("beta", beta);
+    f("in", in);
+  }
+  template <class Builder>
+  [[gnu::cold]] auto lower(Builder& b, typename Builder::value x) const {
+    return b.layer(x, *this);
   }
 
  private:

@@ -16,13 +16,6 @@ inline constexpr ops::pool1d_settings pool1d_window = [] {
   return ops::pool1d_settings{Size, Stride, pads.before, pads.after};
 }();
 
-// The window on a map of one row.
-template <class Builder>
-[[gnu::cold]] auto pool1d_geometry(Builder& b, typename Builder::value x, ops::pool1d_settings const& s) {
-  b.expect_series(x);
-  return b.geometry(x, 1, s.taps, s.stride, {0, 0, s.before, s.after}, 1);
-}
-
 template <index_t Size = 2, index_t Stride = Size, index_t Pad = 0>
 struct max_pool1d {
   template <scalar T>
@@ -36,7 +29,7 @@ struct max_pool1d {
   }
   template <class Builder>
   [[gnu::cold]] auto lower(Builder& b, typename Builder::value x) const {
-    return b.max_pool(x, pool1d_geometry(b, x, pool1d_window<Size, Stride, Pad>));
+    return b.layer(x, *this);
   }
 };
 
@@ -60,7 +53,7 @@ struct avg_pool1d {
   }
   template <class Builder>
   [[gnu::cold]] auto lower(Builder& b, typename Builder::value x) const {
-    return b.avg_pool(x, in, pool1d_geometry(b, x, pool1d_window<Size, Stride, Pad>));
+    return b.layer(x, *this);
   }
 };
 
@@ -76,8 +69,7 @@ struct global_max_pool1d {
   }
   template <class Builder>
   [[gnu::cold]] auto lower(Builder& b, typename Builder::value x) const {
-    b.expect_series(x);
-    return b.max_pool(x, b.whole_map(x));
+    return b.layer(x, *this);
   }
 };
 
@@ -101,8 +93,7 @@ struct global_avg_pool1d {
   }
   template <class Builder>
   [[gnu::cold]] auto lower(Builder& b, typename Builder::value x) const {
-    b.expect_series(x);
-    return b.avg_pool(x, in, b.whole_map(x));
+    return b.layer(x, *this);
   }
 };
 

@@ -3,7 +3,7 @@
 // y = a . out_weight (Width,Width)^T + b
 //
 // Causal: a step sees itself and what came before it. Padding is not seen, and gives the bias alone. PyTorch's
-// nn.MultiheadAttention: `qkv_weight` is its in_proj_weight.
+// nn.MultiheadAttention: `qkv_weight` is its in_proj_weight. q, k and v have one grid: `qkv`.
 // Source: Vaswani et al., "Attention is all you need", 2017, section 3.2.
 #pragma once
 #include "petra/grad/ops/self_attention.hpp"
@@ -11,7 +11,8 @@
 
 namespace petra::inline PETRA_ABI::nn {
 
-template <index_t Width, index_t Heads, bool Causal = false, class QkvWeight = full<>, class OutWeight = QkvWeight>
+template <index_t Width, index_t Heads, bool Causal = false, class QkvWeight = full<>, class OutWeight = QkvWeight,
+          class Point = point<>>
 struct self_attention {
   static_assert(Heads >= 1 && Width >= 1 && Width % Heads == 0, "petra: heads of self_attention must divide its width");
   static constexpr bool grouped = false;
@@ -19,11 +20,13 @@ struct self_attention {
   QkvWeight qkv_weight = new_weight<QkvWeight>(3 * Width, Width);
   OutWeight out_weight = new_weight<OutWeight>(Width, Width);
   tensor<float> qkv_bias = new_bias(3 * Width), out_bias = new_bias(Width);
+  Point qkv{};
 
   template <scalar T>
   var forward(tape<T>& t, var x) {
-    var const qkv = qkv_weight.apply(t, x, t.parameter(qkv_bias), last_axis_product{});
-    return out_weight.apply(t, ops::self_attention(t, qkv, Heads, Causal), t.parameter(out_bias), last_axis_product{});
+    var const parts = qkv.input(t, qkv_weight.apply(t, x, t.parameter(qkv_bias), last_axis_product{}));
+    return out_weight.apply(t, ops::self_attention(t, parts, Heads, Causal), t.parameter(out_bias),
+                            last_axis_product{});
   }
   static constexpr int trace(channel_plan& p, int group) {
     p.pin_group(group);
@@ -35,8 +38,9 @@ struct self_attention {
   [[nodiscard]] auto map(F const& f) const {
     auto q = f(qkv_weight, *this);
     auto o = f(out_weight, *this);
-    return self_attention<Width, Heads, Causal, decltype(q), decltype(o)>{std::move(q), std::move(o), qkv_bias,
-                                                                          out_bias};
+    auto p = f(qkv, *this);
+    return self_attention<Width, Heads, Causal, decltype(q), decltype(o), decltype(p)>{
+        std::move(q), std::move(o), qkv_bias, out_bias, std::move(p)};
   }
   template <class F>
   void members(F&& f) {
@@ -44,6 +48,11 @@ struct self_attention {
     f("out_weight", out_weight);
     f("qkv_bias", qkv_bias);
     f("out_bias", out_bias);
+    f("qkv", qkv);
+  }
+  template <class Builder>
+  [[gnu::cold]] auto lower(Builder& b, typename Builder::value x) const {
+    return b.layer(x, *this);
   }
 };
 

@@ -6,22 +6,28 @@
 // The matrices' rows lie q_step and kv_step floats apart, heads side by side: the three parts of one projection
 // (T, 3 heads W) have q_step = kv_step = 3 heads W.
 //
+// `causal`: query i sees the keys 0 to i. With a `length` (runtime/steps.hpp) keys from there on are not seen, and queries from
+// there on give zeros.
+//
 // Source: Vaswani et al., "Attention is all you need", 2017, section 3.2. Exponential: core/exp_f32.hpp. Deterministic;
 // the order of summation depends on the instruction set and the shape only.
-// Pre: all extents >= 1; y overlaps nothing; scratch has attention_scratch(shape) floats.
+// Pre: all extents >= 1; y overlaps nothing; scratch has attention_scratch(shape) floats; with `causal` or a length, as many
+// queries as keys.
 #pragma once
 #include "petra/runtime/layer_norm_f32.hpp"
 #include "petra/runtime/softmax_f32.hpp"
+#include "petra/runtime/steps.hpp"
 
 namespace petra::inline PETRA_ABI::rt {
 
 struct attention_shape {
   index_t queries = 1, keys = 1, heads = 1, width = 1, q_step = 1, kv_step = 1;
+  bool causal = false;
 };
 
 // Self-attention on one projection (T, 3 heads W), columns q | k | v.
-constexpr attention_shape self_attention(index_t steps, index_t heads, index_t width) noexcept {
-  return {steps, steps, heads, width, 3 * heads * width, 3 * heads * width};
+constexpr attention_shape self_attention(index_t steps, index_t heads, index_t width, bool causal = false) noexcept {
+  return {steps, steps, heads, width, 3 * heads * width, 3 * heads * width, causal};
 }
 
 // Queries at a time: as many sums hide the latency of a multiply-add when a head is one vector wide.
@@ -48,11 +54,12 @@ inline void transpose_keys(attention_shape const& s, float const* k, float* kt) 
   }
 }
 
-// p (Rows, padded keys) = q . kt
+// p (Rows, padded keys) = q . kt of the first `keys` keys
 template <int Rows>
-[[gnu::noinline]] void attention_scores(attention_shape const& s, float const* q, float const* kt, float* p) noexcept {
+[[gnu::noinline]] void attention_scores(attention_shape const& s, index_t keys, float const* q, float const* kt,
+                                        float* p) noexcept {
   index_t const stride = padded_keys(s), step = s.q_step, width = s.width;
-  for (index_t j = 0; j < s.keys; j += score_vectors * f32_lanes) {
+  for (index_t j = 0; j < keys; j += score_vectors * f32_lanes) {
     f32v sum[Rows][score_vectors];
 #pragma GCC unroll 64
     for (int r = 0; r < Rows; ++r)
@@ -77,10 +84,10 @@ template <int Rows>
   }
 }
 
-// y (Rows, W) = factor (p . v)
+// y (Rows, W) = factor (p . v) of the first `keys` keys
 template <int Rows>
-[[gnu::noinline]] void attention_values(attention_shape const& s, float const* p, float const* factor, float const* v,
-                                        float* y) noexcept {
+[[gnu::noinline]] void attention_values(attention_shape const& s, index_t keys, float const* p, float const* factor,
+                                        float const* v, float* y) noexcept {
   index_t const stride = padded_keys(s), out = s.heads * s.width;
   for (index_t c = 0; c < s.width; c += f32_lanes) {
     index_t const n = s.width - c < f32_lanes ? s.width - c : f32_lanes;
@@ -95,44 +102,54 @@ template <int Rows>
       value += s.kv_step;
     };
     if (n == f32_lanes)
-      for (index_t j = 0; j < s.keys; ++j) add(load(value));
+      for (index_t j = 0; j < keys; ++j) add(load(value));
     else
-      for (index_t j = 0; j < s.keys; ++j) add(load(value, n));
+      for (index_t j = 0; j < keys; ++j) add(load(value, n));
 #pragma GCC unroll 64
     for (int r = 0; r < Rows; ++r) store(y + r * out + c, sum[r] * broadcast(factor[r]), n);
   }
 }
 
-// Rows queries of one head.
+// Rows queries of one head, from query `first` on. What the last of them sees is computed for all; q, y: of the whole head.
 template <int Rows>
-inline void attend(attention_shape const& s, float scale, float const* q, float const* kt, float const* v, float* p,
-                   float* y) noexcept {
+inline void attend(attention_shape const& s, float scale, index_t first, float const* q, float const* kt,
+                   float const* v, float* p, float* y) noexcept {
   float factor[Rows];
-  attention_scores<Rows>(s, q, kt, p);
+  index_t const keys = s.causal ? first + Rows : s.keys;
+  attention_scores<Rows>(s, keys, q + first * s.q_step, kt, p);
   for (int r = 0; r < Rows; ++r) {
     float* const row = p + r * padded_keys(s);
-    factor[r] = 1.f / exp_of_row(row, s.keys, scale, max_of_row(row, s.keys), row);
+    index_t const seen = s.causal ? first + r + 1 : keys;
+    factor[r] = 1.f / exp_of_row(row, seen, scale, max_of_row(row, seen), row);
   }
-  attention_values<Rows>(s, p, factor, v, y);
+  if (s.causal)
+    for (int r = 0; r < Rows; ++r)
+      for (index_t j = first + r + 1; j < keys; ++j) p[r * padded_keys(s) + j] = 0;
+  attention_values<Rows>(s, keys, p, factor, v, y + first * s.heads * s.width);
 }
 
 template <class Shape>
-inline void attention_f32(Shape shape, float const* q, float const* k, float const* v, float* scratch,
-                          float* y) noexcept {
-  attention_shape const s = shape;
+inline void attention_f32(Shape shape, float const* q, float const* k, float const* v, float* scratch, float* y,
+                          float const* length = nullptr) noexcept {
+  attention_shape s = shape;
+  index_t const out = s.heads * s.width;
+  if (length != nullptr) {
+    index_t const all = s.queries;
+    s.queries = s.keys = steps_that_count(all, length);
+    for (index_t i = s.queries * out; i < all * out; ++i) y[i] = 0;
+  }
   float const scale = 1.f / square_root(static_cast<float>(s.width));
   float* const p = scratch + s.width * padded_keys(s);
   for (index_t h = 0; h < s.heads; ++h, q += s.width, k += s.width, v += s.width, y += s.width) {
     transpose_keys(s, k, scratch);
-    index_t const out = s.heads * s.width;
     if (s.queries < attention_rows) {
-      for (index_t i = 0; i < s.queries; ++i) attend<1>(s, scale, q + i * s.q_step, scratch, v, p, y + i * out);
+      for (index_t i = 0; i < s.queries; ++i) attend<1>(s, scale, i, q, scratch, v, p, y);
       continue;
     }
     // The last eight are moved back onto queries that are already done: no tiles for what is left over.
     for (index_t i = 0; i < s.queries; i += attention_rows) {
       index_t const first = i + attention_rows <= s.queries ? i : s.queries - attention_rows;
-      attend<attention_rows>(s, scale, q + first * s.q_step, scratch, v, p, y + first * out);
+      attend<attention_rows>(s, scale, first, q, scratch, v, p, y);
     }
   }
 }

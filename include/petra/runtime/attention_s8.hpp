@@ -4,26 +4,28 @@
 // e_j = (2^-t_j + 64) >> 7 in units of 2^-7 (power_s16, so at most 128)    y = sat8(out_zero + requantize(sum e_j v_j /
 // sum e_j))
 //
-// q, k, v (rows q_step and kv_step apart, heads side by side, as in runtime/attention_f32.hpp) on grids with zero point
-// 0, y (Q, heads W). `score` takes q_scale k_scale / (sqrt(W) ln 2) to units of 2^-11; `value` is v_scale / y_scale.
+// q, k, v (rows q_step and kv_step apart, heads side by side, as in runtime/attention_f32.hpp) without the zero point that they
+// share, y (Q, heads W). `causal` and `length` as there; queries from the length on give out_zero. `score` takes q_scale k_scale / (sqrt(W) ln 2) to units of 2^-11; `value` is v_scale / y_scale.
 // Probabilities are unsigned, weights of VPDPBUSD and its like are the keys and then the values: packed anew for every
 // call.
 //
 // Bit-exact on every instruction set and to kernel/reference/attention_s8.hpp. Deterministic.
-// Pre: all extents >= 1; keys <= 65536, W <= 65536; y overlaps nothing; score and value < 1 in effect on their largest
+// Pre: all extents >= 1; with `causal` or a length, as many queries as keys; keys <= 65536, W <= 65536; y overlaps nothing; score and value < 1 in effect on their largest
 // arguments (results fit in 32 bits); scratch has attention_scratch_s8(shape) bytes, aligned to 4.
 #pragma once
 #include "petra/runtime/conv_tile_s8.hpp"
 #include "petra/runtime/reduce_f32.hpp"
 #include "petra/runtime/row_tiles.hpp"
 #include "petra/runtime/s16v.hpp"
+#include "petra/runtime/steps.hpp"
 
 namespace petra::inline PETRA_ABI::rt {
 
 struct attention_s8_shape {
   index_t queries = 1, keys = 1, heads = 1, width = 1, q_step = 1, kv_step = 1;
   requant score{}, value{};
-  std::int32_t out_zero = 0;
+  std::int32_t out_zero = 0, zero = 0;  // zero: of q, k and v
+  bool causal = false;
 };
 
 // Queries whose scores, probabilities and results are formed together: each of the three waits for its own latency only
@@ -82,15 +84,15 @@ inline void pack_values(std::int8_t const* v, index_t step, index_t keys, index_
     }
 }
 
-// to (16 per block) = start + sum (x + 128) w for `blocks` blocks. x has whole quads.
+// to (16 per block) = start + sum (x + 128) w for `blocks` blocks. x has whole quads, of the `packed` ones of a block the first.
 template <int Blocks = max_blocks_s8>
-PETRA_INLINE void attention_products(std::int8_t const* x, index_t quads, std::int8_t const* w, index_t blocks,
-                                     std::int32_t const* start, std::int32_t* to) noexcept {
+PETRA_INLINE void attention_products(std::int8_t const* x, index_t quads, std::int8_t const* w, index_t packed,
+                                     index_t blocks, std::int32_t const* start, std::int32_t* to) noexcept {
   conv_plan_s8 const plan{.step = 0,
                           .row = 0,
                           .kernel_h = 1,
                           .run = quads,
-                          .block = 64 * quads,
+                          .block = 64 * packed,
                           .column = 0,
                           .last = 16,
                           .out_step = 0,
@@ -104,7 +106,7 @@ PETRA_INLINE void attention_products(std::int8_t const* x, index_t quads, std::i
     to += 16 * Blocks;
     if (start) start += 16 * Blocks;
   }
-  if constexpr (Blocks > 1) attention_products<Blocks / 2>(x, quads, w, blocks, start, to);
+  if constexpr (Blocks > 1) attention_products<Blocks / 2>(x, quads, w, packed, blocks, start, to);
 }
 
 // The largest of n > 0 integers; whole vectors are read.
@@ -155,10 +157,17 @@ template <class Rounding>
 
 template <class Rounding = rounding::single, class Shape>
 [[gnu::noinline]] void attention_s8(Shape shape, std::int8_t const* q, std::int8_t const* k, std::int8_t const* v,
-                                    void* scratch, std::int8_t* y) noexcept {
-  attention_s8_shape const extents = shape;
+                                    void* scratch, std::int8_t* y, float const* length = nullptr) noexcept {
+  attention_s8_shape extents = shape;
+  index_t const out = extents.heads * extents.width;
+  if (length != nullptr) {
+    index_t const all = extents.queries;
+    extents.queries = extents.keys = steps_that_count(all, length);
+    for (index_t i = extents.queries * out; i < all * out; ++i) y[i] = static_cast<std::int8_t>(extents.out_zero);
+    if (extents.keys == 0) return;
+  }
   attention_s8_shape const& s = opaque(extents);
-  index_t const longer = longer_of(s), out = s.heads * s.width;
+  index_t const longer = longer_of(s);
   index_t const key_blocks = (s.keys + 15) / 16, value_blocks = (s.width + 15) / 16;
   index_t const width_quads = (s.width + 3) / 4, key_quads = (s.keys + 3) / 4;
   auto* const bias = static_cast<std::int32_t*>(scratch);
@@ -172,12 +181,15 @@ template <class Rounding = rounding::single, class Shape>
   for (index_t h = 0; h < s.heads; ++h, q += s.width, k += s.width, v += s.width, y += s.width) {
     pack_keys(k, s.kv_step, s.keys, s.width, packed_keys);
     pack_values(v, s.kv_step, s.keys, s.width, packed_values);
-    // Products add 128 to their left operand: what that adds to the scores is subtracted at the start.
-    for (index_t i = 0; i < 4 * width_quads; ++i) p[i] = 0;
-    attention_products(p, width_quads, packed_keys, key_blocks, nullptr, bias);
+    // Products add 128 to their left operand: what that and its zero point add to the scores is subtracted at the start. The
+    // zero point of the keys adds the same to all scores of a query.
+    for (index_t i = 0; i < 4 * width_quads; ++i) p[i] = static_cast<std::int8_t>(s.zero);
+    attention_products(p, width_quads, packed_keys, width_quads, key_blocks, nullptr, bias);
     for (index_t j = 0; j < 16 * key_blocks; ++j) bias[j] = -bias[j];
     for (index_t first = 0; first < s.queries; first += attention_rows_s8) {
       index_t const rows = s.queries - first < attention_rows_s8 ? s.queries - first : attention_rows_s8;
+      // What the last of them sees is computed for all.
+      index_t const keys = s.causal ? first + rows : s.keys, blocks = (keys + 15) / 16, quads = (keys + 3) / 4;
       for (index_t i = 0; i < rows; ++i) {
         std::int8_t const* row = q + (first + i) * s.q_step;
         if (s.width % 4 != 0) {  // would be read behind its end
@@ -185,16 +197,25 @@ template <class Rounding = rounding::single, class Shape>
           for (index_t c = 0; c < 4 * width_quads; ++c) copy[c] = c < s.width ? row[c] : std::int8_t{0};
           row = copy;
         }
-        attention_products(row, width_quads, packed_keys, key_blocks, bias, scores + i * longer);
+        attention_products(row, width_quads, packed_keys, width_quads, blocks, bias, scores + i * longer);
       }
       std::int32_t total[attention_rows_s8];
-      probabilities<Rounding>(rows, longer, s.keys, scale, scores, t, p, total);
+      if (s.causal)
+        for (index_t i = 0; i < rows; ++i) {
+          index_t const seen = first + i + 1;
+          probabilities<Rounding>(1, longer, seen, scale, scores + i * longer, t + i * longer, p + i * longer,
+                                  total + i);
+          for (index_t j = seen; j < 4 * quads; ++j) p[i * longer + j] = -128;
+        }
+      else
+        probabilities<Rounding>(rows, longer, keys, scale, scores, t, p, total);
       for (index_t i = 0; i < rows; ++i)
-        attention_products(p + i * longer, key_quads, packed_values, value_blocks, nullptr, scores + i * longer);
+        attention_products(p + i * longer, quads, packed_values, key_quads, value_blocks, nullptr, scores + i * longer);
       for (index_t i = 0; i < rows; ++i) {
         auto const factor = requantizer<Rounding>::broadcast(divide_multiplier(s.value, total[i]));
+        i32x16 const zeros = i32x16::broadcast(s.zero * total[i]);
         for (index_t c = 0; c < s.width; c += 16)
-          store(y + (first + i) * out + c, factor(i32x16::load(scores + i * longer + c, 16)), grid,
+          store(y + (first + i) * out + c, factor(i32x16::load(scores + i * longer + c, 16) - zeros), grid,
                 s.width - c < 16 ? s.width - c : 16);
       }
     }

@@ -1,7 +1,7 @@
 // int8 layer normalization over the rows of a matrix, the residual sum before it included.
 //
 // Of a row of C: v = (x - x_zero) x_factor + (r - r_zero) r_factor    mean = floor(sum v / C + 1/2)    d = v - mean
-// S = max(1, floor(sqrt(floor(256 sum d^2 / C)))): the deviation in sixteenths of a unit of v
+// S = max(1, floor(sqrt(floor(256 sum d^2 / C) + epsilon))): the deviation in sixteenths of a unit of v
 // z = sat16(d 16 / S in units of 2^-12): requantize by floor(2^31 2^b / S), at most 2^31 - 1, and shift 16 - b, where 2^b
 // is the largest power of two in S    y = sat8(out_zero + requantize(z gamma + beta))
 //
@@ -11,6 +11,7 @@
 // Bit-exact on every instruction set and to kernel/reference/layer_norm_s8.hpp. Deterministic. Reads and writes nothing
 // beside the rows. Pre: C in [1, 65536].
 #pragma once
+#include "petra/runtime/reduce_f32.hpp"
 #include "petra/runtime/s16v.hpp"
 
 namespace petra::inline PETRA_ABI::rt {
@@ -20,6 +21,7 @@ struct layer_norm_s8_shape {
   std::int32_t x_zero = 0, x_factor = 1, r_zero = 0, r_factor = 1;
   requant out{};
   std::int32_t out_zero = 0;
+  std::int64_t epsilon = 0;  // in 1/256 of a unit of v, squared; below 2^59
 };
 
 // floor(sqrt(v)), v in [0, 2^60). From the root in double, where there is an instruction for it: off by one at most.
@@ -49,7 +51,11 @@ PETRA_INLINE i32x16 first_of(i32x16 const& v, index_t n) noexcept {
 
 #if defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__)
 
-PETRA_INLINE std::int32_t sum_of_lanes(i32x16 const& v) noexcept { return _mm512_reduce_add_epi32(v.v); }
+// Not _mm512_reduce_add_*: g++ 12 warns about the undefined operands inside them, also in programs that only include an emitted
+// model.
+PETRA_INLINE std::int32_t sum_of_lanes(i32x16 const& v) noexcept {
+  return fold_lanes((s32v)v.v, [](auto a, auto b) __attribute__((always_inline)) { return a + b; })[0];
+}
 PETRA_INLINE i32x16 saturate_s16(i32x16 const& v) noexcept {
   return {_mm512_maskz_cvtepi16_epi32(0xffff, _mm512_maskz_cvtsepi32_epi16(0xffff, v.v))};
 }
@@ -60,7 +66,13 @@ struct square_sum {
     v = _mm512_add_epi64(
         v, _mm512_add_epi64(_mm512_maskz_mul_epi32(0xff, d.v, d.v), _mm512_maskz_mul_epi32(0xff, odd, odd)));
   }
-  [[nodiscard]] PETRA_INLINE std::int64_t value() const noexcept { return _mm512_reduce_add_epi64(v); }
+  [[nodiscard]] PETRA_INLINE std::int64_t value() const noexcept {
+    using s64v [[gnu::vector_size(64)]] = long long;
+    auto const all = (s64v)v;
+    auto const half = __builtin_shufflevector(all, all, 0, 1, 2, 3) + __builtin_shufflevector(all, all, 4, 5, 6, 7);
+    auto const quarter = __builtin_shufflevector(half, half, 0, 1) + __builtin_shufflevector(half, half, 2, 3);
+    return quarter[0] + quarter[1];
+  }
 };
 
 #else
@@ -130,7 +142,7 @@ inline void layer_norm_s8(Shape shape, std::int8_t const* x, std::int8_t const* 
       blocks(
           k, [&](index_t, index_t count, i32x16 const& v)
                  __attribute__((always_inline)) { squares.add(first_of(v - center, count)); });
-      std::int64_t const root = floor_root(256 * squares.value() / n), deviation = root < 1 ? 1 : root;
+      std::int64_t const root = floor_root(256 * squares.value() / n + s.epsilon), deviation = root < 1 ? 1 : root;
       std::int32_t const b = 63 - __builtin_clzll(static_cast<unsigned long long>(deviation));
       std::int64_t const m = (std::int64_t{1} << (31 + b)) / deviation;
       inverse[k] = {m > 0x7fffffff ? 0x7fffffff : static_cast<std::int32_t>(m), 16 - b};

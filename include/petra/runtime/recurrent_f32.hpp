@@ -123,6 +123,11 @@ PETRA_INLINE void add_gate_sums(float const* x, index_t step, index_t k, float c
   }
 }
 
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push  // g++ 12 warns about the deliberately undefined operands inside its own intrinsics
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
 // Reads and writes the units of one block, n of them. Whole vectors without a mask: what was stored under one must reach
 // the memory before it can be loaded, and the state is loaded right after it was stored. For the same reason half a
 // vector is one of its own (a step of 8 units: 28 ns instead of 30).
@@ -152,6 +157,10 @@ PETRA_INLINE void store_units(float* p, index_t n, f32v const (&v)[vectors_per_u
       store(p + j * f32_lanes, v[j], left);
   }
 }
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
 
 // The input products of Steps steps, biases included, of one block of n units: a (Steps, G, n), steps `a_step` apart.
 template <int Gates, int Steps>

@@ -4,6 +4,8 @@
 //
 // What is put together lies in the order that packing undoes: inside 128-bit quarters.
 #pragma once
+#include "petra/runtime/reduce_f32.hpp"
+#include "petra/runtime/s16v.hpp"
 #include "petra/runtime/softmax_sum.hpp"
 
 #if defined(__AVX512VBMI__) && defined(__AVX512BW__) && defined(__AVX512VL__)
@@ -79,7 +81,7 @@ struct softmax_planes {
       for (int j = 0; j < 4; ++j)
         s = _mm512_add_epi32(s, _mm512_maskz_srli_epi32(0xffff, _mm512_add_epi32(e[j], half), 12));
     }
-    return _mm512_reduce_add_epi32(s);
+    return fold_lanes((s32v)s, [](auto a, auto b) __attribute__((always_inline)) { return a + b; })[0];
   }
 
   PETRA_INLINE void put(std::int8_t const* x, index_t n, std::int32_t top, softmax_factor f,

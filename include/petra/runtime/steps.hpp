@@ -3,7 +3,8 @@
 //
 // length_f32   length (1) = steps up to the last that is not all zeros, x (L,C)
 // take_step    y (C) = x (L,C) [first or last step that counts]; zeros where none does
-// clear_steps  y (L,C) = x, and zeros for the steps that do not count; y is x or does not overlap it
+// clear_steps  y (L,C) = x, and `zero` for the steps that do not count; y is x or does not overlap it
+// window_length  how many windows along the steps that count there are
 // max_steps    y (C) = the largest of the steps that count; mean_steps_*: their mean; zeros where none does
 //
 // A length is a float, or a null pointer: all steps count. Whatever it holds, nothing is read outside x. int8: `zero` is the
@@ -29,6 +30,19 @@ inline void length_f32(Shape shape, float const* x, float* length) noexcept {
   index_t used = s.steps * s.width;
   while (used > 0 && x[used - 1] == 0) --used;
   *length = static_cast<float>((used + s.width - 1) / s.width);
+}
+
+// Windows of `reach` steps, `stride` apart, with so many zeros at both ends together.
+struct step_windows {
+  index_t reach = 1, stride = 1, pads = 0;
+};
+
+// Pre: length is a number of steps.
+template <class Shape>
+inline void window_length(Shape shape, float const* length, float* windows) noexcept {
+  step_windows const s = shape;
+  auto const steps = static_cast<index_t>(*length), room = steps + s.pads - s.reach;
+  *windows = static_cast<float>(steps == 0 || room < 0 ? 0 : room / s.stride + 1);
 }
 
 struct step_shape {

@@ -27,3 +27,12 @@ TEST_CASE("attention: scores are divided by the root of the width") {
   CHECK(y[0] == Approx(std::exp(2.) / (std::exp(2.) + 1)));
   CHECK(y[1] == Approx(1 / (std::exp(2.) + 1)));
 }
+
+TEST_CASE("attention: causal steps see themselves and those before them") {
+  double const q[] = {0, 0, 0}, k[] = {1, 2, 3}, v[] = {3, 6, 30};
+  double y[3];
+  attention(scalar_tag{}, {3, 3, 1, 1, 1, 1, true}, q, k, v, y);
+  CHECK(y[0] == Approx(3));
+  CHECK(y[1] == Approx(4.5));
+  CHECK(y[2] == Approx(13));
+}

@@ -103,15 +103,17 @@ class one_step_op final : public steps_op {
   bool last_;
 };
 
-// Zeros for the steps that do not count.
+// Zeros for the steps that do not count, or what no value is below (in float -2^31).
 class clear_steps_op final : public steps_op {
  public:
+  enum class padding { zero, least };
+  explicit clear_steps_op(padding what = padding::zero) : what_(what) {}
   [[nodiscard]] char const* name() const noexcept override { return "clear_steps"; }
   [[nodiscard]] bool keeps_grid() const noexcept override { return true; }
   [[gnu::cold]] void assemble(step& s, node const& n, own_places const& at) const override {
     in_format(n, [&]<class T>(T) {
-      s.own = call_of<clear_steps_kernel<T>>({map(at).w, map(at).c, zero(n)}, 0, n.out.count(), x<T>(at), length(at),
-                                             y<T>(at));
+      s.own = call_of<clear_steps_kernel<T>>({map(at).w, map(at).c, value<T>(n)}, 0, n.out.count(), x<T>(at),
+                                             length(at), y<T>(at));
     });
   }
   void reference(node const& n, std::span<reference_value const* const> in, std::span<map_shape const>,
@@ -119,9 +121,16 @@ class clear_steps_op final : public steps_op {
     in_format(n, [&]<class T>(T) {
       auto& to = elements<T>(out);
       to = elements<T>(*in[0]);
-      std::fill(to.begin() + steps_counted(in, 1, n.out.w) * n.out.c, to.end(), static_cast<T>(zero(n)));
+      std::fill(to.begin() + steps_counted(in, 1, n.out.w) * n.out.c, to.end(), static_cast<T>(value<T>(n)));
     });
   }
+
+ private:
+  template <class T>
+  [[nodiscard]] std::int32_t value(node const& n) const {
+    return what_ == padding::zero ? zero(n) : std::is_same_v<T, float> ? INT32_MIN : -128;
+  }
+  padding what_;
 };
 
 class max_steps_op final : public steps_op {
@@ -206,11 +215,13 @@ template <class Op>
   return y;
 }
 
-// x with zeros for the steps that do not count: what a window along the steps may read. x itself where all count.
+// x with zeros for the steps that do not count, or what is below all: what a window along the steps may read. x itself
+// where all count.
 template <class = void>
-[[gnu::cold]] builder::value cleared(builder& b, builder::value x) {
+[[gnu::cold]] builder::value cleared(builder& b, builder::value x,
+                                     clear_steps_op::padding what = clear_steps_op::padding::zero) {
   if (b.length(x) == builder::no_length) return x;
-  builder::value const length = b.length(x), y = on_steps(b, x, clear_steps_op{}, {}, b.shape_of(x));
+  builder::value const length = b.length(x), y = on_steps(b, x, clear_steps_op(what), {}, b.shape_of(x));
   b.set_length(y, length);
   return y;
 }

@@ -4,7 +4,7 @@
 // e_j = (2^-t_j + 64) >> 7 in units of 2^-7 (power_s16, so at most 128)    y = sat8(out_zero + requantize(sum e_j v_j /
 // sum e_j))
 //
-// q, k, v on grids with zero point 0. `score` takes q_scale k_scale / (sqrt(W) ln 2) to units of 2^-11; `value` is
+// q, k, v without the zero point that they share. `score` takes q_scale k_scale / (sqrt(W) ln 2) to units of 2^-11; `value` is
 // v_scale / y_scale, divided by sum e_j as divide_multiplier does it. Assigns y.
 #pragma once
 #include <vector>
@@ -28,15 +28,17 @@ constexpr factor_s8 divided(factor_s8 f, std::int64_t n) {
 
 template <class Rounding = round_once>
 void attention_s8(scalar_tag, attention_dims const& d, factor_s8 score, factor_s8 value, std::int32_t out_zero,
-                  std::int8_t const* q, std::int8_t const* k, std::int8_t const* v, std::int8_t* y) {
-  std::vector<std::int32_t> s(static_cast<std::size_t>(d.keys));
+                  std::int8_t const* q, std::int8_t const* k, std::int8_t const* v, std::int8_t* y,
+                  std::int32_t zero = 0) {
+  std::vector<std::int32_t> s;
   for (index_t i = 0; i < d.queries; ++i)
     for (index_t h = 0; h < d.heads; ++h) {
       std::int32_t top = INT32_MIN, total = 0;
-      for (index_t j = 0; j < d.keys; ++j) {
-        std::int32_t sum = 0;
-        for (index_t c = h * d.width; c < (h + 1) * d.width; ++c) sum += q[i * d.q_step + c] * k[j * d.kv_step + c];
-        s[static_cast<std::size_t>(j)] = sum;
+      s.assign(static_cast<std::size_t>(d.seen(i)), 0);
+      for (index_t j = 0; j < d.seen(i); ++j) {
+        std::int32_t& sum = s[static_cast<std::size_t>(j)];
+        for (index_t c = h * d.width; c < (h + 1) * d.width; ++c)
+          sum += (q[i * d.q_step + c] - zero) * (k[j * d.kv_step + c] - zero);
         top = sum > top ? sum : top;
       }
       for (std::int32_t& e : s) {
@@ -46,7 +48,7 @@ void attention_s8(scalar_tag, attention_dims const& d, factor_s8 score, factor_s
       factor_s8 const f = divided(value, total);
       for (index_t c = h * d.width; c < (h + 1) * d.width; ++c) {
         std::int32_t sum = 0;
-        for (index_t j = 0; j < d.keys; ++j) sum += s[static_cast<std::size_t>(j)] * v[j * d.kv_step + c];
+        for (index_t j = 0; j < d.seen(i); ++j) sum += s[static_cast<std::size_t>(j)] * (v[j * d.kv_step + c] - zero);
         y[i * d.heads * d.width + c] = onto_grid(Rounding::apply(sum, f.multiplier, f.shift), out_zero, -128, 127);
       }
     }

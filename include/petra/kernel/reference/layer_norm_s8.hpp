@@ -2,7 +2,7 @@
 // integers.
 //
 // Of a row of C: v = (x - x_zero) x_factor + (r - r_zero) r_factor    mean = floor(sum v / C + 1/2)    d = v - mean
-// S = max(1, floor(sqrt(floor(256 sum d^2 / C)))): the deviation in sixteenths of a unit of v
+// S = max(1, floor(sqrt(floor(256 sum d^2 / C) + epsilon))): the deviation in sixteenths of a unit of v
 // z = sat16(d 16 / S in units of 2^-12): requantize by floor(2^31 2^b / S), at most 2^31 - 1, and shift 16 - b, where 2^b
 // is the largest power of two in S    y = sat8(out_zero + requantize(z gamma + beta))
 //
@@ -18,6 +18,7 @@ struct layer_norm_s8_dims {
   std::int32_t x_zero = 0, x_factor = 1, r_zero = 0, r_factor = 1;
   factor_s8 out{};
   std::int32_t out_zero = 0;
+  std::int64_t epsilon = 0;  // in 1/256 of a unit of v, squared; below 2^59
 };
 
 constexpr std::int64_t floor_root(std::int64_t v) {
@@ -42,7 +43,7 @@ constexpr void layer_norm_s8(scalar_tag, layer_norm_s8_dims const& d, std::int8_
     std::int64_t const twice = 2 * sum + d.cols, n = 2 * d.cols;
     auto const mean = static_cast<std::int32_t>(twice / n - (twice % n < 0 ? 1 : 0));
     for (index_t i = 0; i < d.cols; ++i) squares += std::int64_t{v(i) - mean} * (v(i) - mean);
-    std::int64_t const root = floor_root(256 * squares / d.cols), s = root < 1 ? 1 : root;
+    std::int64_t const root = floor_root(256 * squares / d.cols + d.epsilon), s = root < 1 ? 1 : root;
     std::int32_t b = 0;
     while ((s >> (b + 1)) != 0) ++b;
     std::int64_t const m = (std::int64_t{1} << (31 + b)) / s;
