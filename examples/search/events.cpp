@@ -25,12 +25,10 @@ struct event_quality {
 
 [[gnu::cold]] std::vector<stages::genome> starts(train const& whole, train const& t, finetune const& recover) {
   quantize::affine<8> const int8;
-  auto half = recover;
-  half.epochs = (recover.epochs + 1) / 2;
   auto factored = [&](float energy) {
-    return stages::genome{t, lowrank::svd{.keep = lowrank::energy{energy}}, half, int8, half};
+    return stages::genome{t, lowrank::svd{.keep = lowrank::energy{energy}}, recover, int8};
   };
-  return {{whole, int8}, {t, int8, half}, factored(0.8f), factored(0.9f), factored(0.7f)};
+  return {{whole, int8}, {t, int8, recover}, factored(0.8f), factored(0.9f), factored(0.7f)};
 }
 
 // A step of a GRU takes as long as any other: the last ones of a long history are read.
