@@ -85,6 +85,7 @@
 #include "petra/grad/products.hpp"
 #include "petra/grad/rules.hpp"
 #include "petra/grad/tape.hpp"
+#include "petra/grad/tape_settings.hpp"
 
 #include "petra/data/aggregates.hpp"
 #include "petra/data/arrays.hpp"
@@ -292,6 +293,7 @@
 #include "petra/deploy/sample_call.hpp"
 #include "petra/deploy/shape_printer.hpp"
 #include "petra/deploy/step.hpp"
+#include "petra/deploy/step_constants.hpp"
 #include "petra/deploy/step_operands.hpp"
 #include "petra/deploy/stopwatch.hpp"
 #include "petra/deploy/weight_facts.hpp"
