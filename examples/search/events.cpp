@@ -11,8 +11,9 @@ namespace {
 
 using namespace petra;
 
-// No channel of an encoder can be pruned: its units feed each other, and the rest is input and output.
-using stages = search::space<train, finetune, lowrank::svd, quantize::affine<8>>;
+// No channel of an encoder can be pruned, as its units feed each other, and no kernel takes the factors of its weights: they
+// would be multiplied out.
+using stages = search::space<train, finetune, quantize::affine<8>>;
 
 struct event_quality {
   static constexpr char const* name = metric::auc::name;
@@ -25,10 +26,7 @@ struct event_quality {
 
 [[gnu::cold]] std::vector<stages::genome> starts(train const& whole, train const& t, finetune const& recover) {
   quantize::affine<8> const int8;
-  auto factored = [&](float energy) {
-    return stages::genome{t, lowrank::svd{.keep = lowrank::energy{energy}}, recover, int8};
-  };
-  return {{whole, int8}, {t, int8, recover}, factored(0.8f), factored(0.9f), factored(0.7f)};
+  return {{whole, int8}, {t, int8, recover}, {t, recover, int8}};
 }
 
 // A step of a GRU takes as long as any other: the last ones of a long history are read.
