@@ -286,7 +286,7 @@ class assembler {
                                   text(g_[n.inputs[k]].out), "; is it read by a convolution with padding, too?"});
     }
     at.out = out(i);
-    if (!n.own->knows_frames() && at.out.h > 1 && at.out.halo > 0)
+    if (!n.own->knows_frames() && at.out.h > 1 && is_framed(at.out))
       throw_error<stage_error>({"deploy: ", describe(n),
                                 " makes sequences: found a picture that a convolution with padding reads, ",
                                 text(n.out)});

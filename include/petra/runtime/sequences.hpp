@@ -4,6 +4,7 @@
 #include "petra/runtime/activation_map.hpp"
 #include "petra/runtime/attention_f32.hpp"
 #include "petra/runtime/attention_s8.hpp"
+#include "petra/runtime/concat_s8.hpp"
 #include "petra/runtime/conv1d_f32.hpp"
 #include "petra/runtime/conv1d_s8.hpp"
 #include "petra/runtime/embed_events.hpp"
