@@ -1,7 +1,7 @@
 // Series of the UCR, UEA and TSER archives: InceptionTime in mixed precision, which takes 0.6 of the time.
 //
-// Series vary by a factor and noise alone. A slice of 0.9, stretched, cost SwedishLeaf 20 points (0.75 against 0.95 on the
-// validation split): every series of the training is stretched then, no other is.
+// Series vary by a factor and noise alone. A slice of 0.9, stretched, cost SwedishLeaf 20 points (0.75 against 0.95 on
+// the validation split): every series of the training is stretched then, no other is.
 #include "petra/data/augment_series.hpp"
 #include "petra/data/series_folder.hpp"
 #include "petra/grad/bf16.hpp"
@@ -60,8 +60,8 @@ row appliances_energy(options const& o) {
   auto const [train, test] = chosen_parts(o, std::move(loaded.train), std::move(loaded.test));
   float mean = 0;
   for (float const y : train.y) mean += y / static_cast<float>(train.size());
-  // Energies lie about 14, and 400 steps are few to come there from 0: started at the mean, the validation error of five
-  // splits fell from 3.88 to 2.96, without slices to 2.94.
+  // Energies lie about 14, and 400 steps are few to come there from 0: started at the mean, the validation error of
+  // five splits fell from 3.88 to 2.96, without slices to 2.94.
   auto const model = [&](std::uint64_t seed) {
     auto m = models::inception_time<dyn, 1>(seed, train.channels());
     start_at(m, mean);
