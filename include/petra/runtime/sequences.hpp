@@ -15,6 +15,7 @@
 #include "petra/runtime/layer_norm_s8.hpp"
 #include "petra/runtime/lstm_f32.hpp"
 #include "petra/runtime/lstm_s8.hpp"
+#include "petra/runtime/positions.hpp"
 #include "petra/runtime/recurrent_layer.hpp"
 #include "petra/runtime/scale_channels_f32.hpp"
 #include "petra/runtime/scale_channels_s8.hpp"
@@ -22,3 +23,4 @@
 #include "petra/runtime/softmax_f32.hpp"
 #include "petra/runtime/softmax_s8.hpp"
 #include "petra/runtime/steps.hpp"
+#include "petra/runtime/unit_length_f32.hpp"
