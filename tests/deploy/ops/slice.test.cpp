@@ -7,6 +7,7 @@
 #include "petra/nn/conv2d.hpp"
 #include "petra/nn/dense.hpp"
 #include "petra/nn/flatten.hpp"
+#include "petra/nn/mask_zeros.hpp"
 #include "petra/nn/sequential.hpp"
 
 namespace {
@@ -45,6 +46,17 @@ TEST_CASE("lowered reshape: a picture becomes a series, and a series a picture")
   check_sliced(sequential{conv2d<2, 4>{}, reshape<petra::dyn, 8>{}, conv1d<8, 6>{}, reshape<3, petra::dyn, 6>{},
                           conv2d<6, 4>{}, flatten{}, dense<60, 3>{}},
                {5, 6, 5, 2}, "reshapes");
+}
+
+TEST_CASE("lowered reshape: padded steps become zeros") {
+  auto m =
+      sequential{mask_zeros{}, conv1d<3, 4>{}, reshape<8, 6>{}, conv1d<6, 4>{}, global_max_pool1d{}, dense<4, 3>{}};
+  alike::randomize(m);
+  petra::random r(7);
+  auto x = petra_test::noise({4, 12, 3}, r);
+  std::fill_n(x.data() + 7 * 3, 5 * 3, 0.f);
+  alike::check_float(m, x);
+  alike::check_int8(m, x, 0.1);
 }
 
 TEST_CASE("lowered slices: what does not fit is an error with the place") {

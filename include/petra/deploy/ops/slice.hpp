@@ -83,10 +83,11 @@ template <index_t First, index_t Count>
   out.w = Count;
   return b.own(slice_op<false>(First, 0), {x}, {std::nullopt}, out);
 }
-// Throws: shape_error when the numbers of elements differ, or x has a length.
+// Padded steps become zeros. Throws: shape_error when the numbers of elements differ.
 template <index_t... Axis>
 [[gnu::cold]] builder::value lower_layer(builder& b, builder::value x, nn::reshape<Axis...> const&) {
-  index_t const all = b.flatten(x) == x ? b.shape_of(x).count() : 0;
+  x = b.flatten(x);
+  index_t const all = b.shape_of(x).count();
   constexpr index_t known = ((Axis == dyn ? 1 : Axis) * ...);
   constexpr std::size_t axes = sizeof...(Axis);
   index_t const axis[] = {(Axis == dyn ? all / known : Axis)...};
