@@ -12,9 +12,8 @@
 #include "petra/deploy/assign_formats.hpp"
 #include "petra/deploy/fill_frame.hpp"
 #include "petra/deploy/form.hpp"
-#include "petra/deploy/integer_weights.hpp"
 #include "petra/deploy/plan.hpp"
-#include "petra/deploy/step.hpp"
+#include "petra/deploy/step_constants.hpp"
 #include "petra/runtime/linear_sum.hpp"
 
 namespace petra::inline PETRA_ABI::deploy {
@@ -118,31 +117,6 @@ class assembler {
     return m;
   }
 
-  static rt::requant factor(grid const& from, grid const& to) {
-    return rt::quantize_multiplier(static_cast<double>(from.scale) / static_cast<double>(to.scale));
-  }
-  // ReLU on a grid: nothing below its zero point.
-  static std::int32_t lower_bound(bool relu, grid const& g) { return relu ? std::max(-128, g.zero) : -128; }
-  static std::int32_t lower_bound(node const& n) { return lower_bound(n.relu || n.kind == op::relu, *n.out_grid); }
-
-  static tensor<float> bias_of(node const& n) {
-    auto bias = line<float>(n.out.c);
-    if (!n.bias.empty()) std::copy_n(n.bias.data(), n.out.c, bias.data());
-    return bias;
-  }
-
-  // The kept blocks of weights w, and which they are.
-  template <class Shape, class T>
-  static void push_blocks(Shape const& shape, T const* w, step& s) {
-    rt::block_sparse_size const size = rt::packed_size(shape, w);
-    auto packed =
-        line<T>(std::max<index_t>(1, size.weights));  // all zeros: one, so that there is something to point at
-    auto index = line<std::uint16_t>(size.index);
-    rt::pack(shape, w, packed.data(), index.data());
-    s.constants.push_back(constant(std::move(packed)));
-    s.constants.push_back(constant(std::move(index)));
-  }
-
   [[gnu::cold]] void block_sparse_f32(index_t i, step& s) const {
     node const& n = g_[i];
     product_extents const p = product_of(g_, i);
@@ -242,16 +216,6 @@ class assembler {
     s.constants.push_back(constant(bias_of(n)));
   }
 
-  // What follows the weights and the bias of an integer product: the way back to int8, or to float.
-  static void push_factors(node const& n, integer_weights& q, step& s) {
-    if (n.out_grid) {
-      s.constants.push_back(constant(std::move(q.multiplier)));
-      s.constants.push_back(constant(std::move(q.shift)));
-    } else {
-      s.constants.push_back(constant(std::move(q.scale)));
-    }
-  }
-
   // An integer layer of any form. weights(shape, q): pushes what the form makes of them.
   template <class Shape, class Weights>
   [[gnu::cold]] void integer_layer(index_t i, step& s, Shape shape, Weights weights) const {
@@ -322,7 +286,7 @@ class assembler {
                                   text(g_[n.inputs[k]].out), "; is it read by a convolution with padding, too?"});
     }
     at.out = out(i);
-    if (!n.own->knows_frames() && at.out.h > 1 && at.out.halo > 0)
+    if (!n.own->knows_frames() && at.out.h > 1 && is_framed(at.out))
       throw_error<stage_error>({"deploy: ", describe(n),
                                 " makes sequences: found a picture that a convolution with padding reads, ",
                                 text(n.out)});

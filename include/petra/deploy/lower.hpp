@@ -3,7 +3,9 @@
 // fails (deploy/passes.hpp).
 #pragma once
 #include <algorithm>
+#include <array>
 #include <string>
+#include <utility>
 
 #include "petra/deploy/compile.hpp"
 #include "petra/deploy/ops/clear_steps.hpp"
@@ -72,13 +74,29 @@ class builder {
     set_length(y, no_length);
     return y;
   }
+  // Of channels put side by side, each part has its share: there it can be folded into what makes the part.
   [[gnu::cold]] value batch_norm(value x, tensor<float> const& scale, tensor<float> const& shift) {
+    if (joins_channels(x) && !graph_[x].reads[0]) {
+      index_t first = 0;
+      return for_each_part(x, [&](value part) {
+        index_t const c = graph_[part].out.c, at = std::exchange(first, first + c);
+        auto const share = [&](tensor<float> const& all) {
+          tensor<float> some({1, c});
+          std::copy_n(all.data() + at, c, some.data());
+          return some;
+        };
+        return batch_norm(part, share(scale), share(shift));
+      });
+    }
     node n = start(op::batch_norm, {x});
     n.weight = scale;
     n.bias = shift;
     return push(std::move(n));
   }
-  [[gnu::cold]] value relu(value x) { return push(start(op::relu, {x})); }
+  [[gnu::cold]] value relu(value x) {
+    if (joins_channels(x)) return for_each_part(x, [&](value part) { return relu(part); });
+    return push(start(op::relu, {x}));
+  }
   [[gnu::cold]] value max_pool(value x, geometry_type const& g) { return pool(op::max_pool, x, g, std::nullopt); }
   template <class Point>
   [[gnu::cold]] value avg_pool(value x, Point const& in, geometry_type const& g) {
@@ -104,6 +122,11 @@ class builder {
     n.reads = std::move(reads);
     n.out = out;
     return push(std::move(n));
+  }
+  // Values side by side as channels of one; points: of each (deploy/ops/concat.hpp).
+  template <std::size_t Parts, class Point>
+  [[gnu::cold]] value concat(std::array<value, Parts> const& parts, std::array<Point, Parts> const& points) {
+    return join_channels(*this, parts, points);
   }
   // A layer that deploy/ops/ lowers: lower_layer(builder, x, layer) is found beside its operation.
   template <class Layer>
@@ -186,6 +209,16 @@ class builder {
     check(in.w, n.reach_w() - n.pad.left - n.pad.right);
     n.out.c = channels;
     return output_of(n, in);
+  }
+  [[nodiscard]] bool joins_channels(value x) const {
+    return graph_[x].own != nullptr && graph_[x].own->joins_channels();
+  }
+  // x, which joins channels, made of f(part) instead of its parts. Who reads x itself still does.
+  template <class F>
+  [[gnu::cold]] value for_each_part(value x, F f) {
+    node n = graph_[x];
+    for (value& part : n.inputs) part = f(part);
+    return push(std::move(n));
   }
   // Length goes along where the steps of a sequence stay what they are.
   [[gnu::cold]] value push(node n) {

@@ -19,6 +19,12 @@ class shape_printer {
   }
 
   void operator()(rt::feature_map const& m) { all_but_last(m.halo_h == m.halo, m.h, m.w, m.c, m.halo, m.halo_h); }
+  template <class T, std::size_t N>
+  void operator()(T const (&list)[N]) {
+    out_ += '{';
+    for (std::size_t i = 0; i < N; ++i) out_ += i == 0 ? "" : ", ", (*this)(list[i]);
+    out_ += '}';
+  }
   void operator()(rt::series_map const& m) { all(m.w, m.c, m.left, m.right); }
   void operator()(rt::requant const& q) { all(q.multiplier, q.shift); }
   void operator()(rt::map_pair const& s) { all(s.in, s.out); }

@@ -18,7 +18,6 @@
 #pragma once
 #include <algorithm>
 #include <memory>
-#include <new>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -27,26 +26,13 @@
 #include "petra/core/random.hpp"
 #include "petra/grad/arena.hpp"
 #include "petra/grad/node.hpp"
-#include "petra/grad/products.hpp"
+#include "petra/grad/tape_settings.hpp"
 
 namespace petra::inline PETRA_ABI {
 
 template <scalar T>
-class tape {
+class tape : public tape_settings {
  public:
-  // Batch norm uses and updates batch statistics; gradients are recorded.
-  bool training = true;
-  // Weights note the range of their inputs (calibration).
-  bool observing = false;
-  // What runs was run before in this step (nn/recompute.hpp): state that moves with the steps has moved.
-  bool repeating = false;
-  // Mixed precision (grad/bf16.hpp): what convolutions and matrix products multiply with. null: in float. A tape of doubles
-  // takes no notice.
-  products const* bf16 = nullptr;
-  // Who computes the pieces of an op.
-  petra::workers workers;
-  // Key of what the ops of one step draw (dropout): a training sets it for every step.
-  std::uint64_t noise_key = 0;
   // One element of one leaf moved by `by` when it is recorded: central differences (grad/check.hpp).
   struct nudge {
     index_t leaf = -1, element = 0;
@@ -186,7 +172,7 @@ class tape {
   [[nodiscard]] index_t leaves() const { return leaves_; }
   // Scratch of the calling thread.
   [[nodiscard]] kernel::workspace& scratch() { return scratch_[0]; }
-  // f(first, last, scratch) for each of the pieces; at the same time if the tape was lent threads.
+  // f(first, last, scratch) for each of the pieces, on the threads that the tape was lent.
   template <class F>
   void in_pieces(pieces p, F const& f) {
     grow_scratch();
@@ -266,16 +252,11 @@ class tape {
   [[nodiscard]] tape& inner() {
     if (inner_ == nullptr) inner_ = std::make_unique<tape>();
     inner_->reset();
-    inner_->training = training;
-    inner_->observing = observing;
-    inner_->repeating = repeating;
-    inner_->bf16 = bf16;
-    inner_->workers = workers;
-    inner_->noise_key = noise_key;
+    static_cast<tape_settings&>(*inner_) = *this;
     return *inner_;
   }
 
-  // Uninitialized memory until the next reset: what an op saves for its pullback.
+  // Memory until the next reset: what an op saves for its pullback. Uninitialized.
   template <class U = T>
   U* take(index_t n) {
     static_assert(std::is_trivially_destructible_v<U>);

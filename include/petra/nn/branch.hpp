@@ -57,6 +57,18 @@ struct branch {
     for (Point& p : outs) f(name("out", i++).text, p);
   }
 
+  template <class Builder>
+  [[gnu::cold]] auto lower(Builder& b, typename Builder::value x) const {
+    std::array<typename Builder::value, sizeof...(L)> y{};
+    std::size_t i = 0;
+    each([&](auto const& l) __attribute__((cold)) {
+      b.enter(name("", static_cast<int>(i)).text);
+      y[i++] = l.lower(b, x);
+      b.leave();
+    });
+    return b.concat(y, outs);
+  }
+
  private:
   struct place_name {
     char text[12];
@@ -70,6 +82,11 @@ struct branch {
   }
   template <class F>
   void each(F&& f) {
+    [&]<std::size_t... I>(std::index_sequence<I...>) { (f(get<I>(layers)), ...); }
+    (std::index_sequence_for<L...>{});
+  }
+  template <class F>
+  void each(F&& f) const {
     [&]<std::size_t... I>(std::index_sequence<I...>) { (f(get<I>(layers)), ...); }
     (std::index_sequence_for<L...>{});
   }

@@ -2,6 +2,7 @@
 //
 // positions       a learned row for each place, zero at first; Length: of the longest sequence
 // sine_positions  sin and cos of the place at wavelengths from 2 pi to 10000 * 2 pi, nothing to learn, any length
+// x and the table have grids of their own, `in` and `places`.
 // Source: Vaswani et al., "Attention is all you need", 2017, section 3.5.
 #pragma once
 #include <cmath>
@@ -12,50 +13,68 @@
 namespace petra::inline PETRA_ABI::nn {
 
 // Either extent may be dyn: the table is empty until it is filled.
-template <index_t Length, index_t Width>
+template <index_t Length, index_t Width, class Point = point<>>
 struct positions {
   tensor<float> table = Length == dyn || Width == dyn ? tensor<float>{} : tensor<float>({Length, Width});
+  Point in{}, places{};
 
   // Throws: shape_error when a sequence is longer than the table.
   template <scalar T>
   var forward(tape<T>& t, var x) {
-    return ops::positions(t, x, t.parameter(table));
+    return ops::positions(t, in.input(t, x), places.input(t, t.parameter(table)));
   }
   static constexpr int trace(channel_plan& p, int group) {
     p.pin_group(group);
     return group;
   }
   template <class F>
-  [[nodiscard]] positions map(F const&) const {
-    return *this;
+  [[nodiscard]] auto map(F const& f) const {
+    auto p = f(in, *this);
+    return positions<Length, Width, decltype(p)>{table, std::move(p), f(places, *this)};
   }
   template <class F>
   void members(F&& f) {
     f("table", table);
+    f("in", in);
+    f("places", places);
+  }
+  template <class Builder>
+  [[gnu::cold]] auto lower(Builder& b, typename Builder::value x) const {
+    return b.layer(x, *this);
   }
 };
 
-struct sine_positions {
+template <class Point = point<>>
+struct sine_table {
   // Of the longest sequence so far: (L,E), place fastest to slowest from column to column, sines in even columns.
   tensor<float> table;
+  Point in{}, places{};
 
   template <scalar T>
   var forward(tape<T>& t, var x) {
     petra::shape const& s = t.shape(x);
     if (s.rank == 3 && (table.empty() || table.rows() < s[1] || table.cols() != s[2])) table = waves(s[1], s[2]);
-    return ops::positions(t, x, t.constant(table));
+    return ops::positions(t, in.input(t, x), places.input(t, t.constant(table)));
   }
   static constexpr int trace(channel_plan& p, int group) {
     p.pin_group(group);
     return group;
   }
   template <class F>
-  [[nodiscard]] sine_positions map(F const&) const {
-    return *this;
+  [[nodiscard]] auto map(F const& f) const {
+    auto p = f(in, *this);
+    return sine_table<decltype(p)>{table, std::move(p), f(places, *this)};
   }
-  // Nothing to learn or to keep.
+  // The table is nothing to learn or to keep.
   template <class F>
-  void members(F&&) {}
+  void members(F&& f) {
+    f("in", in);
+    f("places", places);
+  }
+  template <class Builder>
+  [[gnu::cold]] auto lower(Builder& b, typename Builder::value x) const {
+    return b.layer(x, *this);
+  }
 
   [[nodiscard, gnu::cold]] static tensor<float> waves(index_t length, index_t width) {
     tensor<float> w({length, width});
@@ -68,6 +87,8 @@ struct sine_positions {
     return w;
   }
 };
+
+using sine_positions = sine_table<>;
 
 static_assert(layer<positions<2, 3>> && layer<sine_positions>);
 

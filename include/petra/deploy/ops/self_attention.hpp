@@ -1,11 +1,8 @@
 // Lowers nn::self_attention: a product on each step, the heads, and a product again. In integers q, k and v lie on one grid.
 #pragma once
 #include <cmath>
-#include <vector>
 
-#include "petra/deploy/call_of.hpp"
-#include "petra/deploy/lower.hpp"
-#include "petra/deploy/own_op.hpp"
+#include "petra/deploy/ops/steps.hpp"
 #include "petra/kernel/reference/attention_s8.hpp"
 #include "petra/nn/self_attention.hpp"
 #include "petra/runtime/attention_f32.hpp"
@@ -41,7 +38,7 @@ struct attention_s8_kernel {
 };
 
 // Of q | k | v (L, 3 heads W), and its length where it has one.
-class self_attention_op final : public own_op {
+class self_attention_op final : public steps_op {
  public:
   self_attention_op(index_t heads, bool causal) : heads_(heads), causal_(causal) {}
 
@@ -56,19 +53,18 @@ class self_attention_op final : public own_op {
   [[gnu::cold]] void assemble(step& s, node const& n, own_places const& at) const override {
     index_t const part = n.out.c, first = at.in[0].origin(), to = at.out.origin();
     index_t const macs = 2 * n.out.w * n.out.w * part;
-    operand const length = at.read.size() > 1 ? at.read[1] : operand{};
     auto const call = [&]<class Kernel, class T, class Scratch>(typename Kernel::shape const& shape, Kernel, T,
                                                                 Scratch) {
       return call_of<Kernel>(shape, macs, 0, memory<T>{at.read[0], first}, memory<T>{at.read[0], first + part},
                              memory<T>{at.read[0], first + 2 * part}, memory<Scratch>{at.scratch},
-                             memory<T>{at.written, to}, memory<float>{length});
+                             memory<T>{at.written, to}, length(at));
     };
     s.own = n.out_grid ? call(integer_shape(n), attention_s8_kernel{}, std::int8_t{}, std::int32_t{})
                        : call(real_shape(n), attention_f32_kernel{}, float{}, float{});
   }
   [[gnu::cold]] void reference(node const& n, std::span<reference_value const* const> in, std::span<map_shape const>,
                                reference_value& out) const override {
-    index_t const part = n.out.c, steps = in.size() > 1 ? static_cast<index_t>(in[1]->f[0]) : n.out.w;
+    index_t const part = n.out.c, steps = steps_counted(in, 1, n.out.w);
     kernel::attention_dims const d{steps, steps, heads_, part / heads_, 3 * part, 3 * part, causal_};
     if (n.out_grid) {
       rt::attention_s8_shape const s = integer_shape(n);
@@ -121,18 +117,14 @@ class self_attention_op final : public own_op {
 template <index_t Width, index_t Heads, bool Causal, class Qkv, class Out, class Point>
 [[gnu::cold]] builder::value lower_layer(builder& b, builder::value x,
                                          nn::self_attention<Width, Heads, Causal, Qkv, Out, Point> const& l) {
-  map_shape s = b.shape_of(x);
+  map_shape const s = b.shape_of(x);
   if (s.h != 1 || s.c != Width)
     throw_error<shape_error>(
         {b.place(), ": expected a sequence of ", Width, " channels, found ", s.h, "x", s.w, "x", s.c});
   b.enter("qkv_weight");
   builder::value const parts = l.qkv_weight.lower(b, x, l.qkv_bias, b.whole_map(x));
   b.leave();
-  std::vector<builder::value> inputs{parts};
-  std::vector<std::optional<grid>> reads{builder::grid_of(l.qkv.grid)};
-  if (builder::value const length = b.length(parts); length != builder::no_length)
-    inputs.push_back(length), reads.push_back(std::nullopt);
-  builder::value const seen = b.own(self_attention_op(Heads, Causal), std::move(inputs), std::move(reads), s);
+  builder::value const seen = on_steps(b, parts, self_attention_op(Heads, Causal), builder::grid_of(l.qkv.grid), s);
   b.enter("out_weight");
   builder::value const y = l.out_weight.lower(b, seen, l.out_bias, b.whole_map(seen));
   b.leave();
