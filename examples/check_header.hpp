@@ -5,12 +5,14 @@
 #include <cstdio>
 #include <cstdlib>
 #include <optional>
+#include <span>
 #include <string>
 
+#include "petra/compress/stage.hpp"
 #include "petra/core/file.hpp"
 #include "petra/core/text.hpp"
 
-// The program: self test, then the median of single inferences on one core.
+// The program: self test, then the median of single inferences on one core, of the sample that is put between its two halves.
 inline constexpr char const* checker_source = R"(#include "model.hpp"
 
 #include <algorithm>
@@ -24,7 +26,9 @@ int main() {
     std::puts("MISMATCH");
     return 1;
   }
-  static float input[model::input_size], logits[model::output_size];
+  static float input[model::input_size] = {)";
+inline constexpr char const* rest_of_checker = R"(};
+  static float logits[model::output_size];
   std::vector<double> ns;
   for (int i = 0; i < 3000; ++i) {
     auto const start = std::chrono::steady_clock::now();
@@ -74,15 +78,18 @@ struct header_check {
 
 // folder holds model.hpp. The checker is built in it and removed again. Flags that this compiler does not know (it may not be
 // the one that built this program) are left out.
+// sample: input of the timed inferences, zeros where it ends; sequences take as long as they have steps.
 [[gnu::cold]] inline header_check check_header(std::string const& folder, std::string const& compiler,
-                                               std::string const& flags) {
+                                               std::string const& flags, std::span<float const> sample = {}) {
   using petra::concat;
   std::string const source = concat({folder, "/check_model.cpp"}), program = concat({folder, "/check_model"});
   std::string const quoted = shell_quoted(source);
   auto const check = [&]() -> header_check {
     petra::write_file(source, "int main() {}\n");
     bool const known = command_output(concat({compiler, " ", flags, " -Werror -fsyntax-only ", quoted})).first;
-    petra::write_file(source, checker_source);
+    std::string text = checker_source;
+    for (float const x : sample) petra::append(text, {petra::expression(x), ","});
+    petra::write_file(source, text + rest_of_checker);
     auto const built = command_output(concat({compiler, " -std=c++20 -O3 ", known ? flags : "",
                                               " -fno-exceptions -fno-rtti -Wall -Wextra -Werror -I ",
                                               shell_quoted(folder), " ", quoted, " -o ", shell_quoted(program)}));

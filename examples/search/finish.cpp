@@ -80,7 +80,7 @@ int finish(options const& o, results_folder& results, found f, search::stop_flag
     auto const& program = *f.front[static_cast<std::size_t>(chosen - r.front.data())];
     write_file(out + "/model.hpp", deploy::emit(program, {.pipeline = chosen->pipeline, .samples = f.samples}));
     if (auto const compiler = find_compiler(); compiler && !stop.interrupted()) {
-      auto const checked = check_header(out, *compiler, EXAMPLE_FLAGS);
+      auto const checked = check_header(out, *compiler, EXAMPLE_FLAGS, deploy::invented_inputs(program, 1));
       if (checked.matches) {
         chosen->emitted_latency_p50_ns = checked.latency_p50_ns;
         std::printf("%s/model.hpp: compiled alone, its outputs match, %.1f us\n", out.c_str(),

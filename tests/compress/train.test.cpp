@@ -141,3 +141,20 @@ TEST_CASE("train: a progress bar where the context asks for one") {
   CHECK(petra_test::says(shown.text(), "epoch  1/2 ["));
   CHECK(petra_test::says(shown.text(), "epoch  2/2 ["));
 }
+
+TEST_CASE("train: clip_norm shortens gradients, and is part of the text where it is set") {
+  using petra::train;
+  CHECK(expression(train{.clip_norm = 1}) == "petra::train{.clip_norm = 1.0f}");
+  CHECK(expression(petra::finetune{}) == "petra::finetune{}");
+  CHECK_THROWS_WITH_AS(petra::check_settings(train{.clip_norm = -1}), "petra::train: clip_norm must be >= 0, found -1.000000",
+                       petra::setting_error);
+  auto const data = pictures(32);
+  auto const c = context_of(data);
+  train const plain{.epochs = 1, .batch = 16};
+  auto tight = plain, loose = plain;
+  tight.clip_norm = 1e-3f;
+  loose.clip_norm = 1e6f;
+  auto const weights = [&](train const& t) { return numbers(compress(small_model(), t, c).model); };
+  CHECK(weights(plain) == weights(loose));
+  CHECK_FALSE(weights(plain) == weights(tight));
+}

@@ -33,7 +33,9 @@ TEST_CASE("options: nothing said is synthetic pictures on every core") {
   CHECK_FALSE(o.max_bytes);
   CHECK_FALSE(o.max_latency_us);
   CHECK(o.threads >= 1);
-  CHECK(o.max_loss == 1.0);
+  CHECK_FALSE(o.max_loss);
+  CHECK(o.task == task::pictures);
+  CHECK(o.label.empty());
   CHECK_FALSE(o.help);
 }
 
@@ -80,7 +82,7 @@ TEST_CASE("options: what is no number, or out of range, is refused with the rang
 
 TEST_CASE("options: a value that is missing, empty or an option is refused for every option") {
   for (std::string const name : {"--data", "--seed", "--evaluations", "--seconds", "--epochs", "--threads", "--costs",
-                                 "--max-loss", "--max-bytes", "--max-latency-us", "--out"}) {
+                                 "--max-loss", "--max-bytes", "--max-latency-us", "--out", "--task", "--label"}) {
     CHECK(refused({name}) == name + ": expected a value after it, found nothing");
     CHECK(refused({name, ""}) == name + ": expected a value after it, found nothing");
     CHECK(refused({name, "--help"}) == name + ": expected a value after it, found the option --help");
@@ -89,4 +91,16 @@ TEST_CASE("options: a value that is missing, empty or an option is refused for e
   CHECK(refused({"--bogus"}) == "unknown option --bogus; --help lists them");
   CHECK(refused({"5"}) == "unknown option 5; --help lists them");
   CHECK(refused({"--seed=5"}) == "unknown option --seed=5; --help lists them");
+}
+
+TEST_CASE("options: tasks by their names; what belongs to one task is refused with another") {
+  CHECK(parsed({"--task", "pictures"}).task == task::pictures);
+  CHECK(parsed({"--task", "series"}).task == task::series);
+  CHECK(parsed({"--task", "events"}).task == task::events);
+  CHECK(parsed({"--task", "text"}).task == task::text);
+  CHECK(refused({"--task", "audio"}) == "--task: expected pictures, series, events or text, found 'audio'");
+  CHECK(refused({"--task", "series", "--no-flip"}) == "--no-flip: only for --task pictures");
+  CHECK(parsed({"--label", "age", "--task", "events", "--data", "d"}).label == "age");
+  CHECK(refused({"--label", "age", "--task", "text", "--data", "d"}) == "--label: only for --task events");
+  CHECK(refused({"--label", "age", "--task", "events"}) == "--label: expected --data beside it");
 }

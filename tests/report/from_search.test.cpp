@@ -170,3 +170,25 @@ TEST_CASE("hardware: names the processor and its threads") {
   CHECK(text.find(", ") != text.npos);
   CHECK(text.find('\n') == text.npos);
 }
+
+TEST_CASE("to_report, choose: of an error less is better, and it is reported as it is") {
+  search::scores better = some, worse = some;
+  better.quality = -1.5;
+  worse.quality = -2;
+  search::outcome<words> o;
+  o.evaluated = {candidate_of(0, search::measured(better)), candidate_of(1, search::measured(worse))};
+  o.front = {0, 1};
+  auto r = report::to_report(o, 1, 1, {"RMSE", false});
+  CHECK(r.metric == "RMSE");
+  CHECK_FALSE(r.higher_is_better);
+  CHECK(r.front[0].quality == 1.5);
+  CHECK(r.evaluated[1].quality == 2);
+  CHECK(report::to_candidate(-1, "g", search::measured(worse), false).quality == 2);
+  r.front[1].size_bytes = 1;
+  r.baseline.quality = 1.6;
+  CHECK(report::choose(r, 0)->id == 0);
+  CHECK(report::choose(r, 0.39)->id == 0);
+  CHECK(report::choose(r, 0.4)->id == 1);
+  r.baseline.quality = 1.4;
+  CHECK(report::choose(r, 0.09) == nullptr);
+}

@@ -17,6 +17,7 @@
 #include "petra/compress/quantize/affine.hpp"
 #include "petra/compress/train.hpp"
 #include "petra/nn/initialize.hpp"
+#include "petra/nn/metrics/auc.hpp"
 #include "petra/nn/models/blocks.hpp"
 #include "petra/search/engine.hpp"
 
@@ -286,6 +287,66 @@ TEST_CASE("model_evaluator: a raised flag ends a training at the next batch, and
   f.log.interrupts = nullptr;
   CHECK_FALSE(evaluate_safely(f.evaluate, stages::genome{short_training}, stop));  // no result at all
   CHECK(f.evaluate({short_training}, f.never).feasible);
+}
+
+// Six numbers and the sum of two of them.
+struct sums {
+  index_t count = 0;
+  std::uint64_t seed = 1;
+
+  [[nodiscard]] index_t size() const { return count; }
+  [[nodiscard]] petra::shape sample_shape() const { return {6, 1}; }
+  [[nodiscard]] index_t targets() const { return 1; }
+  void target(index_t i, float* out) const {
+    float x[6];
+    read(i, x);
+    *out = x[0] + x[3];
+  }
+  void read(index_t i, float* out) const {
+    petra::random r(key(seed, i));
+    for (index_t p = 0; p < 6; ++p) out[p] = r.normal();
+  }
+};
+
+TEST_CASE("model_evaluator: quality is the metric it is given; an error counts with a minus") {
+  fixture f;
+  model_evaluator<stages, model_type, halves, metric::auc> const by_auc(f.model, f.base, f.costs, f.bounds);
+  auto const e = by_auc({short_training, int8}, f.never);
+  REQUIRE(e.feasible);
+  auto const program = by_auc.program_of({short_training, int8});
+  CHECK(e.scores.quality == evaluate(*program, f.valid_set, metric::auc{}));
+  CHECK(e.scores.quality > f.evaluate({short_training, int8}, f.never).scores.quality);
+  CHECK(evaluate(*program, f.valid_set, metric::accuracy{}) == accuracy(*program, f.valid_set));
+
+  using regression = space<train, finetune, prune::channels, quantize::affine<8>>;
+  using namespace nn;
+  auto const network = initialize(sequential{flatten{}, dense<6, 16>{}, relu{}, dense<16, 1>{}}, 1);
+  sums const train_set{512, 1}, valid_set{100, 2};
+  context<sums> const base{.train = &train_set, .valid = &valid_set, .seed = 5};
+  model_evaluator<regression, decltype(network), sums> const by_rmse(network, base, f.costs, f.bounds);
+  petra::train const long_training{.epochs = 20, .learning_rate = 0.05f};
+  auto const long_one = by_rmse({long_training}, f.never), none = by_rmse({petra::train{.epochs = 1}}, f.never);
+  REQUIRE((long_one.feasible && none.feasible));
+  auto const trained = by_rmse.program_of({long_training});
+  CHECK(long_one.scores.quality == -evaluate(*trained, valid_set, metric::rmse{}));
+  CHECK(long_one.scores.quality > -0.3);
+  CHECK(long_one.scores.quality > none.scores.quality);
+  // Taylor's importance from the loss of numbers.
+  CHECK(by_rmse({long_training, prune::channels{.ratio = 0.5f, .by = prune::importance::taylor}, int8}, f.never)
+            .feasible);
+  CHECK(says(evaluate_safely(by_rmse, regression::genome{petra::train{.epochs = 1, .smoothing = 0.1f}}, f.never)->why,
+             "smoothing is for classes"));
+}
+
+TEST_CASE("model_evaluator: a genome without its training has the calls of the trained one") {
+  fixture f;
+  stages::genome const g{short_training, prune::channels{.ratio = 0.5f}, int8};
+  auto const untrained = f.evaluate.untrained(g);
+  CHECK(f.log.reads <= 1);
+  REQUIRE(f.evaluate(g, f.never).feasible);
+  auto const trained = f.evaluate.program_of(g);
+  CHECK(deploy::keys_of(untrained) == deploy::keys_of(*trained));
+  CHECK(untrained.size_bytes() == trained->size_bytes());
 }
 
 }  // namespace

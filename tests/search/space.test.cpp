@@ -125,3 +125,26 @@ TEST_CASE("space: seeds are what it was given") {
   CHECK_THROWS_WITH_AS(space({{train{.epochs = 0}}}), "petra::train: epochs must be >= 1, found 0",
                        petra::setting_error);
 }
+
+TEST_CASE("space: new genes begin with the settings it was given, within its bounds") {
+  train const usual{.epochs = 7, .batch = 16};
+  finetune const tuned{.batch = 16, .optimizer = petra::adamw{}, .clip_norm = 1};
+  space const s({}, 0, {tuned, usual}, {{"learning_rate", 0.003}, {"epochs", 2}, {"no such setting", 0}});
+  petra::random r(4);
+  std::set<std::string> texts;
+  for (int i = 0; i < 300; ++i) {
+    auto g = s.random_gene(r);
+    if (auto const* const t = std::get_if<train>(&g)) CHECK(*t == usual);
+    if (auto const* const f = std::get_if<finetune>(&g)) {
+      CHECK((f->batch == 16 && f->optimizer == tuned.optimizer && f->clip_norm == 1));
+      texts.insert(s.text({g}));
+      auto const m = std::get<finetune>(s.mutate(g, r));
+      CHECK((m.learning_rate <= 0.003f && m.epochs <= 2));
+    }
+  }
+  CHECK(texts.size() == 2 * 2);  // epochs 1 and 2, rates 0.001 and 0.003
+  // A bound that leaves one choice or none leaves nothing to change.
+  space const narrow({}, 0, {tuned}, {{"learning_rate", 0.0001}, {"epochs", 1}});
+  CHECK(narrow.mutate(tuned, r) == space::gene{tuned});
+  CHECK_THROWS_AS(space({}, 0, {finetune{.batch = 0}}), petra::setting_error);
+}

@@ -43,9 +43,10 @@ struct setting {
   [[nodiscard]] std::span<T const> choices() const { return {choices_, count_}; }
   // Leaves out the choices above `most`.
   void keep_up_to(double most) requires std::is_arithmetic_v<T> {
+    using compared = std::conditional_t<std::is_floating_point_v<T>, T, double>;  // 0.003 is less than 0.003f
     std::size_t kept = 0;
     for (std::size_t i = 0; i < count_; ++i)
-      if (static_cast<double>(choices_[i]) <= most) choices_[kept++] = choices_[i];
+      if (static_cast<compared>(choices_[i]) <= static_cast<compared>(most)) choices_[kept++] = choices_[i];
     count_ = kept;
   }
 
