@@ -2,8 +2,7 @@
 // deployment asks of it. It trains, it runs in a program beside petra's own layers, and the emitted header contains it.
 #include <cstdio>
 
-#include "petra/deploy/call_of.hpp"
-#include "petra/petra.hpp"
+#include "petra/sequences.hpp"
 
 namespace mine {
 

@@ -1,6 +1,10 @@
-// Series of the UCR, UEA and TSER archives: InceptionTime.
+// Series of the UCR, UEA and TSER archives: InceptionTime in mixed precision, which takes 0.6 of the time.
+//
+// Series vary by a factor and noise alone. A slice of 0.9, stretched, cost SwedishLeaf 20 points (0.75 against 0.95 on
+// the validation split): every series of the training is stretched then, no other is.
 #include "petra/data/augment_series.hpp"
 #include "petra/data/series_folder.hpp"
+#include "petra/grad/bf16.hpp"
 #include "petra/nn/models/inception_time.hpp"
 #include "task.hpp"
 
@@ -13,22 +17,24 @@ using namespace petra;
 struct series_settings {
   index_t steps = 1500;  // of a training, in whole epochs
   index_t batch = 16;
-  float learning_rate = 1e-3f;
-  float slice = 0.9f;  // share of a series that a window has; 1: the whole series
 };
+
+using variation = data::chain<data::scaling, data::jitter>;
 
 nn::fit_settings settings_for(index_t samples, series_settings const& s) {
   index_t const batch = std::min(s.batch, samples), steps_per_epoch = samples / batch;
   return {.epochs = (s.steps + steps_per_epoch - 1) / steps_per_epoch,
           .batch = batch,
-          .learning_rate = s.learning_rate,
+          .learning_rate = 1e-3f,
           .optimizer = adamw{.weight_decay = 0.01f},
-          .schedule = cosine{}};
+          .schedule = cosine{},
+          .bf16 = &bf16_products<>};
 }
 
-auto variation(series_settings const& s) {
-  return data::chain<data::window_slice, data::chain<data::scaling, data::jitter>>{{.share = s.slice},
-                                                                                   {{.sigma = 0.1f}, {.sigma = 0.03f}}};
+// The model answers `mean` before it has learned anything.
+template <class... L>
+void start_at(nn::sequential<L...>& model, float mean) {
+  std::fill_n(get<sizeof...(L) - 1>(model.layers).bias.data(), 1, mean);
 }
 
 row classify(options const& o, char const* name, char const* folder, series_settings const& s) {
@@ -38,10 +44,10 @@ row classify(options const& o, char const* name, char const* folder, series_sett
   return train_and_test(
       o, {.task = name, .model = "InceptionTime"}, train, test,
       [=](std::uint64_t seed) { return models::inception_time<>(seed, channels, classes); }, 3,
-      settings_for(train.size(), s), loss::cross_entropy{.smoothing = 0.1f}, metric::accuracy{}, variation(s));
+      settings_for(train.size(), s), loss::cross_entropy{.smoothing = 0.1f}, metric::accuracy{}, variation{});
 }
 
-row swedish_leaf(options const& o) { return classify(o, "swedish-leaf", "SwedishLeaf", {.steps = 3000, .batch = 32}); }
+row swedish_leaf(options const& o) { return classify(o, "swedish-leaf", "SwedishLeaf", {.steps = 2000, .batch = 32}); }
 row osu_leaf(options const& o) { return classify(o, "osu-leaf", "OSULeaf", {.steps = 1500}); }
 row synthetic_control(options const& o) { return classify(o, "synthetic-control", "SyntheticControl", {}); }
 row cbf(options const& o) { return classify(o, "cbf", "CBF", {.steps = 500}); }
@@ -52,12 +58,17 @@ row japanese_vowels(options const& o) { return classify(o, "japanese-vowels", "J
 row appliances_energy(options const& o) {
   auto loaded = data::load_target_series(o.data + "/timeseries/AppliancesEnergy");
   auto const [train, test] = chosen_parts(o, std::move(loaded.train), std::move(loaded.test));
-  index_t const channels = train.channels();
-  series_settings const s{.steps = 400};
-  return train_and_test(
-      o, {.task = "appliances-energy", .model = "InceptionTime"}, train, test,
-      [=](std::uint64_t seed) { return models::inception_time<dyn, 1>(seed, channels); }, 5,
-      settings_for(train.size(), s), loss::huber{}, metric::rmse{}, variation(s));
+  float mean = 0;
+  for (float const y : train.y) mean += y / static_cast<float>(train.size());
+  // Energies lie about 14, and 400 steps are few to come there from 0: started at the mean, the validation error of
+  // five splits fell from 3.88 to 2.96, without slices to 2.94.
+  auto const model = [&](std::uint64_t seed) {
+    auto m = models::inception_time<dyn, 1>(seed, train.channels());
+    start_at(m, mean);
+    return m;
+  };
+  return train_and_test(o, {.task = "appliances-energy", .model = "InceptionTime"}, train, test, model, 5,
+                        settings_for(train.size(), {.steps = 400}), loss::huber{}, metric::rmse{}, variation{});
 }
 
 }  // namespace

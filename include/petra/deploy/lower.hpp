@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "petra/deploy/compile.hpp"
-#include "petra/deploy/ops/length.hpp"
+#include "petra/deploy/ops/clear_steps.hpp"
 #include "petra/nn/weight/leaf.hpp"
 
 namespace petra::inline PETRA_ABI::deploy {
@@ -66,11 +66,13 @@ class builder {
     });
     return push(std::move(n));
   }
-  // A map as one row of features: nothing to do. Throws: shape_error where x has a length, whose padding would be features.
-  [[gnu::cold]] value flatten(value x) const {
-    if (length(x) != no_length)
-      throw_error<shape_error>({place(), ": flatten expects steps that all count, found a sequence with padded ones"});
-    return x;
+  // A map as one row of features; padded steps of a sequence are zeros in it.
+  template <class = void>
+  [[gnu::cold]] value flatten(value x) {
+    if (length(x) == no_length) return x;
+    value const y = own(clear_steps_op{}, {x, length(x)}, {std::nullopt, std::nullopt}, graph_[x].out);
+    set_length(y, no_length);
+    return y;
   }
   // Of channels put side by side, each part has its share: there it can be folded into what makes the part.
   [[gnu::cold]] value batch_norm(value x, tensor<float> const& scale, tensor<float> const& shift) {

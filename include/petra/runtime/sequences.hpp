@@ -20,3 +20,4 @@
 #include "petra/runtime/softmax_f32.hpp"
 #include "petra/runtime/softmax_s8.hpp"
 #include "petra/runtime/steps.hpp"
+#include "petra/runtime/unit_length_f32.hpp"

@@ -27,7 +27,7 @@ tensor<float> noise_of_lengths(index_t n, index_t steps, index_t c) {
 
 // Of both kinds, padded or not, as steps and behind it a layer.
 template <class Layer>
-void check_recurrent(Layer layer, index_t steps, char const* name, bool headers = false) {
+void check_recurrent(Layer layer, index_t steps, std::string const& name, bool headers = false) {
   CAPTURE(name);
   CAPTURE(steps);
   auto const x = noise_of_lengths(6, steps, 5);
@@ -40,8 +40,8 @@ void check_recurrent(Layer layer, index_t steps, char const* name, bool headers 
   CHECK(p.is_bit_exact());
   CHECK(q.is_bit_exact());
   if (!headers) return;
-  alike::check_header(f, x, std::string(name) + "_f32");
-  alike::check_header(q, x, std::string(name) + "_s8");
+  alike::check_header(f, x, name + "_f32");
+  alike::check_header(q, x, name + "_s8");
 }
 
 constexpr recurrent_settings all{}, last{.last = true}, reverse{.direction = direction::reverse},
@@ -70,7 +70,7 @@ namespace {
 
 // Weights of any structure in a padded model whose states a layer with a grid reads.
 template <class InputWeight, class StateWeight>
-void check_structure(char const* name, double tolerance) {
+void check_structure(std::string const& name, double tolerance) {
   CAPTURE(name);
   petra::random r(9);
   sequential model{mask_zeros{}, gru<5, 6, both, InputWeight, StateWeight>{}, last_step{}, dense<12, 3>{}};
@@ -92,15 +92,14 @@ TEST_CASE("lowered gru: weights of every structure, in integers too; between fac
 }
 
 TEST_CASE("lowered gru: what does not fit is an error that says where") {
-  CHECK(petra_test::says(petra_test::thrown<petra::shape_error>([] {
-                           petra::deploy::lower(sequential{gru<5, 7>{}}, petra::shape(4, 6));
-                         }),
-                         "0: expected a sequence of 5 numbers a step, found a map of 1x4x6"));
+  CHECK(petra_test::says(
+      petra_test::thrown<petra::shape_error>([] { petra::deploy::lower(sequential{gru<5, 7>{}}, petra::shape(4, 6)); }),
+      "0: expected a sequence of 5 numbers a step, found a map of 1x4x6"));
   sequential<gru<5, 7, last, full<leaf<no_mask, affine_grid<8>>>, full<>>> half;
   auto& grid = get<0>(half.layers).input_weight.a.grid;
   grid.weight_scale = tensor<float>({1, 21});
   for (float& s : grid.weight_scale) s = 1;
-  CHECK(petra_test::says(
-      petra_test::thrown<petra::stage_error>([&] { petra::deploy::lower(half, petra::shape(4, 5)); }),
-      "0: expected grids for the weights of input and state or for none, found one"));
+  CHECK(
+      petra_test::says(petra_test::thrown<petra::stage_error>([&] { petra::deploy::lower(half, petra::shape(4, 5)); }),
+                       "0: expected grids for the weights of input and state or for none, found one"));
 }

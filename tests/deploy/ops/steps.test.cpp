@@ -79,16 +79,16 @@ struct clear_layer {
 
 // Behind a layer whose padded steps are not zero; in front of one that names a grid.
 template <class Layer>
-void check_steps(Layer layer, char const* name, double tolerance) {
+void check_steps(Layer layer, std::string const& name, double tolerance) {
   CAPTURE(name);
   auto const x = of_all_lengths(6, 5, 4);
   alike::check_float(sequential{mask_zeros{}, layer}, x);
   alike::check_float(layer, x);
   sequential model{mask_zeros{}, sigmoid{}, layer, dense<4, 3>{}};
   alike::randomize(model, 0.4f);
-  alike::check_header(alike::check_float(model, x), x, std::string(name) + "_f32");
+  alike::check_header(alike::check_float(model, x), x, name + "_f32");
   auto const p = alike::check_int8(model, x, tolerance);
-  alike::check_header(p, x, std::string(name) + "_s8");
+  alike::check_header(p, x, name + "_s8");
   sequential whole{sigmoid{}, layer, dense<4, 3>{}};
   alike::randomize(whole, 0.4f);
   alike::check_int8(whole, x, tolerance);

@@ -1,8 +1,8 @@
 // Lowers nn::conv1d and the pools of steps: windows of a map of one row. Taps that are neighbors go to the kernels of two
 // dimensions, with all their forms; taps apart to kernels of their own (deploy/run_series.hpp).
 //
-// Of a sequence with a length a convolution reads zeros where padding stands, a maximum what is below everything; the length of
-// what comes out is that of the windows that fit. A mean of such windows is not there yet.
+// Of a sequence with a length a convolution reads zeros where padding stands, a maximum what is below everything, and a mean is
+// that of the steps that count; the length of what comes out is that of the windows that fit.
 #pragma once
 #include <cstdint>
 
@@ -93,17 +93,17 @@ template <index_t Size, index_t Stride, index_t Pad>
       b, x, g, [&](builder::value from) { return cleared(b, from, clear_steps_op::padding::least); },
       [&](builder::value from) { return b.max_pool(from, g); });
 }
-// Throws: shape_error where x has a length.
 template <index_t Size, index_t Stride, index_t Pad, class Point>
 [[gnu::cold]] builder::value lower_layer(builder& b, builder::value x,
                                          nn::avg_pool1d<Size, Stride, Pad, Point> const& l) {
-  auto const g = pool_window(nn::pool1d_window<Size, Stride, Pad>);
-  expect_steps(b, x);
-  if (b.length(x) != builder::no_length)
-    throw_error<shape_error>({b.place(),
-                              ": avg_pool1d expects a series whose steps all count, found one with padded "
-                              "steps: the device has no kernel for their means"});
-  return b.avg_pool(x, l.in, g);
+  constexpr auto windows = nn::pool1d_window<Size, Stride, Pad>;
+  auto const g = pool_window(windows);
+  bool const padded = b.length(x) != builder::no_length;
+  return over_steps(
+      b, x, g, [](builder::value from) { return from; },
+      [&](builder::value from) {
+        return padded ? mean_of_windows(b, from, l.in, windows) : b.avg_pool(from, l.in, g);
+      });
 }
 template <class = void>
 [[gnu::cold]] builder::value lower_layer(builder& b, builder::value x, nn::global_max_pool1d const&) {

@@ -3,9 +3,9 @@
 #pragma once
 #include <algorithm>
 #include <string>
-#include <type_traits>
 
 #include "petra/deploy/lower.hpp"
+#include "petra/grad/ops/pool1d.hpp"
 #include "petra/kernel/reference/pool_s8.hpp"
 #include "petra/nn/mask_zeros.hpp"
 #include "petra/nn/one_step.hpp"
@@ -35,45 +35,14 @@ struct mean_steps_kernel {
   static constexpr char const* shape_name = "mean_steps_shape";
   template <class F>
   static void extents(shape const& s, F f) {
-    f(s.steps, s.width, s.in_zero, s.scale, s.out_zero);
+    f(s.steps, s.width, s.windows, s.taps, s.stride, s.before, s.in_zero, s.scale, s.out_zero);
   }
 };
 PETRA_STEPS_KERNEL(take_step, step_kernel, (std::is_same_v<T, std::int8_t>))
-PETRA_STEPS_KERNEL(clear_steps, steps_kernel, (std::is_same_v<T, std::int8_t>))
 PETRA_STEPS_KERNEL(max_steps, steps_kernel, (std::is_same_v<T, std::int8_t>))
-PETRA_STEPS_KERNEL(mean_steps_f32, steps_kernel, false)
+PETRA_STEPS_KERNEL(mean_steps_f32, mean_steps_kernel, false)
 PETRA_STEPS_KERNEL(mean_steps_s8, mean_steps_kernel, true)
 #undef PETRA_STEPS_KERNEL
-
-// Input 0: a sequence; input 1, if there is one: its length.
-class steps_op : public own_op {
- protected:
-  static rt::feature_map map(own_places const& at) { return at.in[0]; }
-  template <class T>
-  static memory<T> x(own_places const& at) {
-    return {at.read[0], at.in[0].origin()};
-  }
-  template <class T>
-  static memory<T> y(own_places const& at) {
-    return {at.written, at.out.origin()};
-  }
-  static memory<float> length(own_places const& at) {
-    return at.read.size() > 1 ? memory<float>{at.read[1]} : memory<float>{};
-  }
-  static std::int32_t zero(node const& n) { return n.out_grid ? n.out_grid->zero : 0; }
-  // f(element): for the format in which the node computes.
-  template <class F>
-  static void in_format(node const& n, F f) {
-    n.out_grid ? f(std::int8_t{}) : f(float{});
-  }
-  template <class T, class Value>
-  static auto& elements(Value& v) {
-    if constexpr (std::is_same_v<T, float>)
-      return v.f;
-    else
-      return v.q;
-  }
-};
 
 // The first or the last step that counts.
 class one_step_op final : public steps_op {
@@ -103,36 +72,6 @@ class one_step_op final : public steps_op {
   bool last_;
 };
 
-// Zeros for the steps that do not count, or what no value is below (in float -2^31).
-class clear_steps_op final : public steps_op {
- public:
-  enum class padding { zero, least };
-  explicit clear_steps_op(padding what = padding::zero) : what_(what) {}
-  [[nodiscard]] char const* name() const noexcept override { return "clear_steps"; }
-  [[nodiscard]] bool keeps_grid() const noexcept override { return true; }
-  [[gnu::cold]] void assemble(step& s, node const& n, own_places const& at) const override {
-    in_format(n, [&]<class T>(T) {
-      s.own = call_of<clear_steps_kernel<T>>({map(at).w, map(at).c, value<T>(n)}, 0, n.out.count(), x<T>(at),
-                                             length(at), y<T>(at));
-    });
-  }
-  void reference(node const& n, std::span<reference_value const* const> in, std::span<map_shape const>,
-                 reference_value& out) const override {
-    in_format(n, [&]<class T>(T) {
-      auto& to = elements<T>(out);
-      to = elements<T>(*in[0]);
-      std::fill(to.begin() + steps_counted(in, 1, n.out.w) * n.out.c, to.end(), static_cast<T>(value<T>(n)));
-    });
-  }
-
- private:
-  template <class T>
-  [[nodiscard]] std::int32_t value(node const& n) const {
-    return what_ == padding::zero ? zero(n) : std::is_same_v<T, float> ? INT32_MIN : -128;
-  }
-  padding what_;
-};
-
 class max_steps_op final : public steps_op {
  public:
   [[nodiscard]] char const* name() const noexcept override { return "max_of_steps"; }
@@ -158,45 +97,58 @@ class max_steps_op final : public steps_op {
   }
 };
 
+// Of windows of steps; of those that do not count nothing.
 class mean_steps_op final : public steps_op {
  public:
+  // s.taps 0: one window of all steps.
+  explicit mean_steps_op(ops::pool1d_settings const& s) : windows_(s) {}
   [[nodiscard]] char const* name() const noexcept override { return "mean_of_steps"; }
   [[nodiscard]] std::optional<grid> writes(node const& n, std::optional<grid> const& wanted) const override {
     return n.reads[0] ? wanted : std::nullopt;
   }
   [[gnu::cold]] void assemble(step& s, node const& n, own_places const& at) const override {
-    index_t const steps = map(at).w, width = map(at).c, work = steps * width;
-    if (n.out_grid)
-      s.own = call_of<mean_steps_s8_kernel<std::int8_t>>({steps, width, n.reads[0]->zero, factor(n), n.out_grid->zero},
-                                                         0, work, x<std::int8_t>(at), length(at), y<std::int8_t>(at));
-    else
-      s.own = call_of<mean_steps_f32_kernel<float>>({steps, width, 0}, 0, work, x<float>(at), length(at), y<float>(at));
+    index_t const steps = map(at).w, width = map(at).c, taps = taps_of(steps), work = n.out.count() * taps;
+    rt::mean_steps_shape shape{steps, width, n.out.w, taps, windows_.stride, windows_.before};
+    if (n.out_grid) {
+      shape.in_zero = n.reads[0]->zero, shape.scale = factor(n), shape.out_zero = n.out_grid->zero;
+      s.own = call_of<mean_steps_s8_kernel<std::int8_t>>(shape, 0, work, x<std::int8_t>(at), length(at),
+                                                         y<std::int8_t>(at));
+    } else {
+      s.own = call_of<mean_steps_f32_kernel<float>>(shape, 0, work, x<float>(at), length(at), y<float>(at));
+    }
   }
   void reference(node const& n, std::span<reference_value const* const> in, std::span<map_shape const> shapes,
                  reference_value& out) const override {
-    index_t const valid = steps_counted(in, 1, shapes[0].w);
-    if (valid == 0) {
-      std::fill(out.f.begin(), out.f.end(), 0.f);
-      std::fill(out.q.begin(), out.q.end(), static_cast<std::int8_t>(zero(n)));
-    } else if (n.out_grid) {
-      rt::requant const f = factor(n);
-      kernel::pool_s8_dims d{1, valid, n.out.c, 1, valid, 1};
-      d.in_zero = n.reads[0]->zero, d.multiplier = f.multiplier, d.shift = f.shift, d.out_zero = n.out_grid->zero;
-      kernel::avg_pool_s8(kernel::scalar_tag{}, d, in[0]->q.data(), out.q.data());
-    } else {
-      for (index_t c = 0; c < n.out.c; ++c) {
-        double sum = 0;
-        for (index_t t = 0; t < valid; ++t)
-          sum += static_cast<double>(in[0]->f[static_cast<std::size_t>(t * n.out.c + c)]);
-        out.f[static_cast<std::size_t>(c)] = static_cast<float>(sum / static_cast<double>(valid));
+    index_t const valid = steps_counted(in, 1, shapes[0].w), c = n.out.c;
+    for (index_t w = 0; w < n.out.w; ++w) {
+      index_t const begin = w * windows_.stride - windows_.before, first = std::max<index_t>(begin, 0),
+                    count = std::max<index_t>(0, std::min(begin + taps_of(shapes[0].w), valid) - first);
+      if (n.out_grid && count == 0) {
+        std::fill_n(out.q.begin() + w * c, c, static_cast<std::int8_t>(zero(n)));
+      } else if (n.out_grid) {
+        rt::requant const f = factor(n);
+        kernel::pool_s8_dims d{1, count, c, 1, count, 1};
+        d.in_zero = n.reads[0]->zero, d.multiplier = f.multiplier, d.shift = f.shift, d.out_zero = n.out_grid->zero;
+        kernel::avg_pool_s8(kernel::scalar_tag{}, d, in[0]->q.data() + first * c, out.q.data() + w * c);
+      } else {
+        for (index_t i = 0; i < c; ++i) {
+          double sum = 0;
+          for (index_t t = first; t < first + count; ++t)
+            sum += static_cast<double>(in[0]->f[static_cast<std::size_t>(t * c + i)]);
+          out.f[static_cast<std::size_t>(w * c + i)] =
+              static_cast<float>(sum / static_cast<double>(std::max<index_t>(count, 1)));
+        }
       }
     }
   }
 
  private:
+  [[nodiscard]] index_t taps_of(index_t steps) const { return windows_.taps == 0 ? steps : windows_.taps; }
   static rt::requant factor(node const& n) {
     return rt::quantize_multiplier(static_cast<double>(n.reads[0]->scale) / static_cast<double>(n.out_grid->scale));
   }
+
+  ops::pool1d_settings windows_;
 };
 
 // An operation on x and, where it has one, its length. Throws: shape_error when x is no sequence.
@@ -232,7 +184,15 @@ template <class = void>
 }
 template <class Point>
 [[gnu::cold]] builder::value mean_of_steps(builder& b, builder::value x, Point const& in) {
-  return on_steps(b, x, mean_steps_op{}, builder::grid_of(in.grid), {1, 1, b.shape_of(x).c});
+  return on_steps(b, x, mean_steps_op({0, 1}), builder::grid_of(in.grid), {1, 1, b.shape_of(x).c});
+}
+// (L,C) -> (L',C): of windows. The length of what comes out is to be set.
+template <class Point>
+[[gnu::cold]] builder::value mean_of_windows(builder& b, builder::value x, Point const& in,
+                                             ops::pool1d_settings const& s) {
+  map_shape const from = b.shape_of(x);
+  return on_steps(b, x, mean_steps_op(s), builder::grid_of(in.grid),
+                  {1, ops::windows_of(from.w, s.taps, s.stride, s.before + s.after), from.c});
 }
 
 template <bool Last>
