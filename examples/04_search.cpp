@@ -7,6 +7,25 @@
 #include "petra/core/cpu.hpp"
 #include "search/domains.hpp"
 
+namespace {
+
+// Null where it is not built in.
+int (*job_of(task t))(options const&) {
+  switch (t) {
+    case task::pictures:
+      return &domains::pictures;
+    case task::series:
+      return &domains::series;
+    case task::events:
+      return &domains::events;
+    case task::text:
+      return &domains::text;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
   std::setvbuf(stdout, nullptr, _IOLBF, 0);  // progress shows in a log file too
   if (char const* const missing = petra::missing_instructions(); missing != nullptr) {
@@ -17,16 +36,9 @@ int main(int argc, char** argv) {
   try {
     auto const o = parse_options(argc, argv);
     if (o.help) return std::fputs(usage, stdout), 0;
-    switch (o.task) {
-      case task::pictures:
-        return domains::pictures(o);
-      case task::series:
-        return domains::series(o);
-      case task::events:
-        return domains::events(o);
-      case task::text:
-        return domains::text(o);
-    }
+    if (auto* const run = job_of(o.task); run != nullptr) return run(o);
+    throw petra::setting_error("this program was built without --task " + std::string(name_of(o.task)) +
+                               ": run examples/run.sh, which builds what it is asked for, or set PETRA_SEARCH_TASKS");
   } catch (std::bad_alloc const&) {
     std::fprintf(stderr, "04_search: out of memory\n");
   } catch (std::exception const& e) {

@@ -14,6 +14,8 @@
 #include "petra/core/extents.hpp"
 
 enum class task { pictures, series, events, text };
+inline constexpr std::string_view task_names[] = {"pictures", "series", "events", "text"};
+inline std::string_view name_of(task t) { return task_names[static_cast<std::size_t>(t)]; }
 
 struct options {
   ::task task = task::pictures;
@@ -84,9 +86,8 @@ T number(std::string const& option, std::string const& text, T lowest, T highest
 }
 
 [[gnu::cold]] inline task task_called(std::string const& name) {
-  std::string_view const names[] = {"pictures", "series", "events", "text"};
   for (int i = 0; i < 4; ++i)
-    if (name == names[i]) return static_cast<task>(i);
+    if (name == task_names[i]) return static_cast<task>(i);
   petra::throw_error<petra::setting_error>({"--task: expected pictures, series, events or text, found '", name, "'"});
 }
 

@@ -31,6 +31,10 @@ struct affine_kernel {
   }
 };
 
+struct timed_kernel : affine_kernel {
+  static void timed(shape const& s, auto f) { f(s.n); }
+};
+
 operand in_arena(index_t offset) { return {operand::where::arena, offset, false}; }
 
 step call(operand from, operand to) {
@@ -79,4 +83,14 @@ TEST_CASE("call_of: name, work and multiply-accumulates") {
   CHECK(s.macs() == 7);
   CHECK(s.own->work() == 7);
   CHECK(!s.own->is_integer());
+}
+
+TEST_CASE("call_of: the name has only what the time depends on, where the kernel says that") {
+  auto const call = call_of<timed_kernel>({2, {1, 2, 3, 0}}, 7, 0, number<float>{3}, memory<float>{}, memory<float>{},
+                                          in_braces<weights_pair>(memory<float>{}, memory<float>{}), memory<float>{},
+                                          memory<float>{in_arena(0)});
+  CHECK(call->name() == "affine{2}");
+  std::string out;
+  call->append(out, step{}, "s4_");
+  CHECK(out.starts_with("rt::affine(rt::fixed<rt::affine_shape{2, {1, 2, 3, 0"));
 }

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "../thrown.hpp"
+#include "petra/data/sequences.hpp"
 #include "petra/nn/dense.hpp"
 #include "petra/nn/flatten.hpp"
 #include "petra/nn/sequential.hpp"
@@ -62,4 +63,18 @@ TEST_CASE("accuracy: another number of outputs than classes is an error") {
   CHECK(petra_test::thrown<petra::shape_error>([&] { petra::nn::accuracy(model, counting{}); }) ==
         "evaluate: expected 10 x 3 outputs (samples x classes of the data), found 10 x 4; change the last layer, or "
         "flatten the map before it");
+}
+
+TEST_CASE("has_padding: sequences that end before others; samples without a length have none") {
+  petra::data::labeled_sequences set;
+  set.x = {1, 2, 3, 4, 5};
+  set.start = {0, 3, 5};
+  set.columns.resize(1);
+  set.y = {0, 1};
+  set.class_count = 2;
+  set.length = 3;
+  CHECK(petra::nn::has_padding(set));
+  set.length = 2;  // the last two steps of both
+  CHECK(!petra::nn::has_padding(set));
+  CHECK(!petra::nn::has_padding(1));
 }

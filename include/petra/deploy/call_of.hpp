@@ -10,6 +10,9 @@
 //   template <class... A> static void call(A const&... a) noexcept { rt::gru_f32(a...); }         // the shape comes first
 // };
 //
+// Grids and zero points among the members do not change how long a kernel takes: one that has them also has `timed`, as
+// `extents`, with the others alone. By those its time is known (deploy/cost_key.hpp).
+//
 // A kernel that is not petra's brings its text along, `static constexpr char const* source`: the emitted header contains it in
 // a namespace `own`, in which then name and shape_name are looked up. PETRA_WITH_TEXT (core/config.hpp) makes both from one piece of code.
 #pragma once
@@ -118,7 +121,7 @@ class kernel_call_of final : public own_call {
   using shape_type = typename Kernel::shape;
 
   kernel_call_of(shape_type const& shape, index_t macs, index_t work, A... a)
-      : own_call(std::string(Kernel::name) + text_of(shape), macs, work, Kernel::is_integer),
+      : own_call(std::string(Kernel::name) + timed_text_of(shape), macs, work, Kernel::is_integer),
         shape_(shape),
         arguments_(std::move(a)...) {}
 
@@ -148,6 +151,15 @@ class kernel_call_of final : public own_call {
   [[gnu::cold]] static std::string text_of(shape_type const& shape) {
     std::string out;
     Kernel::extents(shape, [&](auto const&... member) { shape_printer(out).all(member...); });
+    return out;
+  }
+  [[gnu::cold]] static std::string timed_text_of(shape_type const& shape) {
+    std::string out;
+    auto const print = [&](auto const&... member) { shape_printer(out).all(member...); };
+    if constexpr (requires { Kernel::timed(shape, print); })
+      Kernel::timed(shape, print);
+    else
+      Kernel::extents(shape, print);
     return out;
   }
 

@@ -51,6 +51,10 @@ struct channel_gate {
     f("in", in);
     f("factor", factor);
   }
+  template <class Builder>
+  [[gnu::cold]] auto lower(Builder& b, typename Builder::value x) const {
+    return b.layer(x, *this);
+  }
 };
 
 template <class G>

@@ -34,6 +34,15 @@ void lengths_of(D const& set, std::span<index_t const> order, index_t first, ind
         static_cast<std::int32_t>(std::min<index_t>(set.steps(order[static_cast<std::size_t>(first + i)]), most));
 }
 
+// Whether some samples of the set end before others: then what stands behind them is padding.
+template <class D>
+[[gnu::cold]] bool has_padding(D const& set) {
+  if constexpr (variable_length<D>)
+    for (index_t i = 0, most = set.sample_shape()[0]; i < set.size(); ++i)
+      if (set.steps(i) < most) return true;
+  return false;
+}
+
 // Samples order[first .. first + n) of the set in x, as a constant of the tape with the lengths it has; answers as
 // data::fill_batch. Pre: x outlives the tape's step.
 template <data::dataset D>

@@ -26,6 +26,10 @@ struct channel_range {
   [[nodiscard]] channel_range map(F const&) const {
     return *this;
   }
+  template <class Builder>
+  [[gnu::cold]] auto lower(Builder& b, typename Builder::value x) const {
+    return b.layer(x, *this);
+  }
 };
 
 // (N,L,C) -> (N,Count,C): steps First, First + 1, ...
@@ -40,6 +44,10 @@ struct step_range {
   template <class F>
   [[nodiscard]] step_range map(F const&) const {
     return *this;
+  }
+  template <class Builder>
+  [[gnu::cold]] auto lower(Builder& b, typename Builder::value x) const {
+    return b.layer(x, *this);
   }
 };
 
@@ -66,6 +74,10 @@ struct reshape {
   template <class F>
   [[nodiscard]] reshape map(F const&) const {
     return *this;
+  }
+  template <class Builder>
+  [[gnu::cold]] auto lower(Builder& b, typename Builder::value x) const {
+    return b.layer(x, *this);
   }
 };
 

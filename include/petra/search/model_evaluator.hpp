@@ -78,6 +78,7 @@ class model_evaluator {
                   Metric const& metric = {})
       : start_(Space::open(model)), base_(base), valid_(base.valid), costs_(&costs), bounds_(&bounds), metric_(metric) {
     expects(base.train != nullptr && base.valid != nullptr, "model_evaluator: a context with train and valid");
+    padded_ = nn::has_padding(*base.train) || nn::has_padding(*base.valid);
     check(bounds);
     base_.valid = nullptr;
     base_.reports = nullptr;  // candidates run at the same time; nobody reads their notes
@@ -154,8 +155,7 @@ class model_evaluator {
         if (auto e = beyond(bounds, g, i, *state); e) return *e;
       state = std::make_shared<opened const>(Space::apply(g[i], *state, at(i, stop)));
     }
-    auto program =
-        std::make_shared<deploy::program const>(deploy::lower(*state, valid_->sample_shape(), {.forms = nullptr}));
+    auto program = std::make_shared<deploy::program const>(deploy::lower(*state, valid_->sample_shape(), lowering()));
     scores s = costs_of(*program);
     if (auto const why = violation(bounds, s)) return beyond_limits(*why, excess(bounds, s), s);
     double const value = evaluate(*program, *valid_, metric_, &stop.raised_atomic());
@@ -186,8 +186,9 @@ class model_evaluator {
       c.dry = true;
       state = Space::apply(g[i], state, c);
     }
-    return deploy::lower(state, valid_->sample_shape(), {.forms = nullptr});
+    return deploy::lower(state, valid_->sample_shape(), lowering());
   }
+  [[nodiscard]] deploy::lower_settings lowering() const { return {.forms = nullptr, .padded = padded_}; }
   // The rest of the genome without its training: what the model will cost.
   [[nodiscard]] std::optional<evaluation> beyond(limits const& bounds, genome const& g, std::size_t from,
                                                  opened const& m) const {
@@ -200,6 +201,7 @@ class model_evaluator {
   opened start_;
   context<D> base_;
   D const* valid_;
+  bool padded_ = false;  // programs find where sequences end
   deploy::cost_table const* costs_;
   limits const* bounds_;
   Metric metric_;

@@ -30,20 +30,38 @@ struct recurrent_layer_kernel {
     f(s.steps, s.in, s.hidden, s.both, s.reverse, s.last);
   }
 };
-#define PETRA_RECURRENT_KERNEL(NAME, INTEGER)     \
-  struct NAME##_kernel : recurrent_layer_kernel { \
-    static constexpr char const* name = #NAME;    \
-    static constexpr bool is_integer = INTEGER;   \
-    template <class... A>                         \
-    static void call(A const&... a) noexcept {    \
-      rt::NAME(a...);                             \
-    }                                             \
-  };
-PETRA_RECURRENT_KERNEL(gru_layer_f32, false)
-PETRA_RECURRENT_KERNEL(gru_layer_s8, true)
-PETRA_RECURRENT_KERNEL(lstm_layer_f32, false)
-PETRA_RECURRENT_KERNEL(lstm_layer_s8, true)
-#undef PETRA_RECURRENT_KERNEL
+struct gru_layer_f32_kernel : recurrent_layer_kernel {
+  static constexpr char const* name = "gru_layer_f32";
+  static constexpr bool is_integer = false;
+  template <class... A>
+  static void call(A const&... a) noexcept {
+    rt::gru_layer_f32(a...);
+  }
+};
+struct gru_layer_s8_kernel : recurrent_layer_kernel {
+  static constexpr char const* name = "gru_layer_s8";
+  static constexpr bool is_integer = true;
+  template <class... A>
+  static void call(A const&... a) noexcept {
+    rt::gru_layer_s8(a...);
+  }
+};
+struct lstm_layer_f32_kernel : recurrent_layer_kernel {
+  static constexpr char const* name = "lstm_layer_f32";
+  static constexpr bool is_integer = false;
+  template <class... A>
+  static void call(A const&... a) noexcept {
+    rt::lstm_layer_f32(a...);
+  }
+};
+struct lstm_layer_s8_kernel : recurrent_layer_kernel {
+  static constexpr char const* name = "lstm_layer_s8";
+  static constexpr bool is_integer = true;
+  template <class... A>
+  static void call(A const&... a) noexcept {
+    rt::lstm_layer_s8(a...);
+  }
+};
 
 // What stands for a cell of training on the device, and in the slow twin.
 template <class Cell>

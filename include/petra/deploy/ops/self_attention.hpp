@@ -31,6 +31,10 @@ struct attention_s8_kernel {
   static void extents(shape const& s, F f) {
     f(s.queries, s.keys, s.heads, s.width, s.q_step, s.kv_step, s.score, s.value, s.out_zero, s.zero, s.causal);
   }
+  template <class F>
+  static void timed(shape const& s, F f) {
+    f(s.queries, s.keys, s.heads, s.width, s.causal);
+  }
   template <class... A>
   static void call(A const&... a) noexcept {
     rt::attention_s8(a...);

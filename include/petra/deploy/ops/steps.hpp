@@ -12,16 +12,6 @@
 
 namespace petra::inline PETRA_ABI::deploy {
 
-#define PETRA_STEPS_KERNEL(NAME, BASE, INTEGER) \
-  template <class T>                            \
-  struct NAME##_kernel : BASE {                 \
-    static constexpr char const* name = #NAME;  \
-    static constexpr bool is_integer = INTEGER; \
-    template <class... A>                       \
-    static void call(A const&... a) noexcept {  \
-      rt::NAME(a...);                           \
-    }                                           \
-  };
 struct step_kernel {
   using shape = rt::step_shape;
   static constexpr char const* shape_name = "step_shape";
@@ -38,11 +28,42 @@ struct mean_steps_kernel {
     f(s.steps, s.width, s.windows, s.taps, s.stride, s.before, s.in_zero, s.scale, s.out_zero);
   }
 };
-PETRA_STEPS_KERNEL(take_step, step_kernel, (std::is_same_v<T, std::int8_t>))
-PETRA_STEPS_KERNEL(max_steps, steps_kernel, (std::is_same_v<T, std::int8_t>))
-PETRA_STEPS_KERNEL(mean_steps_f32, mean_steps_kernel, false)
-PETRA_STEPS_KERNEL(mean_steps_s8, mean_steps_kernel, true)
-#undef PETRA_STEPS_KERNEL
+template <class T>
+struct take_step_kernel : step_kernel {
+  static constexpr char const* name = "take_step";
+  static constexpr bool is_integer = std::is_same_v<T, std::int8_t>;
+  template <class... A>
+  static void call(A const&... a) noexcept {
+    rt::take_step(a...);
+  }
+};
+template <class T>
+struct max_steps_kernel : steps_kernel {
+  static constexpr char const* name = "max_steps";
+  static constexpr bool is_integer = std::is_same_v<T, std::int8_t>;
+  template <class... A>
+  static void call(A const&... a) noexcept {
+    rt::max_steps(a...);
+  }
+};
+template <class T>
+struct mean_steps_f32_kernel : mean_steps_kernel {
+  static constexpr char const* name = "mean_steps_f32";
+  static constexpr bool is_integer = false;
+  template <class... A>
+  static void call(A const&... a) noexcept {
+    rt::mean_steps_f32(a...);
+  }
+};
+template <class T>
+struct mean_steps_s8_kernel : mean_steps_kernel {
+  static constexpr char const* name = "mean_steps_s8";
+  static constexpr bool is_integer = true;
+  template <class... A>
+  static void call(A const&... a) noexcept {
+    rt::mean_steps_s8(a...);
+  }
+};
 
 // The first or the last step that counts.
 class one_step_op final : public steps_op {
