@@ -9,8 +9,8 @@ namespace job {
 inline void check_max_loss(options const& o, petra::report::front_report const& r) {
   if (o.max_loss && r.higher_is_better && !petra::report::in_percent(r) && *o.max_loss > 0.5)
     petra::throw_error<petra::setting_error>({"--max-loss: expected a loss of ", r.metric,
-                                              " of at most 0.5 (0.01 is usual), found ", petra::report::fixed(*o.max_loss, 2),
-                                              "; only accuracies are in points"});
+                                              " of at most 0.5 (0.01 is usual), found ",
+                                              petra::report::fixed(*o.max_loss, 2), "; only accuracies are in points"});
 }
 
 // In the unit of the metric, against the baseline of r.

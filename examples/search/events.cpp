@@ -4,6 +4,8 @@
 #include "job.hpp"
 #include "petra/data/padded.hpp"
 #include "petra/data/synthetic_events.hpp"
+#include "petra/deploy/ops/embedding.hpp"
+#include "petra/deploy/ops/recurrent.hpp"
 #include "petra/nn/metrics/auc.hpp"
 #include "petra/nn/models/gru_encoder.hpp"
 
@@ -66,6 +68,6 @@ constexpr index_t most_steps = 128;
       .recovery = {.learning_rate = 1e-3f, .batch = 64, .optimizer = adam_w, .clip_norm = 1},
       .bounds = {{"learning_rate", 3e-3}},
       .starts = starts};
-  d.usual_epochs = std::clamp<index_t>(150'000 / std::max<index_t>(d.train.size(), 1), 8, 40);
+  d.usual_epochs = std::clamp<index_t>(300'000 / std::max<index_t>(d.train.size(), 1), 12, 60);
   return job::run(o, d);
 }

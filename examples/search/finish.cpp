@@ -12,6 +12,8 @@
 #define EXAMPLE_FLAGS ""
 #endif
 
+template void petra::deploy::run<void>(petra::deploy::step const&, float const*, float*, std::byte*) noexcept;
+
 namespace job {
 
 using namespace petra;

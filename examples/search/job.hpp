@@ -9,6 +9,9 @@
 #include "domain.hpp"
 #include "finish.hpp"
 
+// The kernels of programs are compiled once, in finish.cpp.
+extern template void petra::deploy::run<void>(petra::deploy::step const&, float const*, float*, std::byte*) noexcept;
+
 namespace job {
 
 using namespace petra;
@@ -57,7 +60,9 @@ template <class Domain>
   shared.epochs = epochs - recover.epochs;
   whole.epochs = epochs;
   auto const starts = d.starts(whole, shared, recover);
-  stages const space(starts, epochs, {d.recovery}, d.bounds);
+  typename Domain::genome standard{d.recovery};
+  if (d.training != train{}) standard.push_back(shared);
+  stages const space(starts, epochs, standard, d.bounds);
   search::limits bounds;
   bounds.size_bytes = o.max_bytes;
   if (o.max_latency_us) bounds.latency_ns = *o.max_latency_us * 1000;

@@ -3,6 +3,7 @@
 #include "job.hpp"
 #include "petra/data/augment_series.hpp"
 #include "petra/data/padded.hpp"
+#include "petra/deploy/ops/conv1d.hpp"
 #include "petra/nn/models/inception_time.hpp"
 
 namespace domains {
@@ -21,12 +22,9 @@ using variation = data::chain<data::window_slice, data::chain<data::scaling, dat
   auto pruned = [&](float ratio) { return stages::genome{t, prune::channels{.ratio = ratio}, recover, int8}; };
   auto half = recover;
   half.epochs = (recover.epochs + 1) / 2;
-  return {{whole, int8},
-          pruned(0.5f),
-          pruned(0.25f),
-          {t, prune::channels{.ratio = 0.5f}, int8, recover},
-          {t, int8, half},
-          {t, lowrank::svd{.keep = lowrank::energy{0.8f}}, recover, int8}};
+  return {{whole, int8},   pruned(0.5f),
+          pruned(0.25f),   {t, prune::channels{.ratio = 0.5f}, int8, recover},
+          {t, int8, half}, {t, lowrank::svd{.keep = lowrank::energy{0.8f}}, recover, int8}};
 }
 
 }  // namespace of_series

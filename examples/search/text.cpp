@@ -4,6 +4,11 @@
 #include "job.hpp"
 #include "petra/data/padded.hpp"
 #include "petra/data/synthetic_text.hpp"
+#include "petra/deploy/ops/conv1d.hpp"
+#include "petra/deploy/ops/embedding.hpp"
+#include "petra/deploy/ops/layer_norm.hpp"
+#include "petra/deploy/ops/positions.hpp"
+#include "petra/deploy/ops/self_attention.hpp"
 #include "petra/nn/models/transformer_encoder.hpp"
 #include "petra/nn/pool1d.hpp"
 

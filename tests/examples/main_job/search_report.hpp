@@ -25,8 +25,9 @@ inline petra::index_t epochs_of(std::string const& pipeline) {
   return sum;
 }
 
-// Every key of docs/front_json.md is there; reading checks the kinds.
-inline petra::report::front_report read_report(std::string const& out) {
+// Every key of docs/front_json.md is there; reading checks the kinds. metric: an error's less is better.
+inline petra::report::front_report read_report(std::string const& out, std::string const& metric = "accuracy",
+                                               bool higher_is_better = true) {
   using petra::json;
   json const j = json::parse(petra::read_file(out + "/front.json"), "front.json");
   for (char const* const key :
@@ -43,14 +44,14 @@ inline petra::report::front_report read_report(std::string const& out) {
   }
   auto const r = petra::report::from_json(j);
 
-  CHECK(r.metric == "accuracy");
-  CHECK(r.higher_is_better);
+  CHECK(r.metric == metric);
+  CHECK(r.higher_is_better == higher_is_better);
   CHECK(static_cast<petra::index_t>(r.evaluated.size() + r.failed.size()) == r.evaluations);
   CHECK(r.seconds > 0);
   std::set<std::int64_t> evaluated;
   for (auto const& c : r.evaluated) {
     evaluated.insert(c.id);
-    CHECK((c.quality >= 0 && c.quality <= 1));
+    CHECK((c.quality >= 0 && (c.quality <= 1 || !higher_is_better)));
     CHECK_FALSE(c.latency_p50_ns);
     CHECK_FALSE(c.quality_test);
     CHECK(epochs_of(c.pipeline) <= epochs_of(r.baseline.pipeline));
@@ -67,11 +68,11 @@ inline petra::report::front_report read_report(std::string const& out) {
   }
   for (auto const& c : r.front) {
     CHECK(evaluated.contains(c.id));
-    for (auto const& other : r.evaluated)
-      CHECK_FALSE((
-          other.quality >= c.quality && other.latency_cost_ns <= c.latency_cost_ns &&
-          other.size_bytes <= c.size_bytes &&
-          (other.quality > c.quality || other.latency_cost_ns < c.latency_cost_ns || other.size_bytes < c.size_bytes)));
+    for (auto const& other : r.evaluated) {
+      double const gain = higher_is_better ? other.quality - c.quality : c.quality - other.quality;
+      CHECK_FALSE((gain >= 0 && other.latency_cost_ns <= c.latency_cost_ns && other.size_bytes <= c.size_bytes &&
+                   (gain > 0 || other.latency_cost_ns < c.latency_cost_ns || other.size_bytes < c.size_bytes)));
+    }
   }
   for (auto const& c : r.evaluated) CHECK(c.emitted_latency_p50_ns.has_value() == false);
   for (auto const& f : r.failed) CHECK((!f.pipeline.empty() && !f.why.empty()));
