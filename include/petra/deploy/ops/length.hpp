@@ -16,6 +16,10 @@ struct steps_kernel {
   static void extents(shape const& s, F f) {
     f(s.steps, s.width, s.zero);
   }
+  template <class F>
+  static void timed(shape const& s, F f) {
+    f(s.steps, s.width);
+  }
 };
 struct length_f32_kernel : steps_kernel {
   static constexpr char const* name = "length_f32";

@@ -19,6 +19,10 @@ struct step_kernel {
   static void extents(shape const& s, F f) {
     f(s.steps, s.width, s.last, s.zero);
   }
+  template <class F>
+  static void timed(shape const& s, F f) {
+    f(s.steps, s.width, s.last);
+  }
 };
 struct mean_steps_kernel {
   using shape = rt::mean_steps_shape;
@@ -26,6 +30,10 @@ struct mean_steps_kernel {
   template <class F>
   static void extents(shape const& s, F f) {
     f(s.steps, s.width, s.windows, s.taps, s.stride, s.before, s.in_zero, s.scale, s.out_zero);
+  }
+  template <class F>
+  static void timed(shape const& s, F f) {
+    f(s.steps, s.width, s.windows, s.taps, s.stride, s.before);
   }
 };
 template <class T>
