@@ -51,6 +51,11 @@ template <class Set, class Metric>
       .recovery = {.learning_rate = 1e-3f, .batch = batch, .smoothing = smoothing, .optimizer = adam_w},
       .bounds = {{"learning_rate", 3e-3}},
       .starts = starts};
+  if constexpr (data::targeted<Set>) {  // numbers to predict begin at their mean, not at 0
+    auto& bias = get<5>(d.model.layers).bias;
+    for (std::size_t i = 0; i < d.train.y.size(); ++i)
+      bias[static_cast<index_t>(i) % bias.size()] += d.train.y[i] / static_cast<float>(d.train.size());
+  }
   d.usual_epochs = std::clamp<index_t>(steps * batch / std::max<index_t>(d.train.size(), 1), 4, 400);
   return job::run(o, d);
 }

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "../data/scratch_folder.hpp"
 
@@ -80,6 +81,21 @@ TEST_CASE("check_header: flags that this compiler does not know are left out") {
   auto const cxx = find_compiler();
   REQUIRE(cxx);
   CHECK(check_header(folder.path(), *cxx, "-mno-such-machine").matches);
+}
+
+TEST_CASE("check_header: the timed inferences are of the sample") {
+  scratch_folder const folder;
+  // run() traps unless its input is the sample.
+  std::string text = header("return true;");
+  std::string const body = "*y = x[0] + x[1];";
+  text.replace(text.find(body), body.size(), "if (x[0] != 0.5f || x[1] != -2.0f) __builtin_trap(); *y = 0;");
+  petra::write_file(folder.path() + "/model.hpp", text);
+  auto const cxx = find_compiler();
+  REQUIRE(cxx);
+  std::vector<float> const sample{0.5f, -2}, other{0.5f};
+  CHECK_FALSE(check_header(folder.path(), *cxx, "", other).matches);
+  CHECK_FALSE(check_header(folder.path(), *cxx, "").matches);
+  CHECK(check_header(folder.path(), *cxx, "", sample).matches);
 }
 
 TEST_CASE("find_compiler: $CXX if it runs, else c++, else none") {

@@ -45,7 +45,8 @@ TEST_CASE("04_search: --help says what there is and does nothing") {
   auto const run = run_search({"--help", "--out", folder.path() + "/out"});
   CHECK(run.code == 0);
   CHECK(run.err.empty());
-  CHECK(says(run.out, "--data DIR", "--seed N", "--evaluations N", "--seconds S", "--threads N", "--costs FILE",
-             "--max-loss POINTS", "--max-bytes N", "--max-latency-us T", "--out DIR", "--help"));
+  CHECK(says(run.out, "--task NAME", "--data DIR", "--label COLUMN", "--seed N", "--evaluations N", "--seconds S",
+             "--threads N", "--costs FILE", "--max-loss X", "--max-bytes N", "--max-latency-us T", "--out DIR",
+             "--help"));
   CHECK_FALSE(std::filesystem::exists(folder.path() + "/out"));
 }
