@@ -1,5 +1,6 @@
 // What a domain brings to the main job (job.hpp).
 #pragma once
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
@@ -21,6 +22,7 @@ struct domain {
   std::string samples{};  // what many of them are called
   std::string network{};  // the model's name
   Set train{}, valid{}, test{};
+  double held_out = 0.1;  // share of the training part that is `valid`
   Model model;
   Metric metric{};
   std::string metric_name = Metric::name;
@@ -37,10 +39,14 @@ struct domain {
                                 petra::finetune const& recover) = nullptr;
 };
 
-// A tenth of the training part is set aside for the search to judge by.
+// What is set aside of the training part for the search to judge by: a tenth, of small sets more. A few samples cannot tell one
+// model from another, and the search would choose by chance.
+inline double small_set_share(petra::index_t samples) {
+  return std::clamp(100 / static_cast<double>(std::max<petra::index_t>(samples, 1)), 0.1, 0.3);
+}
 template <class Set>
-std::pair<Set, Set> split(Set const& all, options const& o) {
-  auto parts = petra::data::split(all, 0.1, o.seed);
+std::pair<Set, Set> split(Set const& all, options const& o, double share = 0.1) {
+  auto parts = petra::data::split(all, share, o.seed);
   return {std::move(parts.train), std::move(parts.valid)};
 }
 

@@ -13,6 +13,8 @@
 #endif
 
 template void petra::deploy::run<void>(petra::deploy::step const&, float const*, float*, std::byte*) noexcept;
+template petra::deploy::program petra::deploy::compile<void>(petra::deploy::graph,
+                                                             petra::deploy::lower_settings const&);
 
 namespace job {
 

@@ -1,5 +1,6 @@
 // A run of the main job, the same for every domain: costs → baseline → search → front → header.
 #pragma once
+#include <cmath>
 #include <cstdio>
 #include <exception>
 #include <string>
@@ -9,8 +10,10 @@
 #include "domain.hpp"
 #include "finish.hpp"
 
-// The kernels of programs are compiled once, in finish.cpp.
+// The kernels of programs, and how these are made of graphs, are compiled once: in finish.cpp.
 extern template void petra::deploy::run<void>(petra::deploy::step const&, float const*, float*, std::byte*) noexcept;
+extern template petra::deploy::program petra::deploy::compile<void>(petra::deploy::graph,
+                                                                    petra::deploy::lower_settings const&);
 
 namespace job {
 
@@ -38,9 +41,11 @@ template <class Domain>
   search::stop_flag stop;
   search::interrupt_guard const ctrl_c(stop);
   if (d.train.size() < d.training.batch || d.valid.size() < 1)
-    throw_error<setting_error>({d.name, ": expected at least ", (d.training.batch * 9 + 7) / 8, " training ", d.samples,
-                                " (a batch of ", d.training.batch, " and a validation part), found ",
-                                d.train.size() + d.valid.size()});
+    throw_error<setting_error>(
+        {d.name, ": expected at least ",
+         static_cast<index_t>(std::ceil(static_cast<double>(d.training.batch) / (1 - d.held_out))), " training ",
+         d.samples, " (a batch of ", d.training.batch, " and a validation part), found ",
+         d.train.size() + d.valid.size()});
   report::judged_by const judge{d.metric_name, decltype(d.metric)::higher_is_better};
   report::front_report shown;  // how numbers are printed
   shown.metric = judge.metric, shown.higher_is_better = judge.higher_is_better;

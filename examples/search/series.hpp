@@ -38,7 +38,8 @@ template <class Set, class Metric>
   variation const varied{{.share = 0.9f}, {{.sigma = 0.1f}, {.sigma = 0.03f}}};
   optimizer_settings const adam_w = adamw{.weight_decay = 0.01f};
   constexpr index_t batch = 16, steps = 1500;
-  auto parts = domains::split(train, o);
+  double const held_out = small_set_share(train.size());
+  auto parts = domains::split(train, o, held_out);
   domain<stages, padded, model, Metric> d{
       .name = std::move(name),
       .samples = "series",
@@ -46,6 +47,7 @@ template <class Set, class Metric>
       .train = {std::move(parts.first), varied},
       .valid = {std::move(parts.second), {}},
       .test = {std::move(test), {}},
+      .held_out = held_out,
       .model = models::inception_time<dyn, dyn, 16>(o.seed, train.channels(), data::outputs(train)),
       .training = {.learning_rate = 2e-3f, .batch = batch, .smoothing = smoothing, .optimizer = adam_w},
       .recovery = {.learning_rate = 1e-3f, .batch = batch, .smoothing = smoothing, .optimizer = adam_w},
