@@ -10,7 +10,7 @@ set(folders core tensor linalg grad data nn compress deploy search report)
 set(of_sequences
   "data/(aggregates|arrays|augment_series|cell|code_points|csv|csv_inputs|event_.*|events|gaps|lines|npy|npz|padded|sequences|\
 series_folder|slices|synthetic_events|synthetic_series|synthetic_text|text|ts|ucr_tsv|utf8|vocabulary|words)"
-  "deploy/(run_series|ops/(conv1d|embedding|layer_norm|length|positions|recurrent|self_attention|softmax|steps))"
+  "deploy/(run_series|ops/(channel_gate|clear_steps|concat|conv1d|embedding|layer_norm|length|positions|recurrent|self_attention|slice|softmax|steps|unit_length))"
   "grad/rules"
   "grad/ops/(conv1d|embedding|gru|layer_norm|lstm|mask_zeros|one_step|pack_steps|pool1d|positions|recurrent|self_attention|steps)"
   "nn/(conv1d|embedding|event_embedding|gru|layer_norm|linear_baseline|lstm|mask_zeros|one_step|pool1d|positions|recurrent|\

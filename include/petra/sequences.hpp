@@ -72,6 +72,9 @@
 #include "petra/nn/recurrent.hpp"
 #include "petra/nn/self_attention.hpp"
 
+#include "petra/deploy/ops/channel_gate.hpp"
+#include "petra/deploy/ops/clear_steps.hpp"
+#include "petra/deploy/ops/concat.hpp"
 #include "petra/deploy/ops/conv1d.hpp"
 #include "petra/deploy/ops/embedding.hpp"
 #include "petra/deploy/ops/layer_norm.hpp"
@@ -79,6 +82,8 @@
 #include "petra/deploy/ops/positions.hpp"
 #include "petra/deploy/ops/recurrent.hpp"
 #include "petra/deploy/ops/self_attention.hpp"
+#include "petra/deploy/ops/slice.hpp"
 #include "petra/deploy/ops/softmax.hpp"
 #include "petra/deploy/ops/steps.hpp"
+#include "petra/deploy/ops/unit_length.hpp"
 #include "petra/deploy/run_series.hpp"

@@ -80,6 +80,7 @@ class assembler {
   [[nodiscard]] bool wants_frame(index_t i) const {
     return g_[i].own != nullptr && !g_[i].own->knows_frames() && is_framed(out(i));
   }
+  template <class = void>
   [[nodiscard, gnu::cold]] step fill_frame(index_t i) const {
     return frame_step(g_[i].place, out(i), written(i), g_[i].out_grid);
   }

@@ -26,8 +26,9 @@ struct fill_frame_kernel {
 };
 
 // to: the grid of the map, whose zero point a frame holds; nullopt: float.
-[[nodiscard, gnu::cold]] inline step frame_step(std::string place, rt::feature_map const& map, operand const& at,
-                                                std::optional<grid> const& to) {
+template <class = void>  // compiled where programs are
+[[nodiscard, gnu::cold]] step frame_step(std::string place, rt::feature_map const& map, operand const& at,
+                                         std::optional<grid> const& to) {
   step s;
   s.place = std::move(place);
   s.kind = kernel_kind::own;

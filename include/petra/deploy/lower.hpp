@@ -131,6 +131,10 @@ class builder {
   // A layer that deploy/ops/ lowers: lower_layer(builder, x, layer) is found beside its operation.
   template <class Layer>
   [[gnu::cold]] value layer(value x, Layer const& l) {
+    static_assert(
+        requires(builder & b) { lower_layer(b, x, l); },
+        "petra: what lowers this layer is not included: include petra/sequences.hpp, or the header of "
+        "petra/deploy/ops/ that is named like the layer");
     return lower_layer(*this, x, l);
   }
   [[nodiscard]] map_shape shape_of(value x) const { return graph_[x].out; }
@@ -153,7 +157,7 @@ class builder {
   // x is padded: its steps count up to the last that is not all zeros, unless its length is known.
   template <class = void>
   [[gnu::cold]] void find_length(value x) {
-    if (length(x) == no_length) set_length(x, own(length_op{}, {x}, {std::nullopt}, {1, 1, 1}));
+    if (length(x) == no_length) set_length(x, own(length_op<>{}, {x}, {std::nullopt}, {1, 1, 1}));
   }
 
   // The grid in a slot: of a leaf, a point, or one of several.

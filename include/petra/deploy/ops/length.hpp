@@ -30,6 +30,7 @@ struct length_f32_kernel : steps_kernel {
   }
 };
 
+template <class = void>  // compiled where a sequence is lowered
 class length_op final : public own_op {
  public:
   [[nodiscard]] char const* name() const noexcept override { return "length"; }
