@@ -31,11 +31,11 @@ TEST_CASE("lowered self_attention: causal or not, with lengths, in float and in 
   for (index_t const valid : {11, 7, 1, 0}) {
     CAPTURE(valid);
     auto all = attentive<false, 11>(valid);
-    auto causal = attentive<true, 11>(valid);
+    auto looks_back = attentive<true, 11>(valid);
     alike::check_float(all, x);
-    alike::check_float(causal, x);
+    alike::check_float(looks_back, x);
     CHECK(alike::check_int8(all, x).is_bit_exact());
-    CHECK(alike::check_int8(causal, x).is_bit_exact());
+    CHECK(alike::check_int8(looks_back, x).is_bit_exact());
   }
   auto const one = petra_test::noise({4, 1, 5}, r);
   alike::check_float(attentive<true, 1>(), one);
