@@ -22,7 +22,10 @@ template <class T>
 std::vector<T> layer_noise(index_t n, std::uint64_t seed, float size) {
   petra::random r(seed);
   std::vector<T> v(static_cast<std::size_t>(n));
-  for (T& x : v) x = static_cast<T>(size * r.normal());
+  for (T& x : v) {
+    float const value = size * r.normal();
+    x = static_cast<T>(std::is_same_v<T, std::int8_t> ? std::clamp(value, -128.f, 127.f) : value);
+  }
   return v;
 }
 template <class T>
