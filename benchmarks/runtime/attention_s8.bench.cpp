@@ -40,7 +40,7 @@ void enroll() {
                .operations = 4. * static_cast<double>(S.heads * S.queries * S.keys * S.width),
                .peak = bench::peak::s8};
   r.tolerance = 0;
-  constexpr index_t d = S.heads * S.width;
+  static constexpr index_t d = S.heads * S.width;
   r.arm("reference", [] {
     return attend(S, [](attention_s8_shape const& s, std::int8_t const* x, void*, std::int8_t* y) {
       kernel::attention_s8(kernel::scalar_tag{}, {s.queries, s.keys, s.heads, s.width, s.q_step, s.kv_step},
