@@ -28,6 +28,14 @@ struct loosen<L, Root, Site, Norm> {
   using type = typename L::template rebind<free_extent<Root, site.in, L::in>, free_extent<Root, site.out, L::out>,
                                            typename L::weight_type>;
 };
+template <class L, class Root, int Site, int Norm>
+  requires many_weighted<L>
+struct loosen<L, Root, Site, Norm> {
+  static constexpr int sites = Site + L::weight_count, norms = Norm;
+  static constexpr auto site = channel_plan_of<Root>.sites[Site];
+  using type =
+      typename L::template rebind<free_extent<Root, site.in, L::in>, free_extent<Root, site.out, L::units>>;
+};
 template <index_t C, class Root, int Site, int Norm>
 struct loosen<batch_norm<C>, Root, Site, Norm> {
   static constexpr int sites = Site, norms = Norm + 1;
@@ -94,6 +102,8 @@ template <class To, class From, class F>
     return from.map(f);
   } else if constexpr (weighted<From>) {
     return To{f(from.weight, from), from.bias};
+  } else if constexpr (many_weighted<From>) {
+    return from.map(f).template as<To>();
   } else {
     static_assert(per_channel_state<From>);
     return To{from.gamma, from.beta, from.mean, from.var, from.momentum, from.eps, from.folded};
