@@ -28,7 +28,10 @@ struct event_quality {
 [[gnu::cold]] std::vector<stages::genome> starts(train const& whole, train const& t, finetune const& recover) {
   quantize::affine<8> const int8;
   auto pruned = [&](float ratio) { return stages::genome{t, prune::channels{.ratio = ratio}, recover, int8}; };
-  return {{whole, int8}, pruned(0.5f),  pruned(0.25f), {t, prune::channels{.ratio = 0.5f}, int8, recover},
+  return {{whole, int8},
+          pruned(0.5f),
+          pruned(0.25f),
+          {t, prune::channels{.ratio = 0.5f}, int8, recover},
           {t, int8, recover}};
 }
 

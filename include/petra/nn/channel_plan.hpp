@@ -19,7 +19,8 @@ struct channel_plan {
   int norms[capacity]{};   // layers with per-channel state, in order
   int parent[2 * capacity]{};
   bool pin[2 * capacity]{};
-  int repeats[2 * capacity]{};  // how often a tensor holds the channels of a group, all behind all: once for each direction
+  int repeats[2 *
+              capacity]{};  // how often a tensor holds the channels of a group, all behind all: once for each direction
   int site_count = 0, norm_count = 0, group_count = 0;
 
   constexpr int fresh(int times = 1) {

@@ -33,8 +33,7 @@ template <class L, class Root, int Site, int Norm>
 struct loosen<L, Root, Site, Norm> {
   static constexpr int sites = Site + L::weight_count, norms = Norm;
   static constexpr auto site = channel_plan_of<Root>.sites[Site];
-  using type =
-      typename L::template rebind<free_extent<Root, site.in, L::in>, free_extent<Root, site.out, L::units>>;
+  using type = typename L::template rebind<free_extent<Root, site.in, L::in>, free_extent<Root, site.out, L::units>>;
 };
 template <index_t C, class Root, int Site, int Norm>
 struct loosen<batch_norm<C>, Root, Site, Norm> {

@@ -61,10 +61,7 @@ template <template <index_t, index_t, recurrent_settings, class, class> class Ce
 void check_units(std::string const& name, double tolerance) {
   CAPTURE(name);
   petra::random r(3);
-  sequential model{mask_zeros{},
-                   dense<5, 8>{},
-                   Cell<8, 12, all_states, W, W>{},
-                   Cell<12, 8, last_states, W, W>{},
+  sequential model{mask_zeros{}, dense<5, 8>{}, Cell<8, 12, all_states, W, W>{}, Cell<12, 8, last_states, W, W>{},
                    dense<16, 3>{}};
   auto& [mask, first, lower, upper, last] = model.layers;
   petra_test::fill(lower.input_weight, lower.rows, 8, 6, r);
@@ -110,7 +107,8 @@ void check_units(std::string const& name, double tolerance) {
 
 }  // namespace
 
-TEST_CASE("units: cut with their rows of all gates, their columns and what reads them; stacked, both directions, padding") {
+TEST_CASE(
+    "units: cut with their rows of all gates, their columns and what reads them; stacked, both directions, padding") {
   check_units<gru, full<>>("gru", 0.05);
   check_units<lstm, full<>>("lstm", 0.05);
 }

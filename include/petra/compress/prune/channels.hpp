@@ -96,14 +96,16 @@ struct channels {
       add_scores(by_weight ? weight.effective() : taylor_scores[i], by_weight ? at.rows : 1,
                  scores[static_cast<std::size_t>(plan.find(at.out))]);
     };
-    nn::for_each_layer(m, [&](auto& l, std::string const& path) __attribute__((cold)) {
-      place = &path;
-      nn::for_each_weight(l, add);
-    });
+    nn::for_each_layer(
+        m, [&](auto& l, std::string const& path) __attribute__((cold)) {
+          place = &path;
+          nn::for_each_weight(l, add);
+        });
     std::string names;
     for (auto const& p : pinned) append(names, {names.empty() ? "" : ", ", p});
     if (!pinned.empty())
-      r.notes.push_back(concat({"left as they are, as the model's output or a layer behind needs all channels: ", names}));
+      r.notes.push_back(
+          concat({"left as they are, as the model's output or a layer behind needs all channels: ", names}));
     return scores;
   }
   // Once for a layer of several weights.
@@ -141,7 +143,8 @@ struct channels {
       factors.push_back(&f);
       out.emplace_back(petra::shape(f.rows() / plan.sites[out.size()].rows, batches));
     };
-    nn::for_each_layer(model, [&](auto& l, std::string const&) __attribute__((cold)) { nn::for_each_weight(l, add); });
+    nn::for_each_layer(
+        model, [&](auto& l, std::string const&) __attribute__((cold)) { nn::for_each_weight(l, add); });
     tape<float> t;
     tensor<float> x(data::batch_shape(set, size));
     std::vector<data::answer<D>> answers(static_cast<std::size_t>(size * data::answers(set)));
