@@ -9,6 +9,9 @@
 
 namespace petra::inline PETRA_ABI::nn {
 
+template <class Block>
+struct recompute;  // nn/recompute.hpp
+
 namespace detail {
 
 template <class Root, int Group, index_t Extent>
@@ -76,6 +79,12 @@ struct loosen<channel_gate<G, P>, Root, Site, Norm> {
   static constexpr int sites = gate::sites, norms = gate::norms;
   using type = channel_gate<typename gate::type, P>;
 };
+template <class B, class Root, int Site, int Norm>
+struct loosen<recompute<B>, Root, Site, Norm> {
+  using block = loosen<B, Root, Site, Norm>;
+  static constexpr int sites = block::sites, norms = block::norms;
+  using type = recompute<typename block::type>;
+};
 
 // Every part (a weight structure or a point) goes through f on the way, as in `map`.
 template <class To, class From, class F>
@@ -92,6 +101,8 @@ template <class To, class From, class F>
     (std::make_index_sequence<std::tuple_size_v<decltype(from.layers)>>{});
   } else if constexpr (instance_of<From, channel_gate>) {
     return To{converted<decltype(To::gate)>(from.gate, f), f(from.in, from), f(from.factor, from)};
+  } else if constexpr (instance_of<From, recompute>) {
+    return To{converted<decltype(To::block)>(from.block, f)};
   } else if constexpr (instance_of<From, sequential>) {
     return [&]<std::size_t... I>(std::index_sequence<I...>) {
       return To(converted<std::tuple_element_t<I, decltype(To::layers)>>(get<I>(from.layers), f)...);

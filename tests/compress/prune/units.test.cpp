@@ -6,7 +6,9 @@
 #include "petra/compress/prune/channels.hpp"
 #include "petra/deploy/ops/recurrent.hpp"
 #include "petra/deploy/ops/steps.hpp"
+#include "petra/nn/conv1d.hpp"
 #include "petra/nn/dense.hpp"
+#include "petra/nn/pool1d.hpp"
 
 using namespace petra::nn;
 using petra::index_t;
@@ -158,6 +160,25 @@ TEST_CASE("units: a shortcut ties them to what it adds; both directions side by 
   sequential<dense<3, 8>, residual<gru<8, 4, all_of_both>>, dense<8, 2>> const beside;
   CHECK(petra_test::says(petra_test::thrown<petra::stage_error>([&] { cut_units(beside, {.ratio = 0.5f}); }),
                          "needs all channels: 0, 1.body, 2;"));
+}
+
+TEST_CASE("units: layers of channels behind both directions lose a unit's channel of each") {
+  petra::random r(6);
+  sequential model{gru<3, 8, all_of_both>{}, batch_norm<16>{}, conv1d<16, 16, window{.groups = per_channel}>{},
+                   global_avg_pool1d<>{}, dense<16, 2>{}};
+  alike::randomize(model, 0.4f);
+  auto& [layer, norm, each, mean, last] = model.layers;
+  unit_list const weak = {1, 4, 5, 7};
+  weaken(layer.input_weight, 8, weak);
+  weaken(layer.state_weight, 8, weak);
+  weaken(each.weight, 8, weak);
+  auto small = cut_units(model, {.ratio = 0.5f}).model;
+  CHECK(get<1>(small.layers).gamma.size() == 8);
+  CHECK(get<2>(small.layers).weight.a.w.shape() == petra::shape(8, 3));
+  forget(layer.state_weight, 8, weak);
+  forget(last.weight, 8, weak);
+  auto const x = petra_test::noise({2, 5, 3}, r);
+  CHECK(petra_test::difference(petra_test::value_of(small, x), petra_test::value_of(model, x)) < 2e-6);
 }
 
 TEST_CASE("units: twice is legal and cuts again") {
