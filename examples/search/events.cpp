@@ -13,9 +13,8 @@ namespace {
 
 using namespace petra;
 
-// No channel of an encoder can be pruned, as its units feed each other, and no kernel takes the factors of its weights: they
-// would be multiplied out.
-using stages = search::space<train, finetune, quantize::affine<8>>;
+// No kernel takes the factors of an encoder's weights: they would be multiplied out.
+using stages = search::space<train, finetune, prune::channels, quantize::affine<8>>;
 
 struct event_quality {
   static constexpr char const* name = metric::auc::name;
@@ -28,7 +27,12 @@ struct event_quality {
 
 [[gnu::cold]] std::vector<stages::genome> starts(train const& whole, train const& t, finetune const& recover) {
   quantize::affine<8> const int8;
-  return {{whole, int8}, {t, int8, recover}, {t, recover, int8}};
+  auto pruned = [&](float ratio) { return stages::genome{t, prune::channels{.ratio = ratio}, recover, int8}; };
+  return {{whole, int8},
+          pruned(0.5f),
+          pruned(0.25f),
+          {t, prune::channels{.ratio = 0.5f}, int8, recover},
+          {t, int8, recover}};
 }
 
 // A step of a GRU takes as long as any other: the last ones of a long history are read.

@@ -61,8 +61,9 @@ report::candidate* measure(options const& o, found& f, double measuring) {
   r.chosen = best->id;
   throughput.seconds = final_seconds;
   if (!time_for_all) {
-    report::measure_throughput(r.baseline, *f.baseline, throughput);
-    report::measure_throughput(r.front[at], *f.front[at], throughput);
+    report::candidate* const who[] = {&r.baseline, &r.front[at]};
+    deploy::program const* const what[] = {f.baseline.get(), f.front[at].get()};
+    report::measure_throughput(who, what, throughput);
   }
   return &r.front[at];
 }

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include "alike.hpp"
+#include "petra/compress/prune/channels.hpp"
 #include "petra/deploy/ops/embedding.hpp"
 #include "petra/deploy/ops/recurrent.hpp"
 #include "petra/deploy/ops/unit_length.hpp"
@@ -63,4 +64,12 @@ TEST_CASE("models of events: GRU") {
 }
 TEST_CASE("models of events: LSTM") {
   check_events(petra::models::lstm_encoder<24>(1, event_columns(), 3), "lstm_encoder", true);
+}
+TEST_CASE("models of events: half of the units pruned") {
+  auto half = [](auto const& m) {
+    petra::context<alike::samples> const no_data;
+    return petra::compress(petra::assume_trained(m), petra::prune::channels{.ratio = 0.5f}, no_data).model;
+  };
+  check_events(half(petra::models::gru_encoder<48>(1, event_columns(), 3)), "gru_encoder_pruned", true);
+  check_events(half(petra::models::lstm_encoder<48>(1, event_columns(), 3)), "lstm_encoder_pruned", true);
 }

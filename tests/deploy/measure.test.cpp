@@ -33,6 +33,16 @@ TEST_CASE("throughput: any number of threads, more threads than samples included
     }
 }
 
+TEST_CASE("throughput: one entry per program, in turns") {
+  program const small = compile(sample::resnet8(true, {8, 8, 3}, 8)),
+                large = compile(sample::resnet8(true, {16, 16, 3}, 16));
+  program const* const both[] = {&large, &small};
+  auto const stats = measure_throughput(both, {.threads = 2, .seconds = 0.01, .repeats = 3});
+  REQUIRE(stats.size() == 2);
+  CHECK(stats[1].per_s > 2 * stats[0].per_s);  // a fourteenth of the work
+  CHECK(measure_throughput(std::span<program const* const>{}, {.seconds = 0.01}).empty());
+}
+
 TEST_CASE("measure: settings out of range are refused") {
   program const p = compile(sample::resnet8(true, {8, 8, 3}, 8));
   CHECK_THROWS_AS((void)measure_latency(p, {.seconds = 0}), petra::setting_error);

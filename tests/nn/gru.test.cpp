@@ -4,7 +4,9 @@
 
 #include "filled.hpp"
 #include "petra/kernel/reference/gru.hpp"
+#include "petra/nn/dense.hpp"
 #include "petra/nn/initialize.hpp"
+#include "petra/nn/loosen.hpp"
 
 using namespace petra::nn;
 using petra::index_t;
@@ -74,14 +76,20 @@ TEST_CASE("gru layer: observes its input, and the states it makes") {
   CHECK(layer.state_weight.a.seen.hi == most);
 }
 
-TEST_CASE("gru layer: members, and a trace that lets nothing be cut") {
+TEST_CASE("gru layer: members, and a trace in which units are what can be cut") {
   gru<2, 3> layer;
   std::string names;
   for (auto const& m : members_of(layer))
     if (m.tensor != nullptr) names += m.path + " ";
   CHECK(names == "input_weight.a.w state_weight.a.w input_bias state_bias ");
-  constexpr auto plan = channel_plan_of<gru<2, 3>>;
-  CHECK(plan.site_count == 0);
-  CHECK(plan.group_count == 2);
-  CHECK((plan.pinned(0) && plan.pinned(1)));
+  constexpr auto plan =
+      channel_plan_of<sequential<gru<2, 3, recurrent_settings{.direction = direction::both}>, dense<6, 2>>>;
+  CHECK(plan.site_count == 3);
+  auto const [input, state, last] = std::tuple(plan.sites[0], plan.sites[1], plan.sites[2]);
+  CHECK((input.in == 0 && state.in == input.out && state.out == input.out && last.in == input.out));
+  CHECK((input.rows == 2 * 3 && state.rows == 2 * 3 && last.rows == 1));
+  CHECK((plan.pinned(0) && !plan.pinned(input.out) && plan.pinned(last.out)));
+  using loose = loosened_t<sequential<gru<2, 3>, gru<3, 4>, dense<4, 2>>>;
+  CHECK(std::same_as<loose, sequential<gru<2, petra::dyn>, gru<petra::dyn, petra::dyn>, dense<petra::dyn, 2>>>);
+  CHECK(std::same_as<loosened_t<gru<2, 3>>, gru<2, 3>>);
 }

@@ -5,6 +5,7 @@
 #include "filled.hpp"
 #include "petra/nn/models/blocks.hpp"
 #include "petra/nn/models/resnet8.hpp"
+#include "petra/nn/recompute.hpp"
 
 using namespace petra::nn;
 using petra::dyn;
@@ -29,6 +30,9 @@ static_assert(
                  sequential<conv2d<1, dyn>, conv2d<dyn, dyn, window{.groups = per_channel}>, dense<dyn, 2>>>);
 static_assert(std::same_as<loosened_t<sequential<conv2d<1, 8>, conv2d<8, 8, window{.groups = 2}>, dense<8, 2>>>,
                            sequential<conv2d<1, 8>, conv2d<8, 8, window{.groups = 2}>, dense<8, 2>>>);
+// A block that is computed twice is a part of the model like any other.
+static_assert(std::same_as<loosened_t<sequential<recompute<sequential<dense<3, 8>, dense<8, 6>>>, dense<6, 2>>>,
+                           sequential<recompute<sequential<dense<3, dyn>, dense<dyn, dyn>>>, dense<dyn, 2>>>);
 // What is loose already stays as it is.
 using resnet = decltype(petra::models::resnet8<3, 10>(1));
 static_assert(std::same_as<loosened_t<loosened_t<resnet>>, loosened_t<resnet>> &&

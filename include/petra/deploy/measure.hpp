@@ -3,9 +3,11 @@
 // Latency: batch 1, one core, every inference timed, after warm-up. Programs take turns in short blocks, so drift of
 // the clock and neighbors on the machine hit all of them alike: compare programs of one call only. The clock's own cost
 // is subtracted.
-// Throughput: samples per second when `threads` threads share batches of `batch` samples, a barrier after each batch;
-// the median of `repeats` runs. Both run on invented inputs: the time of these kernels does not depend on values; a
-// sequence is as long as it can be.
+// Throughput: samples per second when `threads` threads share batches of `batch` samples, each an equal part of every batch;
+// the median of `repeats` runs. Programs take turns here, too. Threads wait for each other after a batch, but not before
+// they have worked for 200 us: a wait costs a microsecond, and a thread that yields to another job comes back milliseconds
+// later, which would be all that is measured of a model that runs in one.
+// Both run on invented inputs: the time of these kernels does not depend on values; a sequence is as long as it can be.
 //
 // Throws: setting_error for settings out of range.
 #pragma once
@@ -93,62 +95,112 @@ struct throughput_stats {
   double spread_per_s = 0;  // largest - smallest repeat
 };
 
+namespace detail {
+
+// One program, the threads' sessions, and a batch. Pre: no more threads than samples.
 template <class = void>
-[[nodiscard]] throughput_stats measure_throughput(program const& p, throughput_settings settings = {}) {
+class throughput_runner {
+ public:
+  throughput_runner(program const& p, throughput_settings const& s)
+      : program_(&p),
+        seconds_(s.seconds),
+        batch_(s.batch),
+        sessions_(static_cast<std::size_t>(s.threads), session(p)),
+        x_(invented_inputs(p, s.batch)),
+        logits_(static_cast<std::size_t>(s.batch * p.output_size())) {
+    rounds_ = calls_for(piece_ns, [&] { run_piece(0); });
+  }
+
+  // Samples per second of one run, after a tenth of its time to warm up.
+  [[nodiscard]] double operator()() {
+    auto const threads = static_cast<index_t>(sessions_.size());
+    index_t batches = 0;
+    bool warm = false, done = false;
+    double per_s = 0;
+    monotonic::time_point start = monotonic::now();
+    // Runs while all threads wait.
+    auto const all_are_there = [&] {
+      batches += rounds_;
+      double const seconds = ns_between(start, monotonic::now()) * 1e-9;
+      if (seconds < (warm ? seconds_ : seconds_ / 10)) return;
+      per_s = static_cast<double>(batches * batch_) / seconds;
+      done = warm;
+      warm = true;
+      batches = 0;
+      start = monotonic::now();
+    };
+    // A barrier: a meeting adds one for every thread and one for its end. Its memory order makes `done` visible.
+    std::atomic<index_t> passed{0};
+    auto const work = [&](index_t t) noexcept {
+      index_t end = 0;
+      do {
+        for (index_t i = 0; i < rounds_; ++i) run_piece(t);
+        end += threads + 1;
+        if (++passed == end - 1) {
+          all_are_there();
+          ++passed;
+        }
+        while (passed < end) std::this_thread::yield();
+      } while (!done);
+    };
+    std::vector<std::thread> others;
+    auto const join = [&] {
+      for (std::thread& t : others) t.join();
+    };
+    try {
+      for (index_t t = 1; t < threads; ++t) others.push_back(std::thread(work, t));
+    } catch (...) {  // no more threads to be had: nobody may wait for those that are missing
+      done = true;
+      passed = threads + 1;
+      join();
+      throw;
+    }
+    work(0);
+    join();
+    return per_s;
+  }
+
+ private:
+  static constexpr double piece_ns = 200e3;
+
+  void run_piece(index_t t) noexcept {
+    auto const threads = static_cast<index_t>(sessions_.size());
+    index_t const first = batch_ * t / threads, last = batch_ * (t + 1) / threads;
+    run_batch(sessions_[static_cast<std::size_t>(t)], x_.data() + first * program_->input_size(), last - first,
+              logits_.data() + first * program_->output_size());
+  }
+
+  program const* program_;
+  double seconds_;
+  index_t batch_, rounds_ = 1;  // of batches between two meetings
+  std::vector<session> sessions_;
+  std::vector<float> x_, logits_;
+};
+
+}  // namespace detail
+
+// throughput_stats[i]: of programs[i].
+template <class = void>
+[[nodiscard]] std::vector<throughput_stats> measure_throughput(std::span<program const* const> programs,
+                                                               throughput_settings settings = {}) {
   if (settings.threads == 0) settings.threads = std::max<index_t>(1, std::thread::hardware_concurrency());
   if (settings.batch < 1 || settings.threads < 1 || !(settings.seconds > 0) || settings.repeats < 1)
     throw setting_error("measure_throughput: batch, threads, seconds and repeats must be positive");
-  index_t const threads = std::min(settings.threads, settings.batch);
-  std::vector<float> const x = invented_inputs(p, settings.batch);
-  std::vector<float> logits(static_cast<std::size_t>(settings.batch * p.output_size()));
-  std::vector<session> sessions(static_cast<std::size_t>(threads), session(p));
+  settings.threads = std::min(settings.threads, settings.batch);
+  std::vector<detail::throughput_runner<>> runners;
+  for (program const* p : programs) runners.emplace_back(*p, settings);
+  std::vector<std::vector<double>> per_s(runners.size());
+  for (index_t repeat = 0; repeat < settings.repeats; ++repeat)
+    for (std::size_t i = 0; i < runners.size(); ++i) per_s[i].push_back(runners[i]());
+  std::vector<throughput_stats> stats;
+  for (auto const& p : per_s) stats.push_back({quantile(p, 0.5), quantile(p, 1) - quantile(p, 0)});
+  return stats;
+}
 
-  index_t batches = 0, repeat = 0;
-  bool warm = false, done = false;
-  monotonic::time_point start = monotonic::now();
-  std::vector<double> per_s(static_cast<std::size_t>(settings.repeats));
-  // Runs once per batch, while all threads wait.
-  auto const batch_ends = [&] {
-    ++batches;
-    double const seconds = ns_between(start, monotonic::now()) * 1e-9;
-    if (seconds < (warm ? settings.seconds : settings.seconds / 10)) return;
-    if (warm) per_s[static_cast<std::size_t>(repeat++)] = static_cast<double>(batches * settings.batch) / seconds;
-    done = repeat == settings.repeats;
-    warm = true;
-    batches = 0;
-    start = monotonic::now();
-  };
-  // A barrier: a batch adds one for every thread and one for its end. Its memory order makes `done` visible.
-  std::atomic<index_t> passed{0};
-  auto const work = [&](index_t t) noexcept {
-    index_t const first = settings.batch * t / threads, last = settings.batch * (t + 1) / threads;
-    index_t end = 0;
-    do {
-      run_batch(sessions[static_cast<std::size_t>(t)], x.data() + first * p.input_size(), last - first,
-                logits.data() + first * p.output_size());
-      end += threads + 1;
-      if (++passed == end - 1) {
-        batch_ends();
-        ++passed;
-      }
-      while (passed < end) std::this_thread::yield();
-    } while (!done);
-  };
-  std::vector<std::thread> others;
-  auto const join = [&] {
-    for (std::thread& t : others) t.join();
-  };
-  try {
-    for (index_t t = 1; t < threads; ++t) others.push_back(std::thread(work, t));
-  } catch (...) {  // no more threads to be had: nobody may wait for those that are missing
-    done = true;
-    passed = threads + 1;
-    join();
-    throw;
-  }
-  work(0);
-  join();
-  return {quantile(per_s, 0.5), quantile(per_s, 1) - quantile(per_s, 0)};
+template <class = void>
+[[nodiscard]] throughput_stats measure_throughput(program const& p, throughput_settings const& settings = {}) {
+  program const* const one = &p;
+  return measure_throughput({&one, 1}, settings).front();
 }
 
 }  // namespace petra::deploy

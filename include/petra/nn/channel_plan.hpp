@@ -13,15 +13,19 @@ struct channel_plan {
   struct site {
     int in = 0, out = 0;
     bool depthwise = false;
+    int rows = 1;  // of the weight for each channel of `out`, gate by gate and direction by direction
   };
-  site sites[capacity]{};  // layers with a weight, in order
+  site sites[capacity]{};  // weights, in order
   int norms[capacity]{};   // layers with per-channel state, in order
   int parent[2 * capacity]{};
   bool pin[2 * capacity]{};
+  int repeats[2 *
+              capacity]{};  // how often a tensor holds the channels of a group, all behind all: once for each direction
   int site_count = 0, norm_count = 0, group_count = 0;
 
-  constexpr int fresh() {
+  constexpr int fresh(int times = 1) {
     parent[group_count] = group_count;
+    repeats[group_count] = times;
     return group_count++;
   }
   [[nodiscard]] constexpr int find(int g) const {
@@ -32,13 +36,13 @@ struct channel_plan {
     a = find(a);
     b = find(b);
     parent[b] = a;
-    pin[a] = pin[a] || pin[b];
+    pin[a] = pin[a] || pin[b] || repeats[a] != repeats[b];  // channels that are not each other's counterparts
     return a;
   }
   constexpr void pin_group(int g) { pin[find(g)] = true; }
   [[nodiscard]] constexpr bool pinned(int g) const { return pin[find(g)]; }
-  constexpr int weight(int in, int out, bool depthwise = false) {
-    sites[site_count++] = {in, out, depthwise};
+  constexpr int weight(int in, int out, bool depthwise = false, int gates = 1) {
+    sites[site_count++] = {in, out, depthwise, gates * repeats[out]};
     return out;
   }
   constexpr int norm(int group) {

@@ -30,6 +30,13 @@ template <class L>
 concept weighted = requires {
   typename L::weight_type;
 };
+// Layers with several weights, weight_count of them with a channel_plan site each (a recurrent layer): `weights(f)` calls
+// f(weight, bias) in the order of `trace`; `rebind<I, U>` is the layer's type with I inputs and U units, `as<To>()` the layer
+// in such a type.
+template <class L>
+concept many_weighted = requires {
+  L::weight_count;
+};
 // Layers with per-channel state (batch norm).
 template <class L>
 concept per_channel_state = requires {
@@ -101,6 +108,15 @@ template <class L, class F>
 [[gnu::cold]] void for_each_layer(L& l, F&& f) {
   place at;
   detail::walk_layers(l, f, at);
+}
+
+// f(weight, bias) for every weight of l that has a channel_plan site, in the order of `trace`.
+template <class L, class F>
+[[gnu::cold]] void for_each_weight(L& l, F&& f) {
+  if constexpr (weighted<L>)
+    f(l.weight, l.bias);
+  else if constexpr (many_weighted<L>)
+    l.weights(f);
 }
 
 // f(path, member) for every tensor and number that L owns, depth first: parameters, state, checkpoints, hashes.

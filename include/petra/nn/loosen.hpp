@@ -9,6 +9,9 @@
 
 namespace petra::inline PETRA_ABI::nn {
 
+template <class Block>
+struct recompute;  // nn/recompute.hpp
+
 namespace detail {
 
 template <class Root, int Group, index_t Extent>
@@ -27,6 +30,13 @@ struct loosen<L, Root, Site, Norm> {
   static constexpr auto site = channel_plan_of<Root>.sites[Site];
   using type = typename L::template rebind<free_extent<Root, site.in, L::in>, free_extent<Root, site.out, L::out>,
                                            typename L::weight_type>;
+};
+template <class L, class Root, int Site, int Norm>
+  requires many_weighted<L>
+struct loosen<L, Root, Site, Norm> {
+  static constexpr int sites = Site + L::weight_count, norms = Norm;
+  static constexpr auto site = channel_plan_of<Root>.sites[Site];
+  using type = typename L::template rebind<free_extent<Root, site.in, L::in>, free_extent<Root, site.out, L::units>>;
 };
 template <index_t C, class Root, int Site, int Norm>
 struct loosen<batch_norm<C>, Root, Site, Norm> {
@@ -69,6 +79,12 @@ struct loosen<channel_gate<G, P>, Root, Site, Norm> {
   static constexpr int sites = gate::sites, norms = gate::norms;
   using type = channel_gate<typename gate::type, P>;
 };
+template <class B, class Root, int Site, int Norm>
+struct loosen<recompute<B>, Root, Site, Norm> {
+  using block = loosen<B, Root, Site, Norm>;
+  static constexpr int sites = block::sites, norms = block::norms;
+  using type = recompute<typename block::type>;
+};
 
 // Every part (a weight structure or a point) goes through f on the way, as in `map`.
 template <class To, class From, class F>
@@ -85,6 +101,8 @@ template <class To, class From, class F>
     (std::make_index_sequence<std::tuple_size_v<decltype(from.layers)>>{});
   } else if constexpr (instance_of<From, channel_gate>) {
     return To{converted<decltype(To::gate)>(from.gate, f), f(from.in, from), f(from.factor, from)};
+  } else if constexpr (instance_of<From, recompute>) {
+    return To{converted<decltype(To::block)>(from.block, f)};
   } else if constexpr (instance_of<From, sequential>) {
     return [&]<std::size_t... I>(std::index_sequence<I...>) {
       return To(converted<std::tuple_element_t<I, decltype(To::layers)>>(get<I>(from.layers), f)...);
@@ -94,6 +112,8 @@ template <class To, class From, class F>
     return from.map(f);
   } else if constexpr (weighted<From>) {
     return To{f(from.weight, from), from.bias};
+  } else if constexpr (many_weighted<From>) {
+    return from.map(f).template as<To>();
   } else {
     static_assert(per_channel_state<From>);
     return To{from.gamma, from.beta, from.mean, from.var, from.momentum, from.eps, from.folded};

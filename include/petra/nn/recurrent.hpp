@@ -13,14 +13,15 @@ namespace petra::inline PETRA_ABI::nn {
 using ops::direction;
 using ops::recurrent_settings;
 
-// Cell: what grad/ops/recurrent.hpp takes. One with fewer than four gates has a bias for the state of its own. In may be dyn:
-// the input's weight is empty until it is filled.
+// Cell: what grad/ops/recurrent.hpp takes. One with fewer than four gates has a bias for the state of its own. In and Hidden
+// may be dyn: weights are empty until they are filled.
 template <class Cell, index_t In, index_t Hidden, recurrent_settings Settings, class InputWeight, class StateWeight>
 struct recurrent {
-  static_assert(Hidden >= 1 && (In >= 1 || In == dyn),
+  static_assert((Hidden >= 1 || Hidden == dyn) && (In >= 1 || In == dyn),
                 "petra: a recurrent layer needs at least one input and one unit");
-  static constexpr index_t in = In, directions = Settings.direction == direction::both ? 2 : 1;
-  static constexpr index_t out = directions * Hidden, rows = out * Cell::gates;
+  static constexpr index_t in = In, units = Hidden, directions = Settings.direction == direction::both ? 2 : 1;
+  static constexpr index_t out = Hidden == dyn ? dyn : directions * Hidden, rows = out == dyn ? dyn : out * Cell::gates;
+  static constexpr int weight_count = 2;
   static constexpr bool grouped = false, two_biases = Cell::gates < 4;
 
   InputWeight input_weight = new_weight<InputWeight>(rows, In);
@@ -35,11 +36,22 @@ struct recurrent {
     state_weight.observe(t, y);
     return y;
   }
+  // A unit is a row of every gate and a column of `state_weight`. Both directions share the columns, so it goes from both.
   static constexpr int trace(channel_plan& p, int group) {
-    p.pin_group(group);
-    int const states = p.fresh();
-    p.pin_group(states);
-    return states;
+    int const states = p.fresh(static_cast<int>(directions));
+    p.weight(group, states, false, Cell::gates);
+    return p.weight(states, states, false, Cell::gates);
+  }
+  template <index_t I, index_t H>
+  using rebind = recurrent<Cell, I, H, Settings, InputWeight, StateWeight>;
+  template <class To>
+  [[nodiscard]] To as() const {
+    return {input_weight, state_weight, input_bias, state_bias};
+  }
+  template <class F>
+  void weights(F&& f) {
+    f(input_weight, input_bias);
+    f(state_weight, state_bias);
   }
   template <class F>
   [[nodiscard]] auto map(F const& f) const {

@@ -82,17 +82,19 @@ struct final_measurement {
   deploy::throughput_settings throughput{};
 };
 
-// One model's throughput, alone.
+// who[i]: the candidate of program what[i]. They take turns.
 template <class = void>
-[[gnu::cold]] void measure_throughput(candidate& c, deploy::program const& p,
+[[gnu::cold]] void measure_throughput(std::span<candidate* const> who, std::span<deploy::program const* const> what,
                                       deploy::throughput_settings const& settings) {
-  auto const t = deploy::measure_throughput(p, settings);
-  c.throughput_per_s = t.per_s;
-  c.throughput_spread_per_s = t.spread_per_s;
+  auto const t = deploy::measure_throughput(what, settings);
+  for (std::size_t i = 0; i < who.size(); ++i) {
+    who[i]->throughput_per_s = t[i].per_s;
+    who[i]->throughput_spread_per_s = t[i].spread_per_s;
+  }
 }
 
-// Latency of the baseline and the front in one interleaved run, then throughput one model after the other. `programs` in the
-// order of r.front. A model that is more than 15 % off its cost table is flagged.
+// Latency of the baseline and the front in one interleaved run, then throughput in another. `programs` in the order of
+// r.front. A model that is more than 15 % off its cost table is flagged.
 template <class = void>
 [[gnu::cold]] void measure_front(front_report& r, deploy::program const& baseline,
                                  std::span<std::shared_ptr<deploy::program const> const> programs,
@@ -110,8 +112,8 @@ template <class = void>
     who[i]->latency_p99_ns = latency[i].p99_ns;
     who[i]->latency_spread_ns = latency[i].spread_ns;
     who[i]->flagged = differs_from_table(*who[i]);
-    measure_throughput(*who[i], *what[i], m.throughput);
   }
+  measure_throughput({who.data(), who.size()}, {what.data(), what.size()}, m.throughput);
 }
 
 // The member of the front with the smallest size x latency among those that lose at most max_loss against the baseline

@@ -288,7 +288,8 @@ template <class Cell, index_t In, index_t Hidden, nn::recurrent_settings Setting
   bool const on_grid = reads.has_value();
   if (on_grid != input_grid_of(l.state_weight).has_value())
     throw_error<stage_error>({b.place(), ": expected grids for the weights of input and state or for none, found one"});
-  gate_weights of_input = product(l.input_weight, l.input_bias, on_grid);
+  gate_weights of_input = product(l.input_weight, l.input_bias, on_grid),
+               of_state = product(l.state_weight, l.state_bias, on_grid);
   if (in.h != 1 || in.c != of_input.w.cols())
     throw_error<shape_error>(
         {b.place(), ": expected a sequence of ", of_input.w.cols(), " numbers a step, found a map of ", text(in)});
@@ -296,9 +297,9 @@ template <class Cell, index_t In, index_t Hidden, nn::recurrent_settings Setting
   if (b.length(x) != builder::no_length) inputs.push_back(b.length(x));
   std::vector<std::optional<grid>> grids(inputs.size());
   grids[0] = reads;
-  builder::value const y =
-      b.own(recurrent_op<Cell>(Settings, std::move(of_input), product(l.state_weight, l.state_bias, on_grid)),
-            std::move(inputs), std::move(grids), {1, Settings.last ? 1 : in.w, l.out});
+  index_t const width = l.directions * of_state.w.cols();
+  builder::value const y = b.own(recurrent_op<Cell>(Settings, std::move(of_input), std::move(of_state)),
+                                 std::move(inputs), std::move(grids), {1, Settings.last ? 1 : in.w, width});
   if (Settings.last) b.set_length(y, builder::no_length);
   return y;
 }
