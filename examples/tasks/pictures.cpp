@@ -47,7 +47,7 @@ constexpr auto resnet20 = [](std::uint64_t seed, index_t c, index_t k) { return 
 constexpr auto resnet14 = [](std::uint64_t seed, index_t c, index_t k) { return models::resnet14<>(seed, c, k); };
 
 row cifar10_resnet20(options const& o) {
-  return classify(o, {.task = "cifar10", .model = "ResNet-20"}, "cifar10", resnet20, {.epochs = 45});
+  return classify(o, {.task = "cifar10", .model = "ResNet-20"}, "cifar10", resnet20, {.epochs = 38});
 }
 row cifar10_resnet8(options const& o) {
   return classify(o, {.task = "cifar10-resnet8", .model = "ResNet-8"}, "cifar10", resnet8,
