@@ -81,6 +81,12 @@ TEST_CASE("series: groups and depthwise") {
         CAPTURE(taps);
         check_series_program(through({1, taps, stride, pad, 2}, int8));
         check_series_program(through({1, taps, stride, pad, 6}, int8));
+        index_t const all = 2 * (taps - 1);
+        check_series_program(through({1, taps, stride, {0, 0, all, 0}, 2, 2}, int8));
+        sample::builder apart({1, 90, 6}, int8, 1);
+        auto const y = apart.relu(apart.conv(0, 6, {1, taps, stride, {0, 0, all / 2, all - all / 2}, 6, 2}));
+        apart.dense(apart.global_avg_pool(apart.conv(y, 5, {.size_h = 1, .pad = {0, 0, 1, 1}})), 3);
+        check_series_program(apart.g);
         sample::builder b({1, 90, 6}, int8, 1);
         b.dense(b.global_avg_pool(b.relu(b.conv(0, 6, {1, taps, stride, pad, 6}))), 3);
         check_series_program(b.g);
@@ -152,7 +158,8 @@ TEST_CASE("series: graphs that make no sense") {
           n.pad = {0, 0, 5, 0};
         }).find("pad smaller than the window, found 5") != std::string::npos);
   CHECK(broken([](node& n) { n.dilation = 0; }).find("dilation >= 1") != std::string::npos);
-  CHECK(broken([](node& n) { n.groups = 2; }).find("of one group along a series") != std::string::npos);
+  CHECK(broken([](node& n) { n.kernel_h = 2, n.pad = {1, 0, 2, 2}; }).find("a convolution along a series") !=
+        std::string::npos);
   CHECK(broken([](node& n) { n.dilation = 50; }).find("inside the padded map 1x90x6, found 1x101") !=
         std::string::npos);
 }

@@ -44,6 +44,11 @@ TEST_CASE("sample call: every kernel runs inside its arena, any number of times"
     series.dilation = 2, series.runner.call = &run_series<>;
     keys.insert(series);
   }
+  for (kernel_kind const kind : {conv2d_f32, conv2d_s8, depthwise_f32, depthwise_s8}) {
+    cost_key series{kind, {1, 20, 6}, {1, 18, 6}, 1, 4, 1, 3, kind == conv2d_f32 || kind == conv2d_s8 ? 2 : 1};
+    series.dilation = 2;
+    keys.insert(series);
+  }
   std::set<kernel_kind> kinds;
   for (cost_key const& k : keys) {
     CAPTURE(k.text());

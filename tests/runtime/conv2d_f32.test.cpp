@@ -27,6 +27,22 @@ conv_f32_shape conv(index_t h, index_t w, index_t c, index_t o, index_t kernel, 
           .relu = o % 2 == 0};
 }
 
+// A series whose taps lie apart, in groups: its frame is as wide on the right as on the left.
+conv_f32_shape apart(index_t w, index_t c, index_t o, index_t taps, index_t stride, index_t dilation, index_t pad,
+                 index_t groups) {
+  index_t const all = (taps - 1) * dilation, side = pad > all - pad ? pad : all - pad;
+  return {.in = {1, w, c, side, 0},
+          .out = {1, (w - 1) / stride + 1, o, o % 3, 0},
+          .kernel_h = 1,
+          .kernel_w = taps,
+          .stride = stride,
+          .pad = pad,
+          .groups = groups,
+          .relu = o % 2 == 0,
+          .pad_h = 0,
+          .dilation = dilation};
+}
+
 // True when every output lies within k * eps * sum |x w| of the exact sum, the frame is zero, and nothing behind any operand is touched.
 template <class Shape>
 bool agrees(Shape shape, bool dense = false, std::uint64_t seed = 9) {
@@ -58,7 +74,7 @@ bool agrees(Shape shape, bool dense = false, std::uint64_t seed = 9) {
         for (index_t kh = 0; kh < s.kernel_h; ++kh)
           for (index_t kw = 0; kw < s.kernel_w; ++kw)
             for (index_t k = 0; k < run; ++k) {
-              index_t const at = rt::window(s, i, j) + kh * s.in.row() + kw * s.in.c + o / outs * run + k;
+              index_t const at = rt::window(s, i, j) + kh * s.in.row() + kw * s.dilation * s.in.c + o / outs * run + k;
               double const term = static_cast<double>(x[at]) *
                                   static_cast<double>(w[((o * s.kernel_h + kh) * s.kernel_w + kw) * run + k]);
               sum += term;
@@ -113,6 +129,28 @@ TEST_CASE("conv2d_f32: groups and depthwise") {
         REQUIRE(agrees(conv(7, 9, c, c, kernel, stride, kernel / 2, c)));
       }
   }
+}
+
+TEST_CASE("conv2d_f32: series in groups whose taps lie apart") {
+  for (index_t const taps : {1, 2, 3, 8, 30})
+    for (index_t const dilation : {1, 2, 5})
+      for (index_t const stride : {1, 2}) {
+        CAPTURE(taps);
+        CAPTURE(dilation);
+        index_t const all = (taps - 1) * dilation;
+        for (index_t const pad : {all / 2, all}) {
+          REQUIRE(agrees(apart(21, 8, 12, taps, stride, dilation, pad, 4)));
+          for (index_t const c : {2, 3, 8, 16, 17, 32, 63, 80})
+            REQUIRE(agrees(apart(21, c, c, taps, stride, dilation, pad, c)));
+        }
+      }
+  REQUIRE(agrees(rt::fixed<conv_f32_shape{.in = {1, 17, 16, 6, 0},
+                                          .out = {1, 17, 16, 1, 0},
+                                          .kernel_w = 4,
+                                          .pad = 6,
+                                          .groups = 16,
+                                          .pad_h = 0,
+                                          .dilation = 2}>{}));
 }
 
 TEST_CASE("dense_f32: vectors and whole maps, and the same by conv2d_f32") {

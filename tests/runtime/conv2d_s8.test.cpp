@@ -43,6 +43,21 @@ conv_shape conv(index_t h, index_t w, index_t c, index_t o, index_t kernel, inde
           .groups = groups};
 }
 
+// A series whose taps lie apart, in groups: its frame is as wide on the right as on the left.
+conv_shape apart(index_t w, index_t c, index_t o, index_t taps, index_t stride, index_t dilation, index_t pad,
+                 index_t groups) {
+  index_t const all = (taps - 1) * dilation, side = pad > all - pad ? pad : all - pad;
+  return {.in = {1, w, c, side, 0},
+          .out = {1, (w - 1) / stride + 1, o, o % 3, 0},
+          .kernel_h = 1,
+          .kernel_w = taps,
+          .stride = stride,
+          .pad = pad,
+          .groups = groups,
+          .pad_h = 0,
+          .dilation = dilation};
+}
+
 // True when the kernel gives the specification's bits, fills the frame and writes nowhere else.
 template <class Rounding, class Reference, class Shape>
 bool agrees(Shape shape, grid g, values v, std::uint64_t seed, double scale = 0) {
@@ -63,7 +78,8 @@ bool agrees(Shape shape, grid g, values v, std::uint64_t seed, double scale = 0)
                                  .out_max = s.out_max,
                                  .top = s.pad_h,
                                  .bottom = (s.out.h - 1) * s.stride + s.kernel_h - s.pad_h - s.in.h,
-                                 .right = (s.out.w - 1) * s.stride + s.kernel_w - s.pad - s.in.w};
+                                 .right = (s.out.w - 1) * s.stride + (s.kernel_w - 1) * s.dilation + 1 - s.pad - s.in.w,
+                                 .dilation = s.dilation};
   index_t const taps = s.kernel_h * s.kernel_w * (s.in.c / s.groups);
   auto const x = draw(r, s.in.pixels() * s.in.c, v, -128);
   auto const w = draw(r, s.out.c * taps, v, -127);
@@ -179,6 +195,28 @@ TEST_CASE("conv2d_s8: groups and depthwise") {
         REQUIRE(on_grid(conv(7, 9, c, c, kernel, stride, kernel / 2, c), {127, -128, -128, 127}, values::extreme));
       }
   }
+}
+
+TEST_CASE("conv2d_s8: series in groups whose taps lie apart") {
+  for (index_t const taps : {1, 2, 3, 8, 30, 70})
+    for (index_t const dilation : {1, 2, 5})
+      for (index_t const stride : {1, 2}) {
+        CAPTURE(taps);
+        CAPTURE(dilation);
+        index_t const all = (taps - 1) * dilation;
+        for (index_t const pad : {all / 2, all}) {
+          REQUIRE(on_grid(apart(21, 8, 12, taps, stride, dilation, pad, 4), {.in_zero = 9, .out_zero = -3}));
+          for (index_t const c : {2, 3, 8, 16, 17, 32, 63, 80})
+            REQUIRE(on_grid(apart(21, c, c, taps, stride, dilation, pad, c), {.in_zero = -128, .out_zero = 5}));
+        }
+      }
+  REQUIRE(agrees(rt::fixed<conv_shape{.in = {1, 17, 20, 6, 0},
+                                      .out = {1, 17, 20, 1, 0},
+                                      .kernel_w = 4,
+                                      .pad = 6,
+                                      .groups = 20,
+                                      .pad_h = 0,
+                                      .dilation = 2}>{}));
 }
 
 TEST_CASE("conv2d_s8: a kernel of the whole map, and 1 x 1 maps") {

@@ -200,7 +200,7 @@ class assembler {
       s.kind = kind_of(g_, i, n.form);
       return block_sparse_f32(i, s);
     }
-    if (n.dilation > 1) return conv1d_f32(i, s);
+    if (n.dilation > 1 && n.groups == 1) return conv1d_f32(i, s);
     rt::conv_f32_shape const shape = f32_shape(g_, p_, i);
     bool const winograd = n.form == form::winograd;
     s.kind = kind_of(g_, i, n.form);
@@ -261,14 +261,14 @@ class assembler {
       throw_error<stage_error>({"deploy: ", describe(n),
                                 ": int4 weights in groups expect a dense layer, or a 1x1 convolution of maps without a "
                                 "frame, and lower_settings::forms"});
-    if (n.dilation > 1) return integer_layer(i, s, series<rt::conv1d_shape>(i), packed);
+    if (n.dilation > 1 && n.groups == 1) return integer_layer(i, s, series<rt::conv1d_shape>(i), packed);
     if (n.form == form::two_of_four) return integer_layer(i, s, rt::dense_2_4_shape{rows, inputs, outputs}, packed);
     if (n.form == form::block_sparse)
       return integer_layer(
           i, s, rt::block_sparse_shape{rows, inputs, outputs},
           [&](auto const& shape, integer_weights const& q) { push_blocks(shape, q.weight.data(), s); });
     rt::conv_shape shape{in(n), out(i), n.kernel_h, n.kernel_w, n.stride, n.pad.left, n.groups};
-    shape.pad_h = n.pad.top;
+    shape.pad_h = n.pad.top, shape.dilation = n.dilation;
     integer_layer(i, s, shape, packed);
     if (!n.adds()) return;
     s.kind = kernel_kind::conv2d_add_s8;

@@ -84,8 +84,8 @@ namespace petra::inline PETRA_ABI::deploy {
     if (n.kernel_h < 1 || n.kernel_w < 1 || n.stride < 1 || n.dilation < 1 ||
         std::min({pad.top, pad.bottom, pad.left, pad.right}) < 0)
       fail("kernel and stride >= 1, dilation >= 1, pad >= 0", "another window");
-    if (n.dilation > 1 && (n.kind != op::conv2d || in.h != 1 || n.kernel_h != 1 || n.groups != 1))
-      fail("dilation only in a convolution of one group along a series", "another operation");
+    if (n.dilation > 1 && (n.kind != op::conv2d || in.h != 1 || n.kernel_h != 1))
+      fail("dilation only in a convolution along a series", "another operation");
     if (pad.top + in.h + pad.bottom < n.kernel_h || pad.left + in.w + pad.right < n.reach_w())
       fail("a window inside the padded map " + text(in),
            std::to_string(n.kernel_h) + "x" + std::to_string(n.reach_w()));

@@ -143,8 +143,8 @@ inline cost_key key_of(step const& s) {
       k.kernel_w = shape.taps;
       k.stride = shape.stride;
       k.pad = shape.pad;
-      k.dilation = shape.dilation;
     }
+    if constexpr (requires { shape.dilation; }) k.dilation = shape.dilation;
     if constexpr (requires { shape.groups; }) k.groups = shape.groups;
     if constexpr (requires { shape.group; }) k.groups = measured_group(shape.group, shape.c);
     if constexpr (requires { shape.rank; }) k.kept = shape.rank * (shape.c + shape.o);

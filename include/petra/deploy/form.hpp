@@ -29,7 +29,7 @@ struct product_extents {
 [[nodiscard]] inline kernel_kind kind_of(graph const& g, node const& n, form f) {
   map_shape const in = g[n.inputs[0]].out;
   bool const depthwise = n.groups > 1 && n.groups == in.c && in.c == n.out.c;
-  if (n.dilation > 1) return n.is_int8() ? kernel_kind::conv1d_s8 : kernel_kind::conv1d_f32;
+  if (n.dilation > 1 && n.groups == 1) return n.is_int8() ? kernel_kind::conv1d_s8 : kernel_kind::conv1d_f32;
   if (f == form::low_rank) return n.is_int8() ? kernel_kind::dense_low_rank_s8 : kernel_kind::dense_low_rank_f32;
   if (!n.is_int8()) {
     if (f == form::winograd) return kernel_kind::winograd_f32;

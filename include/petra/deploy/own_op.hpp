@@ -50,6 +50,8 @@ class own_op {
   [[nodiscard]] virtual bool keeps_grid() const noexcept { return false; }
   // Whether the channels of its output are those of its inputs, one after another, as they are.
   [[nodiscard]] virtual bool joins_channels() const noexcept { return false; }
+  // Whether a node with one input may get a second one, which is added to the first before anything else. In float.
+  [[nodiscard]] virtual bool adds_inputs() const noexcept { return false; }
   // Bytes that the kernel needs beside its operands. Pre: here and below, formats are assigned.
   [[nodiscard]] virtual index_t scratch_bytes(node const&, std::span<map_shape const>) const { return 0; }
   // Whether the kernel reads and writes maps with frames by itself. Otherwise it gets sequences and vectors: steps without

@@ -1,5 +1,5 @@
 // From what `lower` built to what the planner and the packer take: no batch norms, no ReLU that could be fused, one
-// format for each value, nothing that nobody reads.
+// format for each value, no float sum that its reader could make, nothing that nobody reads.
 #pragma once
 #include <utility>
 
@@ -7,6 +7,7 @@
 #include "petra/deploy/check_graph.hpp"
 #include "petra/deploy/fold_batch_norms.hpp"
 #include "petra/deploy/fuse_relu.hpp"
+#include "petra/deploy/fuse_sums.hpp"
 
 namespace petra::inline PETRA_ABI::deploy {
 
@@ -17,6 +18,7 @@ namespace petra::inline PETRA_ABI::deploy {
   fold_batch_norms(g);
   fuse_relu(g);
   assign_formats(g);
+  fuse_sums(g);
   return g;
 }
 

@@ -69,7 +69,8 @@ struct plan {
           n.pad.left,
           n.groups,
           n.relu,
-          n.pad.top};
+          n.pad.top,
+          n.dilation};
 }
 
 [[gnu::cold]] inline std::vector<map_shape> shapes_read(graph const& g, index_t i) {

@@ -135,7 +135,7 @@ class sample_call {
       case kernel_kind::winograd_f32:
       case kernel_kind::dense_f32: {
         rt::conv_f32_shape const s{in_,      out_,   key_.kernel_h, key_.kernel_w, key_.stride,
-                                   key_.pad, groups, true,          pad_h_};
+                                   key_.pad, groups, true,          pad_h_,        key_.dilation};
         index_t const weights = key_.kind == kernel_kind::winograd_f32 ? rt::winograd_size(s) : rt::packed_size(s);
         fill(constants<float>(weights), weights);
         fill(constants<float>(outputs), outputs);
@@ -156,7 +156,7 @@ class sample_call {
       case kernel_kind::depthwise_s8:
       case kernel_kind::dense_s8_f32: {
         rt::conv_shape const s{in_,    out_, key_.kernel_h, key_.kernel_w, key_.stride, key_.pad,
-                               groups, 0,    -128,          127,           pad_h_};
+                               groups, 0,    -128,          127,           pad_h_,      key_.dilation};
         fill(constants<std::int8_t>(rt::packed_size(s)), rt::packed_size(s));
         constants<std::int32_t>(outputs);
         factors(key_.kind == kernel_kind::dense_s8_f32);

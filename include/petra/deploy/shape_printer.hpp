@@ -32,8 +32,8 @@ class shape_printer {
     all(s.in, s.out, s.in_zero, s.scale, s.out_zero, s.out_min, s.out_max);
   }
   void operator()(rt::conv_shape const& s) {
-    all_but_last(s.pad_h == s.pad, s.in, s.out, s.kernel_h, s.kernel_w, s.stride, s.pad, s.groups, s.out_zero,
-                 s.out_min, s.out_max, s.pad_h);
+    window(s, s.in, s.out, s.kernel_h, s.kernel_w, s.stride, s.pad, s.groups, s.out_zero, s.out_min, s.out_max,
+           s.pad_h);
   }
   void operator()(rt::linear_sum const& s) { all(s.a_factor, s.b_factor, s.start, s.right); }
   void operator()(rt::conv_add_shape const& s) {
@@ -42,7 +42,7 @@ class shape_printer {
         s.sum_max, s.linear);
   }
   void operator()(rt::conv_f32_shape const& s) {
-    all_but_last(s.pad_h == s.pad, s.in, s.out, s.kernel_h, s.kernel_w, s.stride, s.pad, s.groups, s.relu, s.pad_h);
+    window(s, s.in, s.out, s.kernel_h, s.kernel_w, s.stride, s.pad, s.groups, s.relu, s.pad_h);
   }
   void operator()(rt::add_shape const& s) {
     all(s.a, s.b, s.out, s.a_zero, s.b_zero, s.left_shift, s.a_scale, s.b_scale, s.out_scale, s.out_zero, s.out_min,
@@ -73,6 +73,11 @@ class shape_printer {
   void operator()(std::integral auto v) { append_number(out_, v); }
 
  private:
+  // Of a convolution; its last members are left out where they are what they are by themselves.
+  template <class Shape, class... T>
+  [[gnu::cold]] void window(Shape const& s, T const&... member) {
+    s.dilation > 1 ? all(member..., s.dilation) : all_but_last(s.pad_h == s.pad, member...);
+  }
   // The last one is left out where it has the value that it has by itself.
   template <class... T>
   [[gnu::cold]] void all_but_last(bool leave_out, T const&... member) {

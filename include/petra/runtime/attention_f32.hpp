@@ -17,6 +17,7 @@
 #include "petra/runtime/layer_norm_f32.hpp"
 #include "petra/runtime/softmax_f32.hpp"
 #include "petra/runtime/steps.hpp"
+#include "petra/runtime/transpose_words.hpp"
 
 namespace petra::inline PETRA_ABI::rt {
 
@@ -47,10 +48,15 @@ constexpr index_t attention_scratch(attention_shape const& s) noexcept {
 
 // kt (W, padded keys) = k^T, zeros behind.
 inline void transpose_keys(attention_shape const& s, float const* k, float* kt) noexcept {
-  index_t const stride = padded_keys(s);
-  for (index_t c = 0; c < s.width; ++c, kt += stride) {
-    for (index_t j = 0; j < s.keys; ++j) kt[j] = k[j * s.kv_step + c];
-    for (index_t j = s.keys; j < stride; ++j) kt[j] = 0;
+  constexpr auto bytes = static_cast<index_t>(sizeof(float));
+  index_t const stride = padded_keys(s), step = s.kv_step, blocks = s.keys - s.keys % 4;
+  for (index_t c = 0; c < s.width; c += 4, kt += 4 * stride) {
+    index_t const n = s.width - c < 4 ? s.width - c : 4, first = n < 4 ? 0 : blocks;
+    for (index_t j = 0; j < first; j += 4) transpose_words(k + j * step + c, bytes * step, kt + j, bytes * stride);
+    for (index_t i = 0; i < n; ++i) {
+      for (index_t j = first; j < s.keys; ++j) kt[i * stride + j] = k[j * step + c + i];
+      for (index_t j = s.keys; j < stride; ++j) kt[i * stride + j] = 0;
+    }
   }
 }
 
@@ -82,6 +88,34 @@ template <int Rows>
 #pragma GCC unroll 4
       for (int v = 0; v < score_vectors; ++v) store(p + r * stride + j + v * f32_lanes, sum[r][v]);
   }
+}
+
+// e = exp(scale (p - max p)) of what each row sees, in place, 0 up to `keys` where it sees nothing; factor = 1 / sum e. First
+// the maxima of all rows, then all exponentials, then all sums: row by row each would wait for the one before it (64 steps,
+// 4 heads: 3.0 us of the attention's 11 instead of 5.8). A function of its own so that the constants stay in registers.
+template <int Rows>
+[[gnu::noinline]] void attention_weights(attention_shape const& s, index_t first, index_t keys, float scale, float* p,
+                                         float* factor) noexcept {
+  index_t const stride = padded_keys(s), whole = (keys + f32_lanes - 1) / f32_lanes * f32_lanes;
+  for (int r = 0; r < Rows; ++r)
+    for (index_t j = s.causal ? first + r + 1 : keys; j < whole; ++j) p[r * stride + j] = -__builtin_inff();
+  f32v shift[Rows], sum[Rows];
+  for (int r = 0; r < Rows; ++r) {
+    float const* const row = p + r * stride;
+    f32v top = load(row);
+    for (index_t j = f32_lanes; j < whole; j += f32_lanes) top = max(top, load(row + j));
+    shift[r] = broadcast(-scale * max_of_lanes(top));
+  }
+  for (int r = 0; r < Rows; ++r) {
+    float* const row = p + r * stride;
+    sum[r] = f32v{};
+    for (index_t j = 0; j < whole; j += f32_lanes) {
+      f32v const e = elementary::exp(load(row + j) * broadcast(scale) + shift[r]);
+      store(row + j, e);
+      sum[r] += e;
+    }
+  }
+  for (int r = 0; r < Rows; ++r) factor[r] = 1.f / sum_of_lanes(sum[r]);
 }
 
 // y (Rows, W) = factor (p . v) of the first `keys` keys
@@ -117,14 +151,7 @@ inline void attend(attention_shape const& s, float scale, index_t first, float c
   float factor[Rows];
   index_t const keys = s.causal ? first + Rows : s.keys;
   attention_scores<Rows>(s, keys, q + first * s.q_step, kt, p);
-  for (int r = 0; r < Rows; ++r) {
-    float* const row = p + r * padded_keys(s);
-    index_t const seen = s.causal ? first + r + 1 : keys;
-    factor[r] = 1.f / exp_of_row(row, seen, scale, max_of_row(row, seen), row);
-  }
-  if (s.causal)
-    for (int r = 0; r < Rows; ++r)
-      for (index_t j = first + r + 1; j < keys; ++j) p[r * padded_keys(s) + j] = 0;
+  attention_weights<Rows>(s, first, keys, scale, p, factor);
   attention_values<Rows>(s, keys, p, factor, v, y + first * s.heads * s.width);
 }
 

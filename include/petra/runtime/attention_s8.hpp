@@ -13,11 +13,13 @@
 // Pre: all extents >= 1; with `causal` or a length, as many queries as keys; keys <= 65536, W <= 65536; y overlaps nothing; score and value < 1 in effect on their largest
 // arguments (results fit in 32 bits); scratch has attention_scratch_s8(shape) bytes, aligned to 4.
 #pragma once
-#include "petra/runtime/conv_tile_s8.hpp"
+#include "petra/runtime/matmul_tile_avx512.hpp"
+#include "petra/runtime/matmul_tile_pairs.hpp"
 #include "petra/runtime/reduce_f32.hpp"
 #include "petra/runtime/row_tiles.hpp"
 #include "petra/runtime/s16v.hpp"
 #include "petra/runtime/steps.hpp"
+#include "petra/runtime/transpose_words.hpp"
 
 namespace petra::inline PETRA_ABI::rt {
 
@@ -30,7 +32,7 @@ struct attention_s8_shape {
 
 // Queries whose scores, probabilities and results are formed together: each of the three waits for its own latency only
 // (64 tokens, 4 heads: 8.6 us instead of 21).
-inline constexpr index_t attention_rows_s8 = 8;
+inline constexpr int attention_rows_s8 = 8;
 
 // Keys and widths in whole blocks.
 constexpr index_t padded_s8(index_t n) noexcept { return (n + 63) / 64 * 64; }
@@ -45,16 +47,22 @@ constexpr index_t attention_scratch_s8(attention_s8_shape const& s) noexcept {
 
 // k (S,W), rows `step` apart -> blocks of 16 keys [quads of W][16][4], zeros beyond.
 inline void pack_keys(std::int8_t const* k, index_t step, index_t keys, index_t width, std::int8_t* packed) noexcept {
-  for (index_t first = 0; first < keys; first += 16)
-    for (index_t c = 0; c < width; c += 4)
-      for (index_t j = first; j < first + 16; ++j, packed += 4) {
+  index_t const quads = (width + 3) / 4, whole = width - width % 16;
+  for (index_t first = 0; first < keys; first += 16, packed += 64 * quads) {
+    index_t c = 0;
+    for (; first + 16 <= keys && c < whole; c += 16)
+      for (index_t j = 0; j < 16; j += 4)
+        transpose_words(k + (first + j) * step + c, step, packed + 16 * c + 4 * j, 64);
+    for (std::int8_t* to = packed + 16 * c; c < width; c += 4)
+      for (index_t j = first; j < first + 16; ++j, to += 4) {
         std::int8_t four[4] = {};
         if (j < keys && c + 4 <= width)
           __builtin_memcpy(four, k + j * step + c, 4);
         else if (j < keys)
           for (index_t i = c; i < width; ++i) four[i - c] = k[j * step + i];
-        __builtin_memcpy(packed, four, 4);
+        __builtin_memcpy(to, four, 4);
       }
+  }
 }
 
 // v (S,W), rows `step` apart -> blocks of 16 columns [quads of S][16][4], zeros beyond.
@@ -63,12 +71,12 @@ inline void pack_values(std::int8_t const* v, index_t step, index_t keys, index_
   for (index_t c = 0; c < width; c += 16)
     for (index_t j = 0; j < keys; j += 4, packed += 64) {
       bytes row[4] = {};
-      for (index_t i = 0; i < 4 && j + i < keys; ++i) {
-        std::int8_t const* const p = v + (j + i) * step + c;
-        if (c + 16 <= width)
-          __builtin_memcpy(&row[i], p, 16);
-        else
-          for (index_t u = 0; u < width - c; ++u) row[i][u] = p[u];
+      if (c + 16 <= width && j + 4 <= keys) {
+#pragma GCC unroll 4
+        for (index_t i = 0; i < 4; ++i) __builtin_memcpy(&row[i], v + (j + i) * step + c, 16);
+      } else {
+        for (index_t i = 0; i < 4 && j + i < keys; ++i)
+          for (index_t u = 0; u < 16 && u < width - c; ++u) row[i][u] = v[(j + i) * step + c + u];
       }
       auto const low = [](bytes a, bytes b) {
         return __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
@@ -78,35 +86,48 @@ inline void pack_values(std::int8_t const* v, index_t step, index_t keys, index_
       };
       bytes const even_low = low(row[0], row[2]), odd_low = low(row[1], row[3]), even_high = high(row[0], row[2]),
                   odd_high = high(row[1], row[3]);
-      bytes const out[4] = {low(even_low, odd_low), high(even_low, odd_low), low(even_high, odd_high),
-                            high(even_high, odd_high)};
-      __builtin_memcpy(packed, out, 64);
+      auto const put = [&](index_t i, bytes out) { __builtin_memcpy(packed + 16 * i, &out, 16); };
+      put(0, low(even_low, odd_low));
+      put(1, high(even_low, odd_low));
+      put(2, low(even_high, odd_high));
+      put(3, high(even_high, odd_high));
     }
 }
 
-// to (16 per block) = start + sum (x + 128) w for `blocks` blocks. x has whole quads, of the `packed` ones of a block the first.
-template <int Blocks = max_blocks_s8>
-PETRA_INLINE void attention_products(std::int8_t const* x, index_t quads, std::int8_t const* w, index_t packed,
-                                     index_t blocks, std::int32_t const* start, std::int32_t* to) noexcept {
-  conv_plan_s8 const plan{.step = 0,
-                          .row = 0,
-                          .kernel_h = 1,
-                          .run = quads,
-                          .block = 64 * packed,
-                          .column = 0,
-                          .last = 16,
-                          .out_step = 0,
-                          .grid = {}};
+// Rows of a left operand of attention's products, and where they go: x (Rows, inputs) and to (Rows, 16 per block), `step`
+// and `to_step` elements from row to row.
+struct attention_rows_at {
+  std::int8_t const* x;
+  index_t step, inputs;
+  std::int32_t* to;
+  index_t to_step;
+};
+
+// to = start + sum (x + 128) w for `blocks` blocks of `block` bytes, of which the first inputs are read; no start: zeros.
+template <int Rows, int Blocks = max_matmul_blocks_s8>
+PETRA_INLINE void attention_products(attention_rows_at r, std::int8_t const* w, index_t block, index_t blocks,
+                                     std::int32_t const* start) noexcept {
+  constexpr int rows = Rows <= matmul_rows_s8(Blocks) ? Rows : Rows / 2;
+  static_assert(rows <= matmul_rows_s8(Blocks));
+  alignas(64) static constexpr std::int32_t zeros[16 * Blocks] = {};
+  matmul_plan_s8 const plan{r.step, r.inputs, block, (Blocks - 1) * block, 16, 16, r.to_step};
   for (; blocks >= Blocks; blocks -= Blocks) {
-    i32x16 sum[Blocks];
-    for (int b = 0; b < Blocks; ++b) sum[b] = start ? i32x16::load(start + 16 * b, 16) : i32x16::broadcast(0);
-    accumulate_pixel(x, w, plan, sum);
-    __builtin_memcpy(to, sum, sizeof sum);
-    w += Blocks * plan.block;
-    to += 16 * Blocks;
+    std::int32_t moved[16 * Blocks];
+    std::int32_t const* const from = tile_offset(w, plan, start ? start : zeros, moved);
+    for (int i = 0; i < Rows; i += rows)
+      matmul_tile<rows, Blocks>(r.x + i * r.step, w, plan, from, r.to + i * r.to_step);
+    w += Blocks * block;
+    r.to += 16 * Blocks;
     if (start) start += 16 * Blocks;
   }
-  if constexpr (Blocks > 1) attention_products<Blocks / 2>(x, quads, w, packed, blocks, start, to);
+  if constexpr (Blocks > 1) attention_products<Rows, Blocks / 2>(r, w, block, blocks, start);
+}
+// The same for so many rows: tiles of eight read the weights once (64 tokens, 4 heads: 8 us instead of 13 row by row).
+PETRA_INLINE void attention_products(index_t rows, attention_rows_at r, std::int8_t const* w, index_t block,
+                                     index_t blocks, std::int32_t const* start) noexcept {
+  if (rows == attention_rows_s8) return attention_products<attention_rows_s8>(r, w, block, blocks, start);
+  for (index_t i = 0; i < rows; ++i, r.x += r.step, r.to += r.to_step)
+    attention_products<1>(r, w, block, blocks, start);
 }
 
 // The largest of n > 0 integers; whole vectors are read.
@@ -183,22 +204,15 @@ template <class Rounding = rounding::single, class Shape>
     pack_values(v, s.kv_step, s.keys, s.width, packed_values);
     // Products add 128 to their left operand: what that and its zero point add to the scores is subtracted at the start. The
     // zero point of the keys adds the same to all scores of a query.
-    for (index_t i = 0; i < 4 * width_quads; ++i) p[i] = static_cast<std::int8_t>(s.zero);
-    attention_products(p, width_quads, packed_keys, width_quads, key_blocks, nullptr, bias);
+    for (index_t i = 0; i < s.width; ++i) p[i] = static_cast<std::int8_t>(s.zero);
+    attention_products(1, {p, 0, s.width, bias, 0}, packed_keys, 64 * width_quads, key_blocks, nullptr);
     for (index_t j = 0; j < 16 * key_blocks; ++j) bias[j] = -bias[j];
     for (index_t first = 0; first < s.queries; first += attention_rows_s8) {
       index_t const rows = s.queries - first < attention_rows_s8 ? s.queries - first : attention_rows_s8;
       // What the last of them sees is computed for all.
       index_t const keys = s.causal ? first + rows : s.keys, blocks = (keys + 15) / 16, quads = (keys + 3) / 4;
-      for (index_t i = 0; i < rows; ++i) {
-        std::int8_t const* row = q + (first + i) * s.q_step;
-        if (s.width % 4 != 0) {  // would be read behind its end
-          std::int8_t* const copy = p + i * longer;
-          for (index_t c = 0; c < 4 * width_quads; ++c) copy[c] = c < s.width ? row[c] : std::int8_t{0};
-          row = copy;
-        }
-        attention_products(row, width_quads, packed_keys, width_quads, blocks, bias, scores + i * longer);
-      }
+      attention_products(rows, {q + first * s.q_step, s.q_step, s.width, scores, longer}, packed_keys, 64 * width_quads,
+                         blocks, bias);
       std::int32_t total[attention_rows_s8];
       if (s.causal)
         for (index_t i = 0; i < rows; ++i) {
@@ -209,8 +223,8 @@ template <class Rounding = rounding::single, class Shape>
         }
       else
         probabilities<Rounding>(rows, longer, keys, scale, scores, t, p, total);
-      for (index_t i = 0; i < rows; ++i)
-        attention_products(p + i * longer, quads, packed_values, key_quads, value_blocks, nullptr, scores + i * longer);
+      attention_products(rows, {p, longer, 4 * quads, scores, longer}, packed_values, 64 * key_quads, value_blocks,
+                         nullptr);
       for (index_t i = 0; i < rows; ++i) {
         auto const factor = requantizer<Rounding>::broadcast(divide_multiplier(s.value, total[i]));
         i32x16 const zeros = i32x16::broadcast(s.zero * total[i]);

@@ -7,13 +7,14 @@ namespace petra::inline PETRA_ABI::rt {
 
 // int8. out_min = out_zero is a ReLU. Weights (O, kernel_h, kernel_w, C / groups).
 // `pad` columns of padding lie on the left and `pad_h` rows above, as many unless said otherwise. On the right and below
-// there is as much as windows reach.
-// Pre: every window lies inside the frame of `in`; kernel_h * kernel_w * C / groups <= 65536 (32-bit accumulators).
+// there is as much as windows reach. `dilation` columns lie from one tap of a kernel row to the next.
+// Pre: every window lies inside the frame of `in`; kernel_h * kernel_w * C / groups <= 65536 (32-bit accumulators);
+// dilation 1 where there is one group (a series then has kernels of its own, runtime/conv1d_shape.hpp).
 struct conv_shape {
   feature_map in{}, out{};
   index_t kernel_h = 1, kernel_w = 1, stride = 1, pad = 0, groups = 1;
   std::int32_t out_zero = 0, out_min = -128, out_max = 127;
-  index_t pad_h = pad;
+  index_t pad_h = pad, dilation = 1;
 };
 
 // float.
@@ -21,7 +22,7 @@ struct conv_f32_shape {
   feature_map in{}, out{};
   index_t kernel_h = 1, kernel_w = 1, stride = 1, pad = 0, groups = 1;
   bool relu = false;
-  index_t pad_h = pad;
+  index_t pad_h = pad, dilation = 1;
 };
 
 // Offset in the input buffer of the window of output pixel (oy, ox).

@@ -85,7 +85,7 @@ inline void depthwise_f32(Shape shape, float const* x, float const* w, float con
                         .step = s.stride * c,
                         .out_step = c,
                         .row = s.in.row(),
-                        .tap = c,
+                        .tap = s.dilation * c,
                         .kernel_h = s.kernel_h,
                         .kernel_w = s.kernel_w,
                         .weights = c,

@@ -25,7 +25,7 @@ PETRA_INLINE void accumulate_taps(conv_shape const& s, std::int8_t const* x, std
       i32x16 const weight = i32x16::load(w, n);
 #pragma GCC unroll 64
       for (int p = 0; p < Pixels; ++p)
-        sum[p] = sum[p] + i32x16::load(x + kh * s.in.row() + (kw + p * s.stride) * s.in.c, n) * weight;
+        sum[p] = sum[p] + i32x16::load(x + kh * s.in.row() + (kw * s.dilation + p * s.stride) * s.in.c, n) * weight;
     }
 }
 
@@ -102,7 +102,7 @@ inline void depthwise_vectors(conv_shape const& s, std::int8_t const* x, std::in
   row.groups = (taps + 3) / 4;
   row.grid = {s.out_zero, s.out_min, s.out_max};
   for (index_t t = 0; t < 4 * row.groups; ++t)
-    row.offset[t] = t < taps ? t / s.kernel_w * s.in.row() + t % s.kernel_w * c : 0;
+    row.offset[t] = t < taps ? t / s.kernel_w * s.in.row() + t % s.kernel_w * s.dilation * c : 0;
   row.step = s.stride * c;
   row.out_step = c;
   y += s.out.origin();

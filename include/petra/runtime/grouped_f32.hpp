@@ -1,4 +1,4 @@
-// float convolution in groups, neither one nor depthwise: plain loops, rare enough not to be worth more.
+// float convolution in groups, neither one nor depthwise, taps apart or not: plain loops, rare enough not to be worth more.
 //
 // y (OH,OW,O) = relu(bias + sum x * w)    x (H,W,C), w (O,KH,KW,C / groups)
 //
@@ -21,7 +21,7 @@ inline void grouped_f32(Shape shape, float const* x, float const* w, float const
         float sum = bias[o];
         for (index_t kh = 0; kh < s.kernel_h; ++kh)
           for (index_t kw = 0; kw < s.kernel_w; ++kw, q += run)
-            for (index_t i = 0; i < run; ++i) sum += p[kh * s.in.row() + kw * s.in.c + i] * q[i];
+            for (index_t i = 0; i < run; ++i) sum += p[kh * s.in.row() + kw * s.dilation * s.in.c + i] * q[i];
         y[s.out.origin() + oy * s.out.row() + ox * s.out.c + o] = s.relu && !(sum > 0) ? 0.f : sum;
       }
   fill_halo(s.out, y);

@@ -1,4 +1,4 @@
-// int8 convolution in groups, neither one nor depthwise: plain loops, rare enough not to be worth more.
+// int8 convolution in groups, neither one nor depthwise, taps apart or not: plain loops, rare enough not to be worth more.
 //
 // y (OH,OW,O) = clamp(out_zero + requantize(bias + sum (x + 128) * w))    x (H,W,C), w (O,KH,KW,C / groups)
 //
@@ -23,7 +23,7 @@ inline void grouped_s8(Shape shape, std::int8_t const* x, std::int8_t const* w, 
         std::int32_t sum = bias[o];
         for (index_t kh = 0; kh < s.kernel_h; ++kh)
           for (index_t kw = 0; kw < s.kernel_w; ++kw, q += run)
-            for (index_t i = 0; i < run; ++i) sum += (p[kh * s.in.row() + kw * s.in.c + i] + 128) * q[i];
+            for (index_t i = 0; i < run; ++i) sum += (p[kh * s.in.row() + kw * s.dilation * s.in.c + i] + 128) * q[i];
         y[s.out.origin() + oy * s.out.row() + ox * s.out.c + o] =
             onto_grid(Rounding::apply(sum, multiplier[o], shift[o]), {s.out_zero, s.out_min, s.out_max});
       }

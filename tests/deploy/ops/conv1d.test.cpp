@@ -55,6 +55,9 @@ TEST_CASE("conv1d lowers to the numbers it trains with") {
   check_layer(conv1d<3, 5, window{.size = 3, .pad = causal, .dilation = 4}>{}, 3, true);
   check_layer(conv1d<3, 5, window{.size = 40, .stride = 2, .dilation = 2}>{}, 3);
   check_layer(conv1d<4, 6, window{.size = 8, .groups = 2}>{}, 4);
+  check_layer(conv1d<4, 6, window{.size = 5, .groups = 2, .dilation = 3}>{}, 4, true);
+  check_layer(conv1d<8, 8, window{.size = 3, .pad = causal, .groups = nn::per_channel, .dilation = 4}>{}, 8, true);
+  check_layer(conv1d<1, 1, window{.size = 3, .groups = nn::per_channel, .dilation = 2}>{}, 1, true);
   check_layer(conv1d<4, 4, window{.size = 9, .stride = 2, .groups = nn::per_channel}>{}, 4, true);
 }
 
@@ -131,6 +134,8 @@ TEST_CASE("headers of series compile alone") {
                           nn::residual{nn::sequential{conv1d<6, 6, window{.dilation = 3}>{}, nn::relu{}}},
                           nn::max_pool1d<2, 2>{},
                           conv1d<6, 6, window{.size = 9, .pad = causal, .groups = nn::per_channel}>{},
+                          conv1d<6, 6, window{.size = 3, .groups = nn::per_channel, .dilation = 2}>{},
+                          conv1d<6, 6, window{.size = 4, .groups = 2, .dilation = 3}>{},
                           nn::global_avg_pool1d<>{},
                           nn::dense<6, 3>{}};
   alike::randomize(m);

@@ -1,5 +1,6 @@
 // Lowers nn::conv1d and the pools of steps: windows of a map of one row. Taps that are neighbors go to the kernels of two
-// dimensions, with all their forms; taps apart to kernels of their own (deploy/run_series.hpp).
+// dimensions, with all their forms, taps apart to kernels of their own (deploy/run_series.hpp), groups to those of two
+// dimensions in either case.
 //
 // Of a sequence with a length a convolution reads zeros where padding stands, a maximum what is below everything, and a mean is
 // that of the steps that count; the length of what comes out is that of the windows that fit.
@@ -71,11 +72,12 @@ template <class Clear, class Op>
 
 template <index_t In, index_t Out, nn::window Window, class Weight>
 [[gnu::cold]] builder::value lower_layer(builder& b, builder::value x, nn::conv1d<In, Out, Window, Weight> const& l) {
-  static_assert(Window.dilation == 1 || Window.groups == 1,
-                "petra: the device has no kernel for a conv1d with groups and dilation");
   constexpr auto pads = Window.pads(Window.size);
   auto g = b.geometry(x, 1, Window.size, Window.stride, {0, 0, pads.before, pads.after}, Window.groups);
-  if constexpr (Window.dilation > 1 && Window.size > 1) g.dilation = Window.dilation, g.call = &run_series<>;
+  if constexpr (Window.dilation > 1 && Window.size > 1) {
+    g.dilation = Window.dilation;
+    if constexpr (Window.groups <= 1) g.call = &run_series<>;  // a group per channel may be one
+  }
   return over_steps(
       b, x, g, [&](builder::value from) { return cleared(b, from); },
       [&](builder::value from) { return l.weight.lower(b, from, l.bias, g); });

@@ -1,4 +1,5 @@
-// Lowers nn::layer_norm: in float, or in integers with gamma and beta on grids of 16 and 31 bits (runtime/layer_norm_s8.hpp).
+// Lowers nn::layer_norm: in float, the addition before it included (deploy/fuse_sums.hpp), or in integers with gamma and beta
+// on grids of 16 and 31 bits (runtime/layer_norm_s8.hpp).
 #pragma once
 #include <algorithm>
 #include <cmath>
@@ -56,6 +57,7 @@ class layer_norm_op final : public own_op {
       : gamma_(std::move(gamma)), beta_(std::move(beta)), epsilon_(epsilon) {}
 
   [[nodiscard]] char const* name() const noexcept override { return "layer_norm"; }
+  [[nodiscard]] bool adds_inputs() const noexcept override { return true; }
   [[gnu::cold]] void assemble(step& s, node const& n, own_places const& at) const override {
     index_t const work = 8 * n.out.count(), from = at.in[0].origin(), to = at.out.origin();
     if (n.out_grid) {
@@ -69,9 +71,9 @@ class layer_norm_op final : public own_op {
     }
     s.constants.push_back(constant(gamma_));
     s.constants.push_back(constant(beta_));
+    auto const added = at.read.size() > 1 ? memory<float>{at.read[1], at.in[1].origin()} : memory<float>{};
     s.own = call_of<layer_norm_f32_kernel>({rows(n), n.out.c, epsilon_}, 0, work, memory<float>{at.read[0], from},
-                                           memory<float>{}, packed<float>{0}, packed<float>{1},
-                                           memory<float>{at.written, to});
+                                           added, packed<float>{0}, packed<float>{1}, memory<float>{at.written, to});
   }
   [[gnu::cold]] void reference(node const& n, std::span<reference_value const* const> in, std::span<map_shape const>,
                                reference_value& out) const override {
@@ -90,7 +92,9 @@ class layer_norm_op final : public own_op {
                              s.epsilon},
                             in[0]->q.data(), nullptr, q.gamma.data(), q.beta.data(), out.q.data());
     } else {
-      kernel::layer_norm(kernel::scalar_tag{}, rows(n), n.out.c, epsilon_, in[0]->f.data(), gamma_.data(), beta_.data(),
+      out.f = in[0]->f;
+      for (std::size_t k = 0; in.size() > 1 && k < out.f.size(); ++k) out.f[k] += in[1]->f[k];
+      kernel::layer_norm(kernel::scalar_tag{}, rows(n), n.out.c, epsilon_, out.f.data(), gamma_.data(), beta_.data(),
                          out.f.data());
     }
   }
