@@ -41,7 +41,7 @@ TEST_CASE("self_attention: a causal step gives what it gives as the last of a sh
     for (index_t c = (n - 1) * part; c < n * part; ++c)
       CHECK(y[static_cast<std::size_t>(c)] == doctest::Approx(shorter[static_cast<std::size_t>(c)]).epsilon(1e-12));
   }
-  CHECK(p[1] == 0);  // the first step does not see the second
+  CHECK(p[steps] == 0);  // the first step does not see the second
 }
 
 TEST_CASE("self_attention_backward: central differences; added or assigned") {

@@ -48,3 +48,30 @@ TEST_CASE("column_tile: rows in runs") {
       REQUIRE(std::fabs(static_cast<double>(c[i * d.c_step + j]) - sum) < 4e-6);
     }
 }
+
+TEST_CASE("column_tiles: padding of the first and the last k of a segment is not read") {
+  for (index_t const rows : {1, 8, 16, 21})
+    for (index_t const vectors : {1, 2, 3, 5})
+      for (index_t const k : {1, 2, 5})
+        for (index_t before = 0; before <= vectors; ++before)
+          for (index_t after = 0; after <= vectors; ++after) {
+            index_t const segments = 2, columns = vectors * lanes, step = lanes, jump = (k - 1) * step + columns;
+            column_product d{segments, k, rows, k * rows, step, jump, columns};
+            d.before = before * lanes;
+            d.after = after * lanes;
+            operand const a(segments * k * rows, 1), b(segments * jump, 2);
+            operand c(rows * columns, 3, 1), before_c(c.size(), 3, 1);
+            column_tiles(d, rows, columns, a.data(), b.data(), c.data());
+            REQUIRE(c.guarded());
+            for (index_t i = 0; i < rows; ++i)
+              for (index_t j = 0; j < columns; ++j) {
+                double sum = static_cast<double>(before_c[i * columns + j]);
+                for (index_t s = 0; s < segments; ++s)
+                  for (index_t t = 0; t < k; ++t)
+                    if ((t > 0 || j >= d.before) && (t + 1 < k || j < columns - d.after))
+                      sum += static_cast<double>(a[s * d.a_jump + t * rows + i]) *
+                             static_cast<double>(b[s * jump + t * step + j]);
+                REQUIRE(std::fabs(static_cast<double>(c[i * columns + j]) - sum) < 4e-6);
+              }
+          }
+}

@@ -1,50 +1,54 @@
 // Layer normalization over the last axis: y (R,C) = gamma (x - mean) / sqrt(variance + eps) + beta, mean and biased variance of
 // each row, gamma and beta (C).
 //
-// Rows are cut into pieces; each has its own sums for gamma and beta, which are added in the order of the pieces.
+// Put off (grad/chain.hpp); each piece of samples has its own sums for gamma and beta, added in the order of the pieces.
 // Source: Ba, Kiros, Hinton, "Layer normalization", 2016, section 3.
 #pragma once
 #include "petra/grad/ops/example.hpp"
-#include "petra/kernel/simd/arithmetic.hpp"
+#include "petra/grad/ops/partial_sums.hpp"
 #include "petra/kernel/simd/layer_norm.hpp"
 
 namespace petra::inline PETRA_ABI::ops {
 
 template <scalar T>
 struct layer_norm_op {
-  T *mean, *inv_std;  // (R) each
+  static constexpr bool puts_off = true;
+  index_t samples, rows, c;  // rows: of a sample
+  T *mean, *inv_std;         // (R) each
   T eps;
 
   void forward(tape<T>& t, node<T> const& y) const {
-    index_t const c = y.shape.back();
-    T const *const x = t.value(y.in[0]), *const gamma = t.value(y.in[1]), *const beta = t.value(y.in[2]);
-    t.in_pieces(cut(y), [&](index_t first, index_t last, kernel::workspace&) {
-      kernel::layer_norm(kernel::best, last - first, c, eps, x + first * c, gamma, beta, mean + first, inv_std + first,
-                         y.value + first * c);
+    T const *const gamma = t.value(y.in[1]), *const beta = t.value(y.in[2]), *const x = t.place(y.in[0]);
+    t.later(y, cut(), rows * c, [op = *this, x, gamma, beta, to = y.value](slice const& s) {
+      index_t const first = s.first * op.rows, at = first * op.c;
+      kernel::layer_norm(kernel::best, s.count() * op.rows, op.c, op.eps, x + at, gamma, beta, op.mean + first,
+                         op.inv_std + first, to + at);
     });
   }
   void pullback(tape<T>& t, node<T> const& y) const {
-    index_t const c = y.shape.back();
-    pieces const p = cut(y);
-    T const *const x = t.value(y.in[0]), *const gamma = t.value(y.in[1]);
-    auto dx = t.sink(y.in[0]);
-    if (dx.data == nullptr) dx = {t.take(y.shape.count()), true};  // a frozen input still needs somewhere to write to
-    T* const sums = t.take(2 * c * p.count());
-    std::fill_n(sums, 2 * c * p.count(), T(0));
-    t.in_pieces(p, [&](index_t first, index_t last, kernel::workspace&) {
-      T* const own = sums + first / p.size * 2 * c;
-      kernel::layer_norm_backward(kernel::best, last - first, c, x + first * c, gamma, mean + first, inv_std + first,
-                                  y.grad + first * c, dx.data + first * c, !dx.fresh, own, own + c);
+    T const *const gamma = t.value(y.in[1]), *const x = t.place(y.in[0]), *const dy = y.grad;
+    // A chain begins: with the weights of one block more, and their gradients, its slices would leave the L2 cache.
+    t.settle();
+    auto const gx = t.sink(y.in[0]), gg = t.sink(y.in[1]), gb = t.sink(y.in[2]);
+    partial_sums<T> const dgamma(t, gg, cut(), c), dbeta(t, gb, cut(), c);
+    t.later(cut(), rows * c, [op = *this, x, gamma, dy, gx, dgamma, dbeta](slice const& s) {
+      index_t const n = s.count() * op.rows, first = s.first * op.rows, at = first * op.c;
+      kernel::workspace::scope const release(s.scratch);
+      // What nobody wants still needs somewhere to be written to.
+      T* const dx = gx.data != nullptr ? gx.data + at : s.scratch.template take<T>(n * op.c);
+      T *const sums = s.scratch.template take<T>(2 * op.c), *const g = dgamma ? dgamma.of(s) : sums,
+               *const b = dbeta ? dbeta.of(s) : sums + op.c;
+      kernel::layer_norm_backward(kernel::best, n, op.c, x + at, gamma, static_cast<T const*>(op.mean + first),
+                                  static_cast<T const*>(op.inv_std + first), dy + at, dx,
+                                  gx.data != nullptr && !gx.fresh, g, b);
     });
-    for (std::size_t k = 0; k < 2; ++k)
-      if (T* const g = t.add_to(y.in[k + 1]); g != nullptr)
-        for (index_t i = 0; i < p.count(); ++i)
-          kernel::add_to(kernel::best, c, sums + (2 * i + static_cast<index_t>(k)) * c, g);
+    dgamma.finish(t, y.in[1]);
+    dbeta.finish(t, y.in[2]);
   }
   static var example(tape<T>& t, random& r);
 
  private:
-  static pieces cut(node<T> const& y) { return pieces_of(y.shape.rows(), 16 * y.shape.back(), 1 << 19); }
+  [[nodiscard]] pieces cut() const { return pieces_of_values(samples, rows * c); }
 };
 
 // Throws: shape_error when gamma or beta is not one number per element of the last axis. Pre: eps > 0.
@@ -54,7 +58,9 @@ var layer_norm(tape<T>& t, var x, var gamma, var beta, T eps = T(1e-5)) {
   for (var const v : {gamma, beta})
     if (t.shape(v).count() != s.back())
       throw_error<shape_error>({"layer_norm: expected ", t.shape(v).count(), " channels, found ", s.back()});
-  return t.push(layer_norm_op<T>{t.take(s.rows()), t.take(s.rows()), eps}, s, {x, gamma, beta});
+  index_t const samples = s[0] > 0 ? s[0] : 1;
+  return t.push(layer_norm_op<T>{samples, s.rows() / samples, s.back(), t.take(s.rows()), t.take(s.rows()), eps}, s,
+                {x, gamma, beta});
 }
 
 template <scalar T>

@@ -2,8 +2,8 @@
 // side. Of every head  y = softmax(q k^T / sqrt(E / heads)) v.
 //
 // `causal`: a step sees itself and what came before it. Steps behind the end of a sequence are not seen, and theirs are
-// zeros; a sequence without steps is zeros, too. Samples are independent of each other: pieces of them, the same bits on any
-// number of threads.
+// zeros; a sequence without steps is zeros, too. Samples are independent of each other and put off (grad/chain.hpp): the same
+// bits on any number of threads.
 // Source: Vaswani et al., "Attention is all you need", 2017, section 3.2.
 #pragma once
 #include "petra/grad/ops/example.hpp"
@@ -13,42 +13,46 @@ namespace petra::inline PETRA_ABI::ops {
 
 template <scalar T>
 struct self_attention_op {
-  index_t heads;
-  bool causal;
+  static constexpr bool puts_off = true;
+  index_t samples;
+  kernel::self_attention_dims d;
   T* p;  // (N,heads,L,L), of which a sequence of T steps uses (heads,T,T)
 
   void forward(tape<T>& t, node<T> const& y) const {
-    each_sample(t, y, [&](kernel::self_attention_dims const& d, index_t n, kernel::workspace& scratch) {
-      T* const to = y.value + n * y.shape[1] * d.y_row();
-      kernel::self_attention(kernel::best, d, t.value(y.in[0]) + n * y.shape[1] * d.qkv_row(), of(y, n), to, scratch);
-      std::fill_n(to + d.steps * d.y_row(), (y.shape[1] - d.steps) * d.y_row(), T(0));
-    });
+    T const* const x = t.place(y.in[0]);
+    t.later(y, cut(), most(),
+            each_sample(y, [d = d, x, to = y.value](index_t n, auto const& valid, T* own, auto& scratch) {
+              T* const out = to + n * d.steps * d.y_row();
+              kernel::self_attention(kernel::best, valid, x + n * d.steps * d.qkv_row(), own, out, scratch);
+              std::fill_n(out + valid.steps * d.y_row(), (d.steps - valid.steps) * d.y_row(), T(0));
+            }));
   }
   void pullback(tape<T>& t, node<T> const& y) const {
+    T const *const x = t.place(y.in[0]), *const dy = y.grad;
     auto const g = t.sink(y.in[0]);
     if (g.data == nullptr) return;
-    each_sample(t, y, [&](kernel::self_attention_dims const& d, index_t n, kernel::workspace& scratch) {
-      T* const to = g.data + n * y.shape[1] * d.qkv_row();
-      kernel::self_attention_backward(kernel::best, d, t.value(y.in[0]) + n * y.shape[1] * d.qkv_row(), of(y, n),
-                                      y.grad + n * y.shape[1] * d.y_row(), to, !g.fresh, scratch);
-      if (g.fresh) std::fill_n(to + d.steps * d.qkv_row(), (y.shape[1] - d.steps) * d.qkv_row(), T(0));
-    });
+    t.later(cut(), most(), each_sample(y, [d = d, x, dy, g](index_t n, auto const& valid, T const* own, auto& scratch) {
+              T* const to = g.data + n * d.steps * d.qkv_row();
+              kernel::self_attention_backward(kernel::best, valid, x + n * d.steps * d.qkv_row(), own,
+                                              dy + n * d.steps * d.y_row(), to, !g.fresh, scratch);
+              if (g.fresh) std::fill_n(to + valid.steps * d.qkv_row(), (d.steps - valid.steps) * d.qkv_row(), T(0));
+            }));
   }
   static var example(tape<T>& t, random& r);
 
  private:
-  [[nodiscard]] T* of(node<T> const& y, index_t n) const { return p + n * heads * y.shape[1] * y.shape[1]; }
-  // f(dims, sample, scratch)
+  [[nodiscard]] index_t most() const { return d.steps * std::max(d.heads * d.steps, d.qkv_row()); }
+  [[nodiscard]] pieces cut() const { return pieces_of_values(samples, most()); }
+  // f(sample, dims of its length, its p, scratch) for all samples of a slice.
   template <class F>
-  void each_sample(tape<T>& t, node<T> const& y, F const& f) const {
-    index_t const steps = y.shape[1];
-    t.in_pieces(pieces_of(y.shape[0], 8 * steps * steps * y.shape[2], 1 << 22),
-                [&](index_t first, index_t last, kernel::workspace& scratch) {
-                  for (index_t n = first; n < last; ++n) {
-                    index_t const valid = y.length == nullptr ? steps : static_cast<index_t>(y.length[n]);
-                    f({valid, heads, y.shape[2] / heads, causal}, n, scratch);
-                  }
-                });
+  auto each_sample(node<T> const& y, F const& f) const {
+    return [op = *this, f, length = y.length](slice const& s) {
+      kernel::self_attention_dims valid = op.d;
+      for (index_t n = s.first; n < s.last; ++n) {
+        if (length != nullptr) valid.steps = length[n];
+        f(n, valid, op.p + n * op.d.heads * op.d.steps * op.d.steps, s.scratch);
+      }
+    };
   }
 };
 
@@ -60,7 +64,7 @@ var self_attention(tape<T>& t, var qkv, index_t heads, bool causal = false) {
     throw_error<shape_error>({"self_attention: expected (N,L,3 E) with E a multiple of ", heads, " heads, found ",
                               s.rank, " axes with ", s.back(), " channels"});
   T* const p = t.take(s[0] * heads * s[1] * s[1]);
-  return t.push(self_attention_op<T>{heads, causal, p}, {s[0], s[1], s[2] / 3}, {qkv});
+  return t.push(self_attention_op<T>{s[0], {s[1], heads, s[2] / 3 / heads, causal}, p}, {s[0], s[1], s[2] / 3}, {qkv});
 }
 
 template <scalar T>

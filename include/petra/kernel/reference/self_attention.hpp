@@ -1,11 +1,12 @@
 // Multi-head self-attention of one sequence in training, and its gradient, the specification.
 //
 // qkv (T, 3 heads W): queries, keys and values of all heads side by side, as one projection makes them. Of every head
-//     p = softmax(q k^T / sqrt(W))    y = p v    q, k, v (T,W), y (T, heads W), p (heads,T,T)
+//     p = softmax(q k^T / sqrt(W))    y = p v    q, k, v (T,W), y (T, heads W), p (heads,T,T), stored transposed: (heads,keys,queries)
 // `causal`: a query sees keys up to its own place, the others have p = 0. Padding is left out by its caller: T are the steps
 // that are none.
 // Source: Vaswani et al., "Attention is all you need", 2017, section 3.2.
 #pragma once
+#include <algorithm>
 #include <vector>
 
 #include "petra/kernel/reference/softmax.hpp"
@@ -26,18 +27,21 @@ struct self_attention_dims {
 // Assigns p and y.
 template <scalar T>
 void self_attention(scalar_tag, self_attention_dims const& d, T const* qkv, T* p, T* y, workspace&) {
-  index_t const row = d.qkv_row(), part = d.y_row();
-  for (index_t h = 0; h < d.heads; ++h)
-    for (index_t i = 0; i < d.steps; ++i, p += d.steps) {
-      for (index_t j = 0; j < d.steps; ++j) {
-        p[j] = 0;
-        for (index_t c = h * d.width; c < (h + 1) * d.width && j < d.seen(i); ++c)
-          p[j] += qkv[i * row + c] * qkv[j * row + part + c] / std::sqrt(static_cast<T>(d.width));
-      }
-      softmax(scalar_tag{}, 1, d.seen(i), p, p);
-      for (index_t c = h * d.width; c < (h + 1) * d.width; ++c) {
+  index_t const row = d.qkv_row(), part = d.y_row(), t = d.steps;
+  std::vector<T> own(static_cast<std::size_t>(t));
+  for (index_t h = 0; h < d.heads; ++h, p += t * t)
+    for (index_t i = 0; i < t; ++i) {
+      index_t const seen = d.seen(i), first = h * d.width, last = first + d.width;
+      std::fill(own.begin(), own.end(), T(0));
+      for (index_t j = 0; j < seen; ++j)
+        for (index_t c = first; c < last; ++c)
+          own[static_cast<std::size_t>(j)] +=
+              qkv[i * row + c] * qkv[j * row + part + c] / std::sqrt(static_cast<T>(d.width));
+      softmax(scalar_tag{}, 1, seen, own.data(), own.data());
+      for (index_t j = 0; j < t; ++j) p[j * t + i] = own[static_cast<std::size_t>(j)];
+      for (index_t c = first; c < last; ++c) {
         T& sum = y[i * part + c] = 0;
-        for (index_t j = 0; j < d.seen(i); ++j) sum += p[j] * qkv[j * row + 2 * part + c];
+        for (index_t j = 0; j < t; ++j) sum += p[j * t + i] * qkv[j * row + 2 * part + c];
       }
     }
 }
@@ -46,23 +50,24 @@ void self_attention(scalar_tag, self_attention_dims const& d, T const* qkv, T* p
 template <scalar T>
 void self_attention_backward(scalar_tag, self_attention_dims const& d, T const* qkv, T const* p, T const* dy, T* dqkv,
                              bool accumulate, workspace&) {
-  index_t const row = d.qkv_row(), part = d.y_row();
-  std::vector<T> dp(static_cast<std::size_t>(d.steps)), ds(dp);
+  index_t const row = d.qkv_row(), part = d.y_row(), t = d.steps;
+  std::vector<T> own(static_cast<std::size_t>(t)), dp(own), ds(own);
   if (!accumulate)
-    for (index_t i = 0; i < d.steps * row; ++i) dqkv[i] = 0;
-  for (index_t h = 0; h < d.heads; ++h)
-    for (index_t i = 0; i < d.steps; ++i, p += d.steps) {
+    for (index_t i = 0; i < t * row; ++i) dqkv[i] = 0;
+  for (index_t h = 0; h < d.heads; ++h, p += t * t)
+    for (index_t i = 0; i < t; ++i) {
       index_t const seen = d.seen(i), first = h * d.width, last = first + d.width;
       for (index_t j = 0; j < seen; ++j) {
         T sum = 0;
         for (index_t c = first; c < last; ++c) {
           sum += dy[i * part + c] * qkv[j * row + 2 * part + c];
-          dqkv[j * row + 2 * part + c] += p[j] * dy[i * part + c];
+          dqkv[j * row + 2 * part + c] += p[j * t + i] * dy[i * part + c];
         }
+        own[static_cast<std::size_t>(j)] = p[j * t + i];
         dp[static_cast<std::size_t>(j)] = sum;
         ds[static_cast<std::size_t>(j)] = 0;
       }
-      softmax_backward(scalar_tag{}, 1, seen, p, dp.data(), ds.data());
+      softmax_backward(scalar_tag{}, 1, seen, own.data(), dp.data(), ds.data());
       for (index_t j = 0; j < seen; ++j)
         for (index_t c = first; c < last; ++c) {
           T const slope = ds[static_cast<std::size_t>(j)] / std::sqrt(static_cast<T>(d.width));

@@ -31,8 +31,9 @@ inline void add_transposed(index_t rows, index_t columns, float const* from, flo
 // Sums one picture after the other into dw, whichever way round the tiles are; for any kind of words.
 class weight_gradient {
  public:
-  weight_gradient(conv2d_dims const& d, float* dw, workspace& scratch)
-      : d_(d), slab_(slab(d)), by_output_(vectors_along_outputs(d)), dw_(dw) {
+  // before, after: numbers at the begin of a row's first patch and at the end of its last that are padding and not there.
+  weight_gradient(conv2d_dims const& d, float* dw, workspace& scratch, index_t before = 0, index_t after = 0)
+      : d_(d), slab_(slab(d)), before_(before), after_(after), by_output_(vectors_along_outputs(d)), dw_(dw) {
     if (!by_output_) return;
     turned_ = scratch.take<float>(d.groups * d.patch() * d.group_o());
     std::fill_n(turned_, d.groups * d.patch() * d.group_o(), 0.f);
@@ -45,6 +46,11 @@ class weight_gradient {
   }
   // Weights whose inputs lie side by side: a row of the kernel, or with dilation a tap.
   static index_t slab(conv2d_dims const& d) { return (d.dilation.w == 1 ? d.kernel_w : 1) * d.group_c(); }
+
+  // Whether padding on the sides need not be in memory: whole vectors of it.
+  static bool knows_padding(conv2d_dims const& d) {
+    return d.groups == 1 && d.dilation.w == 1 && d.c % lanes == 0 && !vectors_along_outputs(d);
+  }
 
   // Group g of one picture: x with its padding, rows x_row words and the patches of neighboring `count` words of dy
   // x_step apart (rows that lie on the padding above and below are not read); dy with rows dy_row and pixels dy_step
@@ -100,13 +106,14 @@ class weight_gradient {
       if (by_output_)
         column_tiles({end - top, count, x_step, stride * x_row, dy_step, dy_row, go}, slab_, go, p, q, sum + at * go);
       else
-        column_tiles({end - top, count, dy_step, dy_row, x_step, stride * x_row, patch}, go, slab_, q, p, sum + at);
+        column_tiles({end - top, count, dy_step, dy_row, x_step, stride * x_row, patch, 0, before_, after_}, go, slab_,
+                     q, p, sum + at);
       p += d_.dilation.w * gc;
     }
   }
 
   conv2d_dims d_;
-  index_t slab_;
+  index_t slab_, before_, after_;
   bool by_output_;
   float* dw_;
   float* turned_ = nullptr;  // (groups, patch, O/groups)
@@ -127,17 +134,21 @@ template <std::derived_from<conv2d_dims> Dims = conv2d_dims>
   workspace::scope const release(scratch);
   conv2d_dims const d = dims.flattened(32768 / dims.c);
   index_t const oh = d.out_h(), ow = d.out_w(), gc = d.group_c(), go = d.group_o();
-  frame const f{d.h, std::max(d.pad.left + d.w, (ow - 1) * d.stride.w + d.reach_w()), gc, 0, d.pad.left};
+  frame f{d.h, std::max(d.pad.left + d.w, (ow - 1) * d.stride.w + d.reach_w()), gc, 0, d.pad.left};
+  // Where the tiles know the padding beside a picture it is read where it lies: the copies were 4 % of a ResNet's step.
+  index_t const left = d.pad.left, right = std::max<index_t>(f.cols - left - d.w, 0);
+  bool const unframed = weight_gradient::knows_padding(d) && left <= d.stride.w && right <= d.stride.w;
+  if (unframed) f = {d.h, d.w, d.c, 0, 0};
   // Whole vectors are read of every slab, so the last one needs room behind it.
   bool const copied = !f.trivial(d.h, d.w, d.c) ||
                       (!weight_gradient::vectors_along_outputs(d) && weight_gradient::slab(d) % lanes != 0);
   float* const padded = copied ? take_frame<float>(scratch, f, lanes) : nullptr;
-  weight_gradient sum(d, dw, scratch);
+  weight_gradient sum(d, dw, scratch, unframed ? left * gc : 0, unframed ? right * gc : 0);
   for (index_t n = 0; n < d.n; ++n)
     for (index_t g = 0; g < d.groups; ++g) {
       float const* const from = x + n * d.h * d.w * d.c + g * gc;
       if (copied) copy_rows(f, from, d.h, d.w, d.c, padded, 0, f.rows);
-      sum.add(g, (copied ? padded : from) - d.pad.top * f.row(), f.row(), d.stride.w * gc,
+      sum.add(g, (copied ? padded : from) - d.pad.top * f.row() - (unframed ? left * gc : 0), f.row(), d.stride.w * gc,
               dy + n * oh * ow * d.o + g * go, ow * d.o, d.o, ow);
     }
   sum.finish();

@@ -126,10 +126,10 @@ inline void gemm_packed(simd_tag, gemm_dims d, float const* a, index_t a_row, in
     product.k = s.depth;
     product.b_row = padded_columns(s.columns);
     product.accumulate = accumulate || s.k > 0;
+    product.bias = bias == nullptr || s.k > 0 ? nullptr : bias + s.j;
     float* const to = c + s.i * c_row + s.j;
     matrix_panel(product, s.m, s.columns, a + s.i * a_row + s.k * a_col, packed + s.j * d.k + s.k * product.b_row, to);
-    if (s.k + s.depth == d.k && (bias != nullptr || f != activation::none))
-      add_bias(product, s.m, s.columns, bias == nullptr ? nullptr : bias + s.j, to);
+    if (s.k + s.depth == d.k && f != activation::none) add_bias(product, s.m, s.columns, nullptr, to);
   });
 }
 

@@ -27,6 +27,7 @@ struct matrix_product {
   index_t c_row;
   bool accumulate;  // c +=, else c =
   activation f;
+  float const* bias = nullptr;  // that the sums begin with, one number per column
 };
 
 // Rows of a tile: the sums, a row of B and a broadcast fit the registers.
@@ -54,7 +55,7 @@ PETRA_INLINE void finish(tile<Rows, Vectors>& t, float const* bias, bool accumul
   t.write(c, last);
 }
 
-// c (rows, columns) = f(c + bias), bias one number per column, or null: in L1 where the tile has just left it. As part of
+// c (rows, columns) = f(c + bias), bias one number per column, or null: in L1 where the tile has just left it. As the end of
 // the tile it was as fast, and each of its instances took twice as long to compile.
 [[gnu::noinline]] inline void add_bias(matrix_product const& d, index_t rows, index_t columns, float const* bias,
                                        float* c) {
@@ -77,7 +78,10 @@ template <index_t Rows, index_t Vectors, bool Packs = false>
                                    [[maybe_unused]] float* to = nullptr) {
   constexpr index_t ahead = 16;
   tile<Rows, Vectors> t;
-  t.clear();
+  if (d.bias == nullptr)
+    t.clear();
+  else
+    t.begin_with(d.bias, last);
   index_t const step = d.a_row, step3 = 3 * step, step5 = 5 * step, step7 = 7 * step, a_col = d.a_col, b_row = d.b_row;
   index_t const offset[8] = {0, step, 2 * step, step3, 4 * step, step5, 2 * step3, step7};
   float const* in[3] = {a, a + 8 * step, a + 16 * step};

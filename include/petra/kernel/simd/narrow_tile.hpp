@@ -59,6 +59,9 @@ inline constexpr index_t narrow_rows = PETRA_VECTOR_BYTES == 64 ? 12 : 0;
   for (index_t i = 0; i < narrow_rows; ++i)
     sums.at[i][0] = vector(_mm512_shuffle_ps(pairs.at[i][0], pairs.at[i][1], 0x88)) +
                     vector(_mm512_shuffle_ps(pairs.at[i][0], pairs.at[i][1], 0xdd));
+  if (d.bias != nullptr)
+    sums.add(
+        [&](index_t) __attribute__((always_inline)) { return d.bias; }, last);
   if (d.accumulate) sums.add(out, last);
   sums.write(out, last);
 }

@@ -35,6 +35,16 @@ struct tile {
       for (index_t j = 0; j < Vectors; ++j) at[i][j] = zero();
   }
 
+  // Every row is b, the last vector of which holds `last` columns; nothing behind them is read.
+  PETRA_INLINE void begin_with(float const* b, index_t last) {
+#pragma GCC unroll 64
+    for (index_t j = 0; j < Vectors; ++j) {
+      vector const v = j + 1 < Vectors ? load(b + j * lanes) : load_first(b + j * lanes, last);
+#pragma GCC unroll 64
+      for (index_t i = 0; i < Rows; ++i) at[i][j] = v;
+    }
+  }
+
   // at[i] += *a(i) * b
   template <class A, class Word>
   PETRA_INLINE void update(A a, Word const* b) {
