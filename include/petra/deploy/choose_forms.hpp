@@ -27,8 +27,10 @@ struct form_kernels {
   operator kernel_call() const { return call; }
 };
 
-// What `lower` and `compile` may be told.
-struct lower_settings {
+// What `lower` and `compile` may be told. A template, as the initializers of a plain class are compiled with it: the kernels
+// above would be a tenth of what the umbrella costs.
+template <class = void>
+struct lower_settings_of {
   cost_table const* costs = nullptr;  // null: the table built in for this instruction set (deploy/built_in_costs.hpp)
   bool spend_memory = false;          // forms that are faster and larger than dense ones
   form_kernels forms{};               // null: dense layers only, and less to compile
@@ -36,6 +38,7 @@ struct lower_settings {
   bool keep_compressed = false;       // factors, and int4 in groups, stay where the larger int8 twin would be faster
   bool padded = false;                // sequences: steps of zeros at the end do not count (nn::variable_length sets)
 };
+using lower_settings = lower_settings_of<>;
 
 // Whether node i can be computed in form f.
 [[nodiscard, gnu::cold]] inline bool suits(graph const& g, std::vector<frame> const& frames, index_t i, form f,
