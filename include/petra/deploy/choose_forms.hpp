@@ -41,7 +41,8 @@ struct lower_settings_of {
 using lower_settings = lower_settings_of<>;
 
 // Whether node i can be computed in form f.
-[[nodiscard, gnu::cold]] inline bool suits(graph const& g, std::vector<frame> const& frames, index_t i, form f,
+template <class = void>
+[[nodiscard, gnu::cold]] bool suits(graph const& g, std::vector<frame> const& frames, index_t i, form f,
                                            weight_facts const& facts) {
   node const& n = g[i];
   auto const unframed = [&](index_t v) { return frames[static_cast<std::size_t>(v)] == frame{}; };
@@ -72,7 +73,8 @@ struct priced_form {
   bool known = false;  // whether the table knows the dense form
   double ns = 0;
 };
-[[nodiscard, gnu::cold]] inline priced_form fastest_form(graph const& g, std::vector<frame> const& frames, index_t i,
+template <class = void>
+[[nodiscard, gnu::cold]] priced_form fastest_form(graph const& g, std::vector<frame> const& frames, index_t i,
                                                          weight_facts const& facts, cost_table const& costs,
                                                          bool spend_memory) {
   if (g[i].group > 0) {  // no other form holds them
@@ -90,7 +92,8 @@ struct priced_form {
   return best;
 }
 
-[[gnu::cold]] inline void choose_forms(graph& g, cost_table const& costs, bool spend_memory,
+template <class = void>
+[[gnu::cold]] void choose_forms(graph& g, cost_table const& costs, bool spend_memory,
                                        form wanted = form::dense) {
   std::vector<frame> const frames = plan_frames(g);
   for (index_t i = 1; i < g.size(); ++i) {
