@@ -33,7 +33,8 @@ inline constexpr index_t alignment = 64;
 
 constexpr index_t aligned(index_t bytes) { return (bytes + alignment - 1) / alignment * alignment; }
 
-[[gnu::cold]] inline arena_layout place_in_order(std::vector<lifetime> const& buffers,
+template <class = void>
+[[gnu::cold]] arena_layout place_in_order(std::vector<lifetime> const& buffers,
                                                  std::vector<index_t> const& order) {
   arena_layout layout{std::vector<index_t>(buffers.size(), 0), 0};
   std::vector<index_t> placed;  // from the lowest to the highest
@@ -61,7 +62,8 @@ constexpr index_t aligned(index_t bytes) { return (bytes + alignment - 1) / alig
   return layout;
 }
 
-[[gnu::cold]] inline arena_layout place(std::vector<lifetime> const& buffers) {
+template <class = void>
+[[gnu::cold]] arena_layout place(std::vector<lifetime> const& buffers) {
   using key = std::pair<index_t, index_t>;
   auto const order_by = [&](key (*of)(lifetime const&)) {
     lifetime const* const buffer = buffers.data();

@@ -27,7 +27,8 @@ namespace petra::inline PETRA_ABI::deploy {
 using value_format = std::optional<grid>;  // nullopt: float
 
 // The format in which n reads its k-th input. Pre: n.out_grid is decided.
-[[gnu::cold]] inline value_format read_format(node const& n, std::size_t k) {
+template <class = void>
+[[gnu::cold]] value_format read_format(node const& n, std::size_t k) {
   switch (n.kind) {
     case op::conv2d:
       return n.is_int8() ? n.reads[k] : value_format{};
@@ -48,12 +49,14 @@ using value_format = std::optional<grid>;  // nullopt: float
 
 // The grid that n names for its k-th input: what it reads, or, for an add or average that runs in float behind int8
 // producers, the grid in which these are to write.
-[[gnu::cold]] inline value_format named_grid(node const& n, std::size_t k) {
+template <class = void>
+[[gnu::cold]] value_format named_grid(node const& n, std::size_t k) {
   return n.kind == op::add || n.kind == op::avg_pool || n.kind == op::own ? n.reads[k] : read_format(n, k);
 }
 
 // The grid named most often by the readers of node i; the first of these on a tie.
-[[gnu::cold]] inline value_format majority(graph const& g, index_t i) {
+template <class = void>
+[[gnu::cold]] value_format majority(graph const& g, index_t i) {
   std::vector<grid> named;
   for (node const& reader : g.nodes)
     for (std::size_t k = 0; k < reader.inputs.size(); ++k)
@@ -67,12 +70,14 @@ using value_format = std::optional<grid>;  // nullopt: float
 }
 
 // A convolution whose one window is the whole map: a dense layer.
-[[gnu::cold]] inline bool covers_map(graph const& g, node const& n) {
+template <class = void>
+[[gnu::cold]] bool covers_map(graph const& g, node const& n) {
   map_shape const& in = g[n.inputs[0]].out;
   return n.kernel_h == in.h && n.kernel_w == in.w && n.pad == 0 && n.dilation == 1 && n.groups == 1;
 }
 
-[[gnu::cold]] inline void decide_output(graph& g, index_t i) {
+template <class = void>
+[[gnu::cold]] void decide_output(graph& g, index_t i) {
   node& n = g[i];
   n.reads.resize(n.inputs.size());
   auto const stated =
@@ -118,7 +123,8 @@ using value_format = std::optional<grid>;  // nullopt: float
 }
 
 // An elementwise node on the value of n, which lies at `from`.
-[[gnu::cold]] inline node single_input(op kind, node const& n, index_t from, value_format reads, value_format writes) {
+template <class = void>
+[[gnu::cold]] node single_input(op kind, node const& n, index_t from, value_format reads, value_format writes) {
   node added;
   added.kind = kind;
   added.place = n.place;
@@ -131,7 +137,8 @@ using value_format = std::optional<grid>;  // nullopt: float
 
 // The graph again, with conversions in front of the readers that need them. An int8 dense layer that writes float has
 // no clamp: its fused ReLU becomes a node again.
-[[gnu::cold]] inline graph insert_conversions(graph const& g) {
+template <class = void>
+[[gnu::cold]] graph insert_conversions(graph const& g) {
   struct copy {
     index_t of;
     value_format as;
@@ -167,7 +174,8 @@ using value_format = std::optional<grid>;  // nullopt: float
   return out;
 }
 
-[[gnu::cold]] inline void assign_formats(graph& g) {
+template <class = void>
+[[gnu::cold]] void assign_formats(graph& g) {
   for (index_t i = g.size() - 1; i >= 0; --i) decide_output(g, i);
   g = insert_conversions(g);
 }

@@ -15,7 +15,8 @@ struct built_in_cost {
   int groups = 1;  // inputs that share a scale of int4 weights, 1: all
 };
 
-[[nodiscard, gnu::cold]] inline cost_key key_of(built_in_cost const& c) {
+template <class = void>
+[[nodiscard, gnu::cold]] cost_key key_of(built_in_cost const& c) {
   index_t const width = c.kernel == 1 ? 1 : c.size, pad = c.kernel / 2;
   return {c.kind, {c.size, width, c.inputs}, {c.size, width, c.outputs}, c.kernel, c.kernel, 1, pad, c.groups, c.kept};
 }

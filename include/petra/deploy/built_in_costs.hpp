@@ -12,7 +12,8 @@
 
 namespace petra::inline PETRA_ABI::deploy {
 
-[[nodiscard, gnu::cold]] inline cost_table const& built_in_costs() {
+template <class = void>
+[[nodiscard, gnu::cold]] cost_table const& built_in_costs() {
   static cost_table const table = [] {
     cost_table t;
     for (built_in_cost const& c : built_in_data::built_in) t.insert(key_of(c), c.ns);

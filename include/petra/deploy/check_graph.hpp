@@ -11,31 +11,36 @@
 
 namespace petra::inline PETRA_ABI::deploy {
 
-[[gnu::cold]] inline char const* name_of(op kind) {
+template <class = void>
+[[gnu::cold]] char const* name_of(op kind) {
   constexpr char const* name[] = {"input",    "conv2d",   "batch_norm", "relu",       "add", "max_pool",
                                   "avg_pool", "quantize", "dequantize", "requantize", "own"};
   return name[static_cast<int>(kind)];
 }
 
 // "conv2d at 2.body.0", for messages.
-[[gnu::cold]] inline std::string describe(node const& n) {
+template <class = void>
+[[gnu::cold]] std::string describe(node const& n) {
   return std::string(n.own != nullptr ? n.own->name() : name_of(n.kind)) +
          (n.place.empty() ? std::string() : " at " + n.place);
 }
 
-[[gnu::cold]] inline std::string text(map_shape const& m) {
+template <class = void>
+[[gnu::cold]] std::string text(map_shape const& m) {
   return std::to_string(m.h) + "x" + std::to_string(m.w) + "x" + std::to_string(m.c);
 }
 
 // What a node with these extents makes of a map.
-[[gnu::cold]] inline map_shape output_of(node const& n, map_shape in) {
+template <class = void>
+[[gnu::cold]] map_shape output_of(node const& n, map_shape in) {
   if (n.kind != op::conv2d && n.kind != op::max_pool && n.kind != op::avg_pool) return in;
   return {(n.pad.top + in.h + n.pad.bottom - n.kernel_h) / n.stride + 1,
           (n.pad.left + in.w + n.pad.right - n.reach_w()) / n.stride + 1, n.kind == op::conv2d ? n.out.c : in.c};
 }
 
 // Groups of int4 weights that the kernel takes (runtime/pack_s4.hpp).
-[[gnu::cold]] inline void check_groups(node const& n) {
+template <class = void>
+[[gnu::cold]] void check_groups(node const& n) {
   auto const fail = [&](auto const&... expected) {
     throw_error<shape_error>({"deploy: ", describe(n), ": expected ", expected..., ", found ", n.group});
   };
@@ -53,7 +58,8 @@ namespace petra::inline PETRA_ABI::deploy {
       throw_error<shape_error>({"deploy: ", describe(n), ": expected scales of groups from 1 to 127, found ", int{s}});
 }
 
-[[gnu::cold]] inline void check_node(graph const& g, index_t i) {
+template <class = void>
+[[gnu::cold]] void check_node(graph const& g, index_t i) {
   node const& n = g[i];
   auto const fail = [&](std::string const& expected, std::string const& found) {
     throw_error<shape_error>({"deploy: ", describe(n), " (node ", i, "): expected ", expected, ", found ", found});
@@ -122,7 +128,8 @@ namespace petra::inline PETRA_ABI::deploy {
   finite(n.weight_scale, "weight scales");
 }
 
-[[gnu::cold]] inline void check(graph const& g) {
+template <class = void>
+[[gnu::cold]] void check(graph const& g) {
   if (g.size() < 2)
     throw_error<shape_error>({"deploy: expected an input and at least one operation, found ", g.size(), " nodes"});
   for (index_t i = 0; i < g.size(); ++i) check_node(g, i);

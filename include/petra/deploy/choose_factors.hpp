@@ -19,7 +19,8 @@
 namespace petra::inline PETRA_ABI::deploy {
 
 // Whether one kernel can do both factors. Pre: is_factor_pair(g, i).
-[[nodiscard, gnu::cold]] inline bool suits_low_rank(graph const& g, std::vector<frame> const& frames, index_t i) {
+template <class = void>
+[[nodiscard, gnu::cold]] bool suits_low_rank(graph const& g, std::vector<frame> const& frames, index_t i) {
   index_t const v = g[i].inputs[0];
   auto const unframed = [&](index_t at) { return frames[static_cast<std::size_t>(at)] == frame{}; };
   return g[v].group == 0 && g[i].group == 0 && is_product(g, v) && is_product(g, i) && unframed(g[v].inputs[0]) &&
@@ -27,7 +28,8 @@ namespace petra::inline PETRA_ABI::deploy {
 }
 
 // Of the one step. Pre: as for suits_low_rank.
-[[nodiscard, gnu::cold]] inline cost_key low_rank_key(graph const& g, index_t i) {
+template <class = void>
+[[nodiscard, gnu::cold]] cost_key low_rank_key(graph const& g, index_t i) {
   rt::low_rank_f32_shape const s = low_rank_f32(g[g[i].inputs[0]], g[i]);
   cost_key k{kind_of(g, i, form::low_rank), {s.m, 1, s.c}, {s.m, 1, s.o}};
   k.kept = s.rank * (s.c + s.o);
@@ -37,7 +39,8 @@ namespace petra::inline PETRA_ABI::deploy {
 enum class factor_choice { two_steps, one_step, multiplied_out };
 
 // Pre: is_factor_pair(g, i).
-[[nodiscard, gnu::cold]] inline factor_choice fastest_factors(graph const& g, std::vector<frame> const& frames,
+template <class = void>
+[[nodiscard, gnu::cold]] factor_choice fastest_factors(graph const& g, std::vector<frame> const& frames,
                                                               index_t i, cost_table const& costs,
                                                               lower_settings const& settings) {
   index_t const v = g[i].inputs[0];
@@ -57,7 +60,8 @@ enum class factor_choice { two_steps, one_step, multiplied_out };
   return fuses && together <= apart ? factor_choice::one_step : factor_choice::two_steps;
 }
 
-[[gnu::cold]] inline void choose_factors(graph& g, cost_table const& costs, lower_settings const& settings) {
+template <class = void>
+[[gnu::cold]] void choose_factors(graph& g, cost_table const& costs, lower_settings const& settings) {
   auto const frames = plan_frames(g);
   auto const read_by = readers(g);
   std::vector<char> keep(g.nodes.size(), true);

@@ -27,8 +27,10 @@ struct form_kernels {
   operator kernel_call() const { return call; }
 };
 
-// What `lower` and `compile` may be told.
-struct lower_settings {
+// What `lower` and `compile` may be told. A template, as the initializers of a plain class are compiled with it: the kernels
+// above would be a tenth of what the umbrella costs.
+template <class = void>
+struct lower_settings_of {
   cost_table const* costs = nullptr;  // null: the table built in for this instruction set (deploy/built_in_costs.hpp)
   bool spend_memory = false;          // forms that are faster and larger than dense ones
   form_kernels forms{};               // null: dense layers only, and less to compile
@@ -36,9 +38,11 @@ struct lower_settings {
   bool keep_compressed = false;       // factors, and int4 in groups, stay where the larger int8 twin would be faster
   bool padded = false;                // sequences: steps of zeros at the end do not count (nn::variable_length sets)
 };
+using lower_settings = lower_settings_of<>;
 
 // Whether node i can be computed in form f.
-[[nodiscard, gnu::cold]] inline bool suits(graph const& g, std::vector<frame> const& frames, index_t i, form f,
+template <class = void>
+[[nodiscard, gnu::cold]] bool suits(graph const& g, std::vector<frame> const& frames, index_t i, form f,
                                            weight_facts const& facts) {
   node const& n = g[i];
   auto const unframed = [&](index_t v) { return frames[static_cast<std::size_t>(v)] == frame{}; };
@@ -69,7 +73,8 @@ struct priced_form {
   bool known = false;  // whether the table knows the dense form
   double ns = 0;
 };
-[[nodiscard, gnu::cold]] inline priced_form fastest_form(graph const& g, std::vector<frame> const& frames, index_t i,
+template <class = void>
+[[nodiscard, gnu::cold]] priced_form fastest_form(graph const& g, std::vector<frame> const& frames, index_t i,
                                                          weight_facts const& facts, cost_table const& costs,
                                                          bool spend_memory) {
   if (g[i].group > 0) {  // no other form holds them
@@ -87,7 +92,8 @@ struct priced_form {
   return best;
 }
 
-[[gnu::cold]] inline void choose_forms(graph& g, cost_table const& costs, bool spend_memory,
+template <class = void>
+[[gnu::cold]] void choose_forms(graph& g, cost_table const& costs, bool spend_memory,
                                        form wanted = form::dense) {
   std::vector<frame> const frames = plan_frames(g);
   for (index_t i = 1; i < g.size(); ++i) {

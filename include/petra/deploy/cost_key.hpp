@@ -160,7 +160,8 @@ inline cost_key key_of(step const& s) {
 }
 
 // Of n as a dense layer. Pre: as for kind_of.
-[[nodiscard, gnu::cold]] inline cost_key dense_key(graph const& g, node const& n) {
+template <class = void>
+[[nodiscard, gnu::cold]] cost_key dense_key(graph const& g, node const& n) {
   cost_key k;
   k.kind = kind_of(g, n, form::dense);
   k.in = g[n.inputs[0]].out, k.out = n.out;
@@ -171,7 +172,8 @@ inline cost_key key_of(step const& s) {
 }
 
 // Of node i in form f, before it is a step. Pre: as for kind_of; facts are those of node i.
-[[nodiscard, gnu::cold]] inline cost_key key_of(graph const& g, index_t i, form f, weight_facts const& facts) {
+template <class = void>
+[[nodiscard, gnu::cold]] cost_key key_of(graph const& g, index_t i, form f, weight_facts const& facts) {
   cost_key k = dense_key(g, g[i]);
   k.kind = kind_of(g, i, f);
   if (f == form::int4 || f == form::block_sparse || f == form::two_of_four) {
@@ -184,7 +186,8 @@ inline cost_key key_of(step const& s) {
 }
 
 // Every key once, ascending.
-[[nodiscard, gnu::cold]] inline std::vector<cost_key> distinct(std::vector<cost_key> const& keys) {
+template <class = void>
+[[nodiscard, gnu::cold]] std::vector<cost_key> distinct(std::vector<cost_key> const& keys) {
   cost_key const* const key = keys.data();
   std::vector<cost_key> once;
   for (index_t const i : ascending(keys.size(), [=](index_t a, index_t b) { return key[a] < key[b]; }))
@@ -192,7 +195,8 @@ inline cost_key key_of(step const& s) {
   return once;
 }
 
-[[gnu::cold]] inline std::vector<cost_key> keys_of(program const& p) {
+template <class = void>
+[[gnu::cold]] std::vector<cost_key> keys_of(program const& p) {
   std::vector<cost_key> keys;
   for (step const& s : p.steps()) {
     keys.push_back(key_of(s));

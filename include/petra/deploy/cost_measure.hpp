@@ -36,7 +36,8 @@ double measure_call(cost_key const& k, cost_settings const& settings) {
   return quantile(blocks, 0.5);
 }
 
-[[gnu::cold]] inline void check_measurable(cost_table const& table, std::size_t missing,
+template <class = void>
+[[gnu::cold]] void check_measurable(cost_table const& table, std::size_t missing,
                                            cost_settings const& settings) {
   if (table.instruction_set() != instruction_set())
     throw_error<setting_error>({"cost table: expected one for ", instruction_set(), " to measure ", missing,
@@ -104,7 +105,8 @@ void measure_missing(cost_table& table, program const& p, cost_settings const& s
 }
 
 // Channel counts at which a layer of n channels is measured: multiples of 8 up to 64, coarser above, and n itself.
-inline std::vector<index_t> measured_widths(index_t n) {
+template <class = void>
+std::vector<index_t> measured_widths(index_t n) {
   std::vector<index_t> widths;
   for (index_t w = 8; w < n; w += w < 64 ? 8 : w < 128 ? 16 : w < 256 ? 32 : 64) widths.push_back(w);
   widths.push_back(n);
@@ -114,7 +116,8 @@ inline std::vector<index_t> measured_widths(index_t n) {
 // The calls that compressed forms of p can make: every layer of p with fewer channels on either side, in float and in
 // int8, as one convolution or as the two of a low-rank weight, and the conversions between formats. p: the uncompressed
 // model.
-[[gnu::cold]] inline std::vector<cost_key> reachable_keys(program const& p) {
+template <class = void>
+[[gnu::cold]] std::vector<cost_key> reachable_keys(program const& p) {
   using k = kernel_kind;
   static constexpr std::pair<k, k> twins[] = {{k::conv2d_f32, k::conv2d_s8},     {k::depthwise_f32, k::depthwise_s8},
                                               {k::conv1d_f32, k::conv1d_s8},     {k::dense_f32, k::dense_s8_f32},

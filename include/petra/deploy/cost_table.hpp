@@ -201,7 +201,8 @@ class cost_table {
   std::vector<cost_entry> entries_;
 };
 
-[[nodiscard, gnu::cold]] inline json to_json(cost_table const& t) {
+template <class = void>
+[[nodiscard, gnu::cold]] json to_json(cost_table const& t) {
   auto const map = [](map_shape const& m) { return json(json::array{m.h, m.w, m.c}); };
   json::array entries;
   for (auto const& [k, ns] : t.entries()) {
@@ -219,7 +220,8 @@ class cost_table {
 }
 
 // name: of the file, for messages.
-[[nodiscard, gnu::cold]] inline cost_table costs_from_json(json const& j, std::string const& name) {
+template <class = void>
+[[nodiscard, gnu::cold]] cost_table costs_from_json(json const& j, std::string const& name) {
   std::size_t i = 0;
   auto const fail = [&](std::string const& expected, std::string const& found) {
     throw_error<io_error>({name, ": entry ", i, ": expected ", expected, ", found ", found});
@@ -270,9 +272,11 @@ class cost_table {
   }
 }
 
-[[nodiscard, gnu::cold]] inline cost_table load_costs(std::string const& path) {
+template <class = void>
+[[nodiscard, gnu::cold]] cost_table load_costs(std::string const& path) {
   return costs_from_json(json::parse(read_file(path), path), path);
 }
-inline void save_costs(cost_table const& t, std::string const& path) { write_file(path, to_json(t).dump(1) + "\n"); }
+template <class = void>
+void save_costs(cost_table const& t, std::string const& path) { write_file(path, to_json(t).dump(1) + "\n"); }
 
 }  // namespace petra::deploy

@@ -29,7 +29,8 @@ struct emit_settings {
   std::span<float const> samples = {};  // inputs for the self test, one after another; empty: three invented ones
 };
 
-[[gnu::cold]] inline void check_name_space(std::string_view name) {
+template <class = void>
+[[gnu::cold]] void check_name_space(std::string_view name) {
   bool ok = !name.empty() && !name.ends_with(':');
   for (std::size_t i = 0; i < name.size(); ++i) {
     char const c = name[i];
@@ -47,14 +48,16 @@ struct emit_settings {
 }
 
 // Whether p calls kernels of runtime/sequences.hpp.
-[[nodiscard, gnu::cold]] inline bool has_sequences(program const& p) {
+template <class = void>
+[[nodiscard, gnu::cold]] bool has_sequences(program const& p) {
   for (step const& s : p.steps())
     if (s.own != nullptr || is_series(s.kind)) return true;
   return false;
 }
 
 // The runtime's text and what constants need, once per translation unit however many models it includes.
-[[gnu::cold]] inline void append_prelude(std::string& out, bool sequences) {
+template <class = void>
+[[gnu::cold]] void append_prelude(std::string& out, bool sequences) {
   std::string_view const hash = prelude_hash;
   append(out, {"#ifndef PETRA_", hash, "_RUNTIME\n#define PETRA_", hash, "_RUNTIME\n"});
   for (std::string_view const piece : prelude) out += piece;
@@ -91,7 +94,8 @@ template <class T>
 }
 
 // Kernels that are not petra's, each once.
-[[gnu::cold]] inline void append_sources(std::string& out, program const& p) {
+template <class = void>
+[[gnu::cold]] void append_sources(std::string& out, program const& p) {
   std::vector<std::string_view> seen;
   for (step const& s : p.steps()) {
     std::string_view const text = s.own != nullptr ? s.own->source() : "";
@@ -102,7 +106,8 @@ template <class T>
 }
 
 // What a reader of the header wants to know first.
-[[gnu::cold]] inline void append_title(std::string& out, program const& p, emit_settings const& settings) {
+template <class = void>
+[[gnu::cold]] void append_title(std::string& out, program const& p, emit_settings const& settings) {
   std::string_view const ns = settings.name_space;
   append_comment(out, concat({"A neural network, emitted by petra ", version, ". ", text(p.input()), " float in, ",
                               p.output_size(), " float out; ", p.macs(), " multiply-accumulates, ", p.size_bytes(),

@@ -27,13 +27,15 @@ inline constexpr std::size_t literal_bytes = 60000;
 // Bytes up to which an array is joined from literals.
 inline constexpr std::size_t joined_bytes = 512 * 1024;
 
-[[gnu::cold]] inline void append_number(std::string& out, std::integral auto v) {
+template <class = void>
+[[gnu::cold]] void append_number(std::string& out, std::integral auto v) {
   char digits[24];
   out.append(digits, std::to_chars(digits, digits + sizeof digits, v).ptr);
 }
 
 // 0x1.8p-3f; -0 and denormals included. Pre: finite.
-[[gnu::cold]] inline void append_number(std::string& out, float v) {
+template <class = void>
+[[gnu::cold]] void append_number(std::string& out, float v) {
   char digits[32];
   if (std::signbit(v)) out += '-';
   out += "0x";
@@ -58,7 +60,8 @@ template <class T>
 }
 
 // "...", "..." : string literals that hold the bytes, in pieces of literal_bytes. Source is plain ASCII.
-[[gnu::cold]] inline void append_literals(std::string& out, std::span<std::int8_t const> bytes) {
+template <class = void>
+[[gnu::cold]] void append_literals(std::string& out, std::span<std::int8_t const> bytes) {
   std::size_t line = out.size();
   bool octal = false;  // the last escape would swallow a digit
   out += '"';
@@ -89,7 +92,8 @@ template <class T>
 }
 
 // Text as comment lines, one per line; a backslash at the end of a line would continue the comment.
-[[gnu::cold]] inline void append_comment(std::string& out, std::string_view text) {
+template <class = void>
+[[gnu::cold]] void append_comment(std::string& out, std::string_view text) {
   while (!text.empty()) {
     std::size_t const end = std::min(text.find('\n'), text.size());
     std::string_view line = text.substr(0, end);

@@ -20,14 +20,16 @@ namespace petra::inline PETRA_ABI::deploy {
 inline constexpr float self_test_relative_tolerance = 1e-4f;
 // In bf16 a sum that differs in its last bit may be rounded to its other neighbor, 2^-8 away. ResNet-20: below 8e-5.
 inline constexpr float self_test_bf16_tolerance = 4e-3f;
-[[nodiscard, gnu::cold]] inline float self_test_tolerance_of(program const& p) {
+template <class = void>
+[[nodiscard, gnu::cold]] float self_test_tolerance_of(program const& p) {
   for (step const& s : p.steps())
     if (is_bf16(s.kind)) return self_test_bf16_tolerance;
   return self_test_relative_tolerance;
 }
 
 // Three inputs for a model whose data is not at hand: numbers in [-2, 2) on 256 levels.
-[[nodiscard, gnu::cold]] inline std::vector<float> invented_samples(index_t input_size) {
+template <class = void>
+[[nodiscard, gnu::cold]] std::vector<float> invented_samples(index_t input_size) {
   random r(key(hash("self_test"), input_size));
   std::vector<float> x(static_cast<std::size_t>(3 * input_size));
   for (float& v : x) v = static_cast<float>(r.index(256) - 128) / 64.f;
@@ -35,7 +37,8 @@ inline constexpr float self_test_bf16_tolerance = 4e-3f;
 }
 
 // The different values of every channel, sorted; empty if a channel has more than 256.
-[[gnu::cold]] inline std::vector<std::vector<float>> value_levels(std::span<float const> x, index_t channels) {
+template <class = void>
+[[gnu::cold]] std::vector<std::vector<float>> value_levels(std::span<float const> x, index_t channels) {
   std::vector<std::vector<float>> level(static_cast<std::size_t>(channels));
   for (std::size_t i = 0; i < x.size(); ++i) {
     auto& l = level[i % level.size()];
@@ -48,7 +51,8 @@ inline constexpr float self_test_bf16_tolerance = 4e-3f;
 }
 
 // Emits `inline void test_input(std::size_t sample, float* x)` over stored data.
-[[gnu::cold]] inline void append_test_inputs(std::string& out, std::span<float const> x, index_t input_size,
+template <class = void>
+[[gnu::cold]] void append_test_inputs(std::string& out, std::span<float const> x, index_t input_size,
                                              index_t channels) {
   auto const level = value_levels(x, channels);
   if (level.empty()) {

@@ -11,7 +11,8 @@
 
 namespace petra::inline PETRA_ABI::deploy {
 
-[[gnu::cold]] inline char const* type_name(kernel_shape const& s) {
+template <class = void>
+[[gnu::cold]] char const* type_name(kernel_shape const& s) {
   constexpr char const* name[] = {"feature_map",       "conv_f32_shape",     "add_f32_shape",
                                   "pool_f32_shape",    "map_pair",           "requantize_shape",
                                   "conv_shape",        "add_shape",          "pool_shape",
@@ -22,9 +23,11 @@ namespace petra::inline PETRA_ABI::deploy {
 }
 
 // Name of the k-th constant of step i.
-[[gnu::cold]] inline std::string constant_name(std::size_t i, std::size_t k) { return concat({"s", i, "_", k}); }
+template <class = void>
+[[gnu::cold]] std::string constant_name(std::size_t i, std::size_t k) { return concat({"s", i, "_", k}); }
 
-[[gnu::cold]] inline void append_constant(std::string& out, std::string const& name, constant const& c) {
+template <class = void>
+[[gnu::cold]] void append_constant(std::string& out, std::string const& name, constant const& c) {
   out += "alignas(64) inline constexpr ";
   if (auto const* bytes = std::get_if<tensor<std::int8_t>>(&c)) {
     append(out, {"rt_bytes<", bytes->size(), "> ", name, " = "});
@@ -49,7 +52,8 @@ namespace petra::inline PETRA_ABI::deploy {
   out += ";\n";
 }
 
-[[gnu::cold]] inline void append_operand(std::string& out, operand const& o) {
+template <class = void>
+[[gnu::cold]] void append_operand(std::string& out, operand const& o) {
   if (o.at == operand::where::input) out += ", input";
   if (o.at == operand::where::logits) out += ", logits";
   if (o.at == operand::where::arena)
@@ -57,7 +61,8 @@ namespace petra::inline PETRA_ABI::deploy {
 }
 
 // The call of step i. Pre: its constants are named as by constant_name.
-[[gnu::cold]] inline void append_call(std::string& out, step const& s, std::size_t i) {
+template <class = void>
+[[gnu::cold]] void append_call(std::string& out, step const& s, std::size_t i) {
   if (!s.place.empty()) append(out, {"  // ", s.place, "\n"});
   if (s.own != nullptr) {
     out += "  ";

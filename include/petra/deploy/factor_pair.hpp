@@ -17,7 +17,8 @@
 namespace petra::inline PETRA_ABI::deploy {
 
 // Whether node i is the second factor of such a pair. read_by: readers(g). Pre: g has gone through run_passes.
-[[nodiscard, gnu::cold]] inline bool is_factor_pair(graph const& g, std::vector<std::vector<index_t>> const& read_by,
+template <class = void>
+[[nodiscard, gnu::cold]] bool is_factor_pair(graph const& g, std::vector<std::vector<index_t>> const& read_by,
                                                     index_t i) {
   node const& u = g[i];
   if (u.kind != op::conv2d || u.groups != 1 || u.kernel_h != 1 || u.kernel_w != 1 || u.stride != 1 || u.pad != 0)
@@ -32,7 +33,8 @@ namespace petra::inline PETRA_ABI::deploy {
 }
 
 // The twin without its weights: what its cost depends on.
-[[nodiscard, gnu::cold]] inline node twin_extents(node const& v, node const& u) {
+template <class = void>
+[[nodiscard, gnu::cold]] node twin_extents(node const& v, node const& u) {
   node n;
   n.kind = op::conv2d;
   n.place = u.place;
@@ -48,7 +50,8 @@ namespace petra::inline PETRA_ABI::deploy {
 }
 
 // Weights of a convolution as it uses them: an integer on its grid, times the scale.
-[[nodiscard, gnu::cold]] inline tensor<float> weights_on_grid(node const& n) {
+template <class = void>
+[[nodiscard, gnu::cold]] tensor<float> weights_on_grid(node const& n) {
   if (!n.is_int8()) return n.weight;
   integer_weights const q = quantize_weights(n);
   index_t const inputs = n.weight.size() / n.out.c;
@@ -62,7 +65,8 @@ namespace petra::inline PETRA_ABI::deploy {
 }
 
 // Eight bits: for each output the scale by which its largest weight is 127. An output without weights gets any.
-[[gnu::cold]] inline void set_weight_scales(node& n) {
+template <class = void>
+[[gnu::cold]] void set_weight_scales(node& n) {
   index_t const inputs = n.weight.size() / n.out.c;
   n.weight_scale.clear();
   for (index_t o = 0; o < n.out.c; ++o) {
@@ -73,7 +77,8 @@ namespace petra::inline PETRA_ABI::deploy {
 }
 
 // The twin: weights U . V, bias U . bias_v + bias_u. Sums in double.
-[[nodiscard, gnu::cold]] inline node multiplied_out(node const& v, node const& u) {
+template <class = void>
+[[nodiscard, gnu::cold]] node multiplied_out(node const& v, node const& u) {
   node n = twin_extents(v, u);
   index_t const rank = v.out.c, inputs = v.weight.size() / rank, outputs = u.out.c;
   tensor<float> const a = weights_on_grid(u), b = weights_on_grid(v);
@@ -98,7 +103,8 @@ namespace petra::inline PETRA_ABI::deploy {
 }
 
 // g with two nodes again for each that does both factors.
-[[nodiscard, gnu::cold]] inline graph factors_apart(graph const& g) {
+template <class = void>
+[[nodiscard, gnu::cold]] graph factors_apart(graph const& g) {
   graph out;
   std::vector<index_t> at;
   auto const push = [&](node n) {

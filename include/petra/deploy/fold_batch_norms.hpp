@@ -10,7 +10,8 @@
 namespace petra::inline PETRA_ABI::deploy {
 
 // conv's rows *= bn.weight; conv.bias = conv.bias * bn.weight + bn.bias
-inline void fold_into(node& conv, node const& bn) {
+template <class = void>
+void fold_into(node& conv, node const& bn) {
   tensor<float> bias({1, conv.out.c});
   index_t const taps = conv.weight.size() / conv.out.c;
   for (index_t o = 0; o < conv.out.c; ++o) {
@@ -20,7 +21,8 @@ inline void fold_into(node& conv, node const& bn) {
   conv.bias = std::move(bias);
 }
 
-inline void fold_batch_norms(graph& g) {
+template <class = void>
+void fold_batch_norms(graph& g) {
   for (index_t i = 1; i < g.size(); ++i) {
     if (g[i].kind != op::batch_norm) continue;
     index_t const from = g[i].inputs[0];

@@ -6,7 +6,8 @@
 
 namespace petra::inline PETRA_ABI::deploy {
 
-inline void fuse_relu(graph& g) {
+template <class = void>
+void fuse_relu(graph& g) {
   for (index_t i = 1; i < g.size(); ++i) {
     if (g[i].kind != op::relu) continue;
     index_t const from = g[i].inputs[0];

@@ -9,7 +9,8 @@
 namespace petra::inline PETRA_ABI::deploy {
 
 // readers[i]: the nodes that read node i, in order; a node that reads it twice appears twice.
-[[gnu::cold]] inline std::vector<std::vector<index_t>> readers(graph const& g) {
+template <class = void>
+[[gnu::cold]] std::vector<std::vector<index_t>> readers(graph const& g) {
   std::vector<std::vector<index_t>> by(g.nodes.size());
   for (index_t i = 0; i < g.size(); ++i)
     for (index_t const from : g[i].inputs) by[static_cast<std::size_t>(from)].push_back(i);
@@ -17,7 +18,8 @@ namespace petra::inline PETRA_ABI::deploy {
 }
 
 // The nodes for which keep is true, renumbered. Pre: no kept node reads one that goes.
-[[gnu::cold]] inline void keep_nodes(graph& g, std::vector<char> const& keep) {
+template <class = void>
+[[gnu::cold]] void keep_nodes(graph& g, std::vector<char> const& keep) {
   std::vector<index_t> renamed(g.nodes.size(), -1);
   std::vector<node> kept;
   for (std::size_t i = 0; i < g.nodes.size(); ++i) {
@@ -30,7 +32,8 @@ namespace petra::inline PETRA_ABI::deploy {
 }
 
 // Nodes whose value nobody reads, the input and the last node apart.
-[[gnu::cold]] inline void drop_unread(graph& g) {
+template <class = void>
+[[gnu::cold]] void drop_unread(graph& g) {
   std::vector<char> keep(g.nodes.size(), false);
   keep.front() = keep.back() = true;
   for (std::size_t i = g.nodes.size(); i-- > 0;)
@@ -41,7 +44,8 @@ namespace petra::inline PETRA_ABI::deploy {
 
 // Node `reader` becomes node `producer`; the producer's own position goes. Order stays valid, and if the reader was the
 // last node, the producer now is. Pre: reader is the only one that reads producer, and reads nothing else.
-[[gnu::cold]] inline void absorb(graph& g, index_t producer, index_t reader) {
+template <class = void>
+[[gnu::cold]] void absorb(graph& g, index_t producer, index_t reader) {
   g[reader] = std::move(g[producer]);
   std::vector<char> keep(g.nodes.size(), true);
   keep[static_cast<std::size_t>(producer)] = false;

@@ -33,7 +33,8 @@ struct integer_weights {
 }
 
 // Pre: n is an int8 conv2d, formats are assigned.
-[[gnu::cold]] inline integer_weights quantize_weights(node const& n) {
+template <class = void>
+[[gnu::cold]] integer_weights quantize_weights(node const& n) {
   index_t const outputs = n.out.c, taps = n.weight.size() / outputs;
   double steps = 255. * 127.;  // |x - zero| * |w|
   if (n.group > 0) steps = 255. * 7. * *std::max_element(n.group_scale.begin(), n.group_scale.end());

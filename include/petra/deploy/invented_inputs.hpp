@@ -8,7 +8,8 @@
 namespace petra::inline PETRA_ABI::deploy {
 
 // count inputs of noise, one after another. Deterministic.
-[[gnu::cold]] inline std::vector<float> invented_inputs(program const& p, index_t count) {
+template <class = void>
+[[gnu::cold]] std::vector<float> invented_inputs(program const& p, index_t count) {
   random r(key(hash("invented_inputs"), p.input_size()));
   std::vector<float> x(static_cast<std::size_t>(p.input_size() * count));
   for (float& v : x) v = r.uniform(-2, 2);

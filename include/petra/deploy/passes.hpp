@@ -12,7 +12,8 @@
 namespace petra::inline PETRA_ABI::deploy {
 
 // Idempotent. Throws: shape_error, stage_error (check_graph.hpp, assign_formats.hpp).
-[[nodiscard]] inline graph run_passes(graph g) {
+template <class = void>
+[[nodiscard]] graph run_passes(graph g) {
   check(g);
   drop_unread(g);
   fold_batch_norms(g);

@@ -37,12 +37,14 @@ struct plan {
   index_t arena_bytes = 0;       // slack included
 };
 
-[[gnu::cold]] inline rt::feature_map map_of(graph const& g, plan const& p, index_t i) {
+template <class = void>
+[[gnu::cold]] rt::feature_map map_of(graph const& g, plan const& p, index_t i) {
   frame const& f = p.frames[static_cast<std::size_t>(i)];
   return {g[i].out.h, g[i].out.w, g[i].out.c, f.w, f.h};
 }
 
-[[gnu::cold]] inline std::vector<frame> plan_frames(graph const& g) {
+template <class = void>
+[[gnu::cold]] std::vector<frame> plan_frames(graph const& g) {
   std::vector<frame> frames(g.nodes.size());
   auto const of = [&](index_t i) -> frame& { return frames[static_cast<std::size_t>(i)]; };
   for (index_t i = g.size() - 1; i > 0; --i)
@@ -59,7 +61,8 @@ struct plan {
 }
 
 // Extents of a float convolution.
-[[gnu::cold]] inline rt::conv_f32_shape f32_shape(graph const& g, plan const& p, index_t i) {
+template <class = void>
+[[gnu::cold]] rt::conv_f32_shape f32_shape(graph const& g, plan const& p, index_t i) {
   node const& n = g[i];
   return {map_of(g, p, n.inputs[0]),
           map_of(g, p, i),
@@ -73,14 +76,16 @@ struct plan {
           n.dilation};
 }
 
-[[gnu::cold]] inline std::vector<map_shape> shapes_read(graph const& g, index_t i) {
+template <class = void>
+[[gnu::cold]] std::vector<map_shape> shapes_read(graph const& g, index_t i) {
   std::vector<map_shape> shapes;
   for (index_t const from : g[i].inputs) shapes.push_back(g[from].out);
   return shapes;
 }
 
 // Memory that the kernel of node i needs beside its operands.
-[[gnu::cold]] inline index_t scratch_bytes(graph const& g, plan const& p, index_t i) {
+template <class = void>
+[[gnu::cold]] index_t scratch_bytes(graph const& g, plan const& p, index_t i) {
   if (g[i].own != nullptr) return g[i].own->scratch_bytes(g[i], shapes_read(g, i));
   if (g[i].kind != op::conv2d) return 0;
   if (g[i].form == form::low_rank) return low_rank_scratch_bytes(g[i].first.front(), g[i]);
@@ -91,7 +96,8 @@ struct plan {
 }
 
 // Whether node i, a convolution that adds its second input, may write over it: the same frame, and nobody reads it later.
-[[nodiscard, gnu::cold]] inline bool writes_over_addend(graph const& g,
+template <class = void>
+[[nodiscard, gnu::cold]] bool writes_over_addend(graph const& g,
                                                         std::vector<std::vector<index_t>> const& read_by,
                                                         std::vector<frame> const& frames, index_t i) {
   if (!g[i].adds() || i + 1 == g.size()) return false;
@@ -101,7 +107,8 @@ struct plan {
 }
 
 // Pre: g has gone through run_passes, choose_factors and choose_forms.
-[[gnu::cold]] inline plan plan_arena(graph const& g) {
+template <class = void>
+[[gnu::cold]] plan plan_arena(graph const& g) {
   std::vector<index_t> const nowhere(g.nodes.size(), not_in_arena);
   plan p{plan_frames(g), nowhere, nowhere, 0};
   auto const read_by = readers(g);

@@ -18,7 +18,8 @@ namespace petra::inline PETRA_ABI::deploy {
   return lower_bound(n.relu || n.kind == op::relu, *n.out_grid);
 }
 
-[[nodiscard, gnu::cold]] inline tensor<float> bias_of(node const& n) {
+template <class = void>
+[[nodiscard, gnu::cold]] tensor<float> bias_of(node const& n) {
   auto bias = line<float>(n.out.c);
   if (!n.bias.empty()) std::copy_n(n.bias.data(), n.out.c, bias.data());
   return bias;
@@ -36,7 +37,8 @@ template <class Shape, class T>
 }
 
 // What follows the weights and the bias of an integer product: the way back to int8, or to float.
-[[gnu::cold]] inline void push_factors(node const& n, integer_weights& q, step& s) {
+template <class = void>
+[[gnu::cold]] void push_factors(node const& n, integer_weights& q, step& s) {
   if (n.out_grid) {
     s.constants.push_back(constant(std::move(q.multiplier)));
     s.constants.push_back(constant(std::move(q.shift)));

@@ -21,14 +21,17 @@ inline double ns_between(monotonic::time_point from, monotonic::time_point to) {
 }
 
 // The value below which a share q of the sample lies (nearest rank). Pre: not empty, q in [0, 1].
-inline double quantile(std::vector<double> const& sample, double q) {
+template <class = void>
+double quantile(std::vector<double> const& sample, double q) {
   auto const rank = static_cast<std::size_t>(q * static_cast<double>(sample.size() - 1) + 0.5);
   return sample[static_cast<std::size_t>(ascending({sample.data(), sample.size()})[rank])];
 }
-inline double median(std::vector<double> const& sample) { return quantile(sample, 0.5); }
+template <class = void>
+double median(std::vector<double> const& sample) { return quantile(sample, 0.5); }
 
 // What two readings of the clock next to each other are apart: 20 to 30 ns here.
-inline double clock_cost_ns() {
+template <class = void>
+double clock_cost_ns() {
   std::vector<double> apart(201);
   for (double& d : apart) {
     auto const start = monotonic::now();

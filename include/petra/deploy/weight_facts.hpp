@@ -15,7 +15,8 @@ struct weight_facts {
 };
 
 // Pre: g has gone through run_passes. Cost: quantizes the weights once.
-[[nodiscard, gnu::cold]] inline weight_facts facts_of(graph const& g, index_t i) {
+template <class = void>
+[[nodiscard, gnu::cold]] weight_facts facts_of(graph const& g, index_t i) {
   if (!is_product(g, i)) return {};
   node const& n = g[i];
   auto const [rows, inputs, outputs] = product_of(g, i);

@@ -14,7 +14,8 @@
 namespace petra::inline PETRA_ABI::deploy {
 
 // n in int8. Pre: int4 weights, formats are assigned.
-[[gnu::cold]] inline void widen(node& n) {
+template <class = void>
+[[gnu::cold]] void widen(node& n) {
   n.weight = weights_on_grid(n);
   set_weight_scales(n);
   n.weight_bits = 8;
@@ -23,7 +24,8 @@ namespace petra::inline PETRA_ABI::deploy {
   n.place += " (int4 widened to int8)";
 }
 
-[[gnu::cold]] inline void widen_groups(graph& g, cost_table const& costs, lower_settings const& settings) {
+template <class = void>
+[[gnu::cold]] void widen_groups(graph& g, cost_table const& costs, lower_settings const& settings) {
   if (settings.keep_compressed || settings.wanted != form::dense) return;
   std::vector<frame> const frames = plan_frames(g);
   for (index_t i = 1; i < g.size(); ++i) {

@@ -28,7 +28,8 @@ struct facts {
   }
 };
 
-[[gnu::cold]] inline facts facts_of(front_report const& r, candidate const& c) {
+template <class = void>
+[[gnu::cold]] facts facts_of(front_report const& r, candidate const& c) {
   candidate const& b = r.baseline;
   bool const compared = c.id != b.id;
   auto const sign = [](double now, double before, bool more_is_better) {

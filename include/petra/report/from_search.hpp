@@ -18,7 +18,8 @@
 namespace petra::inline PETRA_ABI::report {
 
 // The processor as the system names it and the number of threads it runs: "AMD EPYC, 2 threads".
-[[gnu::cold]] inline std::string hardware() {
+template <class = void>
+[[gnu::cold]] std::string hardware() {
   std::string name = "unknown processor";
   if (std::FILE* const f = std::fopen("/proc/cpuinfo", "r")) {
     char line[256];
@@ -40,7 +41,8 @@ struct judged_by {
 };
 
 // One evaluated candidate; what was not measured is absent.
-[[gnu::cold]] inline candidate to_candidate(std::int64_t id, std::string const& genome, search::evaluation const& e,
+template <class = void>
+[[gnu::cold]] candidate to_candidate(std::int64_t id, std::string const& genome, search::evaluation const& e,
                                             bool higher_is_better = true) {
   candidate c;
   c.id = id;
@@ -118,7 +120,8 @@ template <class = void>
 
 // The member of the front with the smallest size x latency among those that lose at most max_loss against the baseline
 // on the validation data, in the unit of the metric; null when there is none.
-[[gnu::cold]] inline candidate const* choose(front_report const& r, double max_loss) {
+template <class = void>
+[[gnu::cold]] candidate const* choose(front_report const& r, double max_loss) {
   // 0.2 - 0.05 is above 0.15 in binary: forgive what is less than a sample in 10^8.
   double const most = max_loss + 5e-9;
   auto const loss = [&](candidate const& c) {

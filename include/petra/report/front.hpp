@@ -60,14 +60,16 @@ struct front_report {
 inline double latency_ns(candidate const& c) { return c.latency_p50_ns.value_or(c.latency_cost_ns); }
 
 // The measured median lies more than 15 % off the cost table that selection used: the table no longer fits the machine.
-[[gnu::cold]] inline bool differs_from_table(candidate const& c) {
+template <class = void>
+[[gnu::cold]] bool differs_from_table(candidate const& c) {
   if (!c.latency_p50_ns) return false;
   double const off = *c.latency_p50_ns - c.latency_cost_ns;
   return (off < 0 ? -off : off) > 0.15 * c.latency_cost_ns;
 }
 
 // The member of the front that was chosen; null pointer if none was.
-[[gnu::cold]] inline candidate const* chosen_model(front_report const& r) {
+template <class = void>
+[[gnu::cold]] candidate const* chosen_model(front_report const& r) {
   for (candidate const& c : r.front)
     if (r.chosen && c.id == *r.chosen) return &c;
   return nullptr;

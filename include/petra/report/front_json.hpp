@@ -37,7 +37,8 @@ template <class T>
   object[name] = value ? json(*value) : json();
 }
 
-[[gnu::cold]] inline json to_json(candidate const& c) {
+template <class = void>
+[[gnu::cold]] json to_json(candidate const& c) {
   json j;
   put(j, "id", c.id);
   put(j, "pipeline", c.pipeline);
@@ -58,7 +59,8 @@ template <class T>
   return j;
 }
 
-[[gnu::cold]] inline json to_json(front_report const& r) {
+template <class = void>
+[[gnu::cold]] json to_json(front_report const& r) {
   auto const list = [](std::vector<candidate> const& models) {
     json a = json::array{};
     for (candidate const& c : models) a.push_back(to_json(c));
@@ -144,7 +146,8 @@ class front_reader {
   std::string path_;
 };
 
-[[gnu::cold]] inline candidate read_candidate(front_reader const& o) {
+template <class = void>
+[[gnu::cold]] candidate read_candidate(front_reader const& o) {
   candidate c;
   c.id = o.integer("id");
   c.pipeline = o.text("pipeline");
@@ -165,7 +168,8 @@ class front_reader {
   return c;
 }
 
-[[gnu::cold]] inline front_report from_json(json const& j) {
+template <class = void>
+[[gnu::cold]] front_report from_json(json const& j) {
   front_reader const o(j, "");
   auto const list = [&](std::string_view key) {
     std::vector<candidate> models;

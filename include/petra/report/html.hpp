@@ -27,7 +27,8 @@
 namespace petra::inline PETRA_ABI::report {
 
 // Text that is safe between tags and inside quoted attributes.
-[[gnu::cold]] inline std::string escaped(std::string_view text) {
+template <class = void>
+[[gnu::cold]] std::string escaped(std::string_view text) {
   std::string out;
   out.reserve(text.size());
   for (char const c : text) {
@@ -48,7 +49,8 @@ namespace petra::inline PETRA_ABI::report {
 }
 
 // JSON that is safe inside a script element: no `<`, so neither `</script` nor `<!--` can occur.
-[[gnu::cold]] inline std::string script_json(json const& j) {
+template <class = void>
+[[gnu::cold]] std::string script_json(json const& j) {
   std::string const text = j.dump();
   std::string out;
   out.reserve(text.size());
@@ -61,7 +63,8 @@ namespace petra::inline PETRA_ABI::report {
 }
 
 // A pipeline as code; a line breaks between stages before it breaks inside one.
-[[gnu::cold]] inline std::string code_html(std::string_view pipeline) {
+template <class = void>
+[[gnu::cold]] std::string code_html(std::string_view pipeline) {
   std::string out = "<code><span>";
   for (auto at = pipeline.find(" | "); at != pipeline.npos; at = pipeline.find(" | ")) {
     append(out, {escaped(pipeline.substr(0, at)), "</span> <span>| "});
@@ -72,14 +75,16 @@ namespace petra::inline PETRA_ABI::report {
 }
 
 // Empty when there is no change to show.
-[[gnu::cold]] inline std::string change_html(fact const& f, char const* element) {
+template <class = void>
+[[gnu::cold]] std::string change_html(fact const& f, char const* element) {
   if (f.change.empty()) return {};
   char const* const color = f.better > 0 ? "better" : f.better < 0 ? "worse" : "soft";
   return concat({"<", element, " class=\"", color, "\">", f.change, "</", element, ">"});
 }
 
 // Headline: the chosen model against the baseline.
-[[gnu::cold]] inline std::string tiles_html(front_report const& r) {
+template <class = void>
+[[gnu::cold]] std::string tiles_html(front_report const& r) {
   candidate const* const c = chosen_model(r);
   if (!c) {
     return concat({"<p class=\"recipe\">",
@@ -110,7 +115,8 @@ namespace petra::inline PETRA_ABI::report {
   return out;
 }
 
-[[gnu::cold]] inline void append_row(std::string& out, front_report const& r, candidate const& c) {
+template <class = void>
+[[gnu::cold]] void append_row(std::string& out, front_report const& r, candidate const& c) {
   facts const f = typeset_facts(r, c);
   std::string_view const kind = kind_of(r, c);
   std::string const id = std::to_string(c.id);
@@ -137,7 +143,8 @@ namespace petra::inline PETRA_ABI::report {
   out += "</tr>\n";
 }
 
-[[gnu::cold]] inline std::string table_html(front_report const& r) {
+template <class = void>
+[[gnu::cold]] std::string table_html(front_report const& r) {
   std::string out =
       "<section aria-labelledby=\"front\">\n<h2 id=\"front\">The front</h2>\n"
       "<p class=\"soft\">Best quality first; below each number its difference to the baseline. Quality on "
@@ -153,7 +160,8 @@ namespace petra::inline PETRA_ABI::report {
   return out;
 }
 
-[[gnu::cold]] inline std::string run_html(front_report const& r) {
+template <class = void>
+[[gnu::cold]] std::string run_html(front_report const& r) {
   std::string out = "<footer>\n";
   if (!r.failed.empty()) {
     append(out, {"<details><summary>", r.failed.size(), " failed</summary><ul>\n"});
@@ -170,7 +178,8 @@ namespace petra::inline PETRA_ABI::report {
   return out;
 }
 
-[[gnu::cold]] inline std::string to_html(front_report const& r) {
+template <class = void>
+[[gnu::cold]] std::string to_html(front_report const& r) {
   std::string out =
       concat({"<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
               "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"

@@ -26,14 +26,16 @@
 namespace petra::inline PETRA_ABI::report {
 
 // "-75.1 %" with a minus sign, "80.1 us" with the Greek letter.
-[[gnu::cold]] inline std::string typeset(std::string s) {
+template <class = void>
+[[gnu::cold]] std::string typeset(std::string s) {
   if (!s.empty() && s.front() == '-') s.replace(0, 1, "\xe2\x88\x92");
   if (s.ends_with(" us")) s.replace(s.size() - 2, 1, "\xc2\xb5");
   return s;
 }
 
 // The facts as the page shows them.
-[[gnu::cold]] inline facts typeset_facts(front_report const& r, candidate const& c) {
+template <class = void>
+[[gnu::cold]] facts typeset_facts(front_report const& r, candidate const& c) {
   facts f = facts_of(r, c);
   for (fact* const x : f.all()) {
     x->value = typeset(std::move(x->value));
@@ -47,7 +49,8 @@ struct axis_unit {
   double size = 1;
   std::string_view name;
 };
-[[gnu::cold]] inline axis_unit unit_for(std::vector<double> amounts, std::array<std::string_view, 4> const& names) {
+template <class = void>
+[[gnu::cold]] axis_unit unit_for(std::vector<double> amounts, std::array<std::string_view, 4> const& names) {
   std::erase_if(amounts, [](double x) { return !(x > 0) || !std::isfinite(x); });
   double middle = 1;
   if (!amounts.empty()) {
@@ -59,7 +62,8 @@ struct axis_unit {
   return unit;
 }
 
-[[gnu::cold]] inline json point_data(front_report const& r, candidate const& c, axis_unit time, axis_unit bytes) {
+template <class = void>
+[[gnu::cold]] json point_data(front_report const& r, candidate const& c, axis_unit time, axis_unit bytes) {
   auto const at = [](double x, axis_unit u) { return x > 0 && std::isfinite(x) ? json(x / u.size) : json(); };
   std::string_view const kind = kind_of(r, c);
   std::string title = concat({"Model ", c.id});
@@ -94,7 +98,8 @@ struct axis_unit {
   return p;
 }
 
-[[gnu::cold]] inline json chart_data(front_report const& r) {
+template <class = void>
+[[gnu::cold]] json chart_data(front_report const& r) {
   auto const all = everybody(r);
   std::vector<double> times, sizes;
   for (candidate const* c : all) {

@@ -15,7 +15,8 @@
 namespace petra::inline PETRA_ABI::report {
 
 // How a candidate is drawn: "chosen", "baseline", "front" or "other".
-[[gnu::cold]] inline char const* kind_of(front_report const& r, candidate const& c) {
+template <class = void>
+[[gnu::cold]] char const* kind_of(front_report const& r, candidate const& c) {
   if (r.chosen && c.id == *r.chosen) return "chosen";
   if (c.id == r.baseline.id) return "baseline";
   bool const member = std::any_of(r.front.begin(), r.front.end(), [&](candidate const& f) { return f.id == c.id; });
@@ -24,7 +25,8 @@ namespace petra::inline PETRA_ABI::report {
 
 // Everybody once, by id: the baseline, the front, then who was evaluated and is neither (as they hold fewer
 // measurements).
-[[gnu::cold]] inline std::vector<candidate const*> everybody(front_report const& r) {
+template <class = void>
+[[gnu::cold]] std::vector<candidate const*> everybody(front_report const& r) {
   std::vector<candidate const*> all;
   auto const add = [&](candidate const& c) {
     auto const at = std::lower_bound(all.begin(), all.end(), c.id, [](auto const* a, auto id) { return a->id < id; });
@@ -37,14 +39,16 @@ namespace petra::inline PETRA_ABI::report {
 }
 
 // As printed: in percent where the metric is an accuracy.
-[[gnu::cold]] inline double shown_quality(front_report const& r, candidate const& c) {
+template <class = void>
+[[gnu::cold]] double shown_quality(front_report const& r, candidate const& c) {
   return in_percent(r) ? 100 * c.quality : c.quality;
 }
 
 // The range of shown quality to draw, with a margin: everything but what lies three interquartile ranges outside the
 // front, baseline and chosen model always. One model at chance must not press all others into a line; it is drawn at
 // the edge.
-[[gnu::cold]] inline std::pair<double, double> quality_range(front_report const& r) {
+template <class = void>
+[[gnu::cold]] std::pair<double, double> quality_range(front_report const& r) {
   std::vector<double> main, all;
   double least = shown_quality(r, r.baseline), most = least;  // of those that must be inside
   for (candidate const* c : everybody(r)) {

@@ -26,7 +26,8 @@ inline constexpr std::size_t terminal_columns = 100;
 
 // Pieces of at most `width` columns: a break before " | " where one fits, inside a word where nothing else does. Bytes
 // that are not printable ASCII become '?': a pipeline must not move the cursor. Pre: width > 8.
-[[gnu::cold]] inline std::vector<std::string> wrapped(std::string_view text, std::size_t width) {
+template <class = void>
+[[gnu::cold]] std::vector<std::string> wrapped(std::string_view text, std::size_t width) {
   std::vector<std::string> lines;
   std::string rest(text);
   for (char& c : rest)
@@ -46,7 +47,8 @@ inline constexpr std::size_t terminal_columns = 100;
 }
 
 // Best first: by quality, equal ones by id.
-[[gnu::cold]] inline std::vector<candidate const*> by_quality(front_report const& r) {
+template <class = void>
+[[gnu::cold]] std::vector<candidate const*> by_quality(front_report const& r) {
   std::vector<candidate const*> models;
   auto const better = [&](candidate const* a, candidate const* b) {
     if (a->quality != b->quality) return (a->quality > b->quality) == r.higher_is_better;
@@ -56,7 +58,8 @@ inline constexpr std::size_t terminal_columns = 100;
   return models;
 }
 
-[[gnu::cold]] inline std::string to_terminal(front_report const& r) {
+template <class = void>
+[[gnu::cold]] std::string to_terminal(front_report const& r) {
   static constexpr std::size_t width[] = {6, 10, 10, 10, 10, 12};
   static constexpr std::size_t margin = 4 + 6 + 10 + 10 + 10 + 10 + 12 + 2;
   std::string out;
@@ -111,7 +114,8 @@ inline constexpr std::size_t terminal_columns = 100;
 }
 
 // The last line of the main job: test quality where it was measured; one and the same model against the baseline.
-[[gnu::cold]] inline std::string summary_line(front_report const& r) {
+template <class = void>
+[[gnu::cold]] std::string summary_line(front_report const& r) {
   std::string out = concat({"front: ", r.front.size(), " models; "});
   candidate const* const c = chosen_model(r);
   if (!c) return out + "no model.hpp: no member of the front was chosen";

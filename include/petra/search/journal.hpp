@@ -47,7 +47,8 @@ struct journal_content {
   bool torn = false;       // something follows that is no whole line
 };
 
-[[nodiscard, gnu::cold]] inline json to_json(journal_header const& h) {
+template <class = void>
+[[nodiscard, gnu::cold]] json to_json(journal_header const& h) {
   return json::object{{"petra_version", h.petra_version},
                       {"journal", 1},
                       {"seed", h.seed},
@@ -55,7 +56,8 @@ struct journal_content {
                       {"space", h.space}};
 }
 
-[[nodiscard, gnu::cold]] inline json to_json(scores const& s) {
+template <class = void>
+[[nodiscard, gnu::cold]] json to_json(scores const& s) {
   return json::object{{"quality", s.quality},
                       {"latency_ns", s.latency_ns},
                       {"size_bytes", s.size_bytes},
@@ -63,7 +65,8 @@ struct journal_content {
                       {"macs", s.macs}};
 }
 
-[[nodiscard, gnu::cold]] inline json to_json(journal_entry const& e) {
+template <class = void>
+[[nodiscard, gnu::cold]] json to_json(journal_entry const& e) {
   json j = json::object{{"id", e.id}, {"genome", e.genome}, {"pipeline", e.result.pipeline}};
   bool const known = std::isfinite(e.result.violation);
   if (!e.result.feasible) j["why"] = e.result.why;
@@ -74,7 +77,8 @@ struct journal_content {
 }
 
 // Throws: io_error naming the member that is missing or of another kind.
-[[nodiscard, gnu::cold]] inline journal_header to_journal_header(json const& j) {
+template <class = void>
+[[nodiscard, gnu::cold]] journal_header to_journal_header(json const& j) {
   if (auto const format = j.at("journal").as_int("journal"); format != 1)
     throw_error<io_error>({"expected journal format 1, found ", format});
   return {.petra_version = j.at("petra_version").as_string("petra_version"),
@@ -83,7 +87,8 @@ struct journal_content {
           .space = j.at("space").as_string("space")};
 }
 
-[[nodiscard, gnu::cold]] inline journal_entry to_journal_entry(json const& j) {
+template <class = void>
+[[nodiscard, gnu::cold]] journal_entry to_journal_entry(json const& j) {
   journal_entry e{.id = j.at("id").as_int("id"), .genome = j.at("genome").as_string("genome"), .result = {}};
   json const* const why = j.find("why");
   json const* const violation = j.find("violation");
@@ -105,7 +110,8 @@ struct journal_content {
 }
 
 // Throws: io_error naming file and line.
-[[nodiscard, gnu::cold]] inline journal_content read_journal(std::string const& path) {
+template <class = void>
+[[nodiscard, gnu::cold]] journal_content read_journal(std::string const& path) {
   std::string const text = read_file(path);
   journal_content c;
   index_t line = 0;

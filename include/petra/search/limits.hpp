@@ -34,7 +34,8 @@ struct bound {
 };
 
 // Throws: setting_error when a bound is not positive.
-[[gnu::cold]] inline void check(limits const& l) {
+template <class = void>
+[[gnu::cold]] void check(limits const& l) {
   auto const positive = [](double v, char const* what) {
     if (!(v > 0)) throw_error<setting_error>({"limits: ", what, " must be positive, found ", v});
   };
@@ -43,7 +44,8 @@ struct bound {
   if (l.latency_ns) positive(*l.latency_ns, "latency_ns");
 }
 
-[[nodiscard, gnu::cold]] inline std::array<bound, 3> bounds(limits const& l, scores const& s) {
+template <class = void>
+[[nodiscard, gnu::cold]] std::array<bound, 3> bounds(limits const& l, scores const& s) {
   auto const most = [](std::optional<index_t> v) {
     return v ? std::optional<double>(static_cast<double>(*v)) : std::nullopt;
   };
@@ -54,14 +56,16 @@ struct bound {
 
 // How far the costs lie beyond the limits: the sum of the relative excesses, 0 when all are kept. What constrained
 // dominance compares (search/selection.hpp), so that a search whose first candidates are all too large still descends.
-[[nodiscard, gnu::cold]] inline double excess(limits const& l, scores const& s) {
+template <class = void>
+[[nodiscard, gnu::cold]] double excess(limits const& l, scores const& s) {
   double sum = 0;
   for (bound const& b : bounds(l, s)) sum += b.excess();
   return sum;
 }
 
 // The first broken bound in words, nothing when all are kept: "size: at most 4096 bytes allowed, found 5000".
-[[nodiscard, gnu::cold]] inline std::optional<std::string> violation(limits const& l, scores const& s) {
+template <class = void>
+[[nodiscard, gnu::cold]] std::optional<std::string> violation(limits const& l, scores const& s) {
   for (bound const& b : bounds(l, s)) {
     if (!(b.excess() > 0)) continue;
     char text[160];

@@ -34,7 +34,8 @@ struct contender {
 }
 
 // Indices into the pool, front by front, ascending inside a front. Cost: O(objectives x n^2) time, O(n^2) memory.
-[[nodiscard, gnu::cold]] inline std::vector<std::vector<index_t>> non_dominated_sort(std::span<contender const> pool) {
+template <class = void>
+[[nodiscard, gnu::cold]] std::vector<std::vector<index_t>> non_dominated_sort(std::span<contender const> pool) {
   auto const n = static_cast<index_t>(pool.size());
   std::vector<std::vector<index_t>> beats(pool.size());  // whom i dominates
   std::vector<index_t> beaten(pool.size(), 0);           // by how many i is dominated
@@ -61,7 +62,8 @@ struct contender {
 
 // Crowding distance of each member of one front, in the order of `front`: per objective, normalized over the front, the
 // distance between its two neighbors; infinite at the two extremes and in fronts of at most two different members.
-[[nodiscard]] inline std::vector<double> crowding_distance(std::span<contender const> pool,
+template <class = void>
+[[nodiscard]] std::vector<double> crowding_distance(std::span<contender const> pool,
                                                            std::span<index_t const> front) {
   constexpr double infinity = std::numeric_limits<double>::infinity();
   auto const member = [&](index_t k) -> contender const& {
@@ -109,7 +111,8 @@ struct survivor {
 
 // Environmental selection: the best n of the pool, best first by (front, crowding, id): the crowded-comparison order
 // made total. Pre: distinct ids.
-[[nodiscard, gnu::cold]] inline std::vector<survivor> select(std::span<contender const> pool, index_t n) {
+template <class = void>
+[[nodiscard, gnu::cold]] std::vector<survivor> select(std::span<contender const> pool, index_t n) {
   std::vector<survivor> best;
   index_t rank = 0;
   for (auto const& front : non_dominated_sort(pool)) {
