@@ -55,20 +55,41 @@ row gun_point(options const& o) { return classify(o, "gun-point", "GunPoint", {.
 row basic_motions(options const& o) { return classify(o, "basic-motions", "BasicMotions", {.steps = 500}); }
 row japanese_vowels(options const& o) { return classify(o, "japanese-vowels", "JapaneseVowels", {}); }
 
+// Each step becomes its change since the step before; the first one, which has none before it, that of the second.
+void to_changes(data::sequences& set) {
+  index_t const channels = set.channels();
+  for (index_t i = 0; i < set.size(); ++i) {
+    index_t const steps = set.steps(i);
+    if (steps < 2) continue;
+    float* const x = set.x.data() + set.start[static_cast<std::size_t>(i)] * channels;
+    for (index_t k = steps * channels - 1; k >= channels; --k) x[k] -= x[k - channels];
+    std::copy_n(x + channels, channels, x);
+  }
+}
+
+// Temperatures and humidities of a house drift with the seasons: their level tells one day from the other, so that 95
+// days are learned by heart, and says nothing about the energy of any. Their changes within a day do. Root of the mean
+// square error over five folds of the training part, 8 filters, 300 steps: series as they are 4.47 (the mean of the other
+// folds: 4.17), without their means 2.97, changes 2.85. On changes dropout of 0.3 (2.85), mixup of 0.4 (2.90), a factor
+// of 0.3 with noise of 0.1 (2.97) and channels that are left out (2.97) made no difference beyond the noise.
 row appliances_energy(options const& o) {
   auto loaded = data::load_target_series(o.data + "/timeseries/AppliancesEnergy");
+  to_changes(loaded.train);
+  to_changes(loaded.test);
+  data::fit_columns(loaded.train);
+  loaded.test.columns = loaded.train.columns;
   auto const [train, test] = chosen_parts(o, std::move(loaded.train), std::move(loaded.test));
   float mean = 0;
   for (float const y : train.y) mean += y / static_cast<float>(train.size());
-  // Energies lie about 14, and 400 steps are few to come there from 0: started at the mean, the validation error of
-  // five splits fell from 3.88 to 2.96, without slices to 2.94.
+  // Energies lie about 14, and 300 steps are few to come there from 0: with the series as they are, the validation error
+  // of five splits fell from 3.88 to 2.96 by starting at the mean.
   auto const model = [&](std::uint64_t seed) {
-    auto m = models::inception_time<dyn, 1>(seed, train.channels());
+    auto m = models::inception_time<dyn, 1, 8>(seed, train.channels());
     start_at(m, mean);
     return m;
   };
-  return train_and_test(o, {.task = "appliances-energy", .model = "InceptionTime"}, train, test, model, 5,
-                        settings_for(train.size(), {.steps = 400}), loss::huber{}, metric::rmse{}, variation{});
+  return train_and_test(o, {.task = "appliances-energy", .model = "InceptionTime, 8 filters"}, train, test, model, 5,
+                        settings_for(train.size(), {.steps = 300}), loss::huber{}, metric::rmse{}, variation{});
 }
 
 }  // namespace
