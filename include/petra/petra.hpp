@@ -198,6 +198,7 @@
 #include "petra/deploy/form.hpp"
 #include "petra/deploy/fuse_add.hpp"
 #include "petra/deploy/fuse_relu.hpp"
+#include "petra/deploy/fuse_sums.hpp"
 #include "petra/deploy/graph.hpp"
 #include "petra/deploy/graph_edit.hpp"
 #include "petra/deploy/instruction_set.hpp"
