@@ -8,7 +8,7 @@ set(folders core tensor linalg grad data nn compress deploy search report)
 
 # What only models of sequences need, a fifth of the umbrella's compile time: series, events, text.
 set(of_sequences
-  "data/(aggregates|arrays|augment_series|cell|code_points|csv|csv_inputs|event_.*|events|gaps|lines|npy|npz|padded|sequences|\
+  "data/(aggregates|arrays|augment_series|cell|code_points|csv|csv_inputs|differences|event_.*|events|gaps|lines|npy|npz|padded|sequences|\
 series_folder|slices|synthetic_events|synthetic_series|synthetic_text|text|ts|ucr_tsv|utf8|vocabulary|words)"
   "deploy/(run_series|ops/(channel_gate|clear_steps|concat|conv1d|embedding|layer_norm|length|positions|recurrent|self_attention|slice|softmax|steps|unit_length))"
   "grad/rules"

@@ -19,8 +19,9 @@ inline std::string_view name_of(task t) { return task_names[static_cast<std::siz
 
 struct options {
   ::task task = task::pictures;
-  std::string data;  // "": synthetic
-  bool flip = true;  // train on mirror images of `data`, too
+  std::string data;          // "": synthetic
+  bool flip = true;          // train on mirror images of `data`, too
+  bool differences = false;  // of series: changes from step to step
   std::uint64_t seed = 1;
   std::optional<petra::index_t> evaluations;
   std::optional<double> seconds;   // default: 200, for pictures from data 840
@@ -49,6 +50,7 @@ inline constexpr char const* usage =
     "                         events    train_ and test_events.csv, train_ and test_labels.csv, the client first\n"
     "                         text      train.tsv and test.tsv, lines of a label, a tab and a text\n"
     "  --no-flip            pictures of --data have no mirror images (digits, letters): none are trained on\n"
+    "  --differences        series: changes from step to step, where the level drifts and says nothing\n"
     "  --label COLUMN       events: the column of the labels files to predict (the second one)\n"
     "  --seed N             everything random follows from it (1)\n"
     "  --evaluations N      end after N candidates\n"
@@ -106,6 +108,10 @@ T number(std::string const& option, std::string const& text, T lowest, T highest
       o.flip = false;
       continue;
     }
+    if (name == "--differences") {
+      o.differences = true;
+      continue;
+    }
     auto value = [&]() -> std::string {
       std::string const text = i + 1 < argc ? argv[i + 1] : "";
       // `--data --seed 1` and `--data "$UNSET"` are mistakes, not names.
@@ -146,6 +152,7 @@ T number(std::string const& option, std::string const& text, T lowest, T highest
       petra::throw_error<petra::setting_error>({"unknown option ", name, "; --help lists them"});
   }
   if (o.task != task::pictures && !o.flip) throw petra::setting_error("--no-flip: only for --task pictures");
+  if (o.task != task::series && o.differences) throw petra::setting_error("--differences: only for --task series");
   if (o.task != task::events && !o.label.empty()) throw petra::setting_error("--label: only for --task events");
   if (!o.label.empty() && o.data.empty()) throw petra::setting_error("--label: expected --data beside it");
   if (o.threads == 0) o.threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));

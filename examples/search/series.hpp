@@ -2,6 +2,7 @@
 #pragma once
 #include "job.hpp"
 #include "petra/data/augment_series.hpp"
+#include "petra/data/differences.hpp"
 #include "petra/data/padded.hpp"
 #include "petra/deploy/ops/concat.hpp"
 #include "petra/deploy/ops/conv1d.hpp"
@@ -39,6 +40,7 @@ template <class Set, class Metric>
   variation const varied{{.share = 0.9f}, {{.sigma = 0.1f}, {.sigma = 0.03f}}};
   optimizer_settings const adam_w = adamw{.weight_decay = 0.01f};
   constexpr index_t batch = 16, steps = 1500;
+  if (o.differences) data::take_differences(train, test);
   double const held_out = small_set_share(train.size());
   auto parts = domains::split(train, o, held_out);
   domain<stages, padded, model, Metric> d{

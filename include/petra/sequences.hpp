@@ -26,6 +26,7 @@
 #include "petra/data/code_points.hpp"
 #include "petra/data/csv.hpp"
 #include "petra/data/csv_inputs.hpp"
+#include "petra/data/differences.hpp"
 #include "petra/data/event_rows.hpp"
 #include "petra/data/event_schema.hpp"
 #include "petra/data/event_time.hpp"

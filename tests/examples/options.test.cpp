@@ -99,6 +99,9 @@ TEST_CASE("options: tasks by their names; what belongs to one task is refused wi
   CHECK(parsed({"--task", "events"}).task == task::events);
   CHECK(parsed({"--task", "text"}).task == task::text);
   CHECK(refused({"--task", "audio"}) == "--task: expected pictures, series, events or text, found 'audio'");
+  CHECK(parsed({"--task", "series", "--differences"}).differences);
+  CHECK_FALSE(parsed({"--task", "series"}).differences);
+  CHECK(refused({"--differences"}) == "--differences: only for --task series");
   CHECK(refused({"--task", "series", "--no-flip"}) == "--no-flip: only for --task pictures");
   CHECK(parsed({"--label", "age", "--task", "events", "--data", "d"}).label == "age");
   CHECK(refused({"--label", "age", "--task", "text", "--data", "d"}) == "--label: only for --task events");
