@@ -1,80 +1,15 @@
+// What nn::gru has of its own: its weights, and what can be cut; the rest of both recurrent layers is in recurrent.test.cpp.
 #include "petra/nn/gru.hpp"
 
 #include <doctest/doctest.h>
 
-#include "filled.hpp"
-#include "petra/kernel/reference/gru.hpp"
+#include <string>
+#include <tuple>
+
 #include "petra/nn/dense.hpp"
-#include "petra/nn/initialize.hpp"
 #include "petra/nn/loosen.hpp"
 
 using namespace petra::nn;
-using petra::index_t;
-using petra::tensor;
-
-namespace {
-
-template <class InputWeight, class StateWeight>
-double gru_error(index_t* parameters = nullptr) {
-  gru<2, 3, recurrent_settings{.direction = direction::both}, InputWeight, StateWeight> layer;
-  petra::random r(1);
-  petra_test::fill(layer.input_weight, layer.rows, 2, 1, r);
-  petra_test::fill(layer.state_weight, layer.rows, 3, 2, r);
-  std::int32_t const length[] = {3, 1};
-  if (parameters != nullptr) *parameters = 0;
-  return petra::gradient_error([&](petra::tape<double>& t) {
-    petra::random input(2);
-    petra::var const x = petra::ops::draw(t, input, {2, 3, 2});
-    t.set_length(x, length);
-    petra::var const y = layer.forward(t, x);
-    if (parameters != nullptr) *parameters = t.leaves() - 1;
-    return y;
-  });
-}
-
-}  // namespace
-
-TEST_CASE("gru layer: gradients of weights of every structure and slot, both directions, with lengths") {
-  index_t parameters = 0;
-  CHECK(gru_error<full<>, full<>>(&parameters) < 1e-6);
-  CHECK(parameters == 4);
-  CHECK(gru_error<full<leaf<mask>>, low_rank<>>() < 1e-6);
-  CHECK(gru_error<low_rank<leaf<mask>>, full<leaf<mask>>>() < 1e-6);
-  CHECK(gru_error<one_of<full<>, low_rank<>>, one_of<full<>>>() < 1e-6);
-}
-
-TEST_CASE("gru layer: shapes of weights and outputs; a low-rank layer is the layer of its product") {
-  gru<2, 3, recurrent_settings{.direction = direction::both, .last = true}> layer;
-  CHECK(layer.input_weight.a.w.shape() == petra::shape(2 * 3 * 3, 2));
-  CHECK(layer.state_weight.a.w.shape() == petra::shape(2 * 3 * 3, 3));
-  layer = initialize(layer, 1);
-  tensor<float> x({2, 4, 2});
-  petra::random r(3);
-  for (float& v : x) v = r.normal();
-  auto const y = petra_test::value_of(layer, x);
-  CHECK(y.shape() == petra::shape(2, 6));
-  auto factors = layer.map([](full<> const& w, auto const&) {
-    low_rank<> f;
-    f.u.w = w.a.w;
-    f.v.w = tensor<float>({w.a.w.cols(), w.a.w.cols()});
-    for (index_t i = 0; i < w.a.w.cols(); ++i) f.v.w(i, i) = 1;
-    return f;
-  });
-  CHECK(petra_test::difference(petra_test::value_of(factors, x), y) < 1e-6);
-}
-
-TEST_CASE("gru layer: observes its input, and the states it makes") {
-  auto layer = initialize(gru<2, 3>{}, 1);
-  petra::tape<float> t;
-  t.observing = true;
-  tensor<float> const x({1, 2, 2}, {5, -7, 1, 2});
-  petra::var const y = layer.forward(t, t.constant(x));
-  CHECK(layer.input_weight.a.seen.lo == -7);
-  CHECK(layer.input_weight.a.seen.hi == 5);
-  float most = 0;
-  for (index_t i = 0; i < 6; ++i) most = std::max(most, t.value(y)[i]);
-  CHECK(layer.state_weight.a.seen.hi == most);
-}
 
 TEST_CASE("gru layer: members, and a trace in which units are what can be cut") {
   gru<2, 3> layer;
@@ -82,6 +17,8 @@ TEST_CASE("gru layer: members, and a trace in which units are what can be cut") 
   for (auto const& m : members_of(layer))
     if (m.tensor != nullptr) names += m.path + " ";
   CHECK(names == "input_weight.a.w state_weight.a.w input_bias state_bias ");
+  CHECK(layer.input_weight.a.w.shape() == petra::shape(3 * 3, 2));
+  CHECK(layer.state_weight.a.w.shape() == petra::shape(3 * 3, 3));
   constexpr auto plan =
       channel_plan_of<sequential<gru<2, 3, recurrent_settings{.direction = direction::both}>, dense<6, 2>>>;
   CHECK(plan.site_count == 3);
