@@ -53,9 +53,11 @@ row cifar10_resnet8(options const& o) {
   return classify(o, {.task = "cifar10-resnet8", .model = "ResNet-8"}, "cifar10", resnet8,
                   {.epochs = 45, .smoothing = 0});
 }
+// 78,000 weights learn 60,000 pictures as well as others like them, so little holds them back: no smoothing, half of the
+// rate and a fifth of the decay of CIFAR-10.
 row fashion_mnist(options const& o) {
   return classify(o, {.task = "fashion-mnist", .model = "ResNet-8"}, "fashion_mnist", resnet8,
-                  {.epochs = 20, .pad = 2, .smoothing = 0.05f});
+                  {.epochs = 20, .learning_rate = 0.1f, .weight_decay = 1e-4f, .pad = 2, .smoothing = 0});
 }
 row imagenette(options const& o) {
   return classify(o, {.task = "imagenette64", .model = "ResNet-14 slim"}, "imagenette64", resnet14,

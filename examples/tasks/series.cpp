@@ -21,6 +21,20 @@ struct series_settings {
 
 using variation = data::chain<data::scaling, data::jitter>;
 
+// An outline that may be begun anywhere and walked either way.
+struct closed_outline {
+  static void check(shape) {}
+  // x (L,C); out does not overlap it
+  static void apply(float const* x, shape s, float* out, petra::random& r) {
+    index_t const steps = s[0], channels = s[1], from = r.index(steps);
+    bool const backwards = r.uniform() < 0.5f;
+    for (index_t i = 0; i < steps; ++i) {
+      index_t const at = (from + i) % steps;
+      std::copy_n(x + (backwards ? steps - 1 - at : at) * channels, channels, out + i * channels);
+    }
+  }
+};
+
 nn::fit_settings settings_for(index_t samples, series_settings const& s) {
   index_t const batch = std::min(s.batch, samples), steps_per_epoch = samples / batch;
   return {.epochs = (s.steps + steps_per_epoch - 1) / steps_per_epoch,
@@ -37,18 +51,24 @@ void start_at(nn::sequential<L...>& model, float mean) {
   std::fill_n(get<sizeof...(L) - 1>(model.layers).bias.data(), 1, mean);
 }
 
-row classify(options const& o, char const* name, char const* folder, series_settings const& s) {
+template <index_t Filters = 32, class Variation = variation>
+row classify(options const& o, char const* name, char const* folder, series_settings const& s,
+             Variation const& varied = {}) {
   auto loaded = data::load_series(concat({o.data, "/timeseries/", folder}));
   auto const [train, test] = chosen_parts(o, std::move(loaded.train), std::move(loaded.test));
   index_t const channels = train.channels(), classes = train.classes();
   return train_and_test(
-      o, {.task = name, .model = "InceptionTime"}, train, test,
-      [=](std::uint64_t seed) { return models::inception_time<>(seed, channels, classes); }, 3,
-      settings_for(train.size(), s), loss::cross_entropy{.smoothing = 0.1f}, metric::accuracy{}, variation{});
+      o, {.task = name, .model = Filters == 32 ? "InceptionTime" : concat({"InceptionTime, ", Filters, " filters"})},
+      train, test,
+      [=](std::uint64_t seed) { return models::inception_time<dyn, dyn, Filters>(seed, channels, classes); }, 3,
+      settings_for(train.size(), s), loss::cross_entropy{.smoothing = 0.1f}, metric::accuracy{}, varied);
 }
 
 row swedish_leaf(options const& o) { return classify(o, "swedish-leaf", "SwedishLeaf", {.steps = 2000, .batch = 32}); }
-row osu_leaf(options const& o) { return classify(o, "osu-leaf", "OSULeaf", {.steps = 1500}); }
+// Of 200 series in three folds, 500 steps of a training: 89.5 % are right, as closed outlines 91.5 %.
+row osu_leaf(options const& o) {
+  return classify<16>(o, "osu-leaf", "OSULeaf", {.steps = 1000}, data::chain<closed_outline, variation>{});
+}
 row synthetic_control(options const& o) { return classify(o, "synthetic-control", "SyntheticControl", {}); }
 row cbf(options const& o) { return classify(o, "cbf", "CBF", {.steps = 500}); }
 row gun_point(options const& o) { return classify(o, "gun-point", "GunPoint", {.steps = 800}); }
