@@ -37,6 +37,7 @@ struct node {
   // How to compute value, if nobody has asked for it yet.
   chain::work lazy{};
   pieces lazy_pieces{};
+  index_t lazy_each = 0;
   // The numbers of the chains that compute value, and that add sums over samples to grad.
   std::int64_t computed_in = 0, summed_in = 0;
 };

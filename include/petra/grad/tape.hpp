@@ -185,8 +185,7 @@ class tape : public tape_settings {
   T const* place(var v) {
     node<T>& n = at(v);
     if (n.lazy.call != nullptr) {
-      auto const w = std::exchange(n.lazy, {});
-      join(n.lazy_pieces, n.shape.count() / std::max<index_t>(n.lazy_pieces.n, 1), w);
+      join(n.lazy_pieces, n.lazy_each, std::exchange(n.lazy, {}));
       n.computed_in = chain_number_;
     }
     return n.value;
@@ -205,9 +204,10 @@ class tape : public tape_settings {
   }
   // The same, only if somebody asks for y. `lazy_closure` is f until then: an op that needs y can do its work at once.
   template <class F>
-  void if_asked(node<T> const& y, pieces p, F const& f) {
+  void if_asked(node<T> const& y, pieces p, index_t each, F const& f) {
     own(y).lazy = keep(f);
     own(y).lazy_pieces = p;
+    own(y).lazy_each = each;
   }
   template <class F>
   [[nodiscard]] F const* lazy_closure(var v) const {

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "../../thrown.hpp"
+#include "petra/grad/ops/relu.hpp"
 
 using petra::index_t;
 using petra::tape;
@@ -29,6 +30,20 @@ TEST_CASE("matmul: all axes but the last are rows") {
   var const y = petra::ops::matmul(t, t.constant(x), t.constant(w));
   CHECK(t.shape(y) == petra::shape(2, 1, 2, 3));
   CHECK(t.value(y)[3 * 3 + 2] == 15);
+}
+
+TEST_CASE("matmul: a ReLU takes the product over; who asks for it later gets it as it is") {
+  for (bool const asked : {false, true}) {
+    tape<float> t;
+    tensor<float> const x({2, 3}, {1, 2, 3, 4, 5, 6}), w({2, 3}, {1, 0, -1, 2, 1, 0}), b({1, 2}, {1, -6});
+    var const y = petra::ops::matmul(t, t.constant(x), t.constant(w), t.constant(b));
+    if (asked) CHECK(t.value(y)[0] == -1);
+    var const z = petra::ops::relu(t, y);
+    float const product[] = {-1, -2, -1, 7}, positive[] = {0, 0, 0, 7};
+    for (index_t i = 0; i < 4; ++i) CHECK(t.value(z)[i] == positive[i]);
+    for (index_t i = 0; i < 4; ++i) CHECK(t.value(y)[i] == product[i]);
+    for (index_t i = 0; i < 4; ++i) CHECK(t.value(z)[i] == positive[i]);
+  }
 }
 
 TEST_CASE("matmul: gradients by hand") {

@@ -25,8 +25,10 @@ void every_height() {
         bool const accumulate = turn % 3 == 0, biased = turn % 2 == 0;
         auto const f = static_cast<activation>(turn % 3);
         bool const begins = turn % 4 == 0;  // with the bias; else it is added in the end
-        matrix_product const d{k, a_row, a_col, b_row, c_row, accumulate, f, begins ? bias.data() : nullptr};
+        matrix_product d{k, a_row, a_col, b_row, c_row, accumulate, f, begins ? bias.data() : nullptr};
+        if (biased && !begins) d.f = activation::none;
         matrix_rows<Vectors>(d, m, a.data(), b.data(), c.data(), last);
+        d.f = f;
         add_bias(d, m, columns, biased && !begins ? bias.data() : nullptr, c.data());
         REQUIRE(c.guarded());
         for (index_t i = 0; i < m; ++i)

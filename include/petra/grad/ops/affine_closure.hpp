@@ -31,7 +31,7 @@ struct affine_closure {
 template <scalar T>
 void put_off_sum(tape<T>& t, node<T> const& y, kernel::affine_term<T> a, kernel::affine_term<T> b, bool relu) {
   index_t const sample = y.shape.count() / std::max<index_t>(y.shape[0], 1);
-  t.if_asked(y, pieces_of_values(y.shape[0], sample),
+  t.if_asked(y, pieces_of_values(y.shape[0], sample), sample,
              affine_closure<T>{a, b, relu, sample, std::max<index_t>(y.shape.back(), 1), y.value});
 }
 

@@ -5,8 +5,32 @@
 #include "petra/grad/ops/partial_sums.hpp"
 #include "petra/kernel/simd/column_sum.hpp"
 #include "petra/kernel/simd/gemm.hpp"
+#include "petra/kernel/simd/relu.hpp"
 
 namespace petra::inline PETRA_ABI::ops {
+
+// What matmul puts off until somebody asks; a ReLU of the product takes it over, and the product itself is not stored.
+template <scalar T>
+struct product_closure {
+  index_t rows, c, o;  // rows: of a sample
+  T const *x, *packed, *bias;
+  T* to;
+  products const* bf16;
+  kernel::activation f = kernel::activation::none;
+
+  void operator()(slice const& s) const {
+    index_t const first = s.first * rows, n = s.count() * rows;
+    T const* const from = x + first * c;
+    T* const y = to + first * o;
+    if constexpr (std::same_as<T, float>)
+      if (bf16 != nullptr) {
+        bf16->gemm_packed({n, o, c}, from, packed, bias, y, false, s.scratch);
+        if (f == kernel::activation::relu) kernel::relu(kernel::best, n * o, static_cast<T const*>(y), y);
+        return;
+      }
+    kernel::gemm_packed(kernel::best, {n, o, c}, from, c, index_t{1}, packed, bias, y, o, false, f);
+  }
+};
 
 struct matmul_op {
   static constexpr bool puts_off = true;
@@ -19,11 +43,8 @@ struct matmul_op {
     T const* const packed = pack(t, c, o, t.value(y.in[1]), 1, c);
     T const* const bias = y.in[2] ? t.value(y.in[2]) : nullptr;
     T const* const x = t.place(y.in[0]);
-    t.later(y, pieces_of_values(samples, most()), most(), [op = *this, x, packed, bias, to = y.value](slice const& s) {
-      index_t const first = s.first * op.rows;
-      op.multiply({s.count() * op.rows, op.o, op.c}, x + first * op.c, packed, bias, to + first * op.o, false,
-                  s.scratch);
-    });
+    t.if_asked(y, pieces_of_values(samples, most()), most(),
+               product_closure<T>{rows, c, o, x, packed, bias, y.value, bf16});
   }
   // dx = dy . w;  dw = dy^T . x;  db = column sums of dy
   template <scalar T>
@@ -36,9 +57,7 @@ struct matmul_op {
     t.later(p, most(), [op = *this, x, dy, gx, packed, dw, db](slice const& s) {
       index_t const n = s.count() * op.rows, first = s.first * op.rows;
       T const *const from = x + first * op.c, *const g = dy + first * op.o;
-      if (gx.data != nullptr)
-        op.multiply({n, op.c, op.o}, g, packed, static_cast<T const*>(nullptr), gx.data + first * op.c, !gx.fresh,
-                    s.scratch);
+      if (gx.data != nullptr) op.multiply({n, op.c, op.o}, g, packed, gx.data + first * op.c, !gx.fresh, s.scratch);
       if (dw) op.multiply_transposed({op.o, op.c, n}, g, from, dw.to(s), dw.adds(s), s.scratch);
       if (db) kernel::column_sum(kernel::best, n, op.o, g, db.of(s));
     });
@@ -61,11 +80,12 @@ struct matmul_op {
     return packed;
   }
   template <scalar T>
-  void multiply(kernel::gemm_dims d, T const* a, T const* packed, T const* bias, T* to, bool accumulate,
+  void multiply(kernel::gemm_dims d, T const* a, T const* packed, T* to, bool accumulate,
                 kernel::workspace& scratch) const {
+    T const* const no_bias = nullptr;
     if constexpr (std::same_as<T, float>)
-      if (bf16 != nullptr) return bf16->gemm_packed(d, a, packed, bias, to, accumulate, scratch);
-    kernel::gemm_packed(kernel::best, d, a, d.k, index_t{1}, packed, bias, to, d.n, accumulate,
+      if (bf16 != nullptr) return bf16->gemm_packed(d, a, packed, no_bias, to, accumulate, scratch);
+    kernel::gemm_packed(kernel::best, d, a, d.k, index_t{1}, packed, no_bias, to, d.n, accumulate,
                         kernel::activation::none);
   }
   template <scalar T>

@@ -2,6 +2,7 @@
 #pragma once
 #include "petra/grad/ops/affine_closure.hpp"
 #include "petra/grad/ops/example.hpp"
+#include "petra/grad/ops/matmul.hpp"
 #include "petra/kernel/simd/relu.hpp"
 
 namespace petra::inline PETRA_ABI::ops {
@@ -10,6 +11,13 @@ struct relu_op {
   static constexpr bool puts_off = true;
   template <scalar T>
   void forward(tape<T>& t, node<T> const& y) const {
+    if (auto const* const product = t.template lazy_closure<product_closure<T>>(y.in[0]); product != nullptr) {
+      product_closure<T> own = *product;
+      own.to = y.value;
+      own.f = kernel::activation::relu;
+      index_t const most = own.rows * std::max(own.c, own.o);
+      return t.if_asked(y, pieces_of_values(y.shape[0], most), most, own);
+    }
     auto const* const sum = t.template lazy_closure<affine_closure<T>>(y.in[0]);
     // A ReLU is not taken over: its own pullback reads what it computes.
     if (sum != nullptr && !sum->relu)

@@ -121,15 +121,17 @@ inline void gemm_packed(simd_tag, gemm_dims d, float const* a, index_t a_row, in
     }
     return;
   }
-  matrix_product product{0, a_row, a_col, 0, c_row, false, f};
+  matrix_product product{0, a_row, a_col, 0, c_row, false, activation::none};
   each_gemm_step(d, gemm_k, [&](gemm_step s) {
+    bool const ends = s.k + s.depth == d.k;
     product.k = s.depth;
+    product.f = ends ? f : activation::none;
     product.b_row = padded_columns(s.columns);
     product.accumulate = accumulate || s.k > 0;
     product.bias = bias == nullptr || s.k > 0 ? nullptr : bias + s.j;
     float* const to = c + s.i * c_row + s.j;
     matrix_panel(product, s.m, s.columns, a + s.i * a_row + s.k * a_col, packed + s.j * d.k + s.k * product.b_row, to);
-    if (s.k + s.depth == d.k && f != activation::none) add_bias(product, s.m, s.columns, nullptr, to);
+    if (ends && f == activation::relu6) add_bias(product, s.m, s.columns, nullptr, to);
   });
 }
 

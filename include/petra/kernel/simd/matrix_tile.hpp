@@ -25,8 +25,8 @@ struct matrix_product {
   index_t a_row, a_col;  // distance of rows and of columns of A
   index_t b_row;         // distance of rows of B
   index_t c_row;
-  bool accumulate;  // c +=, else c =
-  activation f;
+  bool accumulate;              // c +=, else c =
+  activation f;                 // of the tiles only relu; add_bias knows all
   float const* bias = nullptr;  // that the sums begin with, one number per column
 };
 
@@ -104,6 +104,7 @@ template <index_t Rows, index_t Vectors, bool Packs = false>
     for (index_t i = 0; i < (Rows + 7) / 8; ++i) in[i] += a_col;
   }
   if (d.accumulate) t.add(out, last);
+  if (d.f == activation::relu) t.rectify();
   t.write(out, last);
 }
 

@@ -63,6 +63,7 @@ inline constexpr index_t narrow_rows = PETRA_VECTOR_BYTES == 64 ? 12 : 0;
     sums.add(
         [&](index_t) __attribute__((always_inline)) { return d.bias; }, last);
   if (d.accumulate) sums.add(out, last);
+  if (d.f == activation::relu) sums.rectify();
   sums.write(out, last);
 }
 #endif

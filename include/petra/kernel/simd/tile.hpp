@@ -45,6 +45,14 @@ struct tile {
     }
   }
 
+  // at[i] = max(at[i], 0); NaN stays NaN.
+  PETRA_INLINE void rectify() {
+#pragma GCC unroll 64
+    for (index_t i = 0; i < Rows; ++i)
+#pragma GCC unroll 64
+      for (index_t j = 0; j < Vectors; ++j) at[i][j] = larger(zero(), at[i][j]);
+  }
+
   // at[i] += *a(i) * b
   template <class A, class Word>
   PETRA_INLINE void update(A a, Word const* b) {
