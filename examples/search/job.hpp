@@ -6,6 +6,7 @@
 #include <string>
 
 #include "allowed_loss.hpp"
+#include "compiled_once.hpp"
 #include "costs.hpp"
 #include "domain.hpp"
 #include "finish.hpp"

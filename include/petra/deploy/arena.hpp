@@ -34,8 +34,7 @@ inline constexpr index_t alignment = 64;
 constexpr index_t aligned(index_t bytes) { return (bytes + alignment - 1) / alignment * alignment; }
 
 template <class = void>
-[[gnu::cold]] arena_layout place_in_order(std::vector<lifetime> const& buffers,
-                                                 std::vector<index_t> const& order) {
+[[gnu::cold]] arena_layout place_in_order(std::vector<lifetime> const& buffers, std::vector<index_t> const& order) {
   arena_layout layout{std::vector<index_t>(buffers.size(), 0), 0};
   std::vector<index_t> placed;  // from the lowest to the highest
   auto const taken = [&](index_t j) {

@@ -40,9 +40,8 @@ enum class factor_choice { two_steps, one_step, multiplied_out };
 
 // Pre: is_factor_pair(g, i).
 template <class = void>
-[[nodiscard, gnu::cold]] factor_choice fastest_factors(graph const& g, std::vector<frame> const& frames,
-                                                              index_t i, cost_table const& costs,
-                                                              lower_settings const& settings) {
+[[nodiscard, gnu::cold]] factor_choice fastest_factors(graph const& g, std::vector<frame> const& frames, index_t i,
+                                                       cost_table const& costs, lower_settings const& settings) {
   index_t const v = g[i].inputs[0];
   bool const fits = suits_low_rank(g, frames, i);
   if (settings.wanted == form::low_rank) return fits ? factor_choice::one_step : factor_choice::two_steps;

@@ -43,7 +43,7 @@ using lower_settings = lower_settings_of<>;
 // Whether node i can be computed in form f.
 template <class = void>
 [[nodiscard, gnu::cold]] bool suits(graph const& g, std::vector<frame> const& frames, index_t i, form f,
-                                           weight_facts const& facts) {
+                                    weight_facts const& facts) {
   node const& n = g[i];
   auto const unframed = [&](index_t v) { return frames[static_cast<std::size_t>(v)] == frame{}; };
   bool const product = is_product(g, i) && unframed(i) && unframed(n.inputs[0]);
@@ -75,8 +75,8 @@ struct priced_form {
 };
 template <class = void>
 [[nodiscard, gnu::cold]] priced_form fastest_form(graph const& g, std::vector<frame> const& frames, index_t i,
-                                                         weight_facts const& facts, cost_table const& costs,
-                                                         bool spend_memory) {
+                                                  weight_facts const& facts, cost_table const& costs,
+                                                  bool spend_memory) {
   if (g[i].group > 0) {  // no other form holds them
     bool const known = costs.knows(kind_of(g, i, form::int4)) && suits(g, frames, i, form::int4, facts);
     return {form::int4, known, known ? costs.ns(key_of(g, i, form::int4, facts)) : 0};
@@ -93,8 +93,7 @@ template <class = void>
 }
 
 template <class = void>
-[[gnu::cold]] void choose_forms(graph& g, cost_table const& costs, bool spend_memory,
-                                       form wanted = form::dense) {
+[[gnu::cold]] void choose_forms(graph& g, cost_table const& costs, bool spend_memory, form wanted = form::dense) {
   std::vector<frame> const frames = plan_frames(g);
   for (index_t i = 1; i < g.size(); ++i) {
     node& n = g[i];

@@ -37,8 +37,7 @@ double measure_call(cost_key const& k, cost_settings const& settings) {
 }
 
 template <class = void>
-[[gnu::cold]] void check_measurable(cost_table const& table, std::size_t missing,
-                                           cost_settings const& settings) {
+[[gnu::cold]] void check_measurable(cost_table const& table, std::size_t missing, cost_settings const& settings) {
   if (table.instruction_set() != instruction_set())
     throw_error<setting_error>({"cost table: expected one for ", instruction_set(), " to measure ", missing,
                                 " missing calls, found one for ", table.instruction_set()});

@@ -277,6 +277,8 @@ template <class = void>
   return costs_from_json(json::parse(read_file(path), path), path);
 }
 template <class = void>
-void save_costs(cost_table const& t, std::string const& path) { write_file(path, to_json(t).dump(1) + "\n"); }
+void save_costs(cost_table const& t, std::string const& path) {
+  write_file(path, to_json(t).dump(1) + "\n");
+}
 
 }  // namespace petra::deploy

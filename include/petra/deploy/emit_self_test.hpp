@@ -53,7 +53,7 @@ template <class = void>
 // Emits `inline void test_input(std::size_t sample, float* x)` over stored data.
 template <class = void>
 [[gnu::cold]] void append_test_inputs(std::string& out, std::span<float const> x, index_t input_size,
-                                             index_t channels) {
+                                      index_t channels) {
   auto const level = value_levels(x, channels);
   if (level.empty()) {
     append(out, {"inline constexpr float test_values[", x.size(), "] = "});

@@ -24,7 +24,9 @@ template <class = void>
 
 // Name of the k-th constant of step i.
 template <class = void>
-[[gnu::cold]] std::string constant_name(std::size_t i, std::size_t k) { return concat({"s", i, "_", k}); }
+[[gnu::cold]] std::string constant_name(std::size_t i, std::size_t k) {
+  return concat({"s", i, "_", k});
+}
 
 template <class = void>
 [[gnu::cold]] void append_constant(std::string& out, std::string const& name, constant const& c) {

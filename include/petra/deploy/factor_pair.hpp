@@ -19,7 +19,7 @@ namespace petra::inline PETRA_ABI::deploy {
 // Whether node i is the second factor of such a pair. read_by: readers(g). Pre: g has gone through run_passes.
 template <class = void>
 [[nodiscard, gnu::cold]] bool is_factor_pair(graph const& g, std::vector<std::vector<index_t>> const& read_by,
-                                                    index_t i) {
+                                             index_t i) {
   node const& u = g[i];
   if (u.kind != op::conv2d || u.groups != 1 || u.kernel_h != 1 || u.kernel_w != 1 || u.stride != 1 || u.pad != 0)
     return false;

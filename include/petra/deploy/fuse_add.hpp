@@ -12,7 +12,7 @@ namespace petra::inline PETRA_ABI::deploy {
 // Whether convolution i can take the addition that alone reads it.
 template <class = void>
 [[nodiscard, gnu::cold]] bool takes_addition(graph const& g, std::vector<std::vector<index_t>> const& readers,
-                                                    index_t i) {
+                                             index_t i) {
   node const& n = g[i];
   return n.kind == op::conv2d && n.is_int8() && n.out_grid && !n.adds() && n.groups == 1 && n.form == form::dense &&
          n.dilation == 1 && n.out.h * n.out.w > 1 && readers[static_cast<std::size_t>(i)].size() == 1;

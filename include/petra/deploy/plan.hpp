@@ -97,9 +97,8 @@ template <class = void>
 
 // Whether node i, a convolution that adds its second input, may write over it: the same frame, and nobody reads it later.
 template <class = void>
-[[nodiscard, gnu::cold]] bool writes_over_addend(graph const& g,
-                                                        std::vector<std::vector<index_t>> const& read_by,
-                                                        std::vector<frame> const& frames, index_t i) {
+[[nodiscard, gnu::cold]] bool writes_over_addend(graph const& g, std::vector<std::vector<index_t>> const& read_by,
+                                                 std::vector<frame> const& frames, index_t i) {
   if (!g[i].adds() || i + 1 == g.size()) return false;
   auto const added = static_cast<std::size_t>(g[i].inputs[1]);
   return g[i].inputs[0] != g[i].inputs[1] && read_by[added].back() == i &&

@@ -27,7 +27,9 @@ double quantile(std::vector<double> const& sample, double q) {
   return sample[static_cast<std::size_t>(ascending({sample.data(), sample.size()})[rank])];
 }
 template <class = void>
-double median(std::vector<double> const& sample) { return quantile(sample, 0.5); }
+double median(std::vector<double> const& sample) {
+  return quantile(sample, 0.5);
+}
 
 // What two readings of the clock next to each other are apart: 20 to 30 ns here.
 template <class = void>

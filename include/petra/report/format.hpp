@@ -48,13 +48,21 @@ template <class = void>
 }
 
 template <class = void>
-[[gnu::cold]] std::string bytes_text(double bytes) { return scaled(bytes, {"B", "kB", "MB", "GB"}); }
+[[gnu::cold]] std::string bytes_text(double bytes) {
+  return scaled(bytes, {"B", "kB", "MB", "GB"});
+}
 template <class = void>
-[[gnu::cold]] std::string time_text(double ns) { return scaled(ns, {"ns", "us", "ms", "s"}); }
+[[gnu::cold]] std::string time_text(double ns) {
+  return scaled(ns, {"ns", "us", "ms", "s"});
+}
 template <class = void>
-[[gnu::cold]] std::string rate_text(double per_s) { return scaled(per_s, {"/s", "k/s", "M/s", "G/s"}); }
+[[gnu::cold]] std::string rate_text(double per_s) {
+  return scaled(per_s, {"/s", "k/s", "M/s", "G/s"});
+}
 template <class = void>
-[[gnu::cold]] std::string macs_text(double macs) { return scaled(macs, {"", "k", "M", "G"}); }
+[[gnu::cold]] std::string macs_text(double macs) {
+  return scaled(macs, {"", "k", "M", "G"});
+}
 
 // The ending of a word of which there are n.
 inline char const* plural(std::integral auto n) { return n == 1 ? "" : "s"; }

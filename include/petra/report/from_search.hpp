@@ -43,7 +43,7 @@ struct judged_by {
 // One evaluated candidate; what was not measured is absent.
 template <class = void>
 [[gnu::cold]] candidate to_candidate(std::int64_t id, std::string const& genome, search::evaluation const& e,
-                                            bool higher_is_better = true) {
+                                     bool higher_is_better = true) {
   candidate c;
   c.id = id;
   c.genome = genome;

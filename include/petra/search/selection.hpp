@@ -63,8 +63,7 @@ template <class = void>
 // Crowding distance of each member of one front, in the order of `front`: per objective, normalized over the front, the
 // distance between its two neighbors; infinite at the two extremes and in fronts of at most two different members.
 template <class = void>
-[[nodiscard]] std::vector<double> crowding_distance(std::span<contender const> pool,
-                                                           std::span<index_t const> front) {
+[[nodiscard]] std::vector<double> crowding_distance(std::span<contender const> pool, std::span<index_t const> front) {
   constexpr double infinity = std::numeric_limits<double>::infinity();
   auto const member = [&](index_t k) -> contender const& {
     return pool[static_cast<std::size_t>(front[static_cast<std::size_t>(k)])];

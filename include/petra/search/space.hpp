@@ -42,22 +42,29 @@ class space {
 
   [[nodiscard, gnu::cold]] gene random_gene(random& r) const {
     gene g = standard_[static_cast<std::size_t>(r.index(sizeof...(S)))];
-    match(g, [&](auto& s) { each_tunable(s, [&](auto const& f) { s.*f.member = any_of(f, r); }); });
+    match(
+        g, [&](auto& s) __attribute__((cold)) {
+          each_tunable(
+              s, [&](auto const& f) __attribute__((cold)) { s.*f.member = any_of(f, r); });
+        });
     return g;
   }
   // One setting to another of its choices; the same gene when there is none.
   [[nodiscard, gnu::cold]] gene mutate(gene g, random& r) const {
-    match(g, [&](auto& s) {
-      index_t count = 0;
-      each_tunable(s, [&](auto const&) { ++count; });
-      if (count == 0) return;
-      index_t chosen = r.index(count);
-      each_tunable(s, [&](auto const& f) {
-        if (chosen-- != 0) return;
-        auto const before = s.*f.member;
-        for (int tries = 0; tries < 8 && s.*f.member == before; ++tries) s.*f.member = any_of(f, r);
-      });
-    });
+    match(
+        g, [&](auto& s) __attribute__((cold)) {
+          index_t count = 0;
+          each_tunable(
+              s, [&](auto const&) __attribute__((cold)) { ++count; });
+          if (count == 0) return;
+          index_t chosen = r.index(count);
+          each_tunable(
+              s, [&](auto const& f) __attribute__((cold)) {
+                if (chosen-- != 0) return;
+                auto const before = s.*f.member;
+                for (int tries = 0; tries < 8 && s.*f.member == before; ++tries) s.*f.member = any_of(f, r);
+              });
+        });
     return g;
   }
   [[nodiscard, gnu::cold]] static std::vector<rule> rules(std::span<gene const> g) {
@@ -116,19 +123,20 @@ class space {
   }
   // f(setting) for every setting with more than one choice within the bounds.
   template <class Stage, class F>
-  void each_tunable(Stage const&, F&& f) const {
+  [[gnu::cold]] void each_tunable(Stage const&, F&& f) const {
     if constexpr (requires { Stage::settings(); })
-      std::apply([&](auto const&... field) { (offer(field, f), ...); }, Stage::settings());
+      std::apply(
+          [&](auto const&... field) __attribute__((cold)) { (offer(field, f), ...); }, Stage::settings());
   }
   template <class Field, class F>
-  void offer(Field field, F& f) const {
+  [[gnu::cold]] void offer(Field field, F& f) const {
     if constexpr (requires { field.keep_up_to(0.); })
       for (setting_bound const& b : bounds_)
         if (b.name == field.name) field.keep_up_to(b.most);
     if (field.choices().size() > 1) f(field);
   }
   template <class Field>
-  static auto any_of(Field const& f, random& r) {
+  [[gnu::cold]] static auto any_of(Field const& f, random& r) {
     return f.choices()[static_cast<std::size_t>(r.index(static_cast<index_t>(f.choices().size())))];
   }
 

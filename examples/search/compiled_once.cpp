@@ -1,0 +1,3 @@
+// compile: 30 s, 2 GB
+#define COMPILED_ONCE template
+#include "compiled_once.hpp"
