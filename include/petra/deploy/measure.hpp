@@ -4,15 +4,14 @@
 // the clock and neighbors on the machine hit all of them alike: compare programs of one call only. The clock's own cost
 // is subtracted.
 // Throughput: samples per second when `threads` threads share batches of `batch` samples, each an equal part of every batch;
-// the median of `repeats` runs. Programs take turns here, too. Threads wait for each other after a batch, but not before
-// they have worked for 200 us: a wait costs a microsecond, and a thread that yields to another job comes back milliseconds
-// later, which would be all that is measured of a model that runs in one.
+// the median of `repeats` runs. Programs take turns here, too. No thread waits for the others: a wait takes a microsecond,
+// and milliseconds where another job uses the core meanwhile, which would be all that is measured of a small model.
 // Both run on invented inputs: the time of these kernels does not depend on values; a sequence is as long as it can be.
 //
 // Throws: setting_error for settings out of range.
 #pragma once
 #include <algorithm>
-#include <atomic>
+#include <numeric>
 #include <span>
 #include <string>
 #include <thread>
@@ -102,77 +101,52 @@ template <class = void>
 class throughput_runner {
  public:
   throughput_runner(program const& p, throughput_settings const& s)
-      : program_(&p),
-        seconds_(s.seconds),
+      : seconds_(s.seconds),
         batch_(s.batch),
         sessions_(static_cast<std::size_t>(s.threads), session(p)),
         x_(invented_inputs(p, s.batch)),
-        logits_(static_cast<std::size_t>(s.batch * p.output_size())) {
-    rounds_ = calls_for(piece_ns, [&] { run_piece(0); });
-  }
+        logits_(static_cast<std::size_t>(s.batch * p.output_size())) {}
 
   // Samples per second of one run, after a tenth of its time to warm up.
   [[nodiscard]] double operator()() {
-    auto const threads = static_cast<index_t>(sessions_.size());
-    index_t batches = 0;
-    bool warm = false, done = false;
-    double per_s = 0;
-    monotonic::time_point start = monotonic::now();
-    // Runs while all threads wait.
-    auto const all_are_there = [&] {
-      batches += rounds_;
-      double const seconds = ns_between(start, monotonic::now()) * 1e-9;
-      if (seconds < (warm ? seconds_ : seconds_ / 10)) return;
-      per_s = static_cast<double>(batches * batch_) / seconds;
-      done = warm;
-      warm = true;
-      batches = 0;
-      start = monotonic::now();
-    };
-    // A barrier: a meeting adds one for every thread and one for its end. Its memory order makes `done` visible.
-    std::atomic<index_t> passed{0};
-    auto const work = [&](index_t t) noexcept {
-      index_t end = 0;
-      do {
-        for (index_t i = 0; i < rounds_; ++i) run_piece(t);
-        end += threads + 1;
-        if (++passed == end - 1) {
-          all_are_there();
-          ++passed;
-        }
-        while (passed < end) std::this_thread::yield();
-      } while (!done);
-    };
+    std::vector<double> per_s(sessions_.size());
     std::vector<std::thread> others;
     auto const join = [&] {
       for (std::thread& t : others) t.join();
     };
     try {
-      for (index_t t = 1; t < threads; ++t) others.push_back(std::thread(work, t));
-    } catch (...) {  // no more threads to be had: nobody may wait for those that are missing
-      done = true;
-      passed = threads + 1;
+      for (std::size_t t = 1; t < per_s.size(); ++t) others.emplace_back([this, &per_s, t] { per_s[t] = run_part(t); });
+    } catch (...) {  // no more threads to be had
       join();
       throw;
     }
-    work(0);
+    per_s[0] = run_part(0);
     join();
-    return per_s;
+    return std::accumulate(per_s.begin(), per_s.end(), 0.);
   }
 
  private:
-  static constexpr double piece_ns = 200e3;
-
-  void run_piece(index_t t) noexcept {
-    auto const threads = static_cast<index_t>(sessions_.size());
-    index_t const first = batch_ * t / threads, last = batch_ * (t + 1) / threads;
-    run_batch(sessions_[static_cast<std::size_t>(t)], x_.data() + first * program_->input_size(), last - first,
-              logits_.data() + first * program_->output_size());
+  // What thread t does in its part of the batch, again and again.
+  [[nodiscard]] double run_part(std::size_t t) noexcept {
+    session& s = sessions_[t];
+    auto const threads = static_cast<index_t>(sessions_.size()), at = static_cast<index_t>(t);
+    index_t const first = batch_ * at / threads, count = batch_ * (at + 1) / threads - first;
+    auto const run_for = [&](double seconds) {
+      auto const start = monotonic::now();
+      double passed = 0;
+      for (index_t samples = count;; samples += count) {
+        run_batch(s, x_.data() + first * s.model().input_size(), count,
+                  logits_.data() + first * s.model().output_size());
+        passed = ns_between(start, monotonic::now()) * 1e-9;
+        if (passed >= seconds) return static_cast<double>(samples) / passed;
+      }
+    };
+    run_for(seconds_ / 10);
+    return run_for(seconds_);
   }
 
-  program const* program_;
   double seconds_;
-  index_t batch_, rounds_ = 1;  // of batches between two meetings
+  index_t batch_;
   std::vector<session> sessions_;
   std::vector<float> x_, logits_;
 };
