@@ -66,7 +66,7 @@ row classify(options const& o, char const* name, char const* folder, series_sett
 }
 
 row swedish_leaf(options const& o) { return classify(o, "swedish-leaf", "SwedishLeaf", {.steps = 2000, .batch = 32}); }
-// Of 200 series in three folds, 500 steps of a training: 89.5 % are right, as closed outlines 91.5 %.
+// With 16 filters, 200 series in three folds, 500 steps: 89.5 % are right, as closed outlines 91.5 %.
 row osu_leaf(options const& o) {
   return classify<16>(o, "osu-leaf", "OSULeaf", {.steps = 1000}, data::chain<closed_outline, variation>{});
 }
