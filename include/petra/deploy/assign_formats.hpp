@@ -5,7 +5,8 @@
 // the one named most often (the first of these on a tie), and the others get a requantize. A ReLU or maximum that was
 // not fused hands its readers' grid on to its producer. An add or average with grids on its inputs runs in integers if
 // a reader names the grid of its output; otherwise (it ends the graph, or its readers are float) it reads dequantized
-// values. Float readers of an int8 value get a dequantize, int8 readers of a float value a quantize; readers that agree
+// values. Channels that are put side by side come on the grid of all of them, where what makes them has no other reader and
+// can write any grid: joining them then is a copy. Float readers of an int8 value get a dequantize, int8 readers of a float value a quantize; readers that agree
 // share one.
 //
 // A grid in `out_grid` before the pass overrides what the readers say. The pass is idempotent.
@@ -76,6 +77,18 @@ template <class = void>
   return n.kernel_h == in.h && n.kernel_w == in.w && n.pad == 0 && n.dilation == 1 && n.groups == 1;
 }
 
+// Whether node i, which reader alone reads, writes whatever grid that names.
+template <class = void>
+[[gnu::cold]] bool writes_wish(graph const& g, index_t i, grid const& wish) {
+  node const& n = g[i];
+  bool const in_integers =
+      std::all_of(n.reads.begin(), n.reads.end(), [](value_format const& f) { return f.has_value(); });
+  bool const able = n.kind == op::conv2d ? n.is_int8()
+                    : n.kind == op::own  ? n.own->joins_channels() && in_integers
+                                         : (n.kind == op::add || n.kind == op::avg_pool) && in_integers;
+  return able && (!n.out_grid || *n.out_grid == wish) && readers(g)[static_cast<std::size_t>(i)].size() == 1;
+}
+
 template <class = void>
 [[gnu::cold]] void decide_output(graph& g, index_t i) {
   node& n = g[i];
@@ -110,6 +123,8 @@ template <class = void>
     case op::own:
       n.out_grid = n.own->writes(n, wanted);
       if (n.out_grid && n.own->keeps_grid()) n.reads[0] = n.out_grid;
+      for (std::size_t k = 0; n.out_grid && n.own->joins_channels() && k < n.inputs.size(); ++k)
+        if (writes_wish(g, n.inputs[k], *n.out_grid)) n.reads[k] = n.out_grid;
       break;
     case op::input:
     case op::batch_norm:

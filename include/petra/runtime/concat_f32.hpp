@@ -15,6 +15,25 @@ struct concat_f32_shape {
   feature_map in[Parts]{};
 };
 
+// A run of bytes, where a call of memcpy would take longer than the copy.
+PETRA_INLINE void copy_run(index_t bytes, void const* from, void* to) noexcept {
+  auto const* x = static_cast<char const*>(from);
+  auto* y = static_cast<char*>(to);
+  // Compilers would make calls of these loops if they knew what x is.
+  for (; bytes > 16; bytes -= 16, x += 16, y += 16) {
+    asm("" : "+r"(x));
+    __builtin_memcpy(y, x, 16);
+  }
+  if (bytes == 16) {
+    __builtin_memcpy(y, x, 16);
+    return;
+  }
+  for (; bytes > 0; --bytes) {
+    asm("" : "+r"(x));
+    *y++ = *x++;
+  }
+}
+
 // y <- the map x, as channels [first, first + in.c). run(n, x, y): n channels of one pixel.
 template <class T, class Run>
 inline void place_channels(feature_map const& in, feature_map const& out, index_t first, T const* x, T* y,
@@ -31,7 +50,7 @@ inline void concat_maps(concat_f32_shape<Parts> const& s, float* y, X const*... 
   auto const put = [&](float const* from) {
     feature_map const& in = s.in[part++];
     place_channels(in, s.out, first, from, y, [](index_t n, float const* p, float* q) {
-      __builtin_memcpy(q, p, static_cast<std::size_t>(n) * sizeof(float));
+      copy_run(n * static_cast<index_t>(sizeof(float)), p, q);
     });
     first += in.c;
   };

@@ -25,9 +25,8 @@ inline void place_on_grid(concat_s8_shape<Parts> const& s, index_t k, index_t fi
                           std::int8_t* y) noexcept {
   requant const factor = s.scale[k];
   if (s.zero[k] == s.out_zero && factor.multiplier == 1 << 30 && factor.shift == 1)
-    return place_channels(s.in[k], s.out, first, x, y, [](index_t n, std::int8_t const* p, std::int8_t* q) {
-      __builtin_memcpy(q, p, static_cast<std::size_t>(n));
-    });
+    return place_channels(s.in[k], s.out, first, x, y,
+                          [](index_t n, std::int8_t const* p, std::int8_t* q) { copy_run(n, p, q); });
   output_grid const grid{s.out_zero};
   auto const scale = requantizer<Rounding>::broadcast(factor);
   i32x16 const zero = i32x16::broadcast(s.zero[k]);

@@ -84,6 +84,22 @@ TEST_CASE("lowered branch: a part that others read keeps what it is") {
   alike::check_int8(m, x, 0.1);
 }
 
+TEST_CASE("lowered branch: parts come on the grid of all, where nobody else reads them") {
+  auto m = sequential{conv1d<3, 4>{}, branch{conv1d<4, 5>{}, branch{conv1d<4, 6>{}, identity{}}}, conv1d<15, 4>{},
+                      global_max_pool1d{}, dense<4, 2>{}};
+  alike::randomize(m);
+  alike::samples const set{noise_of({5, 12, 3})};
+  petra::stage_report report;
+  auto const q = petra::quantize::affine<8>{}.apply(m, petra::context<alike::samples>{.train = &set}, report);
+  auto const g = petra::deploy::finish(petra::deploy::to_graph(q, {12, 3}));
+  index_t same = 0, other = 0;
+  for (auto const& n : g.nodes)
+    for (std::size_t k = 0; n.own != nullptr && n.own->joins_channels() && k < n.inputs.size(); ++k)
+      ++(n.reads[k] == n.out_grid ? same : other);
+  CHECK(same == 3);
+  CHECK(other == 1);  // what the first convolution of the branch reads, too
+}
+
 TEST_CASE("lowered branch: maps of different sizes are an error with the place") {
   auto const m = sequential{relu{}, branch{relu{}, max_pool<2>{}}};
   CHECK_THROWS_WITH_AS((void)petra::deploy::to_graph(m, {4, 6, 2}),
