@@ -69,6 +69,7 @@ class stop_flag {
 // sleeps, so that a training polls one atomic and reads no clock. One deadline at a time per flag.
 class deadline {
  public:
+  template <class = void>  // a thread is a hundred functions to the compiler
   deadline(stop_flag& flag, std::optional<double> seconds) : flag_(flag) {
     if (!seconds) return;
     // 1e9 s are 31 years: what a time point surely holds.

@@ -15,11 +15,11 @@
 #include <mutex>
 #include <new>
 #include <optional>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "petra/core/string_table.hpp"
 #include "petra/search/archive.hpp"
 #include "petra/search/concepts.hpp"
 #include "petra/search/executor.hpp"
@@ -130,7 +130,7 @@ class population {
 
   // The next n candidates, fewer when no new genome is found.
   [[nodiscard, gnu::cold]] std::vector<candidate<S>> breed(index_t n, index_t generation) {
-    auto const seen = [this](genome<S> const& g) { return seen_.contains(space_.text(g)); };
+    auto const seen = [this](genome<S> const& g) { return seen_.find(space_.text(g)) >= 0; };
     std::vector<candidate<S>> batch;
     auto const add = [&](genome<S> g, std::array<std::int64_t, 2> parents) {
       std::string text = space_.text(g);
@@ -184,7 +184,7 @@ class population {
   engine_settings const& set_;
   std::vector<genome<S>> starts_;
   std::vector<member> alive_;  // best first
-  std::set<std::string> seen_;
+  string_table seen_;
   std::int64_t next_id_ = 0;
 };
 

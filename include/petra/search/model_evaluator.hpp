@@ -6,11 +6,11 @@
 #pragma once
 #include <cstdio>
 #include <exception>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <span>
 
+#include "petra/core/string_table.hpp"
 #include "petra/deploy/cost_table.hpp"
 #include "petra/deploy/execute.hpp"
 #include "petra/deploy/lower.hpp"
@@ -110,9 +110,9 @@ class model_evaluator {
   // What a feasible genome lowered to. Pre: it was evaluated.
   [[nodiscard]] std::shared_ptr<deploy::program const> program_of(genome const& g) const {
     std::lock_guard const lock(mutex_);
-    auto const p = programs_.find(Space::text_of(g));
-    expects(p != programs_.end(), "model_evaluator: a genome that was evaluated and feasible");
-    return p->second;
+    index_t const i = program_names_.find(Space::text_of(g));
+    expects(i >= 0, "model_evaluator: a genome that was evaluated and feasible");
+    return programs_[static_cast<std::size_t>(i)];
   }
   // The state after the first training stage; trained once, whoever asks first.
   // Throws: what the stage throws; a training that goes wrong does so for everybody who shares it.
@@ -122,9 +122,9 @@ class model_evaluator {
     std::shared_ptr<prefix> shared;
     {
       std::lock_guard const lock(mutex_);
-      auto& known = prefixes_[Space::text_of(std::span(g).first(1))];
-      if (known == nullptr) known = std::make_shared<prefix>();
-      shared = known;
+      auto const i = static_cast<std::size_t>(prefix_names_.insert(Space::text_of(std::span(g).first(1))));
+      if (i == prefixes_.size()) prefixes_.push_back(std::make_shared<prefix>());
+      shared = prefixes_[i];
     }
     std::lock_guard const lock(shared->training);  // whoever comes while it trains waits here
     if (shared->failure) std::rethrow_exception(shared->failure);
@@ -161,7 +161,9 @@ class model_evaluator {
     double const value = evaluate(*program, *valid_, metric_, &stop.raised_atomic());
     s.quality = Metric::higher_is_better ? value : -value;
     std::lock_guard const lock(mutex_);
-    programs_[Space::text_of(g)] = std::move(program);
+    auto const i = static_cast<std::size_t>(program_names_.insert(Space::text_of(g)));
+    if (i == programs_.size()) programs_.emplace_back();
+    programs_[i] = std::move(program);
     return measured(s);
   }
   [[nodiscard]] context<D> at(std::size_t i, stop_flag const& stop) const {
@@ -205,9 +207,10 @@ class model_evaluator {
   deploy::cost_table const* costs_;
   limits const* bounds_;
   Metric metric_;
-  mutable std::mutex mutex_;  // guards the two maps
-  mutable std::map<std::string, std::shared_ptr<prefix>> prefixes_;
-  mutable std::map<std::string, std::shared_ptr<deploy::program const>> programs_;
+  mutable std::mutex mutex_;  // guards the rest: what belongs to a name stands at its number
+  mutable string_table prefix_names_, program_names_;
+  mutable std::vector<std::shared_ptr<prefix>> prefixes_;
+  mutable std::vector<std::shared_ptr<deploy::program const>> programs_;
 };
 
 }  // namespace petra::search

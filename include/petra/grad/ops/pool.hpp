@@ -73,6 +73,15 @@ struct pool_settings {
   index_t stride = 2, pad = 0;
 };
 
+// Apart from pool_dims: text would be most of it.
+[[noreturn, gnu::cold, gnu::noinline]] inline void refuse_pool(char const* name, index_t side, petra::shape const& in) {
+  if (in.rank != 4)
+    throw_error<shape_error>(
+        {name, ": expected (N,H,W,C) of at least ", side, " pixels a side, found ", in.rank, " axes"});
+  throw_error<shape_error>({name, ": expected (N,H,W,C) of at least ", side, " pixels a side, found ", in.rank,
+                            " axes, ", in[1], " x ", in[2]});
+}
+
 // Throws: shape_error when x is no (N,H,W,C) or the window does not fit. Pre: stride >= 1, 0 <= pad < kernel.
 template <scalar T>
 kernel::pool2d_dims pool_dims(tape<T> const& t, var x, pool_settings s, char const* name) {
@@ -84,9 +93,7 @@ kernel::pool2d_dims pool_dims(tape<T> const& t, var x, pool_settings s, char con
                    : kernel::pool2d_dims{in[0], in[1], in[2], in[3], s.kernel, s.kernel, s.stride, s.pad};
   // Not out_h() < 1: with a stride above 1 its division rounds a negative room up to 0.
   if (in.rank != 4 || d.h + 2 * d.pad < d.kernel_h || d.w + 2 * d.pad < d.kernel_w)
-    throw_error<shape_error>({name, ": expected (N,H,W,C) of at least ", d.kernel_h - 2 * d.pad,
-                              " pixels a side, found ", in.rank, " axes",
-                              (in.rank == 4 ? ", " + std::to_string(in[1]) + " x " + std::to_string(in[2]) : "")});
+    refuse_pool(name, d.kernel_h - 2 * d.pad, in);
   return d;
 }
 

@@ -9,6 +9,7 @@ namespace petra::inline PETRA_ABI::kernel {
 // w -= lr (m / (1 - beta1^t) / (sqrt(v / (1 - beta2^t)) + eps) + weight_decay w);
 // coupled: g + weight_decay w in place of g, and no decay in the last line.
 // Pre: t >= 1.
+template <class = void>
 inline void adam_step(simd_tag, index_t n, adam_settings<float> s, index_t t, float const* g, float* m, float* v,
                       float* w) {
   using namespace simd;

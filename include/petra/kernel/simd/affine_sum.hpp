@@ -11,6 +11,7 @@
 namespace petra::inline PETRA_ABI::kernel {
 
 // y (R,C) = a + b, with relu max(a + b, 0); NaN stays NaN. b may be nothing. Assigns y, which may be a.x or b.x.
+template <class = void>
 inline void affine_sum(simd_tag, index_t rows, index_t cols, affine_term<float> a, affine_term<float> b, bool relu,
                        float* y) {
   using namespace simd;

@@ -11,6 +11,7 @@ namespace petra::inline PETRA_ABI::kernel {
 namespace simd {
 
 // n windows of 2 x 2, `stride` elements from one to the next; rows of x lie `row` apart.
+template <class = void>
 [[gnu::noinline]] inline void mean_of_squares(index_t channels, index_t row, index_t n, index_t stride, float const* x,
                                               float* y) {
   vector const share = broadcast(0.25f);
@@ -22,6 +23,7 @@ namespace simd {
       lane.store(y + c, (top + bottom) * share);
     });
 }
+template <class = void>
 [[gnu::noinline]] inline void spread_over_squares(index_t channels, index_t row, index_t n, index_t stride,
                                                   float const* dy, float* dx) {
   vector const share = broadcast(0.25f);
@@ -34,6 +36,7 @@ namespace simd {
 }
 
 // One window, down x right taps.
+template <class = void>
 [[gnu::noinline]] inline void mean_of_window(index_t channels, index_t row, index_t down, index_t right, float const* x,
                                              float* y) {
   vector const count = broadcast(static_cast<float>(down * right));
@@ -46,6 +49,7 @@ namespace simd {
     lane.store(y + c, sum / count);
   });
 }
+template <class = void>
 [[gnu::noinline]] inline void spread_over_window(index_t channels, index_t row, index_t down, index_t right,
                                                  float const* dy, float* dx) {
   vector const count = broadcast(static_cast<float>(down * right));
@@ -82,6 +86,7 @@ PETRA_INLINE void each_pool_window(pool2d_dims const& d, Squares squares, Window
 }  // namespace simd
 
 // y (N,OH,OW,C) = mean of the taps of each window of x (N,H,W,C) inside the picture. Assigns y.
+template <class = void>
 inline void avg_pool(simd_tag, pool2d_dims d, float const* x, float* y) {
   index_t const row = d.w * d.c;
   simd::each_pool_window(
@@ -95,6 +100,7 @@ inline void avg_pool(simd_tag, pool2d_dims d, float const* x, float* y) {
 }
 
 // dx of every tap += dy / number of taps of its window. Accumulates into dx.
+template <class = void>
 inline void avg_pool_backward(simd_tag, pool2d_dims d, float const* dy, float* dx) {
   index_t const row = d.w * d.c;
   simd::each_pool_window(

@@ -13,6 +13,7 @@ namespace petra::inline PETRA_ABI::kernel {
 // mean (C) and squares (C), the sum of squared deviations from it, of `before` rows become those of these and of the rows
 // of x (R,C). Assigns them when before == 0.
 // Cost: one pass over x.
+template <class = void>
 inline void column_statistics(simd_tag, index_t before, index_t rows, index_t cols, float const* x, float* mean,
                               float* squares) {
   using namespace simd;
@@ -54,6 +55,7 @@ inline void column_statistics(simd_tag, index_t before, index_t rows, index_t co
 // y (R,C) = gamma * (x - mean) * inv_std + beta. Assigns mean, inv_std and y.
 // Pre: rows > 0. y may be x.
 // Cost: two passes over x, one over y.
+template <class = void>
 inline void batch_norm(simd_tag, index_t rows, index_t cols, float const* x, float const* gamma, float const* beta,
                        float eps, float* mean, float* inv_std, float* y) {
   using namespace simd;
@@ -73,6 +75,7 @@ inline void batch_norm(simd_tag, index_t rows, index_t cols, float const* x, flo
 
 // The sums of the backward pass: sum (C) of dy (R,C), product (C) of dy * (x - mean). Assigns them, or accumulates.
 // Cost: one pass over x and dy.
+template <class = void>
 inline void batch_norm_sums(simd_tag, index_t rows, index_t cols, float const* x, float const* mean, float const* dy,
                             float* sum, float* product, bool accumulate) {
   using namespace simd;
@@ -105,6 +108,7 @@ inline void batch_norm_sums(simd_tag, index_t rows, index_t cols, float const* x
 
 // dx (R,C) = or, to accumulate, += scale * (dy - offset - (x - mean) * slope); scale, offset and slope (C). dx may
 // be dy. Cost: one pass over x, dy and dx.
+template <class = void>
 inline void batch_norm_gradient(simd_tag, index_t rows, index_t cols, float const* x, float const* mean,
                                 float const* scale, float const* offset, float const* slope, float const* dy, float* dx,
                                 bool accumulate) {
@@ -134,6 +138,7 @@ inline void batch_norm_gradient(simd_tag, index_t rows, index_t cols, float cons
 // dx += gamma * inv_std * (dy - mean of dy - xhat * mean of (dy * xhat)). Accumulates into dx, dgamma and dbeta.
 // Pre: rows > 0; mean and inv_std are those of `batch_norm` on x.
 // Cost: two passes over x and dy, one over dx.
+template <class = void>
 inline void batch_norm_backward(simd_tag, index_t rows, index_t cols, float const* x, float const* gamma,
                                 float const* mean, float const* inv_std, float const* dy, float* dx, float* dgamma,
                                 float* dbeta, workspace& scratch) {
@@ -158,6 +163,7 @@ inline void batch_norm_backward(simd_tag, index_t rows, index_t cols, float cons
 }
 
 // y (R,C) = x (R,C) * scale (C) + shift (C): batch normalization with known statistics. Assigns y, which may be x.
+template <class = void>
 inline void scale_shift(simd_tag, index_t rows, index_t cols, float const* x, float const* scale, float const* shift,
                         float* y) {
   using namespace simd;

@@ -24,6 +24,7 @@ PETRA_INLINE u32_lanes interleave_rows(bf16 const* even, bf16 const* odd) {
 
 }  // namespace simd
 
+template <class = void>
 inline void to_bf16(simd_tag, index_t n, float const* x, bf16* y) {
   using namespace simd;
   index_t i = 0;
@@ -37,6 +38,7 @@ inline void to_bf16(simd_tag, index_t n, float const* x, bf16* y) {
   for (; i < n; ++i) y[i] = to_bf16(x[i]);
 }
 
+template <class = void>
 inline void to_float(simd_tag, index_t n, bf16 const* x, float* y) {
   using namespace simd;
   index_t i = 0;

@@ -14,6 +14,7 @@
 namespace petra::inline PETRA_ABI::kernel::simd {
 
 // Packs one tap of w, outputs `patch` apart, as rows [first, first + words of O) of (k, C).
+template <class = void>
 inline void pack_outputs(index_t go, index_t gc, float const* w, index_t patch, float* to, index_t k, index_t first) {
   pack(go, gc, w, patch, 1, to, k, first);
 }

@@ -15,6 +15,7 @@ namespace petra::inline PETRA_ABI::kernel {
 namespace simd {
 
 // to (columns, rows) += from (rows, columns)^T. Pre: columns % lanes == 0.
+template <class = void>
 inline void add_transposed(index_t rows, index_t columns, float const* from, float* to) {
   for (index_t j = 0; j < columns; j += lanes)
     for (index_t i = 0; i < rows; i += lanes) {

@@ -12,6 +12,7 @@
 namespace petra::inline PETRA_ABI::kernel::simd {
 
 // Packs w (O, taps, C) of one group, rows `patch` apart, as (taps * words of C, O).
+template <class = void>
 inline void pack_channels(index_t go, index_t taps, index_t gc, float const* w, float* to) {
   pack(taps * gc, go, w, 1, taps * gc, to, taps * gc);
 }

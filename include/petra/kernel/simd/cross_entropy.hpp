@@ -11,6 +11,7 @@ namespace petra::inline PETRA_ABI::kernel {
 
 // The loss. Assigns p.
 // Pre: rows, cols >= 1; labels lie in [0, cols).
+template <class = void>
 inline float cross_entropy(simd_tag, index_t rows, index_t cols, float const* x, std::int32_t const* label,
                            float smoothing, float* p) {
   using namespace simd;
@@ -29,6 +30,7 @@ inline float cross_entropy(simd_tag, index_t rows, index_t cols, float const* x,
 }
 
 // dx += scale (p - q): the gradient, for scale = that of the loss, divided by the number of rows. Accumulates into dx.
+template <class = void>
 inline void cross_entropy_backward(simd_tag, index_t rows, index_t cols, float const* p, std::int32_t const* label,
                                    float smoothing, float scale, float* dx) {
   using namespace simd;

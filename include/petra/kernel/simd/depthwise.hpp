@@ -115,6 +115,7 @@ struct depthwise_scratch {
 };
 
 // Where the pixels of a row of the picture are, from d.left columns before it; all of them zeros for a row outside.
+template <class = void>
 inline void depthwise_line(depthwise_picture const& d, float const* x, index_t row, float const* zeros, index_t line,
                            float const** to) {
   for (index_t j = 0; j < line; ++j) to[j] = zeros;
@@ -124,6 +125,7 @@ inline void depthwise_line(depthwise_picture const& d, float const* x, index_t r
 }
 
 // One picture.
+template <class = void>
 [[gnu::noinline]] inline void depthwise_strips(depthwise_picture const& d, depthwise_scratch const& k, float const* x,
                                                float* y) {
   index_t const reach_h = (d.taps_h - 1) * d.apart + 1, w_step = d.taps_h * strip_taps * lanes;
@@ -146,6 +148,7 @@ inline void depthwise_line(depthwise_picture const& d, float const* x, index_t r
 }
 
 // n pictures. w (C, taps): packed as [C / lanes][taps][lanes], the last tap first where they are flipped. start: C numbers, or null.
+template <class = void>
 [[gnu::cold]] inline void depthwise_pictures(depthwise_picture const& d, index_t n, float const* x, float const* w,
                                              bool flipped, float const* start, float* y, workspace& scratch) {
   index_t const taps = d.taps_h * strip_taps, line = d.across * (d.cols - 1) + strip_reach(d.across);
@@ -161,6 +164,7 @@ inline void depthwise_line(depthwise_picture const& d, float const* x, index_t r
 }
 
 // y (N,OH,OW,C) = x (N,H,W,C) * w (C,KH,3) + bias (C). Pre: strips_depthwise(d).
+template <class = void>
 [[gnu::cold]] inline void depthwise(conv2d_dims const& d, float const* x, float const* w, float const* bias, float* y,
                                     workspace& scratch) {
   workspace::scope const release(scratch);
@@ -172,6 +176,7 @@ inline void depthwise_line(depthwise_picture const& d, float const* x, index_t r
 }
 
 // dx (N,H,W,C) += dy (N,OH,OW,C) * w (C,KH,3), flipped. Pre: strips_depthwise(d); d.stride is 1.
+template <class = void>
 [[gnu::cold]] inline void depthwise_backward_data(conv2d_dims const& d, float const* dy, float const* w, float* dx,
                                                   workspace& scratch) {
   workspace::scope const release(scratch);
@@ -185,6 +190,7 @@ constexpr bool sums_depthwise(conv2d_dims const& d) { return strips_depthwise(d)
 
 // Rows of dy (rows, cols, lanes), channel b. pixels: of the first tap of the first; each walks through three registers.
 // sum: [3][3][c].
+template <class = void>
 [[gnu::noinline]] inline void depthwise_sums(depthwise_picture const& d, index_t rows, float const* const* pixels,
                                              index_t line, index_t b, float const* dy, float* sum) {
   constexpr index_t taps = strip_taps;
@@ -224,6 +230,7 @@ constexpr bool sums_depthwise(conv2d_dims const& d) { return strips_depthwise(d)
 }
 
 // dw (C,3,3) += dy (N,OH,OW,C) * x (N,H,W,C), summed over all pixels. Pre: sums_depthwise(d).
+template <class = void>
 [[gnu::cold]] inline void depthwise_backward_weight(conv2d_dims const& d, float const* x, float const* dy, float* dw,
                                                     workspace& scratch) {
   workspace::scope const release(scratch);

@@ -42,6 +42,7 @@ void each_gemm_step(gemm_dims d, index_t most_k, Step step) {
   }
 }
 
+template <class = void>
 inline void matrix_panel(matrix_product const& d, index_t m, index_t columns, float const* a, float const* b,
                          float* c) {
   if (columns <= lanes) return narrow_panel(d, m, a, b, c, columns);
@@ -55,6 +56,7 @@ namespace petra::inline PETRA_ABI::kernel {
 // C (M,N) = or += A (M,K) . B (K,N). Element (i,j) of A lies at a[i*a_row + j*a_col], the same for B: every transpose
 // is a choice of strides. C is row-major with rows c_row apart. `accumulate`: C +=, else C is assigned, even if K is 0.
 // Pre: C overlaps neither A nor B; c_row >= n.
+template <class = void>
 inline void gemm(simd_tag, gemm_dims d, float const* a, index_t a_row, index_t a_col, float const* b, index_t b_row,
                  index_t b_col, float* c, index_t c_row, bool accumulate, workspace& scratch) {
   using namespace simd;
@@ -102,12 +104,14 @@ inline void gemm(simd_tag, gemm_dims d, float const* a, index_t a_row, index_t a
 // B as gemm_packed reads it: whole panels, one behind the other.
 constexpr index_t packed_b_size(simd_tag, index_t k, index_t n) { return simd::packed_size(k, n); }
 
+template <class = void>
 inline void pack_b(simd_tag, index_t k, index_t n, float const* b, index_t b_row, index_t b_col, float* packed) {
   simd::pack(k, n, b, b_row, b_col, packed, k);
 }
 
 // C (M,N) = activation(A (M,K) . B (K,N) + bias (N)), or with C added before the activation (`accumulate`). B packed by
 // pack_b, bias may be null. Pre: those of gemm.
+template <class = void>
 inline void gemm_packed(simd_tag, gemm_dims d, float const* a, index_t a_row, index_t a_col, float const* packed,
                         float const* bias, float* c, index_t c_row, bool accumulate, activation f) {
   using namespace simd;

@@ -52,6 +52,7 @@ void row_block(index_t k, index_t n, float const* x, index_t x_step, float const
 }
 
 // y (N) = or += x (K) . B (K,N); elements of x x_step apart, rows of B b_row.
+template <class = void>
 inline void vector_matrix(index_t k, index_t n, float const* x, index_t x_step, float const* b, index_t b_row, float* y,
                           bool accumulate) {
   constexpr index_t wide = registers == 32 ? 16 : 8;
@@ -64,6 +65,7 @@ inline void vector_matrix(index_t k, index_t n, float const* x, index_t x_step, 
 }
 
 // One packed panel of `width` columns, the first n of which exist: y (n) = f(sums + bias).
+template <class = void>
 inline void vector_panel(index_t k, index_t n, index_t width, float const* x, index_t x_step, float const* panel,
                          float const* bias, float* y, bool accumulate, activation f) {
   if (n <= lanes) return row_block<1, 8>(k, n, x, x_step, panel, width, bias, y, accumulate, f);
@@ -102,6 +104,7 @@ void dot_block(index_t k, float const* a, index_t a_row, float const* x, float* 
 }
 
 // y (M) = or += A (M,K) . x (K); elements of y y_step apart.
+template <class = void>
 inline void dot_products(index_t m, index_t k, float const* a, index_t a_row, float const* x, float* y, index_t y_step,
                          bool accumulate) {
   for (; m >= 8; m -= 8, a += 8 * a_row, y += 8 * y_step) dot_block<8>(k, a, a_row, x, y, y_step, accumulate);

@@ -129,6 +129,7 @@ void recurrent_advance(recurrent_step const& d, recurrent_row const* row, index_
 }
 
 // The samples, longest first.
+template <class = void>
 inline index_t* by_length(recurrent_batch const& d, workspace& scratch) {
   index_t* const order = scratch.take<index_t>(d.samples);
   for (index_t n = 0; n < d.samples; ++n) {

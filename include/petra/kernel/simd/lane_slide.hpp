@@ -69,6 +69,7 @@ template <index_t Pixels>
 // All rows of a block that makes `last` channels of groups that read `reads`; in: where the block's channels of the first
 // output's first tap lie. lane_slide_pixels + 2 pixels and a vector past the end of the last row must be readable.
 // w: [taps][3][reads][lanes].
+template <class = void>
 inline void lane_slide_rows(lane_slide_plan const& d, index_t reads, index_t last, lane_indices const& of,
                             float const* in, float const* w, vector start, float* out) {
   for (index_t y = 0; y < d.rows; ++y) {

@@ -46,6 +46,7 @@ struct lane_pixel {
 inline constexpr index_t lane_tile_pixels = 8;
 
 // Pixels that do not exist, `count` and more, are computed as the first one is, and dropped.
+template <class = void>
 [[gnu::noinline]] inline void lane_tile(lane_product const& d, lane_pixel const* pixels, index_t count, float const* w,
                                         vector start, index_t last) {
   constexpr index_t most = lane_tile_pixels;
@@ -81,6 +82,7 @@ inline constexpr index_t lane_taps = 9;
 
 // taps: where each begins in `in`; of `count` < lane_taps the others repeat the first and are dropped. last: lanes of
 // dy that exist.
+template <class = void>
 [[gnu::noinline]] inline void lane_sums(lane_rows const& d, float const* in, index_t const* taps, index_t count,
                                         float const* dy, index_t last, float* sum) {
   tile<lane_taps, 1> t;

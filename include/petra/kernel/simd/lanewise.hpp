@@ -25,6 +25,7 @@ constexpr bool sums_lanewise(conv2d_dims const& d) {
 inline constexpr index_t spread_size = 24576;
 
 // Every pixel of d.rows x d.cols of the output.
+template <class = void>
 [[gnu::noinline]] inline void lane_pixels(lane_product const& p, lane_rows const& d, float const* in, float const* w,
                                           vector start, float* out, index_t last) {
   lane_pixel pixels[lane_tile_pixels];
@@ -40,6 +41,7 @@ inline constexpr index_t spread_size = 24576;
 }
 
 // Runs of a kernel over a spread picture: its rows where taps are neighbors, else its taps.
+template <class = void>
 inline lane_product lane_product_of(index_t taps_h, index_t taps_w, conv_step apart, index_t row, index_t pixel,
                                     bool accumulate) {
   bool const dense = taps_w == 1 || apart.w == 1;
@@ -53,12 +55,14 @@ void pack_lanes(lane_groups const& g, lane_block const& b, float* to, F f) {
     for (index_t i = 0; i < lanes; ++i) *to++ = i < b.makes ? f(b.made + i, c) : 0.f;
 }
 
+template <class = void>
 inline frame padded_picture(conv2d_dims const& d) {
   return {d.h + d.pad.top + d.pad.bottom, d.w + d.pad.left + d.pad.right, d.c, d.pad.top, d.pad.left};
 }
 
 // n pictures x (h, w, f.channels) by sliding tiles, each copied into the frame f a few rows ahead of its use. The first
 // tap of the first output is row `first` of the picture and column `column` of the frame. packed: [block][tap][reads][lanes].
+template <class = void>
 inline void slide_pictures(lane_slide_plan d, index_t n, lane_groups const& g, lane_indices const& indices,
                            frame const& f, index_t h, index_t w, index_t first, index_t column, float const* x,
                            float const* packed, float const* bias, float* y, workspace& scratch) {
@@ -83,6 +87,7 @@ inline void slide_pictures(lane_slide_plan d, index_t n, lane_groups const& g, l
 }
 
 // y (N,OH,OW,O) = x (N,H,W,C) * w (O,KH,KW,C/groups) + bias (O). Assigns y; bias may be null.
+template <class = void>
 [[gnu::cold]] inline void lanewise(conv2d_dims const& d, float const* x, float const* w, float const* bias, float* y,
                                    workspace& scratch) {
   if (strips_depthwise(d)) return depthwise(d, x, w, bias, y, scratch);
@@ -122,6 +127,7 @@ inline void slide_pictures(lane_slide_plan d, index_t n, lane_groups const& g, l
 
 // dx (N,H,W,C) += dy (N,OH,OW,O) * w (O,KH,KW,C/groups), transposed; one convolution of stride 1 per phase. Accumulates
 // into dx.
+template <class = void>
 [[gnu::cold]] inline void lanewise_backward_data(conv2d_dims const& d, float const* dy, float const* w, float* dx,
                                                  workspace& scratch) {
   if (strips_depthwise(d) && d.stride == conv_step(1)) return depthwise_backward_data(d, dy, w, dx, scratch);
@@ -181,6 +187,7 @@ inline void slide_pictures(lane_slide_plan d, index_t n, lane_groups const& g, l
 }
 
 // dw (O,KH,KW,C/groups) += dy (N,OH,OW,O) * x (N,H,W,C), summed over all pixels. Accumulates into dw.
+template <class = void>
 [[gnu::cold]] inline void lanewise_backward_weight(conv2d_dims const& d, float const* x, float const* dy, float* dw,
                                                    workspace& scratch) {
   if (sums_depthwise(d)) return depthwise_backward_weight(d, x, dy, dw, scratch);

@@ -10,6 +10,7 @@ namespace petra::inline PETRA_ABI::kernel {
 
 // y (R,C) = gamma (x - mean) / sqrt(variance + epsilon) + beta; mean and inv_std (R) of the rows. Assigns all three; y may be
 // x. Pre: cols >= 1.
+template <class = void>
 inline void layer_norm(simd_tag, index_t rows, index_t cols, float epsilon, float const* x, float const* gamma,
                        float const* beta, float* mean, float* inv_std, float* y) {
   using namespace simd;
@@ -33,6 +34,7 @@ inline void layer_norm(simd_tag, index_t rows, index_t cols, float epsilon, floa
 // With xhat = (x - mean) inv_std and g = gamma dy: dx = inv_std (g - mean of g - xhat * mean of (g xhat)), assigned, or
 // added where `accumulate`; dgamma += sum over rows of dy xhat, dbeta += sum over rows of dy.
 // Pre: cols >= 1; mean and inv_std are those of `layer_norm` on x.
+template <class = void>
 inline void layer_norm_backward(simd_tag, index_t rows, index_t cols, float const* x, float const* gamma,
                                 float const* mean, float const* inv_std, float const* dy, float* dx, bool accumulate,
                                 float* dgamma, float* dbeta) {

@@ -57,6 +57,7 @@ PETRA_INLINE void finish(tile<Rows, Vectors>& t, float const* bias, bool accumul
 
 // c (rows, columns) = f(c + bias), bias one number per column, or null: in L1 where the tile has just left it. As the end of
 // the tile it was as fast, and each of its instances took twice as long to compile.
+template <class = void>
 [[gnu::noinline]] inline void add_bias(matrix_product const& d, index_t rows, index_t columns, float const* bias,
                                        float* c) {
   float const inf = std::numeric_limits<float>::infinity();

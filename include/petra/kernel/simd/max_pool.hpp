@@ -39,6 +39,7 @@ template <class Lane>
 }
 
 // n windows of 2 x 2, `stride` elements from one to the next.
+template <class = void>
 [[gnu::noinline]] inline void max_of_squares(index_t channels, index_t row, index_t n, index_t stride, float const* x,
                                              index_t first, float* y, std::int32_t* argmax) {
   vector const step = broadcast(static_cast<float>(channels)), line = broadcast(static_cast<float>(row)),
@@ -60,6 +61,7 @@ template <class Lane>
 }
 
 // One window, down x right taps from x on.
+template <class = void>
 [[gnu::noinline]] inline void max_of_window(index_t channels, index_t row, index_t down, index_t right, float const* x,
                                             index_t first, float* y, std::int32_t* argmax) {
   vector const step = broadcast(static_cast<float>(channels)), line = broadcast(static_cast<float>(row));
@@ -87,6 +89,7 @@ template <class Lane>
 }
 
 // dx += dy at the tap that argmax names, of one window whose first tap is dx, `first` in its sample.
+template <class = void>
 [[gnu::noinline]] inline void spread_window(index_t channels, index_t row, index_t down, index_t right,
                                             std::int32_t const* argmax, float const* dy, index_t first, float* dx) {
   using integers [[gnu::vector_size(PETRA_VECTOR_BYTES)]] = std::int32_t;
@@ -115,6 +118,7 @@ template <class Lane>
 // y (N,OH,OW,C) = the largest tap of each window of x (N,H,W,C) inside the picture; of equal ones the first in row
 // order; a NaN wins. argmax (N,OH,OW,C) = its offset within its sample, (iy*W + ix)*C + c. Assigns y and argmax.
 // Pre: dims.valid(); H*W*C < 2^31.
+template <class = void>
 inline void max_pool(simd_tag, pool2d_dims d, float const* x, float* y, std::int32_t* argmax) {
   // The offset of the maximum is kept as a float, which is exact below 2^24.
   if (d.h * d.w * d.c >= index_t{1} << 24) return max_pool(scalar_tag{}, d, x, y, argmax);
@@ -142,6 +146,7 @@ inline void max_pool(simd_tag, pool2d_dims d, float const* x, float* y, std::int
 // Pre: dims.valid(); H*W*C < 2^31; argmax is what max_pool assigned.
 // Every tap of a window is read and written, chosen or not: worth it for few of them (2 x 2: 7.3 ns a vector instead of
 // 11; 3 x 3: as long as one by one).
+template <class = void>
 inline void max_pool_backward(simd_tag, pool2d_dims d, std::int32_t const* argmax, float const* dy, float* dx) {
   if (d.kernel_h * d.kernel_w > 9) return max_pool_backward(scalar_tag{}, d, argmax, dy, dx);
   expects(d.valid(), "kernel: max_pool_backward: dims.valid() must hold");

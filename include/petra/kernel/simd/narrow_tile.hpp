@@ -16,6 +16,7 @@ inline constexpr index_t narrow_rows = PETRA_VECTOR_BYTES == 64 ? 12 : 0;
 
 #if PETRA_VECTOR_BYTES == 64
 // b: rows of `lanes` floats. Pre: d.a_col == 1.
+template <class = void>
 [[gnu::noinline]] inline void narrow_tile(matrix_product const& d, float const* a, float const* b, float* c,
                                           index_t last) {
   tile<narrow_rows, 2> pairs;
@@ -69,6 +70,7 @@ inline constexpr index_t narrow_rows = PETRA_VECTOR_BYTES == 64 ? 12 : 0;
 #endif
 
 // All rows of a panel of at most one vector of columns.
+template <class = void>
 inline void narrow_panel(matrix_product const& d, index_t m, float const* a, float const* b, float* c, index_t last) {
 #if PETRA_VECTOR_BYTES == 64
   if (d.a_col == 1)

@@ -14,6 +14,7 @@ namespace petra::inline PETRA_ABI::kernel::simd {
 constexpr index_t packed_pairs_size(index_t k, index_t n) { return (k + 1) / 2 * 2 * padded_columns(n); }
 
 // One vector of columns, n <= lanes of them, written `width` pairs apart.
+template <class = void>
 inline void pack_pair_columns(index_t k, index_t n, bf16 const* b, index_t b_row, index_t b_col, bf16* to,
                               index_t width) {
   index_t i = 0;
@@ -43,6 +44,7 @@ inline void pack_pair_columns(index_t k, index_t n, bf16 const* b, index_t b_row
 }
 
 // One panel: columns <= panel_width.
+template <class = void>
 inline void pack_pair_panel(index_t k, index_t columns, bf16 const* b, index_t b_row, index_t b_col, bf16* to) {
   index_t const width = padded_columns(columns);
   for (index_t j = 0; j < columns; j += lanes)
@@ -50,6 +52,7 @@ inline void pack_pair_panel(index_t k, index_t columns, bf16 const* b, index_t b
 }
 
 // B (K,N), element (i,j) at b[i*b_row + j*b_col].
+template <class = void>
 inline void pack_pairs(index_t k, index_t n, bf16 const* b, index_t b_row, index_t b_col, bf16* to) {
   for (index_t panel = 0; panel < n; panel += panel_width) {
     index_t const columns = std::min(n - panel, panel_width);

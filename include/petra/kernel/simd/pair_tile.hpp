@@ -69,6 +69,7 @@ template <index_t Rows, index_t Vectors, bool Interleaves = false>
 constexpr index_t pair_tile_rows(index_t m) { return m >= 12 && m != 16 ? 12 : m >= 8 ? 8 : m >= 4 ? 4 : m; }
 
 // The first tile of m rows of a row-major panel.
+template <class = void>
 inline void first_pair_tile(pair_product const& d, index_t m, bf16 const* a, bf16 const* b, float const* bias, float* c,
                             bf16* to, index_t to_step) {
   switch (pair_tile_rows(m)) {

@@ -39,6 +39,7 @@ constexpr conv_phase phase_of(index_t phase, index_t stride, index_t kernel, ind
 }
 
 // The frame of dy, `channels` of it, that every phase can read.
+template <class = void>
 inline frame gradient_frame(conv2d_dims const& d, index_t channels) {
   auto const reach = [](index_t stride, index_t kernel, index_t pad, index_t size, index_t dilation, index_t out) {
     index_t before = 0, end = out;

@@ -11,6 +11,7 @@ namespace petra::inline PETRA_ABI::kernel {
 namespace simd {
 
 // The largest of steps [first, last) of x and which one it is. Steps are kept as floats: exact below 2^24.
+template <class = void>
 [[gnu::noinline]] inline void max_of_steps(index_t channels, step_range w, float const* x, float* y,
                                            std::int32_t* argmax) {
   each_vector_rolled(channels, [=](auto lane, index_t c) {
@@ -27,6 +28,7 @@ namespace simd {
 }
 
 // dx (C) of one step += dy of those of the outputs that chose it.
+template <class = void>
 [[gnu::noinline]] inline void add_chosen(index_t channels, step_range outputs, std::int32_t step,
                                          std::int32_t const* argmax, float const* dy, float* dx) {
   using integers [[gnu::vector_size(PETRA_VECTOR_BYTES)]] = std::int32_t;
@@ -47,6 +49,7 @@ namespace simd {
 }
 
 // y (C) = the mean of steps [first, last) of x.
+template <class = void>
 [[gnu::noinline]] inline void mean_of_steps(index_t channels, step_range w, float const* x, float* y) {
   vector const share = broadcast(1.f / static_cast<float>(w.count()));
   each_vector_rolled(channels, [=](auto lane, index_t c) {
@@ -55,6 +58,7 @@ namespace simd {
 }
 
 // y += x * factor
+template <class = void>
 [[gnu::noinline]] inline void add_share(index_t channels, float factor, float const* x, float* y) {
   vector const share = broadcast(factor);
   each_vector(channels,
@@ -66,6 +70,7 @@ namespace simd {
 // y (N,L',C) = the largest step of each window of x (N,L,C); of equal ones the first; a NaN wins; 0 where there is no step.
 // argmax (N,L',C) = the step, -1 where there is none. Assigns y and argmax.
 // Pre: d.valid().
+template <class = void>
 inline void max_pool1d(simd_tag, pool1d_dims const& d, float const* x, float* y, std::int32_t* argmax) {
   if (d.steps >= index_t{1} << 24) return max_pool1d(scalar_tag{}, d, x, y, argmax);
   expects(d.valid(), "kernel: max_pool1d: dims.valid() must hold");
@@ -83,6 +88,7 @@ inline void max_pool1d(simd_tag, pool1d_dims const& d, float const* x, float* y,
 }
 
 // dx (N,L,C) at argmax += dy (N,L',C). Accumulates into dx.
+template <class = void>
 inline void max_pool1d_backward(simd_tag, pool1d_dims const& d, std::int32_t const* argmax, float const* dy,
                                 float* dx) {
   expects(d.valid(), "kernel: max_pool1d: dims.valid() must hold");
@@ -93,6 +99,7 @@ inline void max_pool1d_backward(simd_tag, pool1d_dims const& d, std::int32_t con
 }
 
 // y (N,L',C) = the mean of the steps of each window of x (N,L,C), 0 where there is none. Assigns y.
+template <class = void>
 inline void avg_pool1d(simd_tag, pool1d_dims const& d, float const* x, float* y) {
   expects(d.valid(), "kernel: avg_pool1d: dims.valid() must hold");
   index_t const out = d.out();
@@ -107,6 +114,7 @@ inline void avg_pool1d(simd_tag, pool1d_dims const& d, float const* x, float* y)
 }
 
 // dx (N,L,C) of every step of a window += dy (N,L',C) / steps of the window. Accumulates into dx.
+template <class = void>
 inline void avg_pool1d_backward(simd_tag, pool1d_dims const& d, float const* dy, float* dx) {
   expects(d.valid(), "kernel: avg_pool1d: dims.valid() must hold");
   index_t const out = d.out();

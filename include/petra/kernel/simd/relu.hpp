@@ -6,6 +6,7 @@
 namespace petra::inline PETRA_ABI::kernel {
 
 // y = max(x, 0); NaN stays NaN, so that a diverged training is seen. Assigns y, which may be x.
+template <class = void>
 inline void relu(simd_tag, index_t n, float const* x, float* y) {
   using namespace simd;
   each_vector(n, [=](auto lane, index_t i) {
@@ -15,6 +16,7 @@ inline void relu(simd_tag, index_t n, float const* x, float* y) {
 }
 
 // dx += dy where y > 0 (y: the result of relu). Accumulates into dx.
+template <class = void>
 inline void relu_backward(simd_tag, index_t n, float const* y, float const* dy, float* dx) {
   using namespace simd;
   each_vector(n, [=](auto lane, index_t i) {
@@ -23,6 +25,7 @@ inline void relu_backward(simd_tag, index_t n, float const* y, float const* dy, 
 }
 
 // dx = dy where y > 0, else 0. Assigns dx, which may be dy.
+template <class = void>
 inline void relu_mask(simd_tag, index_t n, float const* y, float const* dy, float* dx) {
   using namespace simd;
   each_vector(n, [=](auto lane, index_t i) {

@@ -7,6 +7,7 @@ namespace petra::inline PETRA_ABI::kernel {
 
 // d = g + weight_decay w; square = decay square + (1 - decay) d^2; velocity = momentum velocity + d / (sqrt(square) + eps);
 // w -= lr velocity.
+template <class = void>
 inline void rmsprop_step(simd_tag, index_t n, rmsprop_settings<float> s, float const* g, float* velocity, float* square,
                          float* w) {
   using namespace simd;

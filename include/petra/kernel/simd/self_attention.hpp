@@ -70,6 +70,7 @@ namespace simd {
 }  // namespace simd
 
 // See the reference.
+template <class = void>
 inline void self_attention(simd_tag tag, self_attention_dims const& d, float const* qkv, float* p, float* y,
                            workspace& scratch) {
   index_t const row = d.qkv_row(), part = d.y_row(), t = d.steps, w = d.width, one = 1;
@@ -83,6 +84,7 @@ inline void self_attention(simd_tag tag, self_attention_dims const& d, float con
 }
 
 // See the reference.
+template <class = void>
 inline void self_attention_backward(simd_tag tag, self_attention_dims const& d, float const* qkv, float const* p,
                                     float const* dy, float* dqkv, bool accumulate, workspace& scratch) {
   workspace::scope const release(scratch);

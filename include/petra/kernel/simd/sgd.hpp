@@ -7,6 +7,7 @@ namespace petra::inline PETRA_ABI::kernel {
 
 // d = g + weight_decay * w; velocity = momentum * velocity + d;
 // w -= lr * (nesterov ? d + momentum * velocity : velocity).
+template <class = void>
 inline void sgd_step(simd_tag, index_t n, sgd_settings<float> s, float const* g, float* velocity, float* w) {
   using namespace simd;
   vector const decay = broadcast(s.weight_decay), momentum = broadcast(s.momentum), lr = broadcast(-s.lr);

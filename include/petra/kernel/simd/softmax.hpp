@@ -55,6 +55,7 @@ PETRA_INLINE float sum_of_row(index_t n, F term) {
 
 // y (R,C) = exp(x - max) / sum exp(x - max). Assigns y, which may be x.
 // Pre: cols >= 1.
+template <class = void>
 inline void softmax(simd_tag, index_t rows, index_t cols, float const* x, float* y) {
   using namespace simd;
   for (index_t r = 0; r < rows; ++r, x += cols, y += cols) {
@@ -64,6 +65,7 @@ inline void softmax(simd_tag, index_t rows, index_t cols, float const* x, float*
 }
 
 // dx (R,C) += y (dy - sum y dy), y the result of softmax. Accumulates into dx.
+template <class = void>
 inline void softmax_backward(simd_tag, index_t rows, index_t cols, float const* y, float const* dy, float* dx) {
   using namespace simd;
   for (index_t r = 0; r < rows; ++r, y += cols, dy += cols, dx += cols) {

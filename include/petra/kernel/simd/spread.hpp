@@ -49,6 +49,7 @@ struct lane_indices {
 
 // Rows [begin, begin + rows) of the frame f of a picture (H,W,pitch) as [row][f.cols][g.reads][lanes]; rows and columns
 // outside the picture are zero.
+template <class = void>
 [[gnu::noinline]] inline void spread_rows(lane_groups const& g, lane_block const& b, lane_indices const& of,
                                           frame const& f, float const* picture, index_t h, index_t w, index_t pitch,
                                           index_t begin, index_t rows, float* to) {

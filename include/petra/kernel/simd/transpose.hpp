@@ -33,6 +33,7 @@ PETRA_INLINE void transpose(vector (&row)[lanes]) {
 }
 
 // to (lanes, lanes) = from (rows, lanes)^T, then zeros; rows lie from_row and to_row apart. Pre: 0 <= rows <= lanes.
+template <class = void>
 inline void transpose_block(float const* from, index_t from_row, index_t rows, float* to, index_t to_row) {
   vector row[lanes];
 #pragma GCC unroll 16
