@@ -158,8 +158,9 @@ TEST_CASE("series: graphs that make no sense") {
           n.pad = {0, 0, 5, 0};
         }).find("pad smaller than the window, found 5") != std::string::npos);
   CHECK(broken([](node& n) { n.dilation = 0; }).find("dilation >= 1") != std::string::npos);
-  CHECK(broken([](node& n) { n.kernel_h = 2, n.pad = {1, 0, 2, 2}; }).find("a convolution along a series") !=
-        std::string::npos);
+  CHECK(broken([](node& n) {
+          n.kernel_h = 2, n.pad = {1, 0, 2, 2};
+        }).find("a convolution along a series") != std::string::npos);
   CHECK(broken([](node& n) { n.dilation = 50; }).find("inside the padded map 1x90x6, found 1x101") !=
         std::string::npos);
 }

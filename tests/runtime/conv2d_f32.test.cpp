@@ -29,7 +29,7 @@ conv_f32_shape conv(index_t h, index_t w, index_t c, index_t o, index_t kernel, 
 
 // A series whose taps lie apart, in groups: its frame is as wide on the right as on the left.
 conv_f32_shape apart(index_t w, index_t c, index_t o, index_t taps, index_t stride, index_t dilation, index_t pad,
-                 index_t groups) {
+                     index_t groups) {
   index_t const all = (taps - 1) * dilation, side = pad > all - pad ? pad : all - pad;
   return {.in = {1, w, c, side, 0},
           .out = {1, (w - 1) / stride + 1, o, o % 3, 0},
