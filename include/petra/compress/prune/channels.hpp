@@ -71,7 +71,8 @@ struct channels {
         if (stays[static_cast<std::size_t>(k)]) keep[static_cast<std::size_t>(g)].push_back(k);
       ++r.touched;
     }
-    if (r.touched == 0) r.notes.push_back(concat({"every group is pinned or has no more than ", lanes, " channels"}));
+    if (r.touched == 0)
+      r.notes.insert(r.notes.begin(), concat({"every group is pinned or has no more than ", lanes, " channels"}));
     cut(out, plan, scores, keep);
     return out;
   }
