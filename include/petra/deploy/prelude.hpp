@@ -7,49 +7,49 @@
 namespace petra::inline PETRA_ABI::deploy {
 
 // Of the text below; part of its namespace and of its macros.
-inline constexpr std::string_view prelude_hash = "b6fa24c6";
+inline constexpr std::string_view prelude_hash = "ce43c973";
 
 inline constexpr char const* prelude[] = {
-    R"petra(#define PETRA_b6fa24c6_VERSION 100
-#if !defined(PETRA_b6fa24c6_CHECKED)
+    R"petra(#define PETRA_ce43c973_VERSION 100
+#if !defined(PETRA_ce43c973_CHECKED)
 #if defined(NDEBUG)
-#define PETRA_b6fa24c6_CHECKED 0
+#define PETRA_ce43c973_CHECKED 0
 #else
-#define PETRA_b6fa24c6_CHECKED 1
+#define PETRA_ce43c973_CHECKED 1
 #endif
 #endif
 #if defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__) && defined(__AVX512BF16__)
-#define PETRA_b6fa24c6_ABI v0_1_avx512vnni_bf16
-#define PETRA_b6fa24c6_VECTOR_BYTES 64
+#define PETRA_ce43c973_ABI v0_1_avx512vnni_bf16
+#define PETRA_ce43c973_VECTOR_BYTES 64
 #elif defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__)
-#define PETRA_b6fa24c6_ABI v0_1_avx512vnni
-#define PETRA_b6fa24c6_VECTOR_BYTES 64
+#define PETRA_ce43c973_ABI v0_1_avx512vnni
+#define PETRA_ce43c973_VECTOR_BYTES 64
 #elif defined(__AVX512F__) && defined(__AVX512BW__)
-#define PETRA_b6fa24c6_ABI v0_1_avx512
-#define PETRA_b6fa24c6_VECTOR_BYTES 64
+#define PETRA_ce43c973_ABI v0_1_avx512
+#define PETRA_ce43c973_VECTOR_BYTES 64
 #elif defined(__AVX2__) && defined(__FMA__)
-#define PETRA_b6fa24c6_ABI v0_1_avx2
-#define PETRA_b6fa24c6_VECTOR_BYTES 32
+#define PETRA_ce43c973_ABI v0_1_avx2
+#define PETRA_ce43c973_VECTOR_BYTES 32
 #elif defined(__ARM_FEATURE_DOTPROD)
-#define PETRA_b6fa24c6_ABI v0_1_neon_dotprod
-#define PETRA_b6fa24c6_VECTOR_BYTES 16
+#define PETRA_ce43c973_ABI v0_1_neon_dotprod
+#define PETRA_ce43c973_VECTOR_BYTES 16
 #elif defined(__ARM_NEON)
-#define PETRA_b6fa24c6_ABI v0_1_neon
-#define PETRA_b6fa24c6_VECTOR_BYTES 16
+#define PETRA_ce43c973_ABI v0_1_neon
+#define PETRA_ce43c973_VECTOR_BYTES 16
 #elif defined(__SSE2__)
-#define PETRA_b6fa24c6_ABI v0_1_sse2
-#define PETRA_b6fa24c6_VECTOR_BYTES 16
+#define PETRA_ce43c973_ABI v0_1_sse2
+#define PETRA_ce43c973_VECTOR_BYTES 16
 #else
-#define PETRA_b6fa24c6_ABI v0_1_portable
-#define PETRA_b6fa24c6_VECTOR_BYTES 16
+#define PETRA_ce43c973_ABI v0_1_portable
+#define PETRA_ce43c973_VECTOR_BYTES 16
 #endif
-#define PETRA_b6fa24c6_INLINE [[gnu::always_inline]] inline
-#define PETRA_b6fa24c6_WITH_TEXT(name, ...) \
+#define PETRA_ce43c973_INLINE [[gnu::always_inline]] inline
+#define PETRA_ce43c973_WITH_TEXT(name, ...) \
   __VA_ARGS__                      \
   inline constexpr char const* name = #__VA_ARGS__;
 #include <cstddef>
 #include <cstdint>
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 using index_t = std::ptrdiff_t;
 struct feature_map {
   index_t h = 1, w = 1, c = 1, halo = 0, halo_h = halo;
@@ -69,7 +69,7 @@ inline constexpr bool is_fixed = requires {
   Shape::value;
 };
 }
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 inline void fill(std::int8_t* y, index_t n, std::int8_t value) noexcept {
   auto const put = [&](auto word, index_t at) { __builtin_memcpy(y + at, &word, sizeof word); };
   if (n > 128) {
@@ -105,38 +105,38 @@ inline void fill_halo(feature_map const& m, float* y) noexcept {
 #if defined(__AVX512F__)
 #include <immintrin.h>
 #endif
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
-using f32v [[gnu::vector_size(PETRA_b6fa24c6_VECTOR_BYTES)]] = float;
-inline constexpr int f32_lanes = PETRA_b6fa24c6_VECTOR_BYTES / 4;
-PETRA_b6fa24c6_INLINE f32v load(float const* p) noexcept {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
+using f32v [[gnu::vector_size(PETRA_ce43c973_VECTOR_BYTES)]] = float;
+inline constexpr int f32_lanes = PETRA_ce43c973_VECTOR_BYTES / 4;
+PETRA_ce43c973_INLINE f32v load(float const* p) noexcept {
   f32v v;
   __builtin_memcpy(&v, p, sizeof v);
   return v;
 }
-PETRA_b6fa24c6_INLINE void store(float* p, f32v v) noexcept { __builtin_memcpy(p, &v, sizeof v); }
-PETRA_b6fa24c6_INLINE f32v broadcast(float x) noexcept { return x - f32v{}; }
-PETRA_b6fa24c6_INLINE f32v max(f32v a, f32v b) noexcept { return a > b ? a : b; }
-#if PETRA_b6fa24c6_VECTOR_BYTES == 64
-PETRA_b6fa24c6_INLINE f32v load(float const* p, index_t n) noexcept {
+PETRA_ce43c973_INLINE void store(float* p, f32v v) noexcept { __builtin_memcpy(p, &v, sizeof v); }
+PETRA_ce43c973_INLINE f32v broadcast(float x) noexcept { return x - f32v{}; }
+PETRA_ce43c973_INLINE f32v max(f32v a, f32v b) noexcept { return a > b ? a : b; }
+#if PETRA_ce43c973_VECTOR_BYTES == 64
+PETRA_ce43c973_INLINE f32v load(float const* p, index_t n) noexcept {
   return reinterpret_cast<f32v>(_mm512_maskz_loadu_ps(static_cast<__mmask16>((1u << n) - 1u), p));
 }
-PETRA_b6fa24c6_INLINE void store(float* p, f32v v, index_t n) noexcept {
+PETRA_ce43c973_INLINE void store(float* p, f32v v, index_t n) noexcept {
   _mm512_mask_storeu_ps(p, static_cast<__mmask16>((1u << n) - 1u), reinterpret_cast<__m512>(v));
 }
 #else
-PETRA_b6fa24c6_INLINE f32v load(float const* p, index_t n) noexcept {
+PETRA_ce43c973_INLINE f32v load(float const* p, index_t n) noexcept {
   if (n >= f32_lanes) return load(p);
   f32v v{};
   __builtin_memcpy(&v, p, static_cast<std::size_t>(n) * sizeof(float));
   return v;
 }
-PETRA_b6fa24c6_INLINE void store(float* p, f32v v, index_t n) noexcept {
+PETRA_ce43c973_INLINE void store(float* p, f32v v, index_t n) noexcept {
   if (n >= f32_lanes) return store(p, v);
   __builtin_memcpy(p, &v, static_cast<std::size_t>(n) * sizeof(float));
 }
 #endif
 }
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 struct add_f32_shape {
   feature_map a{}, b{}, out{};
   bool relu = false;
@@ -157,7 +157,7 @@ inline void add_f32(Shape shape, float const* a, float const* b, float* y) noexc
   fill_halo(s.out, y);
 }
 }
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 struct requant {
   std::int32_t multiplier = 0;
   std::int32_t shift = 0;
@@ -216,11 +216,11 @@ constexpr std::int8_t onto_grid(std::int32_t v, output_grid const& g) noexcept {
 }
 #if defined(__AVX2__) && !(defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__))
 #include <immintrin.h>
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 struct i32x16 {
   __m256i lo, hi;
-  PETRA_b6fa24c6_INLINE static i32x16 broadcast(std::int32_t a) noexcept { return {_mm256_set1_epi32(a), _mm256_set1_epi32(a)}; }
-  PETRA_b6fa24c6_INLINE static i32x16 load(std::int32_t const* p, index_t n) noexcept {
+  PETRA_ce43c973_INLINE static i32x16 broadcast(std::int32_t a) noexcept { return {_mm256_set1_epi32(a), _mm256_set1_epi32(a)}; }
+  PETRA_ce43c973_INLINE static i32x16 load(std::int32_t const* p, index_t n) noexcept {
     if (n == 16)
       return {_mm256_loadu_si256(reinterpret_cast<__m256i const*>(p)),
               _mm256_loadu_si256(reinterpret_cast<__m256i const*>(p + 8))};
@@ -229,17 +229,17 @@ struct i32x16 {
     return {_mm256_load_si256(reinterpret_cast<__m256i const*>(t)),
             _mm256_load_si256(reinterpret_cast<__m256i const*>(t + 8))};
   }
-  PETRA_b6fa24c6_INLINE static i32x16 load(std::int8_t const* p, index_t n) noexcept {
+  PETRA_ce43c973_INLINE static i32x16 load(std::int8_t const* p, index_t n) noexcept {
     if (n == 16) return load(p);
     std::int8_t t[16] = {};
     for (index_t i = 0; i < n; ++i) t[i] = p[i];
     return load(t);
   }
-  PETRA_b6fa24c6_INLINE static i32x16 load(std::int8_t const* p) noexcept {
+  PETRA_ce43c973_INLINE static i32x16 load(std::int8_t const* p) noexcept {
     __m128i const v = _mm_loadu_si128(reinterpret_cast<__m128i const*>(p));
     return {_mm256_cvtepi8_epi32(v), _mm256_cvtepi8_epi32(_mm_srli_si128(v, 8))};
   }
-  PETRA_b6fa24c6_INLINE static i32x16 nearest(float const* p, float scale, index_t n) noexcept {
+  PETRA_ce43c973_INLINE static i32x16 nearest(float const* p, float scale, index_t n) noexcept {
     float t[16] = {};
     if (n < 16) {
       for (index_t i = 0; i < n; ++i) t[i] = p[i];
@@ -252,29 +252,29 @@ struct i32x16 {
     };
     return {half(p), half(p + 8)};
   }
-  PETRA_b6fa24c6_INLINE friend i32x16 operator+(i32x16 a, i32x16 b) noexcept {
+  PETRA_ce43c973_INLINE friend i32x16 operator+(i32x16 a, i32x16 b) noexcept {
     return {_mm256_add_epi32(a.lo, b.lo), _mm256_add_epi32(a.hi, b.hi)};
   }
-  PETRA_b6fa24c6_INLINE friend i32x16 operator-(i32x16 a, i32x16 b) noexcept {
+  PETRA_ce43c973_INLINE friend i32x16 operator-(i32x16 a, i32x16 b) noexcept {
     return {_mm256_sub_epi32(a.lo, b.lo), _mm256_sub_epi32(a.hi, b.hi)};
   }
-  PETRA_b6fa24c6_INLINE friend i32x16 operator*(i32x16 a, i32x16 b) noexcept {
+  PETRA_ce43c973_INLINE friend i32x16 operator*(i32x16 a, i32x16 b) noexcept {
     return {_mm256_mullo_epi32(a.lo, b.lo), _mm256_mullo_epi32(a.hi, b.hi)};
   }
-  PETRA_b6fa24c6_INLINE friend i32x16 operator<<(i32x16 a, std::int32_t n) noexcept {
+  PETRA_ce43c973_INLINE friend i32x16 operator<<(i32x16 a, std::int32_t n) noexcept {
     __m128i const count = _mm_cvtsi32_si128(n);
     return {_mm256_sll_epi32(a.lo, count), _mm256_sll_epi32(a.hi, count)};
   }
-  PETRA_b6fa24c6_INLINE friend i32x16 operator>>(i32x16 a, std::int32_t n) noexcept {
+  PETRA_ce43c973_INLINE friend i32x16 operator>>(i32x16 a, std::int32_t n) noexcept {
     __m128i const count = _mm_cvtsi32_si128(n);
     return {_mm256_sra_epi32(a.lo, count), _mm256_sra_epi32(a.hi, count)};
   }
-  PETRA_b6fa24c6_INLINE friend i32x16 hold(i32x16 a, i32x16 lo, i32x16 hi) noexcept {
+  PETRA_ce43c973_INLINE friend i32x16 hold(i32x16 a, i32x16 lo, i32x16 hi) noexcept {
     return {_mm256_min_epi32(_mm256_max_epi32(a.lo, lo.lo), hi.lo),
             _mm256_min_epi32(_mm256_max_epi32(a.hi, lo.hi), hi.hi)};
   }
 };
-PETRA_b6fa24c6_INLINE void store(std::int8_t* y, i32x16 a, output_grid const& g, index_t n) noexcept {
+PETRA_ce43c973_INLINE void store(std::int8_t* y, i32x16 a, output_grid const& g, index_t n) noexcept {
   __m256i const words = _mm256_permute4x64_epi64(_mm256_packs_epi32(a.lo, a.hi), 0xd8);
   __m256i const moved = _mm256_adds_epi16(words, _mm256_set1_epi16(static_cast<std::int16_t>(g.zero)));
   __m256i const held = _mm256_min_epi16(_mm256_max_epi16(moved, _mm256_set1_epi16(static_cast<std::int16_t>(g.min))),
@@ -285,30 +285,30 @@ PETRA_b6fa24c6_INLINE void store(std::int8_t* y, i32x16 a, output_grid const& g,
   _mm_storeu_si128(reinterpret_cast<__m128i*>(t), v);
   for (index_t i = 0; i < n; ++i) y[i] = t[i];
 }
-PETRA_b6fa24c6_INLINE void store(std::int8_t* y, i32x16 const (&a)[4], output_grid const& g) noexcept {
+PETRA_ce43c973_INLINE void store(std::int8_t* y, i32x16 const (&a)[4], output_grid const& g) noexcept {
   for (index_t i = 0; i < 4; ++i) store(y + 16 * i, a[i], g, 16);
 }
-PETRA_b6fa24c6_INLINE void store_scaled(float* y, i32x16 a, float const* scale, index_t n) noexcept {
+PETRA_ce43c973_INLINE void store_scaled(float* y, i32x16 a, float const* scale, index_t n) noexcept {
   float t[16];
   _mm256_storeu_ps(t, _mm256_cvtepi32_ps(a.lo));
   _mm256_storeu_ps(t + 8, _mm256_cvtepi32_ps(a.hi));
   for (index_t i = 0; i < n; ++i) y[i] = t[i] * scale[i];
 }
-PETRA_b6fa24c6_INLINE __m256i interleave(__m256i even, __m256i odd) noexcept {
+PETRA_ce43c973_INLINE __m256i interleave(__m256i even, __m256i odd) noexcept {
   return _mm256_blend_epi32(even, _mm256_slli_epi64(odd, 32), 0xaa);
 }
 struct high_requantizer {
   __m256i multiplier, half, right;
-  PETRA_b6fa24c6_INLINE static high_requantizer broadcast(requant q) noexcept {
+  PETRA_ce43c973_INLINE static high_requantizer broadcast(requant q) noexcept {
     return {_mm256_set1_epi32(q.multiplier), _mm256_set1_epi32(std::int32_t{1} << (-2 - q.shift)),
             _mm256_set1_epi32(-1 - q.shift)};
   }
-  [[nodiscard]] PETRA_b6fa24c6_INLINE __m256i operator()(__m256i a) const noexcept {
+  [[nodiscard]] PETRA_ce43c973_INLINE __m256i operator()(__m256i a) const noexcept {
     __m256i const e = _mm256_mul_epi32(a, multiplier), o = _mm256_mul_epi32(_mm256_srli_epi64(a, 32), multiplier);
     __m256i const high = _mm256_blend_epi32(_mm256_srli_epi64(e, 32), o, 0xaa);
     return _mm256_srav_epi32(_mm256_add_epi32(high, half), right);
   }
-  [[nodiscard]] PETRA_b6fa24c6_INLINE i32x16 operator()(i32x16 a) const noexcept { return {(*this)(a.lo), (*this)(a.hi)}; }
+  [[nodiscard]] PETRA_ce43c973_INLINE i32x16 operator()(i32x16 a) const noexcept { return {(*this)(a.lo), (*this)(a.hi)}; }
 };
 template <class Rounding>
 struct requantizer;
@@ -316,7 +316,7 @@ template <>
 struct requantizer<rounding::single> {
   struct half {
     __m256i even, odd, even_add, odd_add, even_right, odd_right, excess;
-    PETRA_b6fa24c6_INLINE static half make(__m256i multiplier, __m256i shift) noexcept {
+    PETRA_ce43c973_INLINE static half make(__m256i multiplier, __m256i shift) noexcept {
       __m256i const right = _mm256_sub_epi32(_mm256_set1_epi32(31), shift), one = _mm256_set1_epi64x(1);
       __m256i const even_right = _mm256_and_si256(right, _mm256_set1_epi64x(63)),
                     odd_right = _mm256_srli_epi64(right, 32);
@@ -332,7 +332,7 @@ struct requantizer<rounding::single> {
               odd_right,
               interleave(_mm256_srlv_epi64(lift, even_right), _mm256_srlv_epi64(lift, odd_right))};
     }
-    [[nodiscard]] PETRA_b6fa24c6_INLINE __m256i operator()(__m256i a) const noexcept {
+    [[nodiscard]] PETRA_ce43c973_INLINE __m256i operator()(__m256i a) const noexcept {
       __m256i const e = _mm256_add_epi64(_mm256_mul_epi32(a, even), even_add);
       __m256i const o = _mm256_add_epi64(_mm256_mul_epi32(_mm256_srli_epi64(a, 32), odd), odd_add);
       return _mm256_sub_epi32(interleave(_mm256_srlv_epi64(e, even_right), _mm256_srlv_epi64(o, odd_right)), excess);
@@ -340,27 +340,27 @@ struct requantizer<rounding::single> {
     R"petra(    }
   };
   half lo, hi;
-  PETRA_b6fa24c6_INLINE static requantizer load(std::int32_t const* multiplier, std::int8_t const* shift, index_t n) noexcept {
+  PETRA_ce43c973_INLINE static requantizer load(std::int32_t const* multiplier, std::int8_t const* shift, index_t n) noexcept {
     i32x16 const m = i32x16::load(multiplier, n), s = i32x16::load(shift, n);
     return {half::make(m.lo, s.lo), half::make(m.hi, s.hi)};
   }
-  PETRA_b6fa24c6_INLINE static requantizer broadcast(requant q) noexcept {
+  PETRA_ce43c973_INLINE static requantizer broadcast(requant q) noexcept {
     half const h = half::make(_mm256_set1_epi32(q.multiplier), _mm256_set1_epi32(q.shift));
     return {h, h};
   }
-  [[nodiscard]] PETRA_b6fa24c6_INLINE i32x16 operator()(i32x16 a) const noexcept { return {lo(a.lo), hi(a.hi)}; }
+  [[nodiscard]] PETRA_ce43c973_INLINE i32x16 operator()(i32x16 a) const noexcept { return {lo(a.lo), hi(a.hi)}; }
 };
 template <>
 struct requantizer<rounding::twice> {
   struct half {
     __m256i even, odd, left, right, mask;
-    PETRA_b6fa24c6_INLINE static half make(__m256i multiplier, __m256i shift) noexcept {
+    PETRA_ce43c973_INLINE static half make(__m256i multiplier, __m256i shift) noexcept {
       __m256i const zero = _mm256_setzero_si256(), one = _mm256_set1_epi32(1);
       __m256i const right = _mm256_max_epi32(_mm256_sub_epi32(zero, shift), zero);
       return {multiplier, _mm256_srli_epi64(multiplier, 32), _mm256_max_epi32(shift, zero), right,
               _mm256_sub_epi32(_mm256_sllv_epi32(one, right), one)};
     }
-    [[nodiscard]] PETRA_b6fa24c6_INLINE __m256i operator()(__m256i a) const noexcept {
+    [[nodiscard]] PETRA_ce43c973_INLINE __m256i operator()(__m256i a) const noexcept {
       __m256i const x = _mm256_sllv_epi32(a, left), nudge = _mm256_set1_epi64x(std::int64_t{1} << 30);
       __m256i const e = _mm256_add_epi64(_mm256_mul_epi32(x, even), nudge);
       __m256i const o = _mm256_add_epi64(_mm256_mul_epi32(_mm256_srli_epi64(x, 32), odd), nudge);
@@ -371,15 +371,15 @@ struct requantizer<rounding::twice> {
     }
   };
   half lo, hi;
-  PETRA_b6fa24c6_INLINE static requantizer load(std::int32_t const* multiplier, std::int8_t const* shift, index_t n) noexcept {
+  PETRA_ce43c973_INLINE static requantizer load(std::int32_t const* multiplier, std::int8_t const* shift, index_t n) noexcept {
     i32x16 const m = i32x16::load(multiplier, n), s = i32x16::load(shift, n);
     return {half::make(m.lo, s.lo), half::make(m.hi, s.hi)};
   }
-  PETRA_b6fa24c6_INLINE static requantizer broadcast(requant q) noexcept {
+  PETRA_ce43c973_INLINE static requantizer broadcast(requant q) noexcept {
     half const h = half::make(_mm256_set1_epi32(q.multiplier), _mm256_set1_epi32(q.shift));
     return {h, h};
   }
-  [[nodiscard]] PETRA_b6fa24c6_INLINE i32x16 operator()(i32x16 a) const noexcept { return {lo(a.lo), hi(a.hi)}; }
+  [[nodiscard]] PETRA_ce43c973_INLINE i32x16 operator()(i32x16 a) const noexcept { return {lo(a.lo), hi(a.hi)}; }
 };
 }
 #endif
@@ -391,61 +391,61 @@ struct requantizer<rounding::twice> {
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #pragma GCC diagnostic ignored "-Warray-bounds"
 #endif
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 struct i32x16 {
   __m512i v;
-  PETRA_b6fa24c6_INLINE static __mmask16 first(index_t n) noexcept { return static_cast<__mmask16>(0xffffu >> (16 - n)); }
-  PETRA_b6fa24c6_INLINE static i32x16 broadcast(std::int32_t a) noexcept { return {_mm512_set1_epi32(a)}; }
-  PETRA_b6fa24c6_INLINE static i32x16 load(std::int32_t const* p, index_t n) noexcept {
+  PETRA_ce43c973_INLINE static __mmask16 first(index_t n) noexcept { return static_cast<__mmask16>(0xffffu >> (16 - n)); }
+  PETRA_ce43c973_INLINE static i32x16 broadcast(std::int32_t a) noexcept { return {_mm512_set1_epi32(a)}; }
+  PETRA_ce43c973_INLINE static i32x16 load(std::int32_t const* p, index_t n) noexcept {
     return {_mm512_maskz_loadu_epi32(first(n), p)};
   }
-  PETRA_b6fa24c6_INLINE static i32x16 load(std::int8_t const* p, index_t n) noexcept {
+  PETRA_ce43c973_INLINE static i32x16 load(std::int8_t const* p, index_t n) noexcept {
     __m512i v;
     asm("{vpmovsxbd %1, %0%{%2%}%{z%}|vpmovsxbd %0%{%2%}%{z%}, %1}"
         : "=v"(v)
         : "m"(*reinterpret_cast<std::int8_t const(*)[16]>(p)), "Yk"(first(n)));
     return {v};
   }
-  PETRA_b6fa24c6_INLINE static i32x16 load(std::int8_t const* p) noexcept {
+  PETRA_ce43c973_INLINE static i32x16 load(std::int8_t const* p) noexcept {
     return {_mm512_cvtepi8_epi32(_mm_loadu_si128(reinterpret_cast<__m128i const*>(p)))};
   }
-  PETRA_b6fa24c6_INLINE static i32x16 nearest(float const* p, float scale, index_t n) noexcept {
+  PETRA_ce43c973_INLINE static i32x16 nearest(float const* p, float scale, index_t n) noexcept {
     __m512 const v = _mm512_div_ps(_mm512_maskz_loadu_ps(first(n), p), _mm512_set1_ps(scale));
     return {_mm512_maskz_cvtps_epi32(_mm512_cmp_ps_mask(v, v, _CMP_ORD_Q), _mm512_min_ps(v, _mm512_set1_ps(1024.f)))};
   }
-  PETRA_b6fa24c6_INLINE friend i32x16 operator+(i32x16 a, i32x16 b) noexcept { return {_mm512_add_epi32(a.v, b.v)}; }
-  PETRA_b6fa24c6_INLINE friend i32x16 operator-(i32x16 a, i32x16 b) noexcept { return {_mm512_sub_epi32(a.v, b.v)}; }
-  PETRA_b6fa24c6_INLINE friend i32x16 operator*(i32x16 a, i32x16 b) noexcept { return {_mm512_mullo_epi32(a.v, b.v)}; }
-  PETRA_b6fa24c6_INLINE friend i32x16 operator<<(i32x16 a, std::int32_t n) noexcept {
+  PETRA_ce43c973_INLINE friend i32x16 operator+(i32x16 a, i32x16 b) noexcept { return {_mm512_add_epi32(a.v, b.v)}; }
+  PETRA_ce43c973_INLINE friend i32x16 operator-(i32x16 a, i32x16 b) noexcept { return {_mm512_sub_epi32(a.v, b.v)}; }
+  PETRA_ce43c973_INLINE friend i32x16 operator*(i32x16 a, i32x16 b) noexcept { return {_mm512_mullo_epi32(a.v, b.v)}; }
+  PETRA_ce43c973_INLINE friend i32x16 operator<<(i32x16 a, std::int32_t n) noexcept {
     return {_mm512_sllv_epi32(a.v, _mm512_set1_epi32(n))};
   }
-  PETRA_b6fa24c6_INLINE friend i32x16 operator>>(i32x16 a, std::int32_t n) noexcept {
+  PETRA_ce43c973_INLINE friend i32x16 operator>>(i32x16 a, std::int32_t n) noexcept {
     return {_mm512_srav_epi32(a.v, _mm512_set1_epi32(n))};
   }
-  PETRA_b6fa24c6_INLINE friend i32x16 hold(i32x16 a, i32x16 lo, i32x16 hi) noexcept {
+  PETRA_ce43c973_INLINE friend i32x16 hold(i32x16 a, i32x16 lo, i32x16 hi) noexcept {
     return {_mm512_min_epi32(_mm512_max_epi32(a.v, lo.v), hi.v)};
   }
 };
 struct narrower {
   __m512i zero, lo, hi, order;
-  PETRA_b6fa24c6_INLINE static narrower make(output_grid const& g) noexcept {
+  PETRA_ce43c973_INLINE static narrower make(output_grid const& g) noexcept {
     return {_mm512_set1_epi16(static_cast<std::int16_t>(g.zero)), _mm512_set1_epi8(static_cast<std::int8_t>(g.min)),
             _mm512_set1_epi8(static_cast<std::int8_t>(g.max)),
             _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15)};
   }
-  [[nodiscard]] PETRA_b6fa24c6_INLINE __m512i operator()(__m512i a, __m512i b, __m512i c, __m512i d) const noexcept {
+  [[nodiscard]] PETRA_ce43c973_INLINE __m512i operator()(__m512i a, __m512i b, __m512i c, __m512i d) const noexcept {
     __m512i const ab = _mm512_adds_epi16(_mm512_packs_epi32(a, b), zero),
                   cd = _mm512_adds_epi16(_mm512_packs_epi32(c, d), zero);
     __m512i const held = _mm512_min_epi8(_mm512_max_epi8(_mm512_packs_epi16(ab, cd), lo), hi);
     return _mm512_permutexvar_epi32(order, held);
   }
 };
-PETRA_b6fa24c6_INLINE void store(std::int8_t* y, i32x16 a, output_grid const& g, index_t n) noexcept {
+PETRA_ce43c973_INLINE void store(std::int8_t* y, i32x16 a, output_grid const& g, index_t n) noexcept {
   __m512i const r = narrower::make(g)(a.v, a.v, a.v, a.v);
   _mm_mask_storeu_epi8(y, i32x16::first(n), _mm512_castsi512_si128(r));
 }
 template <int Blocks>
-PETRA_b6fa24c6_INLINE void put_rows(std::int8_t* y, index_t y_row, __m512i bytes, std::uint64_t mask, index_t rows) noexcept {
+PETRA_ce43c973_INLINE void put_rows(std::int8_t* y, index_t y_row, __m512i bytes, std::uint64_t mask, index_t rows) noexcept {
   if constexpr (Blocks == 4) {
     _mm512_mask_storeu_epi8(y, mask, bytes);
   } else if constexpr (Blocks == 2) {
@@ -461,29 +461,29 @@ PETRA_b6fa24c6_INLINE void put_rows(std::int8_t* y, index_t y_row, __m512i bytes
   }
 }
 template <int Blocks>
-PETRA_b6fa24c6_INLINE std::uint64_t mask_of(index_t last) noexcept {
+PETRA_ce43c973_INLINE std::uint64_t mask_of(index_t last) noexcept {
   return ~std::uint64_t{0} >> (64 - (16 * (Blocks - 1) + last));
 }
 template <int Blocks>
-PETRA_b6fa24c6_INLINE void store_rows(std::int8_t* y, index_t y_row, i32x16 const (&a)[4], output_grid const& g, index_t last,
+PETRA_ce43c973_INLINE void store_rows(std::int8_t* y, index_t y_row, i32x16 const (&a)[4], output_grid const& g, index_t last,
                              index_t rows) noexcept {
   __m512i const bytes = narrower::make(g)(a[0].v, a[1].v, a[2].v, a[3].v);
   put_rows<Blocks>(y, y_row, bytes, mask_of<Blocks>(last), rows);
 }
-PETRA_b6fa24c6_INLINE void store(std::int8_t* y, i32x16 const (&a)[4], output_grid const& g) noexcept {
+PETRA_ce43c973_INLINE void store(std::int8_t* y, i32x16 const (&a)[4], output_grid const& g) noexcept {
   _mm512_storeu_si512(y, narrower::make(g)(a[0].v, a[1].v, a[2].v, a[3].v));
 }
-PETRA_b6fa24c6_INLINE void store_scaled(float* y, i32x16 a, float const* scale, index_t n) noexcept {
+PETRA_ce43c973_INLINE void store_scaled(float* y, i32x16 a, float const* scale, index_t n) noexcept {
   __mmask16 const k = i32x16::first(n);
   _mm512_mask_storeu_ps(y, k, _mm512_mul_ps(_mm512_cvtepi32_ps(a.v), _mm512_maskz_loadu_ps(k, scale)));
 }
 struct high_requantizer {
   __m512i even, odd, half, right;
-  PETRA_b6fa24c6_INLINE static high_requantizer broadcast(requant q) noexcept {
+  PETRA_ce43c973_INLINE static high_requantizer broadcast(requant q) noexcept {
     __m512i const m = _mm512_set1_epi32(q.multiplier);
     return {m, m, _mm512_set1_epi32(std::int32_t{1} << (-2 - q.shift)), _mm512_set1_epi32(-1 - q.shift)};
   }
-  [[nodiscard]] PETRA_b6fa24c6_INLINE i32x16 operator()(i32x16 a) const noexcept {
+  [[nodiscard]] PETRA_ce43c973_INLINE i32x16 operator()(i32x16 a) const noexcept {
     __m512i const e = _mm512_mul_epi32(a.v, even), o = _mm512_mul_epi32(_mm512_srli_epi64(a.v, 32), odd);
     __m512i const high = _mm512_mask_shuffle_epi32(o, 0x5555, e, static_cast<_MM_PERM_ENUM>(0xf5));
     return {_mm512_srav_epi32(_mm512_add_epi32(high, half), right)};
@@ -496,7 +496,7 @@ struct requantizer<rounding::single> {
   __m512i even, odd;
   __m512i even_half, odd_half;
   __m512i even_right, odd_right;
-  PETRA_b6fa24c6_INLINE static requantizer make(__m512i multiplier, __m512i shift) noexcept {
+  PETRA_ce43c973_INLINE static requantizer make(__m512i multiplier, __m512i shift) noexcept {
     __m512i const right = _mm512_sub_epi32(_mm512_set1_epi32(31), shift), one = _mm512_set1_epi64(1);
     __m512i const even_right = _mm512_and_si512(right, _mm512_set1_epi64(63)), odd_right = _mm512_srli_epi64(right, 32);
     return {multiplier,
@@ -506,13 +506,13 @@ struct requantizer<rounding::single> {
             even_right,
             odd_right};
   }
-  PETRA_b6fa24c6_INLINE static requantizer load(std::int32_t const* multiplier, std::int8_t const* shift, index_t n) noexcept {
+  PETRA_ce43c973_INLINE static requantizer load(std::int32_t const* multiplier, std::int8_t const* shift, index_t n) noexcept {
     return make(i32x16::load(multiplier, n).v, i32x16::load(shift, n).v);
   }
-  PETRA_b6fa24c6_INLINE static requantizer broadcast(requant q) noexcept {
+  PETRA_ce43c973_INLINE static requantizer broadcast(requant q) noexcept {
     return make(_mm512_set1_epi32(q.multiplier), _mm512_set1_epi32(q.shift));
   }
-  [[nodiscard]] PETRA_b6fa24c6_INLINE i32x16 operator()(i32x16 a) const noexcept {
+  [[nodiscard]] PETRA_ce43c973_INLINE i32x16 operator()(i32x16 a) const noexcept {
     __m512i const e = _mm512_add_epi64(_mm512_mul_epi32(a.v, even), even_half);
     __m512i const o = _mm512_add_epi64(_mm512_mul_epi32(_mm512_srli_epi64(a.v, 32), odd), odd_half);
     return {_mm512_mask_shuffle_epi32(_mm512_srav_epi64(e, even_right), 0xaaaa, _mm512_srav_epi64(o, odd_right),
@@ -523,19 +523,19 @@ template <>
 struct requantizer<rounding::twice> {
   __m512i even, odd;
   __m512i left, right, mask;
-  PETRA_b6fa24c6_INLINE static requantizer make(__m512i multiplier, __m512i shift) noexcept {
+  PETRA_ce43c973_INLINE static requantizer make(__m512i multiplier, __m512i shift) noexcept {
     __m512i const zero = _mm512_setzero_si512(), one = _mm512_set1_epi32(1);
     __m512i const right = _mm512_max_epi32(_mm512_sub_epi32(zero, shift), zero);
     return {multiplier, _mm512_srli_epi64(multiplier, 32), _mm512_max_epi32(shift, zero), right,
             _mm512_sub_epi32(_mm512_sllv_epi32(one, right), one)};
   }
-  PETRA_b6fa24c6_INLINE static requantizer load(std::int32_t const* multiplier, std::int8_t const* shift, index_t n) noexcept {
+  PETRA_ce43c973_INLINE static requantizer load(std::int32_t const* multiplier, std::int8_t const* shift, index_t n) noexcept {
     return make(i32x16::load(multiplier, n).v, i32x16::load(shift, n).v);
   }
-  PETRA_b6fa24c6_INLINE static requantizer broadcast(requant q) noexcept {
+  PETRA_ce43c973_INLINE static requantizer broadcast(requant q) noexcept {
     return make(_mm512_set1_epi32(q.multiplier), _mm512_set1_epi32(q.shift));
   }
-  [[nodiscard]] PETRA_b6fa24c6_INLINE i32x16 operator()(i32x16 a) const noexcept {
+  [[nodiscard]] PETRA_ce43c973_INLINE i32x16 operator()(i32x16 a) const noexcept {
     __m512i const x = _mm512_sllv_epi32(a.v, left), half = _mm512_set1_epi64(std::int64_t{1} << 30);
     __m512i const e = _mm512_srli_epi64(_mm512_add_epi64(_mm512_mul_epi32(x, even), half), 31);
     __m512i const o = _mm512_srli_epi64(_mm512_add_epi64(_mm512_mul_epi32(_mm512_srli_epi64(x, 32), odd), half), 31);
@@ -552,53 +552,53 @@ struct requantizer<rounding::twice> {
 #endif
 #endif
 #if !defined(__AVX2__) && !(defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__))
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 struct i32x16 {
   std::int32_t v[16];
-  PETRA_b6fa24c6_INLINE static i32x16 broadcast(std::int32_t a) noexcept {
+  PETRA_ce43c973_INLINE static i32x16 broadcast(std::int32_t a) noexcept {
     i32x16 r;
     for (std::int32_t& e : r.v) e = a;
     return r;
   }
   template <class T>
-  PETRA_b6fa24c6_INLINE static i32x16 load(T const* p, index_t n) noexcept {
+  PETRA_ce43c973_INLINE static i32x16 load(T const* p, index_t n) noexcept {
     if (n == 16) return load(p);
     i32x16 r{};
     for (index_t i = 0; i < n; ++i) r.v[i] = p[i];
     return r;
   }
   template <class T>
-  PETRA_b6fa24c6_INLINE static i32x16 load(T const* p) noexcept {
+  PETRA_ce43c973_INLINE static i32x16 load(T const* p) noexcept {
     i32x16 r;
     for (index_t i = 0; i < 16; ++i) r.v[i] = p[i];
     return r;
   }
-  PETRA_b6fa24c6_INLINE static i32x16 nearest(float const* p, float scale, index_t n) noexcept {
+  PETRA_ce43c973_INLINE static i32x16 nearest(float const* p, float scale, index_t n) noexcept {
     i32x16 r{};
     for (index_t i = 0; i < n; ++i) r.v[i] = nearest_integer(p[i] / scale);
     return r;
   }
-  PETRA_b6fa24c6_INLINE friend i32x16 operator+(i32x16 a, i32x16 const& b) noexcept {
+  PETRA_ce43c973_INLINE friend i32x16 operator+(i32x16 a, i32x16 const& b) noexcept {
     for (index_t i = 0; i < 16; ++i) a.v[i] += b.v[i];
     return a;
   }
-  PETRA_b6fa24c6_INLINE friend i32x16 operator-(i32x16 a, i32x16 const& b) noexcept {
+  PETRA_ce43c973_INLINE friend i32x16 operator-(i32x16 a, i32x16 const& b) noexcept {
     for (index_t i = 0; i < 16; ++i) a.v[i] -= b.v[i];
     return a;
   }
-  PETRA_b6fa24c6_INLINE friend i32x16 operator*(i32x16 a, i32x16 const& b) noexcept {
+  PETRA_ce43c973_INLINE friend i32x16 operator*(i32x16 a, i32x16 const& b) noexcept {
     for (index_t i = 0; i < 16; ++i) a.v[i] *= b.v[i];
     return a;
   }
-  PETRA_b6fa24c6_INLINE friend i32x16 operator<<(i32x16 a, std::int32_t n) noexcept {
+  PETRA_ce43c973_INLINE friend i32x16 operator<<(i32x16 a, std::int32_t n) noexcept {
     for (index_t i = 0; i < 16; ++i) a.v[i] *= std::int32_t{1} << n;
     return a;
   }
-  PETRA_b6fa24c6_INLINE friend i32x16 operator>>(i32x16 a, std::int32_t n) noexcept {
+  PETRA_ce43c973_INLINE friend i32x16 operator>>(i32x16 a, std::int32_t n) noexcept {
     for (index_t i = 0; i < 16; ++i) a.v[i] >>= n;
     return a;
   }
-  PETRA_b6fa24c6_INLINE friend i32x16 hold(i32x16 a, i32x16 const& lo, i32x16 const& hi) noexcept {
+  PETRA_ce43c973_INLINE friend i32x16 hold(i32x16 a, i32x16 const& lo, i32x16 const& hi) noexcept {
     for (index_t i = 0; i < 16; ++i) {
       std::int32_t const raised = a.v[i] < lo.v[i] ? lo.v[i] : a.v[i];
       a.v[i] = raised > hi.v[i] ? hi.v[i] : raised;
@@ -606,25 +606,25 @@ struct i32x16 {
     return a;
   }
 };
-PETRA_b6fa24c6_INLINE void store(std::int8_t* y, i32x16 const& a, output_grid const& g, index_t n) noexcept {
+PETRA_ce43c973_INLINE void store(std::int8_t* y, i32x16 const& a, output_grid const& g, index_t n) noexcept {
   for (index_t i = 0; i < n; ++i) y[i] = onto_grid(a.v[i], g);
 }
-PETRA_b6fa24c6_INLINE void store(std::int8_t* y, i32x16 const (&a)[4], output_grid const& g) noexcept {
+PETRA_ce43c973_INLINE void store(std::int8_t* y, i32x16 const (&a)[4], output_grid const& g) noexcept {
   for (index_t i = 0; i < 64; ++i) y[i] = onto_grid(a[i / 16].v[i % 16], g);
 }
-PETRA_b6fa24c6_INLINE void store_scaled(float* y, i32x16 const& a, float const* scale, index_t n) noexcept {
+PETRA_ce43c973_INLINE void store_scaled(float* y, i32x16 const& a, float const* scale, index_t n) noexcept {
   for (index_t i = 0; i < n; ++i) y[i] = static_cast<float>(a.v[i]) * scale[i];
 }
 template <class Rounding>
 struct requantizer {
   i32x16 multiplier, shift;
-  PETRA_b6fa24c6_INLINE static requantizer load(std::int32_t const* m, std::int8_t const* s, index_t n) noexcept {
+  PETRA_ce43c973_INLINE static requantizer load(std::int32_t const* m, std::int8_t const* s, index_t n) noexcept {
     return {i32x16::load(m, n), i32x16::load(s, n)};
   }
-  PETRA_b6fa24c6_INLINE static requantizer broadcast(requant q) noexcept {
+  PETRA_ce43c973_INLINE static requantizer broadcast(requant q) noexcept {
     return {i32x16::broadcast(q.multiplier), i32x16::broadcast(q.shift)};
   }
-  [[nodiscard]] PETRA_b6fa24c6_INLINE i32x16 operator()(i32x16 a) const noexcept {
+  [[nodiscard]] PETRA_ce43c973_INLINE i32x16 operator()(i32x16 a) const noexcept {
     for (index_t i = 0; i < 16; ++i) a.v[i] = Rounding::apply(a.v[i], multiplier.v[i], shift.v[i]);
     return a;
   }
@@ -634,16 +634,16 @@ struct requantizer {
 }
 #endif
 #if !(defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__))
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 template <int Blocks>
-PETRA_b6fa24c6_INLINE void store_rows(std::int8_t* y, index_t y_row, i32x16 const (&a)[4], output_grid const& g, index_t last,
+PETRA_ce43c973_INLINE void store_rows(std::int8_t* y, index_t y_row, i32x16 const (&a)[4], output_grid const& g, index_t last,
                              index_t rows) noexcept {
   for (index_t i = 0; i < 4 && i / Blocks < rows; ++i)
     store(y + i / Blocks * y_row + i % Blocks * 16, a[i], g, i % Blocks + 1 < Blocks ? 16 : last);
 }
 }
 #endif
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 struct linear_sum {
   std::int32_t a_factor = 0, b_factor = 0, start = 0, right = 0;
   friend constexpr bool operator==(linear_sum const&, linear_sum const&) = default;
@@ -664,7 +664,7 @@ constexpr add_shape add_scales(add_shape s, double a_scale, double b_scale, doub
   return s;
 }
 template <class Sum>
-PETRA_b6fa24c6_INLINE void add_run(index_t n, output_grid const& grid, Sum const& sum_of, std::int8_t const* a,
+PETRA_ce43c973_INLINE void add_run(index_t n, output_grid const& grid, Sum const& sum_of, std::int8_t const* a,
                           std::int8_t const* b, std::int8_t* y) noexcept {
   auto const sum = [&](index_t i) __attribute__((always_inline)) {
     return sum_of(i32x16::load(a + i), i32x16::load(b + i));
@@ -680,10 +680,10 @@ PETRA_b6fa24c6_INLINE void add_run(index_t n, output_grid const& grid, Sum const
 struct linear_adder {
   i32x16 a_factor, b_factor, start;
   std::int32_t right;
-  PETRA_b6fa24c6_INLINE static linear_adder of(linear_sum const& s) noexcept {
+  PETRA_ce43c973_INLINE static linear_adder of(linear_sum const& s) noexcept {
     return {i32x16::broadcast(s.a_factor), i32x16::broadcast(s.b_factor), i32x16::broadcast(s.start), s.right};
   }
-  [[nodiscard]] PETRA_b6fa24c6_INLINE i32x16 operator()(i32x16 a, i32x16 b) const noexcept {
+  [[nodiscard]] PETRA_ce43c973_INLINE i32x16 operator()(i32x16 a, i32x16 b) const noexcept {
     return (a * a_factor + b * b_factor + start) >> right;
   }
 };
@@ -693,12 +693,12 @@ struct scaled_adder {
   std::int32_t left;
   Inner scale_a, scale_b;
   Outer scale_out;
-  [[nodiscard]] PETRA_b6fa24c6_INLINE i32x16 operator()(i32x16 a, i32x16 b) const noexcept {
+  [[nodiscard]] PETRA_ce43c973_INLINE i32x16 operator()(i32x16 a, i32x16 b) const noexcept {
     return scale_out(scale_a((a - a_zero) << left) + scale_b((b - b_zero) << left));
   }
 };
 template <class Rounding, class Call>
-PETRA_b6fa24c6_INLINE void with_adder(add_shape const& s, Call const& call) noexcept {
+PETRA_ce43c973_INLINE void with_adder(add_shape const& s, Call const& call) noexcept {
   output_grid const grid{s.out_zero, s.out_min, s.out_max};
   if (s.linear.right > 0) return call(linear_adder::of(s.linear), output_grid{0, s.out_min, s.out_max});
   i32x16 const a_zero = i32x16::broadcast(s.a_zero), b_zero = i32x16::broadcast(s.b_zero);
@@ -735,10 +735,10 @@ inline void add_s8(Shape shape, std::int8_t const* a, std::int8_t const* b, std:
 #pragma GCC diagnostic ignored "-Wuninitialized"
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #endif
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 struct high_scale {
   __m512i even, odd, start, right;
-  PETRA_b6fa24c6_INLINE static high_scale load(std::int32_t const* multiplier, std::int8_t const* shift, index_t n,
+  PETRA_ce43c973_INLINE static high_scale load(std::int32_t const* multiplier, std::int8_t const* shift, index_t n,
                                       std::int32_t zero) noexcept {
     __m512i const m = i32x16::load(multiplier, n).v, one = _mm512_set1_epi32(1);
     __m512i const right = _mm512_sub_epi32(_mm512_set1_epi32(-1), i32x16::load(shift, n).v);
@@ -747,12 +747,12 @@ struct high_scale {
                              _mm512_sllv_epi32(_mm512_set1_epi32(zero), right)),
             right};
   }
-  [[nodiscard]] PETRA_b6fa24c6_INLINE __m512i operator()(__m512i a) const noexcept {
+  [[nodiscard]] PETRA_ce43c973_INLINE __m512i operator()(__m512i a) const noexcept {
     __m512i const e = _mm512_mul_epi32(a, even), o = _mm512_mul_epi32(_mm512_srli_epi64(a, 32), odd);
     __m512i const high = _mm512_mask_shuffle_epi32(o, 0x5555, e, static_cast<_MM_PERM_ENUM>(0xf5));
     return _mm512_srav_epi32(_mm512_add_epi32(high, start), right);
   }
-  [[nodiscard]] PETRA_b6fa24c6_INLINE i32x16 operator()(i32x16 a) const noexcept { return {(*this)(a.v)}; }
+  [[nodiscard]] PETRA_ce43c973_INLINE i32x16 operator()(i32x16 a) const noexcept { return {(*this)(a.v)}; }
 };
 inline constexpr bool has_high_scale = true;
 template <class Rounding>
@@ -773,7 +773,7 @@ inline bool are_high(std::int8_t const* shift, index_t n) noexcept {
 #pragma GCC diagnostic pop
 #endif
 #else
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 struct high_scale {
   static constexpr high_scale load(std::int32_t const*, std::int8_t const*, index_t, std::int32_t) noexcept {
     return {};
@@ -786,7 +786,7 @@ constexpr bool are_high(std::int8_t const*, index_t) noexcept {
 }
 }
 #endif
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 struct conv_shape {
   feature_map in{}, out{};
   index_t kernel_h = 1, kernel_w = 1, stride = 1, pad = 0, groups = 1;
@@ -814,7 +814,7 @@ constexpr bool is_depthwise(Conv const& s) noexcept {
   return kind_of(s) == conv_kind::depthwise;
 }
 }
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 inline constexpr index_t block_outputs = 16;
 constexpr index_t quads(conv_shape const& s) noexcept { return (s.kernel_w * s.in.c + 3) / 4; }
 constexpr index_t packed_size(conv_shape const& s) noexcept {
@@ -865,7 +865,7 @@ constexpr void fold_bias(conv_shape const& s, std::int8_t const* w, std::int32_t
   }
 }
 }
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 struct conv_plan_s8 {
   index_t step;
   index_t row;
@@ -887,12 +887,12 @@ struct conv_factors_s8 {
 template <class Rounding>
 using conv_tile_s8 = void (*)(std::int8_t const* x, std::int8_t const* w, conv_plan_s8 const& plan,
                               conv_factors_s8<Rounding> const* factors, std::int8_t* y) noexcept;
-PETRA_b6fa24c6_INLINE std::uint32_t load_four(std::int8_t const* p) noexcept {
+PETRA_ce43c973_INLINE std::uint32_t load_four(std::int8_t const* p) noexcept {
   using unaligned [[gnu::may_alias, gnu::aligned(1)]] = std::uint32_t;
   return *reinterpret_cast<unaligned const*>(p);
 }
 }
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 struct matmul_plan_s8 {
   index_t step;
   index_t inputs;
@@ -913,20 +913,20 @@ using matmul_tile_s8 = void (*)(std::int8_t const* x, std::int8_t const* w, matm
 #pragma GCC diagnostic ignored "-Wuninitialized"
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #endif
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 inline constexpr int max_blocks_s8 = 4;
 inline constexpr bool shares_columns_s8 = true;
 constexpr int max_pixels_s8(int blocks) noexcept { return blocks == 1 ? 16 : blocks == 2 ? 8 : 6; }
-PETRA_b6fa24c6_INLINE void dot(__m512i& sum, __m512i x, __m512i w) noexcept {
+PETRA_ce43c973_INLINE void dot(__m512i& sum, __m512i x, __m512i w) noexcept {
   asm("{vpdpbusd %2, %1, %0|vpdpbusd %0, %1, %2}" : "+v"(sum) : "v"(x), "v"(w));
 }
-PETRA_b6fa24c6_INLINE __m512i broadcast_four(std::int8_t const* p) noexcept {
+PETRA_ce43c973_INLINE __m512i broadcast_four(std::int8_t const* p) noexcept {
   return _mm512_xor_si512(_mm512_set1_epi32(static_cast<std::int32_t>(load_four(p))), _mm512_set1_epi8(-128));
 }
 struct pixel_steps {
   index_t one, three, five, seven;
-  PETRA_b6fa24c6_INLINE static pixel_steps of(index_t step) noexcept { return {step, 3 * step, 5 * step, 7 * step}; }
-  [[nodiscard]] PETRA_b6fa24c6_INLINE __m512i operator()(std::int8_t const* p, int i, __m512i flip) const noexcept {
+  PETRA_ce43c973_INLINE static pixel_steps of(index_t step) noexcept { return {step, 3 * step, 5 * step, 7 * step}; }
+  [[nodiscard]] PETRA_ce43c973_INLINE __m512i operator()(std::int8_t const* p, int i, __m512i flip) const noexcept {
     index_t const index = i == 3 || i == 6 ? three : i == 5 ? five : i == 7 ? seven : one;
     auto const& all = *reinterpret_cast<std::int8_t const(*)[1 << 24]>(p);
     __m512i v;
@@ -968,7 +968,7 @@ template <class Rounding>
       store(y + 16 * b, factors[b].scale(i32x16::load(sum, 16)), plan.grid, b + 1 < blocks ? 16 : plan.last);
 }
 template <int Pixels, int Blocks, class Rounding>
-PETRA_b6fa24c6_INLINE void store_high(__m512i (&sum)[Pixels][Blocks], conv_plan_s8 const& plan,
+PETRA_ce43c973_INLINE void store_high(__m512i (&sum)[Pixels][Blocks], conv_plan_s8 const& plan,
 )petra",
     R"petra(                             conv_factors_s8<Rounding> const* factors, std::int8_t* y) noexcept {
   constexpr int count = Pixels * Blocks, pixels_per_store = 4 / Blocks;
@@ -1068,18 +1068,18 @@ template <int Pixels, int Blocks, int Columns, class Rounding>
 #pragma GCC diagnostic ignored "-Wuninitialized"
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #endif
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 inline constexpr int max_matmul_blocks_s8 = 4;
 constexpr int matmul_rows_s8(int blocks) noexcept { return blocks == 1 ? 16 : blocks == 2 ? 8 : 6; }
 constexpr bool reads_in_order(index_t rows, index_t weight_bytes) noexcept { return rows == 1 && weight_bytes > 49152; }
-PETRA_b6fa24c6_INLINE std::uint32_t load_some(std::int8_t const* p, index_t n) noexcept {
+PETRA_ce43c973_INLINE std::uint32_t load_some(std::int8_t const* p, index_t n) noexcept {
   std::uint32_t v = static_cast<std::uint8_t>(p[0]);
   if (n > 1) v |= std::uint32_t{static_cast<std::uint8_t>(p[1])} << 8;
   if (n > 2) v |= std::uint32_t{static_cast<std::uint8_t>(p[2])} << 16;
   return v;
 }
 template <int Rows, int Blocks, bool Unroll>
-PETRA_b6fa24c6_INLINE void matmul_sums(std::int8_t const* x, std::int8_t const* w, matmul_plan_s8 plan,
+PETRA_ce43c973_INLINE void matmul_sums(std::int8_t const* x, std::int8_t const* w, matmul_plan_s8 plan,
                               std::int32_t const* offset, std::int32_t* y) noexcept {
   constexpr int sums = Rows * Blocks, ways = sums >= 8 ? 1 : sums >= 4 ? 2 : sums >= 2 ? 4 : 8;
   index_t const step = plan.step, step3 = 3 * step, step5 = 5 * step, step7 = 7 * step, block = plan.block;
@@ -1165,7 +1165,7 @@ PETRA_b6fa24c6_INLINE void matmul_sums(std::int8_t const* x, std::int8_t const* 
     store_rows([&](std::int32_t * to, __m512i v)
                    __attribute__((always_inline)) { _mm512_mask_storeu_epi32(to, k, v); });
 }
-PETRA_b6fa24c6_INLINE std::int32_t const* tile_offset(std::int8_t const*, matmul_plan_s8 const&, std::int32_t const* offset,
+PETRA_ce43c973_INLINE std::int32_t const* tile_offset(std::int8_t const*, matmul_plan_s8 const&, std::int32_t const* offset,
                                              std::int32_t*) noexcept {
   return offset;
 }
@@ -1181,38 +1181,38 @@ template <int Rows, int Blocks>
 #endif
 #if defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__)
 #elif defined(__AVX2__)
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 using pair_sums = __m256i;
 inline constexpr int pair_outputs = 4;
-PETRA_b6fa24c6_INLINE __m256i no_pairs() noexcept { return _mm256_setzero_si256(); }
-PETRA_b6fa24c6_INLINE __m256i broadcast_four(std::int8_t const* p) noexcept {
+PETRA_ce43c973_INLINE __m256i no_pairs() noexcept { return _mm256_setzero_si256(); }
+PETRA_ce43c973_INLINE __m256i broadcast_four(std::int8_t const* p) noexcept {
   return _mm256_cvtepu8_epi16(_mm_set1_epi32(static_cast<std::int32_t>(load_four(p) ^ 0x80808080u)));
 }
-PETRA_b6fa24c6_INLINE __m256i load_pairs(std::int8_t const* w, index_t left) noexcept {
+PETRA_ce43c973_INLINE __m256i load_pairs(std::int8_t const* w, index_t left) noexcept {
   if (left >= 4) return _mm256_cvtepi8_epi16(_mm_loadu_si128(reinterpret_cast<__m128i const*>(w)));
   __m128i const mask = _mm_cmpgt_epi32(_mm_set1_epi32(static_cast<std::int32_t>(left)), _mm_setr_epi32(0, 1, 2, 3));
   return _mm256_cvtepi8_epi16(_mm_maskload_epi32(reinterpret_cast<int const*>(w), mask));
 }
-PETRA_b6fa24c6_INLINE __m256i add_pairs(__m256i sum, __m256i x, __m256i w) noexcept {
+PETRA_ce43c973_INLINE __m256i add_pairs(__m256i sum, __m256i x, __m256i w) noexcept {
   return _mm256_add_epi32(sum, _mm256_madd_epi16(x, w));
 }
-PETRA_b6fa24c6_INLINE i32x16 to_lanes(__m256i const (&part)[4]) noexcept {
+PETRA_ce43c973_INLINE i32x16 to_lanes(__m256i const (&part)[4]) noexcept {
   return {_mm256_permute4x64_epi64(_mm256_hadd_epi32(part[0], part[1]), 0xd8),
           _mm256_permute4x64_epi64(_mm256_hadd_epi32(part[2], part[3]), 0xd8)};
 }
 }
 #elif defined(__SSE2__)
 #include <emmintrin.h>
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 using pair_sums = __m128i;
 inline constexpr int pair_outputs = 2;
-PETRA_b6fa24c6_INLINE __m128i no_pairs() noexcept { return _mm_setzero_si128(); }
-PETRA_b6fa24c6_INLINE __m128i broadcast_four(std::int8_t const* p) noexcept {
+PETRA_ce43c973_INLINE __m128i no_pairs() noexcept { return _mm_setzero_si128(); }
+PETRA_ce43c973_INLINE __m128i broadcast_four(std::int8_t const* p) noexcept {
   __m128i const bytes = _mm_cvtsi32_si128(static_cast<std::int32_t>(load_four(p) ^ 0x80808080u));
   __m128i const words = _mm_unpacklo_epi8(bytes, _mm_setzero_si128());
   return _mm_unpacklo_epi64(words, words);
 }
-PETRA_b6fa24c6_INLINE __m128i load_pairs(std::int8_t const* w, index_t left) noexcept {
+PETRA_ce43c973_INLINE __m128i load_pairs(std::int8_t const* w, index_t left) noexcept {
   __m128i v = _mm_setzero_si128();
   if (left >= 2)
     v = _mm_loadl_epi64(reinterpret_cast<__m128i const*>(w));
@@ -1220,10 +1220,10 @@ PETRA_b6fa24c6_INLINE __m128i load_pairs(std::int8_t const* w, index_t left) noe
     v = _mm_cvtsi32_si128(static_cast<std::int32_t>(load_four(w)));
   return _mm_srai_epi16(_mm_unpacklo_epi8(v, v), 8);
 }
-PETRA_b6fa24c6_INLINE __m128i add_pairs(__m128i sum, __m128i x, __m128i w) noexcept {
+PETRA_ce43c973_INLINE __m128i add_pairs(__m128i sum, __m128i x, __m128i w) noexcept {
   return _mm_add_epi32(sum, _mm_madd_epi16(x, w));
 }
-PETRA_b6fa24c6_INLINE i32x16 to_lanes(__m128i const (&part)[8]) noexcept {
+PETRA_ce43c973_INLINE i32x16 to_lanes(__m128i const (&part)[8]) noexcept {
   i32x16 r;
   for (int i = 0; i < 8; i += 2) {
     __m128 const a = _mm_castsi128_ps(part[i]), b = _mm_castsi128_ps(part[i + 1]);
@@ -1236,28 +1236,28 @@ PETRA_b6fa24c6_INLINE i32x16 to_lanes(__m128i const (&part)[8]) noexcept {
 }
 #elif defined(__aarch64__) && defined(__ARM_NEON)
 #include <arm_neon.h>
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 using pair_sums = int32x4_t;
 inline constexpr int pair_outputs = 2;
-PETRA_b6fa24c6_INLINE int32x4_t no_pairs() noexcept { return vdupq_n_s32(0); }
-PETRA_b6fa24c6_INLINE int16x8_t broadcast_four(std::int8_t const* p) noexcept {
+PETRA_ce43c973_INLINE int32x4_t no_pairs() noexcept { return vdupq_n_s32(0); }
+PETRA_ce43c973_INLINE int16x8_t broadcast_four(std::int8_t const* p) noexcept {
   return vreinterpretq_s16_u16(vmovl_u8(vreinterpret_u8_u32(vdup_n_u32(load_four(p) ^ 0x80808080u))));
 }
-PETRA_b6fa24c6_INLINE int16x8_t load_pairs(std::int8_t const* w, index_t left) noexcept {
+PETRA_ce43c973_INLINE int16x8_t load_pairs(std::int8_t const* w, index_t left) noexcept {
   if (left >= 2) return vmovl_s8(vld1_s8(w));
   return vmovl_s8(vreinterpret_s8_u32(vset_lane_u32(left == 1 ? load_four(w) : 0u, vdup_n_u32(0), 0)));
 }
-PETRA_b6fa24c6_INLINE int32x4_t add_pairs(int32x4_t sum, int16x8_t x, int16x8_t w) noexcept {
+PETRA_ce43c973_INLINE int32x4_t add_pairs(int32x4_t sum, int16x8_t x, int16x8_t w) noexcept {
   return vpadalq_s16(sum, vmulq_s16(x, w));
 }
-PETRA_b6fa24c6_INLINE i32x16 to_lanes(int32x4_t const (&part)[8]) noexcept {
+PETRA_ce43c973_INLINE i32x16 to_lanes(int32x4_t const (&part)[8]) noexcept {
   i32x16 r;
   for (int i = 0; i < 8; i += 2) vst1q_s32(r.v + 2 * i, vpaddq_s32(part[i], part[i + 1]));
   return r;
 }
 }
 #else
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 struct pair_sums {
   std::int32_t sum;
 };
@@ -1265,17 +1265,17 @@ inline constexpr int pair_outputs = 1;
 struct four_words {
   std::int32_t v[4];
 };
-PETRA_b6fa24c6_INLINE pair_sums no_pairs() noexcept { return {0}; }
-PETRA_b6fa24c6_INLINE four_words broadcast_four(std::int8_t const* p) noexcept {
+PETRA_ce43c973_INLINE pair_sums no_pairs() noexcept { return {0}; }
+PETRA_ce43c973_INLINE four_words broadcast_four(std::int8_t const* p) noexcept {
   return {{p[0] + 128, p[1] + 128, p[2] + 128, p[3] + 128}};
 }
-PETRA_b6fa24c6_INLINE four_words load_pairs(std::int8_t const* w, index_t left) noexcept {
+PETRA_ce43c973_INLINE four_words load_pairs(std::int8_t const* w, index_t left) noexcept {
   return left > 0 ? four_words{{w[0], w[1], w[2], w[3]}} : four_words{};
 }
-PETRA_b6fa24c6_INLINE pair_sums add_pairs(pair_sums s, four_words const& x, four_words const& w) noexcept {
+PETRA_ce43c973_INLINE pair_sums add_pairs(pair_sums s, four_words const& x, four_words const& w) noexcept {
   return {s.sum + x.v[0] * w.v[0] + x.v[1] * w.v[1] + x.v[2] * w.v[2] + x.v[3] * w.v[3]};
 }
-PETRA_b6fa24c6_INLINE i32x16 to_lanes(pair_sums const (&part)[16]) noexcept {
+PETRA_ce43c973_INLINE i32x16 to_lanes(pair_sums const (&part)[16]) noexcept {
   i32x16 r;
   for (int i = 0; i < 16; ++i) r.v[i] = part[i].sum;
   return r;
@@ -1285,28 +1285,28 @@ PETRA_b6fa24c6_INLINE i32x16 to_lanes(pair_sums const (&part)[16]) noexcept {
 #if defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__)
 #elif defined(__AVXVNNI__)
 #include <immintrin.h>
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 using dot_sums = __m256i;
 using dot_input = std::uint8_t;
 inline constexpr int dot_outputs = 8, dot_copies = 1;
 inline constexpr bool signed_dots = false;
-PETRA_b6fa24c6_INLINE void prepare(std::int8_t const* x, dot_input* to) noexcept {
+PETRA_ce43c973_INLINE void prepare(std::int8_t const* x, dot_input* to) noexcept {
   __m128i const v = _mm_loadu_si128(reinterpret_cast<__m128i const*>(x));
   _mm_store_si128(reinterpret_cast<__m128i*>(to), _mm_xor_si128(v, _mm_set1_epi8(-128)));
 }
-PETRA_b6fa24c6_INLINE __m256i load_input(dot_input const* p) noexcept {
+PETRA_ce43c973_INLINE __m256i load_input(dot_input const* p) noexcept {
   return _mm256_set1_epi32(static_cast<std::int32_t>(load_four(reinterpret_cast<std::int8_t const*>(p))));
 }
-PETRA_b6fa24c6_INLINE __m256i no_dots() noexcept { return _mm256_setzero_si256(); }
-PETRA_b6fa24c6_INLINE __m256i load_dots(std::int8_t const* w, index_t n) noexcept {
+PETRA_ce43c973_INLINE __m256i no_dots() noexcept { return _mm256_setzero_si256(); }
+PETRA_ce43c973_INLINE __m256i load_dots(std::int8_t const* w, index_t n) noexcept {
   if (n >= 8) return _mm256_loadu_si256(reinterpret_cast<__m256i const*>(w));
 )petra",
     R"petra(  __m256i const lanes = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
   return _mm256_maskload_epi32(reinterpret_cast<int const*>(w),
                                _mm256_cmpgt_epi32(_mm256_set1_epi32(static_cast<std::int32_t>(n)), lanes));
 }
-PETRA_b6fa24c6_INLINE __m256i add_dots(__m256i sum, __m256i x, __m256i w) noexcept { return _mm256_dpbusd_avx_epi32(sum, x, w); }
-PETRA_b6fa24c6_INLINE void put_dots(__m256i a, __m256i b, std::int32_t* to) noexcept {
+PETRA_ce43c973_INLINE __m256i add_dots(__m256i sum, __m256i x, __m256i w) noexcept { return _mm256_dpbusd_avx_epi32(sum, x, w); }
+PETRA_ce43c973_INLINE void put_dots(__m256i a, __m256i b, std::int32_t* to) noexcept {
   _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), a);
   _mm256_storeu_si256(reinterpret_cast<__m256i*>(to + 8), b);
 }
@@ -1318,31 +1318,31 @@ PETRA_b6fa24c6_INLINE void put_dots(__m256i a, __m256i b, std::int32_t* to) noex
 #pragma GCC diagnostic ignored "-Wuninitialized"
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #endif
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 using dot_sums = __m512i;
 using dot_input = std::int16_t;
 inline constexpr int dot_outputs = 8, dot_copies = 1;
 inline constexpr bool signed_dots = false;
-PETRA_b6fa24c6_INLINE void prepare(std::int8_t const* x, dot_input* to) noexcept {
+PETRA_ce43c973_INLINE void prepare(std::int8_t const* x, dot_input* to) noexcept {
   __m128i const v = _mm_loadu_si128(reinterpret_cast<__m128i const*>(x));
   _mm256_store_si256(reinterpret_cast<__m256i*>(to), _mm256_cvtepu8_epi16(_mm_xor_si128(v, _mm_set1_epi8(-128))));
 }
-PETRA_b6fa24c6_INLINE __m512i load_input(dot_input const* p) noexcept {
+PETRA_ce43c973_INLINE __m512i load_input(dot_input const* p) noexcept {
   return _mm512_broadcastq_epi64(_mm_loadl_epi64(reinterpret_cast<__m128i const*>(p)));
 }
-PETRA_b6fa24c6_INLINE __m512i no_dots() noexcept { return _mm512_setzero_si512(); }
-PETRA_b6fa24c6_INLINE __m512i load_dots(std::int8_t const* w, index_t n) noexcept {
+PETRA_ce43c973_INLINE __m512i no_dots() noexcept { return _mm512_setzero_si512(); }
+PETRA_ce43c973_INLINE __m512i load_dots(std::int8_t const* w, index_t n) noexcept {
   if (n >= 8) return _mm512_cvtepi8_epi16(_mm256_loadu_si256(reinterpret_cast<__m256i const*>(w)));
   __m256i const lanes = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
   return _mm512_cvtepi8_epi16(_mm256_maskload_epi32(
       reinterpret_cast<int const*>(w), _mm256_cmpgt_epi32(_mm256_set1_epi32(static_cast<std::int32_t>(n)), lanes)));
 }
-PETRA_b6fa24c6_INLINE __m512i add_dots(__m512i sum, __m512i x, __m512i w) noexcept {
+PETRA_ce43c973_INLINE __m512i add_dots(__m512i sum, __m512i x, __m512i w) noexcept {
   __m512i r = _mm512_add_epi32(sum, _mm512_madd_epi16(x, w));
   asm volatile("" : "+v"(r));
   return r;
 }
-PETRA_b6fa24c6_INLINE void put_dots(__m512i a, __m512i b, std::int32_t* to) noexcept {
+PETRA_ce43c973_INLINE void put_dots(__m512i a, __m512i b, std::int32_t* to) noexcept {
   __m512i const even = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30),
                 odd = _mm512_setr_epi32(1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31);
   _mm512_storeu_si512(to,
@@ -1353,36 +1353,36 @@ PETRA_b6fa24c6_INLINE void put_dots(__m512i a, __m512i b, std::int32_t* to) noex
 #pragma GCC diagnostic pop
 #endif
 #elif defined(__AVX2__)
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 using dot_sums = __m256i;
 using dot_input = std::int16_t;
 inline constexpr int dot_outputs = pair_outputs, dot_copies = 1;
 inline constexpr bool signed_dots = false;
-PETRA_b6fa24c6_INLINE void prepare(std::int8_t const* x, dot_input* to) noexcept {
+PETRA_ce43c973_INLINE void prepare(std::int8_t const* x, dot_input* to) noexcept {
   __m128i const v = _mm_loadu_si128(reinterpret_cast<__m128i const*>(x));
   _mm256_store_si256(reinterpret_cast<__m256i*>(to), _mm256_cvtepu8_epi16(_mm_xor_si128(v, _mm_set1_epi8(-128))));
 }
-PETRA_b6fa24c6_INLINE __m256i load_input(dot_input const* p) noexcept {
+PETRA_ce43c973_INLINE __m256i load_input(dot_input const* p) noexcept {
   return _mm256_broadcastq_epi64(_mm_loadl_epi64(reinterpret_cast<__m128i const*>(p)));
 }
-PETRA_b6fa24c6_INLINE __m256i no_dots() noexcept { return no_pairs(); }
-PETRA_b6fa24c6_INLINE __m256i load_dots(std::int8_t const* w, index_t n) noexcept { return load_pairs(w, n); }
-PETRA_b6fa24c6_INLINE __m256i add_dots(__m256i sum, __m256i x, __m256i w) noexcept {
+PETRA_ce43c973_INLINE __m256i no_dots() noexcept { return no_pairs(); }
+PETRA_ce43c973_INLINE __m256i load_dots(std::int8_t const* w, index_t n) noexcept { return load_pairs(w, n); }
+PETRA_ce43c973_INLINE __m256i add_dots(__m256i sum, __m256i x, __m256i w) noexcept {
   __m256i r = add_pairs(sum, x, w);
   asm volatile("" : "+x"(r));
   return r;
 }
-PETRA_b6fa24c6_INLINE void put_dots(__m256i a, __m256i b, std::int32_t* to) noexcept {
+PETRA_ce43c973_INLINE void put_dots(__m256i a, __m256i b, std::int32_t* to) noexcept {
   _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), _mm256_permute4x64_epi64(_mm256_hadd_epi32(a, b), 0xd8));
 }
 }
 #elif defined(__SSE2__)
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 using dot_sums = __m128i;
 using dot_input = std::int16_t;
 inline constexpr int dot_outputs = pair_outputs, dot_copies = 2;
 inline constexpr bool signed_dots = false;
-PETRA_b6fa24c6_INLINE void prepare(std::int8_t const* x, dot_input* to) noexcept {
+PETRA_ce43c973_INLINE void prepare(std::int8_t const* x, dot_input* to) noexcept {
   __m128i const v = _mm_xor_si128(_mm_loadu_si128(reinterpret_cast<__m128i const*>(x)), _mm_set1_epi8(-128));
   __m128i const lo = _mm_unpacklo_epi8(v, _mm_setzero_si128()), hi = _mm_unpackhi_epi8(v, _mm_setzero_si128());
   auto* const p = reinterpret_cast<__m128i*>(to);
@@ -1391,32 +1391,32 @@ PETRA_b6fa24c6_INLINE void prepare(std::int8_t const* x, dot_input* to) noexcept
   _mm_store_si128(p + 2, _mm_unpacklo_epi64(hi, hi));
   _mm_store_si128(p + 3, _mm_unpackhi_epi64(hi, hi));
 }
-PETRA_b6fa24c6_INLINE __m128i load_input(dot_input const* p) noexcept {
+PETRA_ce43c973_INLINE __m128i load_input(dot_input const* p) noexcept {
   return _mm_load_si128(reinterpret_cast<__m128i const*>(p));
 }
-PETRA_b6fa24c6_INLINE __m128i no_dots() noexcept { return no_pairs(); }
-PETRA_b6fa24c6_INLINE __m128i load_dots(std::int8_t const* w, index_t n) noexcept { return load_pairs(w, n); }
-PETRA_b6fa24c6_INLINE __m128i add_dots(__m128i sum, __m128i x, __m128i w) noexcept {
+PETRA_ce43c973_INLINE __m128i no_dots() noexcept { return no_pairs(); }
+PETRA_ce43c973_INLINE __m128i load_dots(std::int8_t const* w, index_t n) noexcept { return load_pairs(w, n); }
+PETRA_ce43c973_INLINE __m128i add_dots(__m128i sum, __m128i x, __m128i w) noexcept {
   __m128i r = add_pairs(sum, x, w);
   asm volatile("" : "+x"(r));
   return r;
 }
-PETRA_b6fa24c6_INLINE void put_dots(__m128i a, __m128i b, std::int32_t* to) noexcept {
+PETRA_ce43c973_INLINE void put_dots(__m128i a, __m128i b, std::int32_t* to) noexcept {
   __m128 const p = _mm_castsi128_ps(a), q = _mm_castsi128_ps(b);
   _mm_storeu_si128(reinterpret_cast<__m128i*>(to), _mm_add_epi32(_mm_castps_si128(_mm_shuffle_ps(p, q, 0x88)),
                                                                  _mm_castps_si128(_mm_shuffle_ps(p, q, 0xdd))));
 }
 }
 #elif defined(__aarch64__) && defined(__ARM_NEON)
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 using dot_input = std::int8_t;
 inline constexpr int dot_copies = 1;
 inline constexpr bool signed_dots = true;
-PETRA_b6fa24c6_INLINE void prepare(std::int8_t const* x, dot_input* to) noexcept { vst1q_s8(to, vld1q_s8(x)); }
-PETRA_b6fa24c6_INLINE int8x16_t load_input(dot_input const* p) noexcept {
+PETRA_ce43c973_INLINE void prepare(std::int8_t const* x, dot_input* to) noexcept { vst1q_s8(to, vld1q_s8(x)); }
+PETRA_ce43c973_INLINE int8x16_t load_input(dot_input const* p) noexcept {
   return vreinterpretq_s8_u32(vdupq_n_u32(load_four(p)));
 }
-PETRA_b6fa24c6_INLINE int8x16_t load_dots(std::int8_t const* w, index_t n) noexcept {
+PETRA_ce43c973_INLINE int8x16_t load_dots(std::int8_t const* w, index_t n) noexcept {
   if (n >= 4) return vld1q_s8(w);
   uint32x4_t v = vdupq_n_u32(0);
   if (n > 0) v = vsetq_lane_u32(load_four(w), v, 0);
@@ -1427,9 +1427,9 @@ PETRA_b6fa24c6_INLINE int8x16_t load_dots(std::int8_t const* w, index_t n) noexc
 inline constexpr int dot_outputs = 4;
 #if defined(__ARM_FEATURE_DOTPROD)
 using dot_sums = int32x4_t;
-PETRA_b6fa24c6_INLINE dot_sums no_dots() noexcept { return vdupq_n_s32(0); }
-PETRA_b6fa24c6_INLINE dot_sums add_dots(dot_sums sum, int8x16_t x, int8x16_t w) noexcept { return vdotq_s32(sum, x, w); }
-PETRA_b6fa24c6_INLINE void put_dots(dot_sums a, dot_sums b, std::int32_t* to) noexcept {
+PETRA_ce43c973_INLINE dot_sums no_dots() noexcept { return vdupq_n_s32(0); }
+PETRA_ce43c973_INLINE dot_sums add_dots(dot_sums sum, int8x16_t x, int8x16_t w) noexcept { return vdotq_s32(sum, x, w); }
+PETRA_ce43c973_INLINE void put_dots(dot_sums a, dot_sums b, std::int32_t* to) noexcept {
   vst1q_s32(to, a);
   vst1q_s32(to + 4, b);
 }
@@ -1437,18 +1437,18 @@ PETRA_b6fa24c6_INLINE void put_dots(dot_sums a, dot_sums b, std::int32_t* to) no
 struct dot_sums {
   int32x4_t lo, hi;
 };
-PETRA_b6fa24c6_INLINE dot_sums no_dots() noexcept { return {vdupq_n_s32(0), vdupq_n_s32(0)}; }
-PETRA_b6fa24c6_INLINE dot_sums add_dots(dot_sums sum, int8x16_t x, int8x16_t w) noexcept {
+PETRA_ce43c973_INLINE dot_sums no_dots() noexcept { return {vdupq_n_s32(0), vdupq_n_s32(0)}; }
+PETRA_ce43c973_INLINE dot_sums add_dots(dot_sums sum, int8x16_t x, int8x16_t w) noexcept {
   return {vpadalq_s16(sum.lo, vmull_s8(vget_low_s8(x), vget_low_s8(w))), vpadalq_s16(sum.hi, vmull_high_s8(x, w))};
 }
-PETRA_b6fa24c6_INLINE void put_dots(dot_sums a, dot_sums b, std::int32_t* to) noexcept {
+PETRA_ce43c973_INLINE void put_dots(dot_sums a, dot_sums b, std::int32_t* to) noexcept {
   vst1q_s32(to, vpaddq_s32(a.lo, a.hi));
   vst1q_s32(to + 4, vpaddq_s32(b.lo, b.hi));
 }
 #endif
 }
 #else
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 struct dot_sums {
   std::int32_t v[8];
 };
@@ -1458,32 +1458,32 @@ struct dot_weights {
 using dot_input = std::int16_t;
 inline constexpr int dot_outputs = 8, dot_copies = 1;
 inline constexpr bool signed_dots = false;
-PETRA_b6fa24c6_INLINE void prepare(std::int8_t const* x, dot_input* to) noexcept {
+PETRA_ce43c973_INLINE void prepare(std::int8_t const* x, dot_input* to) noexcept {
   for (int i = 0; i < 16; ++i) to[i] = static_cast<dot_input>(x[i] + 128);
 }
-PETRA_b6fa24c6_INLINE dot_input const* load_input(dot_input const* p) noexcept { return p; }
-PETRA_b6fa24c6_INLINE dot_sums no_dots() noexcept { return {}; }
-PETRA_b6fa24c6_INLINE dot_weights load_dots(std::int8_t const* w, index_t n) noexcept {
+PETRA_ce43c973_INLINE dot_input const* load_input(dot_input const* p) noexcept { return p; }
+PETRA_ce43c973_INLINE dot_sums no_dots() noexcept { return {}; }
+PETRA_ce43c973_INLINE dot_weights load_dots(std::int8_t const* w, index_t n) noexcept {
   dot_weights r{};
   for (index_t i = 0; i < 4 * (n < 8 ? n : 8); ++i) r.v[i] = w[i];
   return r;
 }
-PETRA_b6fa24c6_INLINE dot_sums add_dots(dot_sums s, dot_input const* x, dot_weights const& w) noexcept {
+PETRA_ce43c973_INLINE dot_sums add_dots(dot_sums s, dot_input const* x, dot_weights const& w) noexcept {
   for (int i = 0; i < 32; ++i) s.v[i / 4] += x[i % 4] * w.v[i];
   return s;
 }
-PETRA_b6fa24c6_INLINE void put_dots(dot_sums const& a, dot_sums const& b, std::int32_t* to) noexcept {
+PETRA_ce43c973_INLINE void put_dots(dot_sums const& a, dot_sums const& b, std::int32_t* to) noexcept {
   for (int i = 0; i < 8; ++i) to[i] = a.v[i], to[i + 8] = b.v[i];
 }
 }
 #endif
 #if !(defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__))
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 inline constexpr int max_matmul_blocks_s8 = 1;
 constexpr int matmul_rows_s8(int) noexcept { return 6; }
 constexpr bool reads_in_order(index_t, index_t) noexcept { return true; }
 inline constexpr index_t dot_run = 512;
-PETRA_b6fa24c6_INLINE void prepare_row(std::int8_t const* x, index_t n, dot_input* to) noexcept {
+PETRA_ce43c973_INLINE void prepare_row(std::int8_t const* x, index_t n, dot_input* to) noexcept {
   index_t i = 0;
   for (; n - i >= 16; i += 16) prepare(x + i, to + i * dot_copies);
   if (i == n) return;
@@ -1492,7 +1492,7 @@ PETRA_b6fa24c6_INLINE void prepare_row(std::int8_t const* x, index_t n, dot_inpu
   prepare(rest, to + i * dot_copies);
 }
 template <int Rows, bool Full>
-PETRA_b6fa24c6_INLINE void add_dot_rows(dot_input const (*x)[dot_run * dot_copies], std::int8_t const* w, index_t quads,
+PETRA_ce43c973_INLINE void add_dot_rows(dot_input const (*x)[dot_run * dot_copies], std::int8_t const* w, index_t quads,
                                index_t w_step, index_t n, std::int32_t const* from, index_t from_step, std::int32_t* y,
                                index_t y_step) noexcept {
   dot_sums sum[Rows][2];
@@ -1522,7 +1522,7 @@ PETRA_b6fa24c6_INLINE void add_dot_rows(dot_input const (*x)[dot_run * dot_copie
   }
 }
 template <int Rows>
-PETRA_b6fa24c6_INLINE void add_dot_block(dot_input const (*x)[dot_run * dot_copies], std::int8_t const* w, index_t quads,
+PETRA_ce43c973_INLINE void add_dot_block(dot_input const (*x)[dot_run * dot_copies], std::int8_t const* w, index_t quads,
                                 index_t outputs, std::int32_t const* from, index_t from_step, std::int32_t* y,
                                 index_t y_step) noexcept {
   constexpr index_t width = 2 * dot_outputs;
@@ -1533,7 +1533,7 @@ PETRA_b6fa24c6_INLINE void add_dot_block(dot_input const (*x)[dot_run * dot_copi
       add_dot_rows<Rows, false>(x, w + 4 * o, quads, 4 * outputs, outputs - o, from + o, from_step, y + o, y_step);
   }
 }
-PETRA_b6fa24c6_INLINE std::int32_t const* tile_offset([[maybe_unused]] std::int8_t const* w,
+PETRA_ce43c973_INLINE std::int32_t const* tile_offset([[maybe_unused]] std::int8_t const* w,
                                              [[maybe_unused]] matmul_plan_s8 const& plan, std::int32_t const* offset,
                                              [[maybe_unused]] std::int32_t* to) noexcept {
   if constexpr (signed_dots) {
@@ -1566,13 +1566,13 @@ template <int Rows, int Blocks>
   }
 }
 template <int Rows, int Blocks, bool>
-PETRA_b6fa24c6_INLINE void matmul_sums(std::int8_t const* x, std::int8_t const* w, matmul_plan_s8 const& plan,
+PETRA_ce43c973_INLINE void matmul_sums(std::int8_t const* x, std::int8_t const* w, matmul_plan_s8 const& plan,
                               std::int32_t const* offset, std::int32_t* y) noexcept {
   matmul_tile<Rows, Blocks>(x, w, plan, offset, y);
 }
 }
 #endif
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 template <int Blocks>
 inline void accumulate_blocks(std::int8_t const* x, std::int8_t const* w, conv_plan_s8 const& plan, index_t last,
                               std::int32_t* sum) noexcept {
@@ -1598,7 +1598,7 @@ inline void accumulate_pixel(std::int8_t const* x, std::int8_t const* w, conv_pl
 }
 }
 #if !(defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__))
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 inline constexpr int max_blocks_s8 = 1;
 inline constexpr bool shares_columns_s8 = false;
 constexpr int max_pixels_s8(int) noexcept {
@@ -1609,7 +1609,7 @@ constexpr int max_pixels_s8(int) noexcept {
 #endif
 }
 template <int Pixels, bool Full>
-PETRA_b6fa24c6_INLINE void accumulate_pairs(std::int8_t const* x, std::int8_t const* w, conv_plan_s8 const& plan,
+PETRA_ce43c973_INLINE void accumulate_pairs(std::int8_t const* x, std::int8_t const* w, conv_plan_s8 const& plan,
                                    i32x16 (&sum)[Pixels]) noexcept {
   constexpr int parts = 16 / pair_outputs;
 )petra",
@@ -1649,7 +1649,7 @@ template <int Pixels, int Blocks, int Columns, class Rounding>
 }
 }
 #endif
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 inline constexpr index_t edge_bytes = 8192;
 struct conv_edge_s8 {
   std::int8_t const* end;
@@ -1660,7 +1660,7 @@ struct conv_edge_s8 {
     bool const exact = bytes % 4 == 0 || plan.kernel_h * span > edge_bytes;
     return {end, span, exact ? 0 : (plan.kernel_h - 1) * plan.row + span};
   }
-  [[nodiscard]] PETRA_b6fa24c6_INLINE bool crossed(std::int8_t const* x) const noexcept { return end - x < reach; }
+  [[nodiscard]] PETRA_ce43c973_INLINE bool crossed(std::int8_t const* x) const noexcept { return end - x < reach; }
 };
 template <class Call>
 void with_copy(conv_plan_s8 const& plan, conv_edge_s8 const& edge, std::int8_t const* x, Call const& call) noexcept {
@@ -1689,7 +1689,7 @@ template <class Rounding>
 #pragma GCC diagnostic ignored "-Wuninitialized"
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #endif
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 inline constexpr bool has_depthwise_tile = true;
 inline constexpr index_t most_depthwise_taps = 64;
 struct depthwise_row_s8 {
@@ -1700,7 +1700,7 @@ struct depthwise_row_s8 {
   index_t offset[most_depthwise_taps];
   std::int8_t weights[16 * most_depthwise_taps];
 };
-PETRA_b6fa24c6_INLINE __m512i tap_order() noexcept {
+PETRA_ce43c973_INLINE __m512i tap_order() noexcept {
   __m512i const quarter =
       _mm512_broadcast_i32x4(_mm_setr_epi8(0, 16, 32, 48, 1, 17, 33, 49, 2, 18, 34, 50, 3, 19, 35, 51));
   return _mm512_add_epi8(quarter, _mm512_setr_epi64(0, 0, 0x0404040404040404, 0x0404040404040404, 0x0808080808080808,
@@ -1765,7 +1765,7 @@ template <int Vectors, bool Full, class Rounding>
 #pragma GCC diagnostic pop
 #endif
 #else
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 inline constexpr bool has_depthwise_tile = false;
 inline constexpr index_t most_depthwise_taps = 0;
 template <class Rounding>
@@ -1773,9 +1773,9 @@ void depthwise_vectors(conv_shape const&, std::int8_t const*, std::int8_t const*
                        std::int32_t const*, std::int8_t const*, std::int8_t*) noexcept;
 }
 #endif
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 template <class T>
-PETRA_b6fa24c6_INLINE T const& opaque(T const& v) noexcept {
+PETRA_ce43c973_INLINE T const& opaque(T const& v) noexcept {
   T const* p = &v;
   asm("" : "+r"(p));
   return *p;
@@ -1810,7 +1810,7 @@ struct row_tiles {
     }
   }
   template <class In, class Out, class Call>
-  PETRA_b6fa24c6_INLINE void operator()(In const* x, index_t step, Out* y, index_t out_step, Call call) const noexcept {
+  PETRA_ce43c973_INLINE void operator()(In const* x, index_t step, Out* y, index_t out_step, Call call) const noexcept {
     for (index_t i = 0; i < cut.count; ++i) {
       index_t const pixels = cut.pixels + (i < cut.longer);
       call(i < cut.longer ? longer : shorter, x, y);
@@ -1820,9 +1820,9 @@ struct row_tiles {
   }
 };
 }
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 template <int Pixels>
-PETRA_b6fa24c6_INLINE void accumulate_taps(conv_shape const& s, std::int8_t const* x, std::int8_t const* w, index_t n,
+PETRA_ce43c973_INLINE void accumulate_taps(conv_shape const& s, std::int8_t const* x, std::int8_t const* w, index_t n,
                                   i32x16 (&sum)[Pixels]) noexcept {
   for (index_t kh = 0; kh < s.kernel_h; ++kh)
     for (index_t kw = 0; kw < s.kernel_w; ++kw, w += s.in.c) {
@@ -1947,7 +1947,7 @@ inline void depthwise_s8(Shape shape, std::int8_t const* x, std::int8_t const* w
   fill_halo(s.out, y, static_cast<std::int8_t>(s.out_zero));
 }
 }
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 template <class Rounding = rounding::single, class Shape>
 inline void grouped_s8(Shape shape, std::int8_t const* x, std::int8_t const* w, std::int32_t const* bias,
                        std::int32_t const* multiplier, std::int8_t const* shift, std::int8_t* y) noexcept {
@@ -1968,7 +1968,7 @@ inline void grouped_s8(Shape shape, std::int8_t const* x, std::int8_t const* w, 
   fill_halo(s.out, y, static_cast<std::int8_t>(s.out_zero));
 }
 }
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 template <int Blocks>
 struct blocks_at_a_time {
   static constexpr int value = Blocks;
@@ -1980,7 +1980,7 @@ constexpr bool takes_blocks(index_t outputs, int most, int blocks) noexcept {
   return blocks <= most && outputs > (blocks == 4 ? 48 : blocks == 2 ? 16 : 0);
 }
 template <int Most, int Blocks = 4, class Shape, class Call>
-PETRA_b6fa24c6_INLINE void for_output_blocks(Shape shape, index_t outputs, Call call, index_t first = 0) noexcept {
+PETRA_ce43c973_INLINE void for_output_blocks(Shape shape, index_t outputs, Call call, index_t first = 0) noexcept {
   constexpr bool used = [] {
     if constexpr (is_fixed<Shape>)
       return takes_blocks(Shape::value.out.c, Most, Blocks);
@@ -1995,7 +1995,7 @@ PETRA_b6fa24c6_INLINE void for_output_blocks(Shape shape, index_t outputs, Call 
   if constexpr (Blocks > 1) for_output_blocks<Most, Blocks / 2>(shape, outputs, call, first);
 }
 }
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 #if defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__)
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic push
@@ -2003,7 +2003,7 @@ namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #endif
 template <int Blocks>
-PETRA_b6fa24c6_INLINE void store_high_rows(std::int32_t const* sum, index_t rows, high_scale const (&factor)[Blocks],
+PETRA_ce43c973_INLINE void store_high_rows(std::int32_t const* sum, index_t rows, high_scale const (&factor)[Blocks],
                                   output_grid const& grid, index_t last, std::int8_t* y, index_t y_row) noexcept {
   constexpr int together = 4 / Blocks, width = 16 * Blocks;
   __m512i const lo = _mm512_set1_epi8(static_cast<std::int8_t>(grid.min)),
@@ -2038,7 +2038,7 @@ struct requantized_panel {
   output_grid grid;
   index_t last;
   bool all_high;
-  PETRA_b6fa24c6_INLINE requantized_panel(std::int32_t const* multiplier, std::int8_t const* shift, index_t last_outputs,
+  PETRA_ce43c973_INLINE requantized_panel(std::int32_t const* multiplier, std::int8_t const* shift, index_t last_outputs,
                                  output_grid const& g) noexcept
       : grid(g), last(last_outputs), all_high(are_high<Rounding>(shift, 16 * (Blocks - 1) + last_outputs)) {
 #pragma GCC unroll 4
@@ -2050,7 +2050,7 @@ struct requantized_panel {
         scale[b] = requantizer<Rounding>::load(multiplier + 16 * b, shift + 16 * b, n);
     }
   }
-  PETRA_b6fa24c6_INLINE void store_rows(std::int32_t const* sum, index_t rows, std::int8_t* y, index_t y_row) const noexcept {
+  PETRA_ce43c973_INLINE void store_rows(std::int32_t const* sum, index_t rows, std::int8_t* y, index_t y_row) const noexcept {
     if (all_high) return store_high_rows(sum, rows, high, grid, last, y, y_row);
     for (index_t r = 0; r < rows; ++r, y += y_row, sum += 16 * Blocks)
       for (int b = 0; b < Blocks; ++b) {
@@ -2080,7 +2080,7 @@ template <class Rounding, int Blocks>
   }
 }
 }
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 struct matmul_s8_shape {
   index_t m = 1, n = 1, k = 1;
   index_t x_row = k, y_row = n;
@@ -2151,7 +2151,7 @@ template <int Rows, int Blocks, class Shape, bool Narrow, bool Apart>
   matmul_sums<Rows, Blocks, true>(x, w, plan_of<Blocks, Apart>(s, last), offset, y);
 }
 template <int Rows, int Blocks, bool Apart, class Shape>
-PETRA_b6fa24c6_INLINE void run_tile(std::int8_t const* x, std::int8_t const* w, [[maybe_unused]] matmul_plan_s8 const& plan,
+PETRA_ce43c973_INLINE void run_tile(std::int8_t const* x, std::int8_t const* w, [[maybe_unused]] matmul_plan_s8 const& plan,
                            [[maybe_unused]] index_t last, std::int32_t const* offset, std::int32_t* y) noexcept {
   constexpr matmul_s8_shape s = Shape::value;
   if constexpr (!is_tiny_literal<Shape>()) {
@@ -2163,7 +2163,7 @@ PETRA_b6fa24c6_INLINE void run_tile(std::int8_t const* x, std::int8_t const* w, 
   }
 }
 template <int Blocks>
-PETRA_b6fa24c6_INLINE void row_tile(std::int8_t const* x, std::int8_t const* w, matmul_plan_s8 const& plan, bool in_order,
+PETRA_ce43c973_INLINE void row_tile(std::int8_t const* x, std::int8_t const* w, matmul_plan_s8 const& plan, bool in_order,
                            std::int32_t const* offset, std::int32_t* y) noexcept {
   if (Blocks == 1 || !in_order) return matmul_tile<1, Blocks>(x, w, plan, offset, y);
   matmul_plan_s8 one = plan;
@@ -2175,7 +2175,7 @@ PETRA_b6fa24c6_INLINE void row_tile(std::int8_t const* x, std::int8_t const* w, 
   }
 }
 template <bool Apart, class Shape, class Panel>
-PETRA_b6fa24c6_INLINE void matmul_products(Shape shape, std::int8_t const* x, std::int8_t const* w, std::int32_t const* offset,
+PETRA_ce43c973_INLINE void matmul_products(Shape shape, std::int8_t const* x, std::int8_t const* w, std::int32_t const* offset,
                                   Panel panel) noexcept {
   matmul_s8_shape const s = shape;
   auto const extents = [&] {
@@ -2239,7 +2239,7 @@ struct matmul_panel_s8 {
   std::int8_t* y;
   index_t y_row;
   template <class Tile>
-  PETRA_b6fa24c6_INLINE void operator()(index_t row, index_t rows, Tile tile) const noexcept {
+  PETRA_ce43c973_INLINE void operator()(index_t row, index_t rows, Tile tile) const noexcept {
     alignas(64) std::int32_t sum[16 * Blocks * matmul_rows_s8(Blocks)];
     tile(sum);
     factors(sum, rows, y + row * y_row, y_row);
@@ -2274,7 +2274,7 @@ template <class Rounding = rounding::single, class Shape>
     s.m == 1 ? one_row() : rows();
 }
 }
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 template <int Blocks, int Columns, class Rounding>
 struct conv_tiles_s8 {
   using function = conv_tile_s8<Rounding>;
@@ -2285,7 +2285,7 @@ struct conv_tiles_s8 {
   }
 };
 template <int Blocks, class Rounding>
-PETRA_b6fa24c6_INLINE bool load_factors(index_t first, index_t last, std::int32_t const* bias, std::int32_t const* multiplier,
+PETRA_ce43c973_INLINE bool load_factors(index_t first, index_t last, std::int32_t const* bias, std::int32_t const* multiplier,
                                std::int8_t const* shift, std::int32_t out_zero,
                                conv_factors_s8<Rounding> (&factors)[Blocks]) noexcept {
   for (int b = 0; b < Blocks; ++b) {
@@ -2300,7 +2300,7 @@ struct onto_map {
   void begin(index_t, index_t) const noexcept {}
   [[nodiscard]] index_t step() const noexcept { return pixel; }
   void row(std::int8_t const*) const noexcept {}
-  [[nodiscard]] PETRA_b6fa24c6_INLINE std::int8_t* at(std::int8_t* q) const noexcept { return q; }
+  [[nodiscard]] PETRA_ce43c973_INLINE std::int8_t* at(std::int8_t* q) const noexcept { return q; }
   void end() const noexcept {}
 };
 template <int Blocks, int Columns, class Rounding, class Shape, class Output>
@@ -2423,7 +2423,7 @@ inline void conv2d_s8(Shape shape, std::int8_t const* x, std::int8_t const* w, s
     conv2d_of_kind<grouped, Rounding>(shape, x, w, bias, multiplier, shift, y);
 }
 }
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 struct conv_add_shape : conv_shape {
   feature_map added{};
   std::int32_t added_zero = 0, left_shift = 20;
@@ -2454,8 +2454,8 @@ class onto_sum {
     begin_ = -s_.out.w * outputs;
   }
   [[nodiscard]] index_t step() const noexcept { return outputs_; }
-  PETRA_b6fa24c6_INLINE void row(std::int8_t const* q) noexcept { row_ = q, begin_ += s_.out.w * outputs_; }
-  [[nodiscard]] PETRA_b6fa24c6_INLINE std::int8_t* at(std::int8_t const* q) noexcept {
+  PETRA_ce43c973_INLINE void row(std::int8_t const* q) noexcept { row_ = q, begin_ += s_.out.w * outputs_; }
+  [[nodiscard]] PETRA_ce43c973_INLINE std::int8_t* at(std::int8_t const* q) noexcept {
     index_t used = begin_ + (q - row_);
     if (used > bytes - most_of_tile) {
       add(used);
@@ -2513,14 +2513,14 @@ inline void conv2d_add_s8(Shape shape, std::int8_t const* x, std::int8_t const* 
   fill_halo(s.out, y, static_cast<std::int8_t>(s.sum_zero));
 }
 }
-#if defined(__AVX512BF16__) && PETRA_b6fa24c6_VECTOR_BYTES == 64
+#if defined(__AVX512BF16__) && PETRA_ce43c973_VECTOR_BYTES == 64
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wuninitialized"
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #endif
 #endif
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 constexpr std::uint16_t round_to_bf16(float x) noexcept {
   auto const bits = __builtin_bit_cast(std::uint32_t, x);
   if ((bits & 0x7fffffffu) > 0x7f800000u) return static_cast<std::uint16_t>(bits >> 16 | 0x40u);
@@ -2529,7 +2529,7 @@ constexpr std::uint16_t round_to_bf16(float x) noexcept {
 constexpr float from_bf16(std::uint16_t x) noexcept { return __builtin_bit_cast(float, std::uint32_t{x} << 16); }
 [[gnu::noinline]] inline void round_to_bf16(float const* x, index_t n, std::uint16_t* y) noexcept {
   index_t i = 0;
-#if defined(__AVX512BF16__) && PETRA_b6fa24c6_VECTOR_BYTES == 64
+#if defined(__AVX512BF16__) && PETRA_ce43c973_VECTOR_BYTES == 64
   for (; i + 32 <= n; i += 32) {
     auto const v = _mm512_cvtne2ps_pbh(_mm512_loadu_ps(x + i + 16), _mm512_loadu_ps(x + i));
     __builtin_memcpy(y + i, &v, sizeof v);
@@ -2540,8 +2540,8 @@ constexpr float from_bf16(std::uint16_t x) noexcept { return __builtin_bit_cast(
     _mm256_mask_storeu_epi16(y + i, mask, reinterpret_cast<__m256i>(v));
   }
 #else
-  using u32v [[gnu::vector_size(PETRA_b6fa24c6_VECTOR_BYTES)]] = std::uint32_t;
-  using u16v [[gnu::vector_size(PETRA_b6fa24c6_VECTOR_BYTES / 2)]] = std::uint16_t;
+  using u32v [[gnu::vector_size(PETRA_ce43c973_VECTOR_BYTES)]] = std::uint32_t;
+  using u16v [[gnu::vector_size(PETRA_ce43c973_VECTOR_BYTES / 2)]] = std::uint16_t;
   for (; i + f32_lanes <= n; i += f32_lanes) {
     u32v u;
     __builtin_memcpy(&u, x + i, sizeof u);
@@ -2553,12 +2553,12 @@ constexpr float from_bf16(std::uint16_t x) noexcept { return __builtin_bit_cast(
 #endif
 }
 }
-#if defined(__AVX512BF16__) && PETRA_b6fa24c6_VECTOR_BYTES == 64
+#if defined(__AVX512BF16__) && PETRA_ce43c973_VECTOR_BYTES == 64
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic pop
 #endif
 #endif
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 struct conv_plan_f32 {
   index_t step;
 )petra",
@@ -2581,7 +2581,7 @@ constexpr int max_pixels_f32(int blocks) noexcept {
 #endif
 }
 template <int Vectors>
-PETRA_b6fa24c6_INLINE void load_weights(float const* w, index_t n, [[maybe_unused]] index_t left, f32v (&v)[Vectors]) noexcept {
+PETRA_ce43c973_INLINE void load_weights(float const* w, index_t n, [[maybe_unused]] index_t left, f32v (&v)[Vectors]) noexcept {
   if constexpr (Vectors == 1) {
     v[0] = load(w, n);
   } else if (left >= 16) {
@@ -2593,7 +2593,7 @@ PETRA_b6fa24c6_INLINE void load_weights(float const* w, index_t n, [[maybe_unuse
   }
 }
 template <int Blocks>
-PETRA_b6fa24c6_INLINE void store_pixel(f32v const (&sum)[Blocks * vectors_per_block], conv_plan_f32 const& plan,
+PETRA_ce43c973_INLINE void store_pixel(f32v const (&sum)[Blocks * vectors_per_block], conv_plan_f32 const& plan,
                               float* y) noexcept {
   index_t const outputs = 16 * (Blocks - 1) + plan.last;
 #pragma GCC unroll 64
@@ -2694,7 +2694,7 @@ template <int Blocks>
   store_pixel<Blocks>(sum[0], plan, y);
 }
 }
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 struct conv_plan_bf16 {
   index_t step;
   index_t row;
@@ -2719,29 +2719,29 @@ constexpr int max_pixels_bf16(int blocks) noexcept {
   return f32_lanes == 8 ? 4 : 2;
 #endif
 }
-PETRA_b6fa24c6_INLINE f32v broadcast_pair(std::uint16_t const* x) noexcept {
+PETRA_ce43c973_INLINE f32v broadcast_pair(std::uint16_t const* x) noexcept {
   float word;
   __builtin_memcpy(&word, x, sizeof word);
-  using u32v [[gnu::vector_size(PETRA_b6fa24c6_VECTOR_BYTES)]] = std::uint32_t;
+  using u32v [[gnu::vector_size(PETRA_ce43c973_VECTOR_BYTES)]] = std::uint32_t;
   return reinterpret_cast<f32v>(__builtin_bit_cast(std::uint32_t, word) - u32v{});
 }
-PETRA_b6fa24c6_INLINE void dot(f32v& sum, f32v x, f32v w) noexcept {
-#if defined(__AVX512BF16__) && PETRA_b6fa24c6_VECTOR_BYTES == 64
+PETRA_ce43c973_INLINE void dot(f32v& sum, f32v x, f32v w) noexcept {
+#if defined(__AVX512BF16__) && PETRA_ce43c973_VECTOR_BYTES == 64
   asm("{vdpbf16ps %2, %1, %0|vdpbf16ps %0, %1, %2}" : "+v"(sum) : "v"(x), "v"(w));
 #else
-  using u32v [[gnu::vector_size(PETRA_b6fa24c6_VECTOR_BYTES)]] = std::uint32_t;
+  using u32v [[gnu::vector_size(PETRA_ce43c973_VECTOR_BYTES)]] = std::uint32_t;
   auto const xw = reinterpret_cast<u32v>(x), ww = reinterpret_cast<u32v>(w);
   sum = reinterpret_cast<f32v>(xw << 16) * reinterpret_cast<f32v>(ww << 16) + sum;
   sum = reinterpret_cast<f32v>(xw & 0xffff0000u) * reinterpret_cast<f32v>(ww & 0xffff0000u) + sum;
 #endif
 }
-PETRA_b6fa24c6_INLINE void keep([[maybe_unused]] f32v& sum) noexcept {
-#if defined(__AVX512BF16__) && PETRA_b6fa24c6_VECTOR_BYTES == 64
+PETRA_ce43c973_INLINE void keep([[maybe_unused]] f32v& sum) noexcept {
+#if defined(__AVX512BF16__) && PETRA_ce43c973_VECTOR_BYTES == 64
   asm("" : "+v"(sum));
 #endif
 }
 template <int Pixels, int Blocks>
-PETRA_b6fa24c6_INLINE void store_tile(f32v (&sum)[Pixels][Blocks * vectors_per_block], conv_plan_bf16 const& plan,
+PETRA_ce43c973_INLINE void store_tile(f32v (&sum)[Pixels][Blocks * vectors_per_block], conv_plan_bf16 const& plan,
                              float* y) noexcept {
   constexpr int vectors = Blocks * vectors_per_block, whole = vectors - vectors_per_block;
   f32v const floor = broadcast(plan.floor);
@@ -2858,7 +2858,7 @@ template <int Blocks>
   store_tile<1, Blocks>(one, plan, y);
 }
 }
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 constexpr index_t pairs(conv_f32_shape const& s) noexcept { return (s.kernel_w * s.in.c + 1) / 2; }
 constexpr index_t packed_size_bf16(conv_f32_shape const& s) noexcept { return s.out.c * s.kernel_h * pairs(s) * 2; }
 [[gnu::cold]] constexpr void pack_bf16(conv_f32_shape const& s, float const* w, std::uint16_t* packed) noexcept {
@@ -2899,7 +2899,7 @@ constexpr index_t conv_bf16_scratch(conv_f32_shape const& s) noexcept {
   return (((band_rows(t) - 1) * t.stride + t.kernel_h) * t.in.row() + 2) / 2 * 2;
 }
 }
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 template <int Blocks>
 struct conv_tiles_bf16 {
   using function = conv_tile_bf16;
@@ -2983,7 +2983,7 @@ inline void conv2d_bf16(Shape shape, float const* x, std::uint16_t const* w, flo
   }
 }
 }
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 struct depthwise_row_f32 {
   index_t count, n;
   index_t step, out_step;
@@ -3076,7 +3076,7 @@ inline void depthwise_f32(Shape shape, float const* x, float const* w, float con
   fill_halo(s.out, y);
 }
 }
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 template <class Shape>
 inline void grouped_f32(Shape shape, float const* x, float const* w, float const* bias, float* y) noexcept {
   conv_f32_shape const s = shape;
@@ -3095,7 +3095,7 @@ inline void grouped_f32(Shape shape, float const* x, float const* w, float const
   fill_halo(s.out, y);
 }
 }
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 template <int Blocks>
 struct conv_tiles_f32 {
   using function = conv_tile_f32;
@@ -3156,30 +3156,30 @@ inline void conv2d_f32(Shape shape, float const* x, float const* w, float const*
     conv2d_of_kind<grouped>(shape, x, w, bias, y);
 }
 }
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 template <class Rounding>
 struct to_s8 {
   std::int32_t const* multiplier;
   std::int8_t const* shift;
   output_grid grid;
   std::int8_t* y;
-  [[nodiscard]] PETRA_b6fa24c6_INLINE requantizer<Rounding> at(index_t o, index_t n) const noexcept {
+  [[nodiscard]] PETRA_ce43c973_INLINE requantizer<Rounding> at(index_t o, index_t n) const noexcept {
     return requantizer<Rounding>::load(multiplier + o, shift + o, n);
   }
-  PETRA_b6fa24c6_INLINE void put(index_t i, i32x16 sum, requantizer<Rounding> const& factor, index_t n) const noexcept {
+  PETRA_ce43c973_INLINE void put(index_t i, i32x16 sum, requantizer<Rounding> const& factor, index_t n) const noexcept {
     store(y + i, factor(sum), grid, n);
   }
 };
 struct to_f32 {
   float const* scale;
   float* y;
-  [[nodiscard]] PETRA_b6fa24c6_INLINE float const* at(index_t o, index_t) const noexcept { return scale + o; }
-  PETRA_b6fa24c6_INLINE void put(index_t i, i32x16 sum, float const* factor, index_t n) const noexcept {
+  [[nodiscard]] PETRA_ce43c973_INLINE float const* at(index_t o, index_t) const noexcept { return scale + o; }
+  PETRA_ce43c973_INLINE void put(index_t i, i32x16 sum, float const* factor, index_t n) const noexcept {
     store_scaled(y + i, sum, factor, n);
   }
 };
 template <class Output>
-PETRA_b6fa24c6_INLINE void put_tile(i32x16 const* sum, index_t rows, index_t blocks, index_t o, index_t last,
+PETRA_ce43c973_INLINE void put_tile(i32x16 const* sum, index_t rows, index_t blocks, index_t o, index_t last,
                            std::int32_t const* bias, index_t row, index_t step, Output const& output) noexcept {
   for (index_t b = 0; b < blocks; ++b) {
     index_t const at = o + 16 * b, n = b + 1 < blocks ? 16 : last;
@@ -3197,17 +3197,17 @@ template <class Output>
 }
 #if defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__)
 #include <immintrin.h>
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
-PETRA_b6fa24c6_INLINE void dot_u8_s8(__m512i& sum, __m512i a, __m512i b) noexcept {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
+PETRA_ce43c973_INLINE void dot_u8_s8(__m512i& sum, __m512i a, __m512i b) noexcept {
   asm("{vpdpbusd %2, %1, %0|vpdpbusd %0, %1, %2}" : "+v"(sum) : "v"(a), "v"(b));
 }
-PETRA_b6fa24c6_INLINE __m512i repeat_four(std::int8_t const* p) noexcept {
+PETRA_ce43c973_INLINE __m512i repeat_four(std::int8_t const* p) noexcept {
   using unaligned [[gnu::may_alias, gnu::aligned(1)]] = std::int32_t;
   return _mm512_set1_epi32(*reinterpret_cast<unaligned const*>(p));
 }
 }
 #endif
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 inline constexpr index_t panel_outputs = 64;
 template <int Count>
 struct at_a_time {
@@ -3221,7 +3221,7 @@ constexpr bool takes_blocks_of_panels(index_t outputs, int most, int count) noex
   return (outputs >= panel_outputs && takes(4, most, count)) || takes((rest + 15) / 16, most, count);
 }
 template <int Most, int Rows = Most, class Shape, class Call>
-PETRA_b6fa24c6_INLINE void for_rows(Shape shape, index_t rows, Call call, index_t first = 0) noexcept {
+PETRA_ce43c973_INLINE void for_rows(Shape shape, index_t rows, Call call, index_t first = 0) noexcept {
   constexpr bool used = [] {
     if constexpr (is_fixed<Shape>)
       return takes(Shape::value.m, Most, Rows);
@@ -3233,7 +3233,7 @@ PETRA_b6fa24c6_INLINE void for_rows(Shape shape, index_t rows, Call call, index_
   if constexpr (Rows > 1) for_rows<Most, Rows / 2>(shape, rows, call, first);
 }
 template <int Most, int Blocks = Most, class Shape, class Call>
-PETRA_b6fa24c6_INLINE void for_blocks(Shape shape, index_t panel, index_t outputs, Call call, index_t first = 0) noexcept {
+PETRA_ce43c973_INLINE void for_blocks(Shape shape, index_t panel, index_t outputs, Call call, index_t first = 0) noexcept {
   constexpr bool used = [] {
     if constexpr (is_fixed<Shape>)
       return takes_blocks_of_panels(Shape::value.o, Most, Blocks);
@@ -3249,7 +3249,7 @@ PETRA_b6fa24c6_INLINE void for_blocks(Shape shape, index_t panel, index_t output
 }
 }
 )petra",
-    R"petra(namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+    R"petra(namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 struct dense_2_4_shape {
   index_t m = 1, c = 1, o = 1;
   std::int32_t out_zero = 0, out_min = -128, out_max = 127;
@@ -3306,7 +3306,7 @@ constexpr void fold_bias(dense_2_4_shape const& s, std::int8_t const* w, std::in
 #pragma GCC diagnostic ignored "-Wuninitialized"
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #endif
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 struct dense_plan_2_4 {
   index_t c;
   index_t steps;
@@ -3420,7 +3420,7 @@ template <int Rows, int Blocks>
 #else
 inline constexpr int max_rows_2_4 = 1;
 constexpr int max_blocks_2_4(int) noexcept { return 1; }
-PETRA_b6fa24c6_INLINE void gather_2_4(std::int8_t const* x, std::uint8_t const* order, std::uint8_t* out) noexcept {
+PETRA_ce43c973_INLINE void gather_2_4(std::int8_t const* x, std::uint8_t const* order, std::uint8_t* out) noexcept {
 #if defined(__aarch64__) && defined(__ARM_NEON)
   uint8x8_t const in = veor_u8(vreinterpret_u8_s8(vld1_s8(x)), vdup_n_u8(128));
   for (int i = 0; i < 64; i += 8) vst1_u8(out + i, vtbl1_u8(in, vld1_u8(order + i)));
@@ -3431,15 +3431,15 @@ PETRA_b6fa24c6_INLINE void gather_2_4(std::int8_t const* x, std::uint8_t const* 
 #endif
 }
 #if defined(__SSE2__)
-PETRA_b6fa24c6_INLINE __m128i gathered_pairs(std::uint8_t const* p) noexcept {
+PETRA_ce43c973_INLINE __m128i gathered_pairs(std::uint8_t const* p) noexcept {
   return _mm_unpacklo_epi8(_mm_loadl_epi64(reinterpret_cast<__m128i const*>(p)), _mm_setzero_si128());
 }
 #elif defined(__aarch64__) && defined(__ARM_NEON)
-PETRA_b6fa24c6_INLINE int16x8_t gathered_pairs(std::uint8_t const* p) noexcept {
+PETRA_ce43c973_INLINE int16x8_t gathered_pairs(std::uint8_t const* p) noexcept {
   return vreinterpretq_s16_u16(vmovl_u8(vld1_u8(p)));
 }
 #else
-PETRA_b6fa24c6_INLINE four_words gathered_pairs(std::uint8_t const* p) noexcept { return {{p[0], p[1], p[2], p[3]}}; }
+PETRA_ce43c973_INLINE four_words gathered_pairs(std::uint8_t const* p) noexcept { return {{p[0], p[1], p[2], p[3]}}; }
 #endif
 template <int Rows, int Blocks>
 [[gnu::noinline]] void dense_tile_2_4(std::int8_t const* x, std::int8_t const* w, dense_plan_2_4 const& plan,
@@ -3471,9 +3471,9 @@ template <int Rows, int Blocks>
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic pop
 #endif
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 template <int Rows, class Shape, class Output>
-PETRA_b6fa24c6_INLINE void dense_rows_2_4(Shape shape, index_t first, std::int8_t const* x, std::int8_t const* w,
+PETRA_ce43c973_INLINE void dense_rows_2_4(Shape shape, index_t first, std::int8_t const* x, std::int8_t const* w,
                                  std::int32_t const* bias, Output const& output) noexcept {
   dense_2_4_shape const s = shape;
   x += first * s.c;
@@ -3504,7 +3504,7 @@ PETRA_b6fa24c6_INLINE void dense_rows_2_4(Shape shape, index_t first, std::int8_
   }
 }
 template <class Shape, class Output>
-PETRA_b6fa24c6_INLINE void dense_2_4_into(Shape shape, std::int8_t const* x, std::int8_t const* w, std::int32_t const* bias,
+PETRA_ce43c973_INLINE void dense_2_4_into(Shape shape, std::int8_t const* x, std::int8_t const* w, std::int32_t const* bias,
                                  Output const& output) noexcept {
   for_rows<max_rows_2_4>(
       shape, dense_2_4_shape(shape).m, [&](auto rows, index_t first) __attribute__((always_inline)) {
@@ -3523,14 +3523,14 @@ inline void dense_2_4_s8_f32(Shape shape, std::int8_t const* x, std::int8_t cons
   dense_2_4_into(shape, x, w, bias, to_f32{scale, y});
 }
 }
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 template <class Shape>
 inline void dense_bf16(Shape shape, float const* x, std::uint16_t const* w, float const* bias, void* scratch,
                        float* y) noexcept {
   conv2d_bf16(shape, x, w, bias, scratch, y);
 }
 }
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 inline constexpr index_t sparse_outputs = 16, sparse_inputs = 4;
 struct block_sparse_shape {
   index_t m = 1, c = 1, o = 1;
@@ -3600,7 +3600,7 @@ constexpr void fold_bias(block_sparse_shape const& s, std::int8_t const* w, std:
   }
 }
 }
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 inline constexpr int sparse_vectors = 16 / f32_lanes;
 #if defined(__aarch64__)
 inline constexpr int max_sparse_rows_f32 = 4;
@@ -3616,7 +3616,7 @@ struct block_sparse_plan_f32 {
   bool relu;
 };
 template <int Rows, bool Full>
-PETRA_b6fa24c6_INLINE void accumulate_blocks(float const* x, float const* w, std::uint16_t const* index,
+PETRA_ce43c973_INLINE void accumulate_blocks(float const* x, float const* w, std::uint16_t const* index,
                                     block_sparse_plan_f32 const& plan, f32v (&sum)[Rows][sparse_vectors]) noexcept {
   constexpr int wanted = 8 / (Rows * sparse_vectors), ways = wanted < 1 ? 1 : wanted > 4 ? 4 : wanted;
   index_t const c = plan.c, n = Full ? 16 : plan.n;
@@ -3705,7 +3705,7 @@ inline void dense_block_sparse_f32(Shape shape, float const* x, float const* w, 
 #pragma GCC diagnostic ignored "-Wuninitialized"
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #endif
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 struct block_sparse_plan {
   index_t c;
   index_t whole;
@@ -3715,7 +3715,7 @@ struct block_sparse_plan {
 #if defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__)
 inline constexpr int max_sparse_rows_s8 = 8;
 template <int Rows>
-PETRA_b6fa24c6_INLINE void accumulate_blocks(std::int8_t const* x, std::int8_t const (*tail)[4], std::int8_t const* w,
+PETRA_ce43c973_INLINE void accumulate_blocks(std::int8_t const* x, std::int8_t const (*tail)[4], std::int8_t const* w,
                                     std::uint16_t const* index, block_sparse_plan const& plan, i32x16* sum) noexcept {
   constexpr int ways = Rows == 8 ? 1 : Rows == 4 ? 2 : 4;
   __m512i const sign = _mm512_set1_epi8(-128);
@@ -3756,7 +3756,7 @@ inline constexpr int max_sparse_rows_s8 = 2;
 inline constexpr int max_sparse_rows_s8 = 1;
 #endif
 template <int Rows>
-PETRA_b6fa24c6_INLINE void accumulate_blocks(std::int8_t const* x, std::int8_t const (*tail)[4], std::int8_t const* w,
+PETRA_ce43c973_INLINE void accumulate_blocks(std::int8_t const* x, std::int8_t const (*tail)[4], std::int8_t const* w,
                                     std::uint16_t const* index, block_sparse_plan const& plan, i32x16* sum) noexcept {
   constexpr int parts = 16 / pair_outputs;
   index_t const n = plan.n;
@@ -3793,9 +3793,9 @@ template <int Rows>
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic pop
 #endif
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 template <class Shape, class Output>
-PETRA_b6fa24c6_INLINE void block_sparse_outputs(Shape shape, index_t o, std::int8_t const* x, std::int8_t const* w,
+PETRA_ce43c973_INLINE void block_sparse_outputs(Shape shape, index_t o, std::int8_t const* x, std::int8_t const* w,
                                        std::uint16_t const* index, block_sparse_plan const& plan, i32x16 bias,
                                        Output const& output) noexcept {
   block_sparse_shape const s = shape;
@@ -3818,7 +3818,7 @@ PETRA_b6fa24c6_INLINE void block_sparse_outputs(Shape shape, index_t o, std::int
       });
 }
 template <class Shape, class Output>
-PETRA_b6fa24c6_INLINE void dense_block_sparse_into(Shape shape, std::int8_t const* x, std::int8_t const* w,
+PETRA_ce43c973_INLINE void dense_block_sparse_into(Shape shape, std::int8_t const* x, std::int8_t const* w,
                                           std::uint16_t const* index, std::int32_t const* bias,
                                           Output const& output) noexcept {
   block_sparse_shape const s = shape;
@@ -3846,19 +3846,19 @@ inline void dense_block_sparse_s8_f32(Shape shape, std::int8_t const* x, std::in
   dense_block_sparse_into(shape, x, w, index, bias, to_f32{scale, y});
 }
 }
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 template <class Shape>
 inline void dense_f32(Shape shape, float const* x, float const* w, float const* bias, float* y) noexcept {
   conv2d_f32(shape, x, w, bias, y);
 }
 }
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 constexpr index_t low_rank_rows(index_t m, index_t rank_bytes) noexcept {
   index_t const fit = 16384 / rank_bytes / 24 * 24, most = fit < 24 ? 24 : fit > 96 ? 96 : fit;
   return m < most ? m : most;
 }
 template <class Shape, class Call>
-PETRA_b6fa24c6_INLINE void for_low_rank_panels(Shape shape, Call call) noexcept {
+PETRA_ce43c973_INLINE void for_low_rank_panels(Shape shape, Call call) noexcept {
   if constexpr (is_fixed<Shape>) {
     constexpr auto s = Shape::value;
     constexpr index_t rows = low_rank_rows(s.m, s.rank_bytes()), rest = s.m % rows;
@@ -3875,9 +3875,9 @@ PETRA_b6fa24c6_INLINE void for_low_rank_panels(Shape shape, Call call) noexcept 
   }
 }
 }
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 template <bool Full>
-PETRA_b6fa24c6_INLINE void multiply_block(float const* x, float const* w, index_t inputs, index_t n, float const* bias,
+PETRA_ce43c973_INLINE void multiply_block(float const* x, float const* w, index_t inputs, index_t n, float const* bias,
                                  bool relu, float* y) noexcept {
   constexpr int vectors = vectors_per_block, ways = 8 / vectors;
   f32v sum[ways][vectors];
@@ -3926,7 +3926,7 @@ PETRA_b6fa24c6_INLINE void multiply_block(float const* x, float const* w, index_
   if (outputs > 0) multiply_block<false>(x, w, inputs, outputs, bias, relu, y);
 }
 }
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 struct low_rank_f32_shape {
   index_t m = 1, c = 1, rank = 1, o = 1;
   bool relu = false;
@@ -3957,7 +3957,7 @@ constexpr bool takes_low_rank_tiles(conv_f32_shape const& s) noexcept {
   return f32_lanes == 16 && s.out.w > 1 && s.out.c % (16 * max_blocks_f32) == 0;
 }
 template <class Shape>
-PETRA_b6fa24c6_INLINE void low_rank_tiles(Shape shape, float const* x, float const* w, float const* bias, float* y) noexcept {
+PETRA_ce43c973_INLINE void low_rank_tiles(Shape shape, float const* x, float const* w, float const* bias, float* y) noexcept {
   conv_f32_shape const s = shape;
   index_t const run = s.in.c;
   conv_plan_f32 const plan{.step = run,
@@ -3975,7 +3975,7 @@ PETRA_b6fa24c6_INLINE void low_rank_tiles(Shape shape, float const* x, float con
           [&](auto tile, float const* p, float* q) { tile(p, w + first * run, known, bias + first, q); });
 }
 template <class Shape>
-PETRA_b6fa24c6_INLINE void low_rank_product(Shape shape, float const* x, float const* w, float const* bias, float* y) noexcept {
+PETRA_ce43c973_INLINE void low_rank_product(Shape shape, float const* x, float const* w, float const* bias, float* y) noexcept {
   constexpr auto literal = [](auto f) {
     if constexpr (is_fixed<Shape>)
       return f(Shape::value);
@@ -4001,7 +4001,7 @@ inline void dense_low_rank_f32(Shape shape, float const* x, low_rank_factor_f32 
       });
 }
 }
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 struct low_rank_s8_shape {
   index_t m = 1, c = 1, rank = 1, o = 1;
   std::int32_t mid_zero = 0, mid_min = -128, mid_max = 127;
@@ -4024,7 +4024,7 @@ constexpr index_t low_rank_scratch(low_rank_s8_shape const& s) noexcept {
   return low_rank_rows(s.m, s.rank_bytes()) * s.rank;
 }
 template <class Rounding, class Shape>
-PETRA_b6fa24c6_INLINE void low_rank_product(Shape shape, std::int8_t const* x, low_rank_factor_s8 const& f,
+PETRA_ce43c973_INLINE void low_rank_product(Shape shape, std::int8_t const* x, low_rank_factor_s8 const& f,
                                    std::int8_t* y) noexcept {
   auto const extents = [&] {
     if constexpr (is_fixed<Shape>)
@@ -4045,7 +4045,7 @@ inline void dense_low_rank_s8(Shape shape, std::int8_t const* x, low_rank_factor
       });
 }
 }
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 struct dense_s4_shape {
   index_t m = 1, c = 1, o = 1, group = 32;
   std::int32_t out_zero = 0, out_min = -128, out_max = 127;
@@ -4076,7 +4076,7 @@ constexpr void fold_bias(dense_s4_shape const& s, std::int8_t const* w, std::int
   }
 }
 }
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 struct dense_plan_s4 {
   index_t c;
   index_t groups;
@@ -4094,7 +4094,7 @@ struct dense_inputs_s4 {
 }
 #if defined(__AVX2__) && !(defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__))
 #include <immintrin.h>
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 inline constexpr int max_rows_s4 = 4;
 constexpr int max_blocks_s4(int) noexcept { return 1; }
 inline void sum_groups_s4(std::int8_t const* x, dense_s4_shape const& s, std::int32_t* sums) noexcept {
@@ -4176,16 +4176,16 @@ template <int Rows, int Blocks>
 #pragma GCC diagnostic ignored "-Wuninitialized"
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #endif
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 inline constexpr int max_rows_s4 = 8;
 constexpr int max_blocks_s4(int rows) noexcept { return rows >= 8 ? 2 : 4; }
-PETRA_b6fa24c6_INLINE std::int32_t sum_of_lanes(__m512i v) noexcept {
+PETRA_ce43c973_INLINE std::int32_t sum_of_lanes(__m512i v) noexcept {
   __m256i const half = _mm256_add_epi32(_mm512_castsi512_si256(v), _mm512_maskz_extracti64x4_epi64(0xff, v, 1));
   __m128i const quarter = _mm_add_epi32(_mm256_castsi256_si128(half), _mm256_extracti128_si256(half, 1));
   __m128i const two = _mm_add_epi32(quarter, _mm_shuffle_epi32(quarter, 0x4e));
   return _mm_cvtsi128_si32(_mm_add_epi32(two, _mm_shuffle_epi32(two, 0xb1)));
 }
-PETRA_b6fa24c6_INLINE void sum_groups_s4(std::int8_t const* x, dense_s4_shape const& s, std::int32_t* sums) noexcept {
+PETRA_ce43c973_INLINE void sum_groups_s4(std::int8_t const* x, dense_s4_shape const& s, std::int32_t* sums) noexcept {
   __m512i const weight = _mm512_set1_epi8(8);
   for (index_t first = 0; first < s.c; first += s.group) {
     index_t const end = s.c - first < s.group ? s.c : first + s.group;
@@ -4277,26 +4277,26 @@ template <int Rows, int Blocks>
 #endif
 #endif
 #if !defined(__AVX2__)
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 #if defined(__aarch64__)
 inline constexpr int max_rows_s4 = 2;
 #else
 inline constexpr int max_rows_s4 = 1;
 #endif
 constexpr int max_blocks_s4(int) noexcept { return 1; }
-PETRA_b6fa24c6_INLINE void sum_groups_s4(std::int8_t const*, dense_s4_shape const&, std::int32_t*) noexcept {}
+PETRA_ce43c973_INLINE void sum_groups_s4(std::int8_t const*, dense_s4_shape const&, std::int32_t*) noexcept {}
 #if defined(__SSE2__)
-PETRA_b6fa24c6_INLINE __m128i signed_four(std::int8_t const* p) noexcept {
+PETRA_ce43c973_INLINE __m128i signed_four(std::int8_t const* p) noexcept {
   __m128i const bytes = _mm_cvtsi32_si128(static_cast<std::int32_t>(load_four(p)));
   __m128i const words = _mm_srai_epi16(_mm_unpacklo_epi8(bytes, bytes), 8);
   return _mm_unpacklo_epi64(words, words);
 }
 #elif defined(__aarch64__) && defined(__ARM_NEON)
-PETRA_b6fa24c6_INLINE int16x8_t signed_four(std::int8_t const* p) noexcept {
+PETRA_ce43c973_INLINE int16x8_t signed_four(std::int8_t const* p) noexcept {
   return vmovl_s8(vreinterpret_s8_u32(vdup_n_u32(load_four(p))));
 }
 #else
-PETRA_b6fa24c6_INLINE four_words signed_four(std::int8_t const* p) noexcept { return {{p[0], p[1], p[2], p[3]}}; }
+PETRA_ce43c973_INLINE four_words signed_four(std::int8_t const* p) noexcept { return {{p[0], p[1], p[2], p[3]}}; }
 #endif
 template <int Rows, int Blocks>
 [[gnu::noinline]] void dense_tile_s4(std::int8_t const* x, dense_inputs_s4<Rows> const& in, std::uint8_t const* w,
@@ -4336,9 +4336,9 @@ template <int Rows, int Blocks>
 }
 }
 #endif
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 template <int Rows, class Shape, class Output>
-PETRA_b6fa24c6_INLINE void dense_rows_s4(Shape shape, index_t first, std::int8_t const* x, std::uint8_t const* w,
+PETRA_ce43c973_INLINE void dense_rows_s4(Shape shape, index_t first, std::int8_t const* x, std::uint8_t const* w,
                                 std::int8_t const* scale, std::int32_t const* bias, Output const& output) noexcept {
   constexpr int most = max_blocks_s4(Rows);
   dense_s4_shape const s = shape;
@@ -4374,7 +4374,7 @@ PETRA_b6fa24c6_INLINE void dense_rows_s4(Shape shape, index_t first, std::int8_t
   }
 }
 template <class Shape, class Output>
-PETRA_b6fa24c6_INLINE void dense_s4_into(Shape shape, std::int8_t const* x, std::uint8_t const* w, std::int8_t const* scale,
+PETRA_ce43c973_INLINE void dense_s4_into(Shape shape, std::int8_t const* x, std::uint8_t const* w, std::int8_t const* scale,
                                 std::int32_t const* bias, Output const& output) noexcept {
   for_rows<max_rows_s4>(
       shape, dense_s4_shape(shape).m, [&](auto rows, index_t first) __attribute__((always_inline)) {
@@ -4394,9 +4394,9 @@ inline void dense_s4_s8_f32(Shape shape, std::int8_t const* x, std::uint8_t cons
   dense_s4_into(shape, x, w, scale, bias, to_f32{out_scale, y});
 }
 }
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 template <int Blocks>
-PETRA_b6fa24c6_INLINE void scale_sums(std::int32_t const* sum, float const* scale, index_t last, float* y) noexcept {
+PETRA_ce43c973_INLINE void scale_sums(std::int32_t const* sum, float const* scale, index_t last, float* y) noexcept {
   for (int b = 0; b < Blocks; ++b) {
     index_t const n = b + 1 < Blocks ? 16 : last;
     store_scaled(y + 16 * b, i32x16::load(sum + 16 * b, n), scale + 16 * b, n);
@@ -4446,7 +4446,7 @@ inline void dense_s8_f32(Shape shape, std::int8_t const* x, std::int8_t const* w
   }
 }
 }
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 template <class Shape>
 inline void load_input_f32(Shape shape, float const* x, float* y) noexcept {
   feature_map const m = shape;
@@ -4458,7 +4458,7 @@ inline void load_input_f32(Shape shape, float const* x, float* y) noexcept {
   fill_halo(m, y);
 }
 }
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 struct tap_window {
   index_t top, bottom, left, right;
   [[nodiscard]] constexpr index_t count() const noexcept { return (bottom - top) * (right - left); }
@@ -4470,7 +4470,7 @@ constexpr tap_window taps_inside(Pool const& s, index_t oy, index_t ox) noexcept
   return {top < 0 ? 0 : top, bottom > s.in.h ? s.in.h : bottom, left < 0 ? 0 : left, right > s.in.w ? s.in.w : right};
 }
 }
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 struct pool_f32_shape {
   feature_map in{}, out{};
   index_t kernel_h = 1, kernel_w = 1, stride = 1, pad = 0;
@@ -4478,7 +4478,7 @@ struct pool_f32_shape {
   index_t pad_h = pad;
 };
 template <class F>
-PETRA_b6fa24c6_INLINE void for_each_window(pool_f32_shape const& s, float const* x, float* y, F f) noexcept {
+PETRA_ce43c973_INLINE void for_each_window(pool_f32_shape const& s, float const* x, float* y, F f) noexcept {
   for (index_t oy = 0; oy < s.out.h; ++oy)
     for (index_t ox = 0; ox < s.out.w; ++ox) {
       tap_window const t = taps_inside(s, oy, ox);
@@ -4526,17 +4526,17 @@ inline void avg_pool_f32(Shape shape, float const* x, float* y) noexcept {
 #if defined(__AVX512BW__) && defined(__AVX512VL__)
 #include <immintrin.h>
 #endif
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 struct s8x16 {
   using vector [[gnu::vector_size(16)]] = signed char;
   vector v;
-  PETRA_b6fa24c6_INLINE static s8x16 broadcast(std::int8_t a) noexcept { return {vector{} + static_cast<signed char>(a)}; }
-  PETRA_b6fa24c6_INLINE static s8x16 load(std::int8_t const* p) noexcept {
+  PETRA_ce43c973_INLINE static s8x16 broadcast(std::int8_t a) noexcept { return {vector{} + static_cast<signed char>(a)}; }
+  PETRA_ce43c973_INLINE static s8x16 load(std::int8_t const* p) noexcept {
     s8x16 r;
     __builtin_memcpy(&r.v, p, 16);
     return r;
   }
-  PETRA_b6fa24c6_INLINE static s8x16 load(std::int8_t const* p, index_t n) noexcept {
+  PETRA_ce43c973_INLINE static s8x16 load(std::int8_t const* p, index_t n) noexcept {
     if (n == 16) return load(p);
     s8x16 r{};
 #if defined(__AVX512BW__) && defined(__AVX512VL__)
@@ -4546,17 +4546,17 @@ struct s8x16 {
 #endif
     return r;
   }
-  PETRA_b6fa24c6_INLINE friend s8x16 max(s8x16 a, s8x16 b) noexcept { return {a.v > b.v ? a.v : b.v}; }
-  PETRA_b6fa24c6_INLINE friend s8x16 min(s8x16 a, s8x16 b) noexcept { return {a.v < b.v ? a.v : b.v}; }
+  PETRA_ce43c973_INLINE friend s8x16 max(s8x16 a, s8x16 b) noexcept { return {a.v > b.v ? a.v : b.v}; }
+  PETRA_ce43c973_INLINE friend s8x16 min(s8x16 a, s8x16 b) noexcept { return {a.v < b.v ? a.v : b.v}; }
 };
-PETRA_b6fa24c6_INLINE void store(std::int8_t* y, s8x16 a, index_t n) noexcept {
+PETRA_ce43c973_INLINE void store(std::int8_t* y, s8x16 a, index_t n) noexcept {
   if (n == 16)
     __builtin_memcpy(y, &a.v, 16);
   else
     for (index_t i = 0; i < n; ++i) y[i] = a.v[i];
 }
 }
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 struct pool_shape {
   feature_map in{}, out{};
   index_t kernel_h = 1, kernel_w = 1, stride = 1, pad = 0;
@@ -4620,7 +4620,7 @@ inline void avg_pool_s8(Shape shape, std::int8_t const* x, std::int8_t* y) noexc
   fill_halo(s.out, y, static_cast<std::int8_t>(s.out_zero));
 }
 }
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 struct map_pair {
   feature_map in{}, out{};
 };
@@ -4679,12 +4679,12 @@ inline void requantize_s8(Shape shape, std::int8_t const* x, std::int8_t* y) noe
   fill_halo(s.out, y, static_cast<std::int8_t>(s.out_zero));
 }
 }
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 inline constexpr index_t winograd_outputs = 4;
 inline constexpr index_t winograd_inputs = 6;
 inline constexpr index_t winograd_products = 36;
 template <class T>
-PETRA_b6fa24c6_INLINE void transform_inputs(T const (&d)[6], T (&t)[6]) noexcept {
+PETRA_ce43c973_INLINE void transform_inputs(T const (&d)[6], T (&t)[6]) noexcept {
   T const a = d[4] - 4.f * d[2], b = d[3] - 4.f * d[1], c = d[4] - d[2], e = d[3] - d[1];
   t[0] = 4.f * d[0] + (d[4] - 5.f * d[2]);
   t[1] = a + b;
@@ -4694,7 +4694,7 @@ PETRA_b6fa24c6_INLINE void transform_inputs(T const (&d)[6], T (&t)[6]) noexcept
   t[5] = 4.f * d[1] + (d[5] - 5.f * d[3]);
 }
 template <class T>
-PETRA_b6fa24c6_INLINE void transform_products(T const (&m)[6], T (&y)[4]) noexcept {
+PETRA_ce43c973_INLINE void transform_products(T const (&m)[6], T (&y)[4]) noexcept {
   T const p = m[1] + m[2], q = m[1] - m[2], r = m[3] + m[4], s = m[3] - m[4];
   y[0] = (m[0] + p) + r;
   y[1] = q + 2.f * s;
@@ -4710,7 +4710,7 @@ constexpr void transform_kernel(double const (&g)[3], double (&u)[6]) noexcept {
   u[4] = (wide - 2 * g[1]) / 24;
   u[5] = g[2];
 }
-PETRA_b6fa24c6_INLINE void transform_input_tile(float const* x, index_t row, index_t step, float* v, index_t stride) noexcept {
+PETRA_ce43c973_INLINE void transform_input_tile(float const* x, index_t row, index_t step, float* v, index_t stride) noexcept {
   f32v half[6][6];
 #pragma GCC unroll 6
   for (int j = 0; j < 6; ++j) {
@@ -4729,7 +4729,7 @@ PETRA_b6fa24c6_INLINE void transform_input_tile(float const* x, index_t row, ind
     for (int j = 0; j < 6; ++j, v += stride) store(v, t[j]);
   }
 }
-PETRA_b6fa24c6_INLINE void transform_output_tile(float const* m, index_t stride, f32v bias, f32v (&y)[4][4]) noexcept {
+PETRA_ce43c973_INLINE void transform_output_tile(float const* m, index_t stride, f32v bias, f32v (&y)[4][4]) noexcept {
   f32v half[4][6];
 #pragma GCC unroll 6
   for (int j = 0; j < 6; ++j) {
@@ -4750,7 +4750,7 @@ PETRA_b6fa24c6_INLINE void transform_output_tile(float const* m, index_t stride,
   }
 }
 }
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 constexpr bool suits_winograd(conv_f32_shape const& s) noexcept {
   return s.kernel_h == 3 && s.kernel_w == 3 && s.stride == 1 && s.groups == 1;
 }
@@ -4961,11 +4961,11 @@ inline constexpr char const* sequence_prelude[] = {
     R"petra(#if defined(__SSE2__)
 #include <immintrin.h>
 #endif
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::elementary {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::elementary {
 template <class V>
 using bits_of = decltype(V{} < V{});
 template <class V>
-PETRA_b6fa24c6_INLINE V at_most(V x, float hi) noexcept {
+PETRA_ce43c973_INLINE V at_most(V x, float hi) noexcept {
   V const bound = hi - V{};
 #if defined(__AVX512F__)
   if constexpr (sizeof(V) == 64) return (V)_mm512_maskz_min_ps(0xffff, (__m512)bound, (__m512)x);
@@ -4979,7 +4979,7 @@ PETRA_b6fa24c6_INLINE V at_most(V x, float hi) noexcept {
   return x > bound ? bound : x;
 }
 template <class V>
-PETRA_b6fa24c6_INLINE V at_least(V x, float lo) noexcept {
+PETRA_ce43c973_INLINE V at_least(V x, float lo) noexcept {
   V const bound = lo - V{};
 #if defined(__AVX512F__)
   if constexpr (sizeof(V) == 64) return (V)_mm512_maskz_max_ps(0xffff, (__m512)bound, (__m512)x);
@@ -4993,13 +4993,13 @@ PETRA_b6fa24c6_INLINE V at_least(V x, float lo) noexcept {
   return x < bound ? bound : x;
 }
 template <class V>
-PETRA_b6fa24c6_INLINE V magnitude(V x) noexcept {
+PETRA_ce43c973_INLINE V magnitude(V x) noexcept {
   return (V)((bits_of<V>)x & 0x7fffffff);
 }
 }
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::elementary {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::elementary {
 template <class V>
-PETRA_b6fa24c6_INLINE V scale_by_power(V v, V n, [[maybe_unused]] V biased) noexcept {
+PETRA_ce43c973_INLINE V scale_by_power(V v, V n, [[maybe_unused]] V biased) noexcept {
 #if defined(__AVX512F__)
   if constexpr (sizeof(V) == 64) return (V)_mm512_maskz_scalef_ps(0xffff, (__m512)v, (__m512)n);
 #endif
@@ -5008,40 +5008,40 @@ PETRA_b6fa24c6_INLINE V scale_by_power(V v, V n, [[maybe_unused]] V biased) noex
   return v * (V)((half + 127) << 23) * (V)((whole - half + 127) << 23);
 }
 template <class V>
-PETRA_b6fa24c6_INLINE V exp_of_reduced(V r, V n, V biased) noexcept {
+PETRA_ce43c973_INLINE V exp_of_reduced(V r, V n, V biased) noexcept {
   V const r2 = r * r;
   V const p = (r * 0.166663223f + 0.4999997627f) + r2 * ((r * 0.008387723866f + 0.04167071896f) + r2 * 0.001377552866f);
   return scale_by_power((r + 1.f) + r2 * p, n, biased);
 }
 template <class V>
-PETRA_b6fa24c6_INLINE V exp_in_range(V x) noexcept {
+PETRA_ce43c973_INLINE V exp_in_range(V x) noexcept {
   V const biased = x * 1.44269504f + 12582912.f, n = biased - 12582912.f;
   return exp_of_reduced(n * 2.12194440e-4f + (x - n * 0.693359375f), n, biased);
 }
 template <class V>
-PETRA_b6fa24c6_INLINE V exp_of_sum(V x, V rest) noexcept {
+PETRA_ce43c973_INLINE V exp_of_sum(V x, V rest) noexcept {
   x = at_least(at_most(x, 89.f), -105.f);
   V const biased = x * 1.44269504f + 12582912.f, n = biased - 12582912.f;
   return exp_of_reduced((x - n * 0.693359375f) + (n * 2.12194440e-4f + rest), n, biased);
 }
 template <class V>
-PETRA_b6fa24c6_INLINE V exp(V x) noexcept {
+PETRA_ce43c973_INLINE V exp(V x) noexcept {
   return exp_in_range(at_least(at_most(x, 89.f), -105.f));
 }
 template <class V>
-PETRA_b6fa24c6_INLINE V sigmoid(V x) noexcept {
+PETRA_ce43c973_INLINE V sigmoid(V x) noexcept {
   V const e = exp_in_range(at_least((V)((bits_of<V>)x | (-0x7fffffff - 1)), -105.f)), one = V{} + 1.f;
   return (x < V{} ? e : one) / (one + e);
 }
 }
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::elementary {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::elementary {
 template <class V>
-PETRA_b6fa24c6_INLINE V normal_bell(V a) noexcept {
+PETRA_ce43c973_INLINE V normal_bell(V a) noexcept {
   V const high = (V)((bits_of<V>)a & ~0xfff);
   return exp_of_sum(high * high * -0.5f, (a - high) * (a + high) * -0.5f);
 }
 template <class V>
-PETRA_b6fa24c6_INLINE V normal_ratio(V a) noexcept {
+PETRA_ce43c973_INLINE V normal_ratio(V a) noexcept {
   V const a2 = a * a, a4 = a2 * a2;
   V const p = (a * 0.5070545979f + 0.5f) + a2 * (a * 0.07112469708f + 0.2501401848f) +
               a4 * (a * 0.0008851222461f + 0.01160148123f);
@@ -5050,38 +5050,38 @@ PETRA_b6fa24c6_INLINE V normal_ratio(V a) noexcept {
   return p / q;
 }
 template <class V>
-PETRA_b6fa24c6_INLINE V normal_tail(V a) noexcept {
+PETRA_ce43c973_INLINE V normal_tail(V a) noexcept {
   a = at_most(a, 14.5f);
   return normal_bell(a) * normal_ratio(a);
 }
 template <class V>
-PETRA_b6fa24c6_INLINE V normal_below(V x) noexcept {
+PETRA_ce43c973_INLINE V normal_below(V x) noexcept {
   V const tail = normal_tail(magnitude(x));
   return x < V{} ? tail : 1.f - tail;
 }
 template <class V>
-PETRA_b6fa24c6_INLINE V gelu(V x) noexcept {
+PETRA_ce43c973_INLINE V gelu(V x) noexcept {
   return at_least(x, -110.f) * normal_below(x);
 }
 template <class V>
-PETRA_b6fa24c6_INLINE V gelu_tanh(V x) noexcept {
+PETRA_ce43c973_INLINE V gelu_tanh(V x) noexcept {
   V const b = at_least(at_most(x, 1e4f), -110.f);
   return at_least(x, -110.f) * sigmoid(b * 1.59576912f * (b * b * 0.044715f + 1.f));
 }
 template <class V>
-PETRA_b6fa24c6_INLINE V silu(V x) noexcept {
+PETRA_ce43c973_INLINE V silu(V x) noexcept {
   return at_least(x, -110.f) * sigmoid(x);
 }
 }
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::elementary {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::elementary {
 template <class V>
 struct quotient {
   V p, q;
-  PETRA_b6fa24c6_INLINE friend quotient operator*(quotient a, quotient b) noexcept { return {a.p * b.p, a.q * b.q}; }
-  [[nodiscard]] PETRA_b6fa24c6_INLINE V value() const noexcept { return p / q; }
+  PETRA_ce43c973_INLINE friend quotient operator*(quotient a, quotient b) noexcept { return {a.p * b.p, a.q * b.q}; }
+  [[nodiscard]] PETRA_ce43c973_INLINE V value() const noexcept { return p / q; }
 };
 template <class V>
-PETRA_b6fa24c6_INLINE quotient<V> squash(V x) noexcept {
+PETRA_ce43c973_INLINE quotient<V> squash(V x) noexcept {
   V const u = at_most(x * x, 9.02f * 9.02f), u2 = u * u;
   V const p =
       (u * 0.1337970275f + 0.9999999796f) + u2 * ((u * 2.058293508e-5f + 0.003494011794f) + u2 * 1.331802362e-8f);
@@ -5089,11 +5089,11 @@ PETRA_b6fa24c6_INLINE quotient<V> squash(V x) noexcept {
   return {at_least(at_most(x, 9.02f), -9.02f) * p, q};
 }
 template <class V>
-PETRA_b6fa24c6_INLINE V tanh(V x) noexcept {
+PETRA_ce43c973_INLINE V tanh(V x) noexcept {
   return at_least(at_most(squash(x).value(), 1.f), -1.f);
 }
 template <class V>
-PETRA_b6fa24c6_INLINE quotient<V> gate(V x) noexcept {
+PETRA_ce43c973_INLINE quotient<V> gate(V x) noexcept {
   V const u = at_most(x * x, 18.04f * 18.04f), u2 = u * u;
   V const p = (u * (0.1337970275f / 8) + 0.9999999796f / 2) +
               u2 * ((u * (2.058293508e-5f / 128) + 0.003494011794f / 32) + u2 * (1.331802362e-8f / 512));
@@ -5102,39 +5102,39 @@ PETRA_b6fa24c6_INLINE quotient<V> gate(V x) noexcept {
   return {at_least(at_most(x, 18.04f), -18.04f) * p + q, q + q};
 }
 }
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 namespace activation {
 struct exp {
-  PETRA_b6fa24c6_INLINE static f32v of(f32v x) noexcept { return elementary::exp(x); }
+  PETRA_ce43c973_INLINE static f32v of(f32v x) noexcept { return elementary::exp(x); }
 };
 struct sigmoid {
-  PETRA_b6fa24c6_INLINE static f32v of(f32v x) noexcept { return elementary::sigmoid(x); }
+  PETRA_ce43c973_INLINE static f32v of(f32v x) noexcept { return elementary::sigmoid(x); }
 };
 struct tanh {
-  PETRA_b6fa24c6_INLINE static f32v of(f32v x) noexcept { return elementary::tanh(x); }
+  PETRA_ce43c973_INLINE static f32v of(f32v x) noexcept { return elementary::tanh(x); }
 };
 struct gelu {
-  PETRA_b6fa24c6_INLINE static f32v of(f32v x) noexcept { return elementary::gelu(x); }
+  PETRA_ce43c973_INLINE static f32v of(f32v x) noexcept { return elementary::gelu(x); }
 };
 struct gelu_tanh {
-  PETRA_b6fa24c6_INLINE static f32v of(f32v x) noexcept { return elementary::gelu_tanh(x); }
+  PETRA_ce43c973_INLINE static f32v of(f32v x) noexcept { return elementary::gelu_tanh(x); }
 };
 struct silu {
-  PETRA_b6fa24c6_INLINE static f32v of(f32v x) noexcept { return elementary::silu(x); }
+  PETRA_ce43c973_INLINE static f32v of(f32v x) noexcept { return elementary::silu(x); }
 };
 struct relu6 {
-  PETRA_b6fa24c6_INLINE static f32v of(f32v x) noexcept { return clamp6(x); }
-  PETRA_b6fa24c6_INLINE static f32v clamp6(f32v x) noexcept {
+  PETRA_ce43c973_INLINE static f32v of(f32v x) noexcept { return clamp6(x); }
+  PETRA_ce43c973_INLINE static f32v clamp6(f32v x) noexcept {
     f32v const six = broadcast(6.f), above = max(x, f32v{});
     return above < six ? above : six;
   }
 };
 struct hard_swish {
-  PETRA_b6fa24c6_INLINE static f32v of(f32v x) noexcept { return x * relu6::clamp6(x + broadcast(3.f)) * broadcast(1.f / 6); }
+  PETRA_ce43c973_INLINE static f32v of(f32v x) noexcept { return x * relu6::clamp6(x + broadcast(3.f)) * broadcast(1.f / 6); }
 };
 struct leaky_relu {
   float below = 0.01f;
-  [[nodiscard]] PETRA_b6fa24c6_INLINE f32v of(f32v x) const noexcept { return x < f32v{} ? broadcast(below) * x : x; }
+  [[nodiscard]] PETRA_ce43c973_INLINE f32v of(f32v x) const noexcept { return x < f32v{} ? broadcast(below) * x : x; }
 };
 }
 template <class Activation>
@@ -5147,7 +5147,7 @@ inline void activate_f32(index_t n, float const* x, float* y, Activation f = {})
 #if defined(__AVX512VBMI__) && defined(__AVX512BW__)
 #include <immintrin.h>
 #endif
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 inline void lookup_s8(index_t n, std::int8_t const* table, std::int8_t const* x, std::int8_t* y) noexcept {
   index_t i = 0;
 #if defined(__AVX512VBMI__) && defined(__AVX512BW__)
@@ -5164,9 +5164,9 @@ inline void lookup_s8(index_t n, std::int8_t const* table, std::int8_t const* x,
   for (; i < n; ++i) y[i] = table[x[i] + 128];
 }
 }
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 template <class T, class F>
-PETRA_b6fa24c6_INLINE void for_each_run(map_pair const& s, T const* x, T* y, F f) noexcept {
+PETRA_ce43c973_INLINE void for_each_run(map_pair const& s, T const* x, T* y, F f) noexcept {
   x += s.in.origin(), y += s.out.origin();
   if (s.in.halo == 0 && s.out.halo == 0) return f(s.in.h * s.in.w * s.in.c, x, y);
   for (index_t i = 0; i < s.in.h; ++i, x += s.in.row(), y += s.out.row()) f(s.in.w * s.in.c, x, y);
@@ -5185,9 +5185,9 @@ inline void lookup_map_s8(Shape shape, std::int8_t const* table, std::int8_t zer
   fill_halo(s.out, y, zero);
 }
 }
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::elementary {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::elementary {
 template <class V, class Op>
-PETRA_b6fa24c6_INLINE auto fold_lanes(V v, Op op) noexcept {
+PETRA_ce43c973_INLINE auto fold_lanes(V v, Op op) noexcept {
   if constexpr (sizeof(V) == 64) {
     return fold_lanes(op(__builtin_shufflevector(v, v, 0, 1, 2, 3, 4, 5, 6, 7),
                          __builtin_shufflevector(v, v, 8, 9, 10, 11, 12, 13, 14, 15)),
@@ -5200,13 +5200,13 @@ PETRA_b6fa24c6_INLINE auto fold_lanes(V v, Op op) noexcept {
   }
 }
 }
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 using elementary::fold_lanes;
-PETRA_b6fa24c6_INLINE float sum_of_lanes(f32v v) noexcept {
+PETRA_ce43c973_INLINE float sum_of_lanes(f32v v) noexcept {
   return fold_lanes(
       v, [](auto a, auto b) __attribute__((always_inline)) { return a + b; })[0];
 }
-PETRA_b6fa24c6_INLINE float max_of_lanes(f32v v) noexcept {
+PETRA_ce43c973_INLINE float max_of_lanes(f32v v) noexcept {
   return fold_lanes(
       v, [](auto a, auto b) __attribute__((always_inline)) { return a > b ? a : b; })[0];
 }
@@ -5216,12 +5216,12 @@ PETRA_b6fa24c6_INLINE float max_of_lanes(f32v v) noexcept {
 #elif defined(__aarch64__) && defined(__ARM_NEON)
 #include <arm_neon.h>
 #endif
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 struct layer_norm_shape {
   index_t rows = 1, cols = 1;
   float epsilon = 1e-5f;
 };
-PETRA_b6fa24c6_INLINE float square_root(float x) noexcept {
+PETRA_ce43c973_INLINE float square_root(float x) noexcept {
 #if defined(__SSE2__)
   return _mm_cvtss_f32(_mm_sqrt_ss(_mm_set_ss(x)));
 #elif defined(__aarch64__) && defined(__ARM_NEON)
@@ -5272,11 +5272,11 @@ inline void layer_norm_f32(Shape shape, float const* x, float const* residual, f
   }
 }
 }
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 struct rows_shape {
   index_t rows = 1, cols = 1;
 };
-PETRA_b6fa24c6_INLINE float max_of_row(float const* x, index_t n) noexcept {
+PETRA_ce43c973_INLINE float max_of_row(float const* x, index_t n) noexcept {
   if (n < f32_lanes) {
     float m = x[0];
     for (index_t i = 1; i < n; ++i) m = x[i] > m ? x[i] : m;
@@ -5286,7 +5286,7 @@ PETRA_b6fa24c6_INLINE float max_of_row(float const* x, index_t n) noexcept {
   for (index_t i = 0; i + f32_lanes <= n; i += f32_lanes) m = max(m, load(x + i));
   return max_of_lanes(m);
 }
-PETRA_b6fa24c6_INLINE float exp_of_row(float const* x, index_t n, float scale, float top, float* y) noexcept {
+PETRA_ce43c973_INLINE float exp_of_row(float const* x, index_t n, float scale, float top, float* y) noexcept {
   f32v const factor = broadcast(scale), shift = broadcast(-scale * top);
   f32v sum{};
   index_t i = 0;
@@ -5296,7 +5296,7 @@ PETRA_b6fa24c6_INLINE float exp_of_row(float const* x, index_t n, float scale, f
     sum += e;
   }
   if (i < n) {
-    alignas(PETRA_b6fa24c6_VECTOR_BYTES) float rest[f32_lanes] = {};
+    alignas(PETRA_ce43c973_VECTOR_BYTES) float rest[f32_lanes] = {};
     store(rest, elementary::exp(load(x + i, n - i) * factor + shift));
     for (index_t k = 0; k < f32_lanes; ++k) rest[k] = k < n - i ? rest[k] : 0.f;
     f32v const e = load(rest);
@@ -5316,7 +5316,7 @@ inline void softmax_f32(Shape shape, float const* x, float* y) noexcept {
   }
 }
 }
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 constexpr index_t steps_that_count(index_t steps, float const* length) noexcept {
   if (length == nullptr || *length >= static_cast<float>(steps)) return steps;
   return *length > 0 ? static_cast<index_t>(*length) : 0;
@@ -5416,8 +5416,8 @@ inline void mean_steps_s8(Shape shape, std::int8_t const* x, float const* length
   });
 }
 }
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
-PETRA_b6fa24c6_INLINE void transpose_words(void const* from, index_t step, void* to, index_t to_step) noexcept {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
+PETRA_ce43c973_INLINE void transpose_words(void const* from, index_t step, void* to, index_t to_step) noexcept {
   using words [[gnu::vector_size(16)]] = int;
   auto const row = [&](index_t i) __attribute__((always_inline)) {
     words v;
@@ -5436,7 +5436,7 @@ PETRA_b6fa24c6_INLINE void transpose_words(void const* from, index_t step, void*
   put(3, __builtin_shufflevector(ab_high, cd_high, 2, 3, 6, 7));
 }
 }
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 struct attention_shape {
   index_t queries = 1, keys = 1, heads = 1, width = 1, q_step = 1, kv_step = 1;
   bool causal = false;
@@ -5445,7 +5445,7 @@ constexpr attention_shape self_attention(index_t steps, index_t heads, index_t w
   return {steps, steps, heads, width, 3 * heads * width, 3 * heads * width, causal};
 }
 inline constexpr int attention_rows = 8;
-#if PETRA_b6fa24c6_VECTOR_BYTES == 64 || defined(__aarch64__)
+#if PETRA_ce43c973_VECTOR_BYTES == 64 || defined(__aarch64__)
 inline constexpr int score_vectors = 2;
 #else
 inline constexpr int score_vectors = 1;
@@ -5581,16 +5581,16 @@ inline void attention_f32(Shape shape, float const* q, float const* k, float con
 #elif defined(__aarch64__) && defined(__ARM_NEON)
 #include <arm_neon.h>
 #endif
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
-using s16v [[gnu::vector_size(PETRA_b6fa24c6_VECTOR_BYTES)]] = short;
-inline constexpr int s16_lanes = PETRA_b6fa24c6_VECTOR_BYTES / 2;
-PETRA_b6fa24c6_INLINE s16v all_s16(int a) noexcept { return s16v{} + static_cast<short>(a); }
-PETRA_b6fa24c6_INLINE s16v min(s16v a, s16v b) noexcept { return a < b ? a : b; }
-PETRA_b6fa24c6_INLINE s16v max(s16v a, s16v b) noexcept { return a > b ? a : b; }
-PETRA_b6fa24c6_INLINE s16v multiply(s16v a, s16v b) noexcept {
-#if PETRA_b6fa24c6_VECTOR_BYTES == 64
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
+using s16v [[gnu::vector_size(PETRA_ce43c973_VECTOR_BYTES)]] = short;
+inline constexpr int s16_lanes = PETRA_ce43c973_VECTOR_BYTES / 2;
+PETRA_ce43c973_INLINE s16v all_s16(int a) noexcept { return s16v{} + static_cast<short>(a); }
+PETRA_ce43c973_INLINE s16v min(s16v a, s16v b) noexcept { return a < b ? a : b; }
+PETRA_ce43c973_INLINE s16v max(s16v a, s16v b) noexcept { return a > b ? a : b; }
+PETRA_ce43c973_INLINE s16v multiply(s16v a, s16v b) noexcept {
+#if PETRA_ce43c973_VECTOR_BYTES == 64
   return (s16v)_mm512_mulhrs_epi16((__m512i)a, (__m512i)b);
-#elif PETRA_b6fa24c6_VECTOR_BYTES == 32
+#elif PETRA_ce43c973_VECTOR_BYTES == 32
   return (s16v)_mm256_mulhrs_epi16((__m256i)a, (__m256i)b);
 #elif defined(__SSE2__)
   __m128i const lo = _mm_mullo_epi16((__m128i)a, (__m128i)b), hi = _mm_mulhi_epi16((__m128i)a, (__m128i)b);
@@ -5603,10 +5603,10 @@ PETRA_b6fa24c6_INLINE s16v multiply(s16v a, s16v b) noexcept {
   return a;
 #endif
 }
-PETRA_b6fa24c6_INLINE s16v add(s16v a, s16v b) noexcept {
-#if PETRA_b6fa24c6_VECTOR_BYTES == 64
+PETRA_ce43c973_INLINE s16v add(s16v a, s16v b) noexcept {
+#if PETRA_ce43c973_VECTOR_BYTES == 64
   return (s16v)_mm512_adds_epi16((__m512i)a, (__m512i)b);
-#elif PETRA_b6fa24c6_VECTOR_BYTES == 32
+#elif PETRA_ce43c973_VECTOR_BYTES == 32
   return (s16v)_mm256_adds_epi16((__m256i)a, (__m256i)b);
 #elif defined(__SSE2__)
   return (s16v)_mm_adds_epi16((__m128i)a, (__m128i)b);
@@ -5620,8 +5620,8 @@ PETRA_b6fa24c6_INLINE s16v add(s16v a, s16v b) noexcept {
   return a;
 #endif
 }
-PETRA_b6fa24c6_INLINE s16v shift_right(s16v a, s16v n) noexcept {
-#if PETRA_b6fa24c6_VECTOR_BYTES == 64
+PETRA_ce43c973_INLINE s16v shift_right(s16v a, s16v n) noexcept {
+#if PETRA_ce43c973_VECTOR_BYTES == 64
   return (s16v)_mm512_srlv_epi16((__m512i)a, (__m512i)n);
 #else
   a = (n & 8) != 0 ? a >> 8 : a;
@@ -5630,17 +5630,17 @@ PETRA_b6fa24c6_INLINE s16v shift_right(s16v a, s16v n) noexcept {
   return (n & 1) != 0 ? a >> 1 : a;
 #endif
 }
-PETRA_b6fa24c6_INLINE s16v line_s16(int c, int d, s16v x) noexcept { return all_s16(c) + multiply(all_s16(d), x); }
-PETRA_b6fa24c6_INLINE s16v power_s16(s16v t) noexcept {
+PETRA_ce43c973_INLINE s16v line_s16(int c, int d, s16v x) noexcept { return all_s16(c) + multiply(all_s16(d), x); }
+PETRA_ce43c973_INLINE s16v power_s16(s16v t) noexcept {
   s16v const f = (t & all_s16(2047)) << 4, f2 = multiply(f, f);
   s16v const p = line_s16(16384, -11355, f) + multiply(f2, line_s16(3923, -872, f) + multiply(f2, all_s16(112)));
   return shift_right(p, t >> 11);
 }
-using s32v [[gnu::vector_size(PETRA_b6fa24c6_VECTOR_BYTES)]] = std::int32_t;
-PETRA_b6fa24c6_INLINE s32v add_neighbors(s16v a) noexcept {
-#if PETRA_b6fa24c6_VECTOR_BYTES == 64
+using s32v [[gnu::vector_size(PETRA_ce43c973_VECTOR_BYTES)]] = std::int32_t;
+PETRA_ce43c973_INLINE s32v add_neighbors(s16v a) noexcept {
+#if PETRA_ce43c973_VECTOR_BYTES == 64
   return (s32v)_mm512_madd_epi16((__m512i)a, (__m512i)all_s16(1));
-#elif PETRA_b6fa24c6_VECTOR_BYTES == 32
+#elif PETRA_ce43c973_VECTOR_BYTES == 32
   return (s32v)_mm256_madd_epi16((__m256i)a, (__m256i)all_s16(1));
 #elif defined(__SSE2__)
   return (s32v)_mm_madd_epi16((__m128i)a, (__m128i)all_s16(1));
@@ -5652,7 +5652,7 @@ PETRA_b6fa24c6_INLINE s32v add_neighbors(s16v a) noexcept {
   return r;
 #endif
 }
-PETRA_b6fa24c6_INLINE s16v load(std::int16_t const* p, index_t n) noexcept {
+PETRA_ce43c973_INLINE s16v load(std::int16_t const* p, index_t n) noexcept {
   s16v v{};
   if (n >= s16_lanes)
     __builtin_memcpy(&v, p, sizeof v);
@@ -5661,15 +5661,15 @@ PETRA_b6fa24c6_INLINE s16v load(std::int16_t const* p, index_t n) noexcept {
     R"petra(    for (index_t i = 0; i < n; ++i) v[i] = p[i];
   return v;
 }
-PETRA_b6fa24c6_INLINE void store(std::int16_t* p, s16v v, index_t n) noexcept {
+PETRA_ce43c973_INLINE void store(std::int16_t* p, s16v v, index_t n) noexcept {
   if (n >= s16_lanes)
     __builtin_memcpy(p, &v, sizeof v);
   else
     for (index_t i = 0; i < n; ++i) p[i] = v[i];
 }
-PETRA_b6fa24c6_INLINE void store(std::int8_t* p, s16v v, index_t n) noexcept {
+PETRA_ce43c973_INLINE void store(std::int8_t* p, s16v v, index_t n) noexcept {
   std::int8_t b[s16_lanes];
-#if PETRA_b6fa24c6_VECTOR_BYTES == 64
+#if PETRA_ce43c973_VECTOR_BYTES == 64
   _mm256_storeu_si256(reinterpret_cast<__m256i*>(n >= s16_lanes ? p : b),
                       _mm512_maskz_cvtsepi16_epi8(0xffffffff, (__m512i)v));
   if (n >= s16_lanes) return;
@@ -5684,7 +5684,7 @@ PETRA_b6fa24c6_INLINE void store(std::int8_t* p, s16v v, index_t n) noexcept {
 #endif
   for (index_t i = 0; i < n; ++i) p[i] = b[i];
 }
-PETRA_b6fa24c6_INLINE void store_s16(std::int16_t* p, i32x16 const& a) noexcept {
+PETRA_ce43c973_INLINE void store_s16(std::int16_t* p, i32x16 const& a) noexcept {
 #if defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__)
   _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), _mm512_maskz_cvtsepi32_epi16(0xffff, a.v));
 #elif defined(__AVX2__)
@@ -5697,7 +5697,7 @@ PETRA_b6fa24c6_INLINE void store_s16(std::int16_t* p, i32x16 const& a) noexcept 
 #endif
 }
 }
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 struct attention_s8_shape {
   index_t queries = 1, keys = 1, heads = 1, width = 1, q_step = 1, kv_step = 1;
   requant score{}, value{};
@@ -5765,7 +5765,7 @@ struct attention_rows_at {
   index_t to_step;
 };
 template <int Rows, int Blocks = max_matmul_blocks_s8>
-PETRA_b6fa24c6_INLINE void attention_products(attention_rows_at r, std::int8_t const* w, index_t block, index_t blocks,
+PETRA_ce43c973_INLINE void attention_products(attention_rows_at r, std::int8_t const* w, index_t block, index_t blocks,
                                      std::int32_t const* start) noexcept {
   constexpr int rows = Rows <= matmul_rows_s8(Blocks) ? Rows : Rows / 2;
   static_assert(rows <= matmul_rows_s8(Blocks));
@@ -5782,14 +5782,14 @@ PETRA_b6fa24c6_INLINE void attention_products(attention_rows_at r, std::int8_t c
   }
   if constexpr (Blocks > 1) attention_products<Rows, Blocks / 2>(r, w, block, blocks, start);
 }
-PETRA_b6fa24c6_INLINE void attention_products(index_t rows, attention_rows_at r, std::int8_t const* w, index_t block,
+PETRA_ce43c973_INLINE void attention_products(index_t rows, attention_rows_at r, std::int8_t const* w, index_t block,
                                      index_t blocks, std::int32_t const* start) noexcept {
   if (rows == attention_rows_s8) return attention_products<attention_rows_s8>(r, w, block, blocks, start);
   for (index_t i = 0; i < rows; ++i, r.x += r.step, r.to += r.to_step)
     attention_products<1>(r, w, block, blocks, start);
 }
-PETRA_b6fa24c6_INLINE std::int32_t largest(std::int32_t* p, index_t n) noexcept {
-  constexpr index_t lanes = PETRA_b6fa24c6_VECTOR_BYTES / 4;
+PETRA_ce43c973_INLINE std::int32_t largest(std::int32_t* p, index_t n) noexcept {
+  constexpr index_t lanes = PETRA_ce43c973_VECTOR_BYTES / 4;
   for (index_t i = n; i % lanes != 0; ++i) p[i] = p[0];
   s32v m, v;
   __builtin_memcpy(&m, p, sizeof m);
@@ -5886,27 +5886,27 @@ template <class Rounding = rounding::single, class Shape>
   }
 }
 }
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 template <int Parts>
 struct concat_f32_shape {
   feature_map out{};
   feature_map in[Parts]{};
 };
-PETRA_b6fa24c6_INLINE void copy_run(index_t bytes, void const* from, void* to) noexcept {
+PETRA_ce43c973_INLINE void copy_run(index_t bytes, void const* from, void* to) noexcept {
   auto const* x = static_cast<char const*>(from);
   auto* y = static_cast<char*>(to);
-  for (; bytes > 16; bytes -= 16, x += 16, y += 16) {
-    asm("" : "+r"(x));
-    __builtin_memcpy(y, x, 16);
-  }
-  if (bytes == 16) {
-    __builtin_memcpy(y, x, 16);
-    return;
-  }
-  for (; bytes > 0; --bytes) {
-    asm("" : "+r"(x));
-    *y++ = *x++;
-  }
+  using part [[gnu::vector_size(16)]] = char;
+  auto const copy = [&](auto all) __attribute__((always_inline)) {
+    constexpr auto size = static_cast<index_t>(sizeof all);
+    for (; bytes >= size; bytes -= size, x += size, y += size) {
+      asm("" : "+r"(x));
+      __builtin_memcpy(&all, x, sizeof all);
+      __builtin_memcpy(y, &all, sizeof all);
+    }
+  };
+  copy(f32v{});
+  copy(part{});
+  copy(char{});
 }
 template <class T, class Run>
 inline void place_channels(feature_map const& in, feature_map const& out, index_t first, T const* x, T* y,
@@ -5938,7 +5938,7 @@ inline void concat_f32(fixed<Shape>, float* y, X const*... x) noexcept {
   concat_maps(Shape, y, x...);
 }
 }
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 template <int Parts>
 struct concat_s8_shape {
   feature_map out{};
@@ -5976,16 +5976,16 @@ inline void concat_maps(concat_s8_shape<Parts> const& s, std::int8_t* y, X const
   fill_halo(s.out, y, static_cast<std::int8_t>(s.out_zero));
 }
 template <class Rounding = rounding::single, int Parts, class... X>
-inline void concat_s8(concat_s8_shape<Parts> const& s, std::int8_t* y, X const*... x) noexcept {
+)petra",
+    R"petra(inline void concat_s8(concat_s8_shape<Parts> const& s, std::int8_t* y, X const*... x) noexcept {
   concat_maps<Rounding>(s, y, x...);
 }
-)petra",
-    R"petra(template <class Rounding = rounding::single, auto Shape, class... X>
+template <class Rounding = rounding::single, auto Shape, class... X>
 inline void concat_s8(fixed<Shape>, std::int8_t* y, X const*... x) noexcept {
   concat_maps<Rounding>(Shape, y, x...);
 }
 }
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 struct series_map {
   index_t w = 1, c = 1, left = 0, right = 0, pitch = 0;
   [[nodiscard]] constexpr index_t step() const noexcept { return pitch == 0 ? c : pitch; }
@@ -6033,7 +6033,7 @@ constexpr void fold_bias(conv1d_shape const& s, std::int8_t const* w, std::int32
   fold_bias(weights_of(s), w, bias, in_zero, folded);
 }
 }
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 inline void fill_frame(series_map const& m, float* y) noexcept {
   for (index_t i = 0; i < m.left + m.right; ++i)
     __builtin_memset(y + (i < m.left ? i : m.w + i) * m.step(), 0, static_cast<std::size_t>(m.c) * sizeof(float));
@@ -6071,7 +6071,7 @@ inline void conv1d_f32(Shape shape, float const* x, float const* w, float const*
   fill_frame(s.out, y);
 }
 }
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 inline void fill_frame(series_map const& m, std::int8_t* y, std::int8_t value) noexcept {
   for (index_t i = 0; i < m.left + m.right; ++i) fill(y + (i < m.left ? i : m.w + i) * m.step(), m.c, value);
 }
@@ -6114,7 +6114,7 @@ inline void conv1d_s8(Shape shape, std::int8_t const* x, std::int8_t const* w, s
   fill_frame(s.out, y, static_cast<std::int8_t>(s.out_zero));
 }
 }
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 struct events_shape {
   index_t steps = 1, columns = 1, width = 1;
 };
@@ -6152,7 +6152,7 @@ inline void embed_events_s8(Shape shape, float const* x, std::int32_t const* ent
                [&](float v) { return onto_grid(nearest_integer(v / scale), {zero}); });
 }
 }
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 struct embedding_shape {
   index_t steps = 1, rows = 1, width = 1;
 };
@@ -6166,13 +6166,13 @@ inline void embedding(Shape shape, std::int32_t const* index, T const* table, T*
   }
 }
 }
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 struct recurrent_shape {
   index_t steps = 1, in = 1, hidden = 1;
 };
 inline constexpr index_t unit_block = 16;
 }
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 inline constexpr index_t bias_rows = 4;
 template <class T>
 constexpr void pack_gates(index_t gates, index_t hidden, index_t k, T const* w, T* packed) noexcept {
@@ -6188,7 +6188,7 @@ constexpr void pack_gate_bias(index_t hidden, T const* rows, T* packed) noexcept
   pack_gates(bias_rows, hidden, 1, rows, packed);
 }
 inline constexpr int vectors_per_unit_block = 16 / f32_lanes;
-#if PETRA_b6fa24c6_VECTOR_BYTES == 64 || defined(__aarch64__)
+#if PETRA_ce43c973_VECTOR_BYTES == 64 || defined(__aarch64__)
 inline constexpr int gate_vectors = 24;
 #else
 inline constexpr int gate_vectors = 12;
@@ -6205,7 +6205,7 @@ constexpr index_t recurrent_scratch(int gates, recurrent_shape const& s) noexcep
   return s.steps < steps_at_a_time(gates) ? 0 : steps_at_a_time(gates) * gates * s.hidden;
 }
 template <int Steps, int Blocks, int Gates>
-PETRA_b6fa24c6_INLINE void add_gate_sums(float const* x, index_t step, index_t k, float const* w, index_t n,
+PETRA_ce43c973_INLINE void add_gate_sums(float const* x, index_t step, index_t k, float const* w, index_t n,
                                 f32v (&sum)[Steps][Blocks][Gates][vectors_per_unit_block]) noexcept {
   constexpr int parts = vectors_per_unit_block, vectors = Steps * Blocks * Gates * parts,
                 ways = vectors <= 4   ? 4
@@ -6275,11 +6275,11 @@ PETRA_b6fa24c6_INLINE void add_gate_sums(float const* x, index_t step, index_t k
 #pragma GCC diagnostic ignored "-Wuninitialized"
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #endif
-PETRA_b6fa24c6_INLINE void load_units(float const* p, index_t n, f32v (&v)[vectors_per_unit_block]) noexcept {
+PETRA_ce43c973_INLINE void load_units(float const* p, index_t n, f32v (&v)[vectors_per_unit_block]) noexcept {
 #pragma GCC unroll 4
   for (int j = 0; j < vectors_per_unit_block; ++j) {
     index_t const left = n - j * f32_lanes;
-#if PETRA_b6fa24c6_VECTOR_BYTES == 64
+#if PETRA_ce43c973_VECTOR_BYTES == 64
     if (left == 8) {
       v[j] = reinterpret_cast<f32v>(_mm512_zextps256_ps512(_mm256_loadu_ps(p)));
       continue;
@@ -6288,12 +6288,12 @@ PETRA_b6fa24c6_INLINE void load_units(float const* p, index_t n, f32v (&v)[vecto
     v[j] = left >= f32_lanes ? load(p + j * f32_lanes) : left > 0 ? load(p + j * f32_lanes, left) : f32v{};
   }
 }
-PETRA_b6fa24c6_INLINE void store_units(float* p, index_t n, f32v const (&v)[vectors_per_unit_block]) noexcept {
+PETRA_ce43c973_INLINE void store_units(float* p, index_t n, f32v const (&v)[vectors_per_unit_block]) noexcept {
 #pragma GCC unroll 4
   for (int j = 0; j < vectors_per_unit_block; ++j) {
     index_t const left = n - j * f32_lanes;
     if (left >= f32_lanes) store(p + j * f32_lanes, v[j]);
-#if PETRA_b6fa24c6_VECTOR_BYTES == 64
+#if PETRA_ce43c973_VECTOR_BYTES == 64
     else if (left == 8)
       _mm256_storeu_ps(p, _mm512_castps512_ps256(reinterpret_cast<__m512>(v[j])));
 #endif
@@ -6308,12 +6308,12 @@ template <int Gates, int Steps>
 [[gnu::noinline]] void gate_products(float const* x, index_t in, float const* w, float const* bias, index_t n, float* a,
                                      index_t a_step) noexcept {
   f32v sum[Steps][1][Gates][vectors_per_unit_block];
-#pragma GCC unroll 64
+)petra",
+    R"petra(#pragma GCC unroll 64
   for (int g = 0; g < Gates; ++g) {
     load_units(bias + g * n, n, sum[0][0][g]);
 #pragma GCC unroll 64
-)petra",
-    R"petra(    for (int s = 1; s < Steps; ++s)
+    for (int s = 1; s < Steps; ++s)
 #pragma GCC unroll 4
       for (int j = 0; j < vectors_per_unit_block; ++j) sum[s][0][g][j] = sum[0][0][g][j];
   }
@@ -6334,7 +6334,7 @@ struct recurrent_step {
   float* y;
 };
 template <class Cell, bool Input, int Blocks = max_unit_blocks(Cell::gates), class Shape>
-PETRA_b6fa24c6_INLINE void advance_units(Shape shape, recurrent_step& s) noexcept {
+PETRA_ce43c973_INLINE void advance_units(Shape shape, recurrent_step& s) noexcept {
   constexpr bool used = [] {
     if constexpr (is_fixed<Shape>) {
       index_t const rest = Blocks == max_unit_blocks(Cell::gates)
@@ -6400,7 +6400,7 @@ inline void recurrent_f32(Shape shape, float const* x, float const* h, float* c,
   while (t < s.steps) advance(fixed<true>{}, static_cast<float const*>(nullptr));
 }
 }
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 constexpr void pack_gru_bias(index_t hidden, float const* input, float const* state, float* packed) noexcept {
   for (index_t first = 0; first < hidden; first += unit_block) {
     index_t const n = hidden - first < unit_block ? hidden - first : unit_block;
@@ -6453,7 +6453,7 @@ inline void gru_f32(Shape shape, float const* x, float const* h, float const* w,
   recurrent_f32<gru_cell>(shape, x, h, nullptr, w, u, bias, scratch, y);
 }
 }
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 constexpr index_t packed_gates_size_s8(index_t gates, index_t hidden, index_t k) noexcept {
   return gates * hidden * ((k + 3) / 4 * 4);
 }
@@ -6488,7 +6488,7 @@ struct gate_weights_s8 {
 };
 inline constexpr index_t unit_group = 64, group_blocks = unit_group / unit_block;
 #if defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__)
-PETRA_b6fa24c6_INLINE void dot(__m512i& sum, __m512i x, std::int8_t const* w) noexcept {
+PETRA_ce43c973_INLINE void dot(__m512i& sum, __m512i x, std::int8_t const* w) noexcept {
   using bytes [[gnu::may_alias, gnu::aligned(1)]] = __m512i;
   asm("{vpdpbusd %2, %1, %0|vpdpbusd %0, %1, %2}" : "+v"(sum) : "v"(x), "m"(*reinterpret_cast<bytes const*>(w)));
 }
@@ -6513,7 +6513,7 @@ inline void load_factors(gate_weights_s8 const& m, index_t group, index_t units,
   }
 }
 template <int Blocks, int Gates>
-PETRA_b6fa24c6_INLINE void add_gate_sums(std::int8_t const* x, index_t k, std::int8_t const* w, index_t n,
+PETRA_ce43c973_INLINE void add_gate_sums(std::int8_t const* x, index_t k, std::int8_t const* w, index_t n,
                                 i32x16 (&sum)[Blocks][Gates]) noexcept {
   index_t const whole = k / 4, quads = (k + 3) / 4;
   std::int8_t rest[4] = {};
@@ -6592,7 +6592,7 @@ template <int Blocks, int Gates, class Rounding>
     for (int g = 0; g < Gates; ++g) store_s16(to + g * unit_group + b * unit_block, factors[b][g](sum[b][g]));
 }
 template <int Gates, class Rounding, int Blocks = max_blocks_s8>
-PETRA_b6fa24c6_INLINE void group_arguments(std::int8_t const* x, index_t k, gate_weights_s8 const& m, index_t group,
+PETRA_ce43c973_INLINE void group_arguments(std::int8_t const* x, index_t k, gate_weights_s8 const& m, index_t group,
                                   index_t units, gate_factors<Gates, Rounding> const& f, gate_group<Gates>& to,
                                   index_t first = 0) noexcept {
   for (index_t left = units - first; left > (Blocks - 1) * unit_block; left = units - first) {
@@ -6604,30 +6604,30 @@ PETRA_b6fa24c6_INLINE void group_arguments(std::int8_t const* x, index_t k, gate
   }
   if constexpr (Blocks > 1) group_arguments<Gates, Rounding, Blocks / 2>(x, k, m, group, units, f, to, first);
 }
-PETRA_b6fa24c6_INLINE s16v logistic_of_magnitude(s16v a) noexcept {
+PETRA_ce43c973_INLINE s16v logistic_of_magnitude(s16v a) noexcept {
   s16v const power = power_s16(multiply(a, all_s16(23637)));
   s16v const e = min(power, all_s16(16383)) << 1, e2 = multiply(e, e), e4 = multiply(e2, e2);
   return line_s16(16384, -16373, e) + multiply(e2, line_s16(16176, -14926, e)) +
          multiply(e4, line_s16(11189, -5505, e) + multiply(e2, all_s16(1247)));
 }
-PETRA_b6fa24c6_INLINE s16v magnitude(s16v x) noexcept {
+PETRA_ce43c973_INLINE s16v magnitude(s16v x) noexcept {
   s16v const bounded = max(x, all_s16(-32767));
   return max(bounded, -bounded);
 }
-PETRA_b6fa24c6_INLINE s16v logistic_s16(s16v x) noexcept {
+PETRA_ce43c973_INLINE s16v logistic_s16(s16v x) noexcept {
   s16v const r = logistic_of_magnitude(magnitude(x));
   return x < 0 ? 16384 - r : r;
 }
-PETRA_b6fa24c6_INLINE s16v tanh_s16(s16v x) noexcept {
+PETRA_ce43c973_INLINE s16v tanh_s16(s16v x) noexcept {
   s16v const a = min(magnitude(x), all_s16(16383)), r = logistic_of_magnitude(a + a), v = r + r - 16384;
   return x < 0 ? -v : v;
 }
-PETRA_b6fa24c6_INLINE s16v as_factor(s16v g) noexcept { return min(g, all_s16(16383)) << 1; }
+PETRA_ce43c973_INLINE s16v as_factor(s16v g) noexcept { return min(g, all_s16(16383)) << 1; }
 }
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 struct gru_cell_s8 {
   static constexpr int gates = 3;
-  PETRA_b6fa24c6_INLINE static s16v advance(s16v const (&i)[3], s16v const (&s)[3], s16v& v) noexcept {
+  PETRA_ce43c973_INLINE static s16v advance(s16v const (&i)[3], s16v const (&s)[3], s16v& v) noexcept {
     s16v const r = as_factor(logistic_s16(add(i[0], s[0]))), z = as_factor(logistic_s16(add(i[1], s[1])));
     s16v const fresh = tanh_s16(add(i[2], multiply(r, s[2])));
     v = fresh + multiply(v - fresh, z);
@@ -6637,11 +6637,11 @@ struct gru_cell_s8 {
 template <class Cell, class Rounding, class Shape>
 inline void recurrent_s8(Shape shape, std::int8_t const* x, std::int8_t const* h, std::int16_t* state,
                          gate_weights_s8 const& w, gate_weights_s8 const& u, std::int8_t* y) noexcept {
-  recurrent_shape const s = shape;
+)petra",
+    R"petra(  recurrent_shape const s = shape;
   constexpr int gates = Cell::gates;
   gate_group<gates> of_input, of_state;
-)petra",
-    R"petra(  gate_factors<gates, Rounding> w_factors, u_factors;
+  gate_factors<gates, Rounding> w_factors, u_factors;
   for (index_t t = 0; t < s.steps; ++t, x += s.in, h = y, y += s.hidden)
     for (index_t group = 0; group < s.hidden; group += unit_group) {
       index_t const units = s.hidden - group < unit_group ? s.hidden - group : unit_group;
@@ -6670,7 +6670,7 @@ inline void gru_s8(Shape shape, std::int8_t const* x, std::int8_t const* h, std:
   recurrent_s8<gru_cell_s8, Rounding>(shape, x, h, v, w, u, y);
 }
 }
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 struct layer_norm_s8_shape {
   index_t rows = 1, cols = 1;
   std::int32_t x_zero = 0, x_factor = 1, r_zero = 0, r_factor = 1;
@@ -6678,7 +6678,7 @@ struct layer_norm_s8_shape {
   std::int32_t out_zero = 0;
   std::int64_t epsilon = 0;
 };
-PETRA_b6fa24c6_INLINE std::int64_t floor_root(std::int64_t v) noexcept {
+PETRA_ce43c973_INLINE std::int64_t floor_root(std::int64_t v) noexcept {
 #if defined(__SSE2__)
   auto root =
       static_cast<std::int64_t>(_mm_cvtsd_f64(_mm_sqrt_sd(_mm_setzero_pd(), _mm_set_sd(static_cast<double>(v)))));
@@ -6693,27 +6693,27 @@ PETRA_b6fa24c6_INLINE std::int64_t floor_root(std::int64_t v) noexcept {
   if ((root + 1) * (root + 1) <= v) ++root;
   return root;
 }
-PETRA_b6fa24c6_INLINE i32x16 first_of(i32x16 const& v, index_t n) noexcept {
+PETRA_ce43c973_INLINE i32x16 first_of(i32x16 const& v, index_t n) noexcept {
   if (n == 16) return v;
   std::int32_t t[16];
   __builtin_memcpy(t, &v, sizeof t);
   return i32x16::load(t, n);
 }
 #if defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__)
-PETRA_b6fa24c6_INLINE std::int32_t sum_of_lanes(i32x16 const& v) noexcept {
+PETRA_ce43c973_INLINE std::int32_t sum_of_lanes(i32x16 const& v) noexcept {
   return fold_lanes((s32v)v.v, [](auto a, auto b) __attribute__((always_inline)) { return a + b; })[0];
 }
-PETRA_b6fa24c6_INLINE i32x16 saturate_s16(i32x16 const& v) noexcept {
+PETRA_ce43c973_INLINE i32x16 saturate_s16(i32x16 const& v) noexcept {
   return {_mm512_maskz_cvtepi16_epi32(0xffff, _mm512_maskz_cvtsepi32_epi16(0xffff, v.v))};
 }
 struct square_sum {
   __m512i v = _mm512_setzero_si512();
-  PETRA_b6fa24c6_INLINE void add(i32x16 const& d) noexcept {
+  PETRA_ce43c973_INLINE void add(i32x16 const& d) noexcept {
     __m512i const odd = _mm512_maskz_srli_epi64(0xff, d.v, 32);
     v = _mm512_add_epi64(
         v, _mm512_add_epi64(_mm512_maskz_mul_epi32(0xff, d.v, d.v), _mm512_maskz_mul_epi32(0xff, odd, odd)));
   }
-  [[nodiscard]] PETRA_b6fa24c6_INLINE std::int64_t value() const noexcept {
+  [[nodiscard]] PETRA_ce43c973_INLINE std::int64_t value() const noexcept {
     using s64v [[gnu::vector_size(64)]] = long long;
     auto const all = (s64v)v;
     auto const half = __builtin_shufflevector(all, all, 0, 1, 2, 3) + __builtin_shufflevector(all, all, 4, 5, 6, 7);
@@ -6722,13 +6722,13 @@ struct square_sum {
   }
 };
 #else
-PETRA_b6fa24c6_INLINE std::int32_t sum_of_lanes(i32x16 const& v) noexcept {
+PETRA_ce43c973_INLINE std::int32_t sum_of_lanes(i32x16 const& v) noexcept {
   std::int32_t t[16], sum = 0;
   __builtin_memcpy(t, &v, sizeof t);
   for (std::int32_t e : t) sum += e;
   return sum;
 }
-PETRA_b6fa24c6_INLINE i32x16 saturate_s16(i32x16 const& v) noexcept {
+PETRA_ce43c973_INLINE i32x16 saturate_s16(i32x16 const& v) noexcept {
   std::int16_t narrow[16];
   std::int32_t t[16];
   store_s16(narrow, v);
@@ -6737,12 +6737,12 @@ PETRA_b6fa24c6_INLINE i32x16 saturate_s16(i32x16 const& v) noexcept {
 }
 struct square_sum {
   std::int64_t v = 0;
-  PETRA_b6fa24c6_INLINE void add(i32x16 const& d) noexcept {
+  PETRA_ce43c973_INLINE void add(i32x16 const& d) noexcept {
     std::int32_t t[16];
     __builtin_memcpy(t, &d, sizeof t);
     for (std::int32_t e : t) v += std::int64_t{e} * e;
   }
-  [[nodiscard]] PETRA_b6fa24c6_INLINE std::int64_t value() const noexcept { return v; }
+  [[nodiscard]] PETRA_ce43c973_INLINE std::int64_t value() const noexcept { return v; }
 };
 #endif
 template <class Rounding = rounding::single, class Shape>
@@ -6801,7 +6801,7 @@ inline void layer_norm_s8(Shape shape, std::int8_t const* x, std::int8_t const* 
   }
 }
 }
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 struct lstm_cell {
   static constexpr int gates = 4;
   template <int Blocks, bool Input>
@@ -6839,10 +6839,10 @@ inline void lstm_f32(Shape shape, float const* x, float const* h, float* c, floa
   recurrent_f32<lstm_cell>(shape, x, h, c, w, u, bias, scratch, y);
 }
 }
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 struct lstm_cell_s8 {
   static constexpr int gates = 4;
-  PETRA_b6fa24c6_INLINE static s16v advance(s16v const (&x)[4], s16v const (&s)[4], s16v& c) noexcept {
+  PETRA_ce43c973_INLINE static s16v advance(s16v const (&x)[4], s16v const (&s)[4], s16v& c) noexcept {
     s16v const i = as_factor(logistic_s16(add(x[0], s[0]))), f = as_factor(logistic_s16(add(x[1], s[1])));
     s16v const g = tanh_s16(add(x[2], s[2])), o = as_factor(logistic_s16(add(x[3], s[3])));
     c = add(multiply(f, c), (multiply(i, g) + 2) >> 2);
@@ -6855,7 +6855,7 @@ inline void lstm_s8(Shape shape, std::int8_t const* x, std::int8_t const* h, std
   recurrent_s8<lstm_cell_s8, Rounding>(shape, x, h, c, w, u, y);
 }
 }
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 template <class Shape>
 inline void positions_f32(Shape shape, float const* x, float const* table, float* y,
                           float const* length = nullptr) noexcept {
@@ -6877,7 +6877,7 @@ inline void positions_s8(Shape shape, std::int8_t const* x, std::int8_t const* t
     add_s8<Rounding>(s, x + i, table + all * s.out.c, y + i);
 }
 }
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 struct recurrent_layer_shape {
   index_t steps = 1, in = 1, hidden = 1;
   bool both = false, reverse = false, last = false;
@@ -6955,11 +6955,11 @@ inline void recurrent_layer_f32(Shape shape, float const* x, float const* length
 }
 template <class Shape>
 inline void gru_layer_f32(Shape shape, float const* x, float const* length, float const* w, float const* u,
-                          float const* bias, float* scratch, float* y) noexcept {
+)petra",
+    R"petra(                          float const* bias, float* scratch, float* y) noexcept {
   recurrent_layer_f32<3>(
       shape, x, length, w, u, bias, scratch, y,
-)petra",
-    R"petra(      [](auto run, float const* from, float const* h, float*, float const* wd, float const* ud, float const* b,
+      [](auto run, float const* from, float const* h, float*, float const* wd, float const* ud, float const* b,
          float* products, float* to) { gru_f32(run, from, h, wd, ud, b, products, to); });
 }
 template <class Shape>
@@ -7005,7 +7005,7 @@ inline void lstm_layer_s8(Shape shape, std::int8_t const* x, float const* length
   recurrent_layer_s8<lstm_cell_s8, Rounding>(shape, x, length, w, u, scratch, y);
 }
 }
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 template <class Shape>
 inline void scale_channels_f32(Shape shape, float const* x, float const* factor, float* y) noexcept {
   map_pair const s = shape;
@@ -7021,7 +7021,7 @@ inline void scale_channels_f32(Shape shape, float const* x, float const* factor,
   fill_halo(s.out, y);
 }
 }
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 struct scale_channels_shape {
   feature_map in{}, out{};
   std::int32_t in_zero = 0, factor_zero = 0;
@@ -7046,7 +7046,7 @@ inline void scale_channels_s8(Shape shape, std::int8_t const* x, std::int8_t con
   fill_halo(s.out, y, static_cast<std::int8_t>(s.out_zero));
 }
 }
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 struct slice_shape {
   feature_map in{}, out{};
   index_t first_w = 0, first_c = 0;
@@ -7083,14 +7083,14 @@ inline void reshape_map(Shape shape, std::int32_t zero, T const* x, T* y) noexce
   fill_frame_of(s.out, y, zero);
 }
 }
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 struct softmax_factor {
   std::int32_t multiplier = 0, right = 0;
 };
-PETRA_b6fa24c6_INLINE constexpr std::int32_t high_product(std::int32_t a, std::int32_t b) noexcept {
+PETRA_ce43c973_INLINE constexpr std::int32_t high_product(std::int32_t a, std::int32_t b) noexcept {
   return static_cast<std::int32_t>((std::int64_t{a} * b + (std::int64_t{1} << 30)) >> 31);
 }
-PETRA_b6fa24c6_INLINE constexpr softmax_factor inverse_of_sum(std::int32_t s) noexcept {
+PETRA_ce43c973_INLINE constexpr softmax_factor inverse_of_sum(std::int32_t s) noexcept {
   std::int32_t const zeros = __builtin_clz(static_cast<unsigned>(s));
   auto const d = static_cast<std::int32_t>(static_cast<std::uint32_t>(s) << zeros >> 1);
   std::int32_t x = 1515870810 + high_product(d, -1010580540);
@@ -7106,10 +7106,10 @@ PETRA_b6fa24c6_INLINE constexpr softmax_factor inverse_of_sum(std::int32_t s) no
 #pragma GCC diagnostic ignored "-Wuninitialized"
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #endif
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 struct softmax_planes {
   __m512i plane[4][4];
-  PETRA_b6fa24c6_INLINE explicit softmax_planes(std::int32_t const* table) noexcept {
+  PETRA_ce43c973_INLINE explicit softmax_planes(std::int32_t const* table) noexcept {
     alignas(64) std::int8_t order[2][64];
     for (int i = 0; i < 64; ++i)
       for (int h = 0; h < 2; ++h) order[h][i] = static_cast<std::int8_t>(4 * (i % 32) + 2 * h + i / 32);
@@ -7124,8 +7124,8 @@ struct softmax_planes {
         plane[2 * h + 1][q] = _mm512_maskz_shuffle_i64x2(0xff, low, high, 0xee);
       }
   }
-  PETRA_b6fa24c6_INLINE static __mmask64 first(index_t n) noexcept { return n < 64 ? (__mmask64{1} << n) - 1 : ~__mmask64{0}; }
-  PETRA_b6fa24c6_INLINE static std::int32_t largest(std::int8_t const* x, index_t n) noexcept {
+  PETRA_ce43c973_INLINE static __mmask64 first(index_t n) noexcept { return n < 64 ? (__mmask64{1} << n) - 1 : ~__mmask64{0}; }
+  PETRA_ce43c973_INLINE static std::int32_t largest(std::int8_t const* x, index_t n) noexcept {
     __m512i m = _mm512_set1_epi8(-128);
     for (index_t i = 0; i < n; i += 64) {
       __mmask64 const k = first(n - i);
@@ -7136,7 +7136,7 @@ struct softmax_planes {
     __m128i const below = _mm_xor_si128(q, _mm_set1_epi8(127));
     return 127 - _mm_extract_epi16(_mm_minpos_epu16(_mm_min_epu8(below, _mm_srli_epi16(below, 8))), 0);
   }
-  PETRA_b6fa24c6_INLINE void look(__m512i top, __m512i x, __mmask64 k, __m512i (&to)[4]) const noexcept {
+  PETRA_ce43c973_INLINE void look(__m512i top, __m512i x, __mmask64 k, __m512i (&to)[4]) const noexcept {
     __m512i const d = _mm512_sub_epi8(top, x);
     __mmask64 const far = _mm512_movepi8_mask(d);
     __m512i b[4];
@@ -7151,7 +7151,7 @@ struct softmax_planes {
     to[2] = _mm512_unpacklo_epi16(high, high_high);
     to[3] = _mm512_unpackhi_epi16(high, high_high);
   }
-  [[nodiscard]] PETRA_b6fa24c6_INLINE std::int32_t sum(std::int8_t const* x, index_t n, std::int32_t top) const noexcept {
+  [[nodiscard]] PETRA_ce43c973_INLINE std::int32_t sum(std::int8_t const* x, index_t n, std::int32_t top) const noexcept {
     __m512i const all_top = _mm512_set1_epi8(static_cast<char>(top)), half = _mm512_set1_epi32(1 << 11);
     __m512i s = _mm512_setzero_si512();
     for (index_t i = 0; i < n; i += 64) {
@@ -7164,7 +7164,7 @@ struct softmax_planes {
     }
     return fold_lanes((s32v)s, [](auto a, auto b) __attribute__((always_inline)) { return a + b; })[0];
   }
-  PETRA_b6fa24c6_INLINE void put(std::int8_t const* x, index_t n, std::int32_t top, softmax_factor f,
+  PETRA_ce43c973_INLINE void put(std::int8_t const* x, index_t n, std::int32_t top, softmax_factor f,
                         std::int8_t* y) const noexcept {
     __m512i const all_top = _mm512_set1_epi8(static_cast<char>(top)), multiplier = _mm512_set1_epi32(f.multiplier);
     __m512i const right = _mm512_set1_epi32(f.right), unit = _mm512_set1_epi64(std::int64_t{1} << 30);
@@ -7191,20 +7191,20 @@ struct softmax_planes {
 #pragma GCC diagnostic pop
 #endif
 #endif
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 struct softmax_lookup {
   std::int32_t const* table;
-  PETRA_b6fa24c6_INLINE static std::int32_t largest(std::int8_t const* x, index_t n) noexcept {
+  PETRA_ce43c973_INLINE static std::int32_t largest(std::int8_t const* x, index_t n) noexcept {
     std::int8_t m = x[0];
     for (index_t i = 1; i < n; ++i) m = x[i] > m ? x[i] : m;
     return m;
   }
-  [[nodiscard]] PETRA_b6fa24c6_INLINE std::int32_t sum(std::int8_t const* x, index_t n, std::int32_t top) const noexcept {
+  [[nodiscard]] PETRA_ce43c973_INLINE std::int32_t sum(std::int8_t const* x, index_t n, std::int32_t top) const noexcept {
     std::uint32_t s = 0;
     for (index_t i = 0; i < n; ++i) s += (static_cast<std::uint32_t>(table[top - x[i]]) + (1u << 11)) >> 12;
     return static_cast<std::int32_t>(s);
   }
-  PETRA_b6fa24c6_INLINE void put(std::int8_t const* x, index_t n, std::int32_t top, softmax_factor f,
+  PETRA_ce43c973_INLINE void put(std::int8_t const* x, index_t n, std::int32_t top, softmax_factor f,
                         std::int8_t* y) const noexcept {
     if (f.right > 31) {
       for (index_t i = 0; i < n; ++i) y[i] = -128;
@@ -7220,7 +7220,7 @@ struct softmax_lookup {
   }
 };
 }
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 struct softmax_s8_shape {
   index_t rows = 1, cols = 1;
 };
@@ -7246,10 +7246,10 @@ constexpr void softmax_table_s8(double scale, std::int32_t* table) noexcept {
   }
 }
 inline constexpr index_t softmax_rows_s8 = 8;
-template <class Exponentials>
-PETRA_b6fa24c6_INLINE void softmax_rows(Exponentials const& exp, index_t rows, index_t n, std::int8_t const* x,
 )petra",
-    R"petra(                               std::int8_t* y) noexcept {
+    R"petra(template <class Exponentials>
+PETRA_ce43c973_INLINE void softmax_rows(Exponentials const& exp, index_t rows, index_t n, std::int8_t const* x,
+                               std::int8_t* y) noexcept {
   for (; rows > 0; rows -= softmax_rows_s8, x += softmax_rows_s8 * n, y += softmax_rows_s8 * n) {
     index_t const together = rows < softmax_rows_s8 ? rows : softmax_rows_s8;
     std::int32_t top[softmax_rows_s8], sum[softmax_rows_s8];
@@ -7271,7 +7271,7 @@ inline void softmax_s8(Shape shape, std::int8_t const* x, std::int32_t const* ta
   softmax_rows(softmax_lookup{table}, s.rows, s.cols, x, y);
 }
 }
-namespace petra_b6fa24c6::inline PETRA_b6fa24c6_ABI::rt {
+namespace petra_ce43c973::inline PETRA_ce43c973_ABI::rt {
 struct row_shape {
   index_t count = 1;
 };

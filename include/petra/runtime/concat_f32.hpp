@@ -6,6 +6,7 @@
 // the output are those of the parts together; y overlaps none of them.
 #pragma once
 #include "petra/runtime/halo.hpp"
+#include "petra/runtime/vector.hpp"
 
 namespace petra::inline PETRA_ABI::rt {
 
@@ -19,19 +20,18 @@ struct concat_f32_shape {
 PETRA_INLINE void copy_run(index_t bytes, void const* from, void* to) noexcept {
   auto const* x = static_cast<char const*>(from);
   auto* y = static_cast<char*>(to);
-  // Compilers would make calls of these loops if they knew what x is.
-  for (; bytes > 16; bytes -= 16, x += 16, y += 16) {
-    asm("" : "+r"(x));
-    __builtin_memcpy(y, x, 16);
-  }
-  if (bytes == 16) {
-    __builtin_memcpy(y, x, 16);
-    return;
-  }
-  for (; bytes > 0; --bytes) {
-    asm("" : "+r"(x));
-    *y++ = *x++;
-  }
+  using part [[gnu::vector_size(16)]] = char;
+  auto const copy = [&](auto all) __attribute__((always_inline)) {
+    constexpr auto size = static_cast<index_t>(sizeof all);
+    for (; bytes >= size; bytes -= size, x += size, y += size) {
+      asm("" : "+r"(x));  // compilers would make a call of the loop if they knew what x is
+      __builtin_memcpy(&all, x, sizeof all);
+      __builtin_memcpy(y, &all, sizeof all);
+    }
+  };
+  copy(f32v{});
+  copy(part{});
+  copy(char{});
 }
 
 // y <- the map x, as channels [first, first + in.c). run(n, x, y): n channels of one pixel.
