@@ -2,12 +2,16 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <string>
 
 #include "petra/grad/ops/add.hpp"
 #include "petra/grad/ops/matmul.hpp"
 #include "petra/grad/ops/multiply.hpp"
+#include "petra/grad/ops/relu.hpp"
 #include "petra/grad/ops/reshape.hpp"
+#include "petra/grad/ops/self_attention.hpp"
+#include "worker_counts.hpp"
 
 using petra::index_t;
 using petra::node;
@@ -355,4 +359,87 @@ TEST_CASE("tape: work on other pieces begins a chain of its own") {
   CHECK(calls == std::vector<index_t>{0});  // 64 samples cannot go on with 16
   CHECK(t.value(c)[63] == 6);
   CHECK(t.value(b) == t.value(a));  // where they lie
+}
+
+namespace late {
+
+// y = x, at once: what was put off before is done, and gradients behind it are written.
+struct barrier {
+  template <petra::scalar T>
+  void forward(tape<T>& t, node<T> const& y) const {
+    std::copy_n(t.value(y.in[0]), y.shape.count(), y.value);
+  }
+  template <petra::scalar T>
+  void pullback(tape<T>& t, node<T> const& y) const {
+    T* const g = t.add_to(y.in[0]);
+    for (index_t i = 0; g != nullptr && i < y.shape.count(); ++i) g[i] += y.grad[i];
+  }
+};
+
+// Gradients that were put off, and taken over, are those of the graph with barriers between all ops.
+// build(tape, f): f(x) is x or a barrier behind it.
+template <class Build>
+bool same_with_barriers(Build&& build) {
+  auto const plain =
+      petra_test::values_and_gradients([&](tape<float>& t) { return build(t, [](var x) { return x; }); }, 1);
+  auto const barred = petra_test::values_and_gradients(
+      [&](tape<float>& t) { return build(t, [&t](var x) { return t.push(barrier{}, t.shape(x), {x}); }); }, 1);
+  REQUIRE(plain.size() == barred.size());
+  double worst = 0, largest = 0;
+  for (std::size_t i = 0; i < plain.size(); ++i) {
+    worst = std::max(worst, std::abs(static_cast<double>(plain[i]) - static_cast<double>(barred[i])));
+    largest = std::max(largest, std::abs(static_cast<double>(barred[i])));
+  }
+  return largest > 0 && worst < 1e-5 * largest;
+}
+
+}  // namespace late
+
+TEST_CASE("tape: gradients that are put off and taken over are those of ops that wait for each other") {
+  using namespace petra::ops;
+  for (index_t const n : {1, 9, 100})
+    for (index_t const wide : {4, 64}) {
+      CAPTURE(n);
+      CAPTURE(wide);
+      // Product, ReLU, product; x twice.
+      CHECK(late::same_with_barriers([&](tape<float>& t, auto f) {
+        petra::random r(1);
+        var const x = draw(t, r, {n, 5, wide}), w = draw(t, r, {3 * wide, wide}), v = draw(t, r, {wide, 3 * wide});
+        return add(t, f(matmul(t, f(relu(t, f(matmul(t, x, w)))), v)), x);
+      }));
+      // Somebody else reads what is before the ReLU, and between the products.
+      CHECK(late::same_with_barriers([&](tape<float>& t, auto f) {
+        petra::random r(2);
+        var const x = draw(t, r, {n, 5, wide}), w = draw(t, r, {wide, wide});
+        var const h = f(matmul(t, x, w)), y = f(relu(t, h)), z = f(matmul(t, y, w));
+        return add(t, f(add(t, h, f(matmul(t, z, w)))), f(add(t, y, f(matmul(t, h, w)))));
+      }));
+      // Attention between products, its pieces other than theirs; lengths.
+      CHECK(late::same_with_barriers([&](tape<float>& t, auto f) {
+        petra::random r(3);
+        auto* const length = t.take<std::int32_t>(n);
+        for (index_t i = 0; i < n; ++i) length[i] = static_cast<std::int32_t>((i + 3) % 6);
+        var const x = draw(t, r, {n, 5, wide}), w = draw(t, r, {3 * wide, wide}), v = draw(t, r, {wide, wide});
+        t.set_length(x, length);
+        return f(matmul(t, f(self_attention(t, f(matmul(t, x, w)), 2)), v));
+      }));
+      // The first weight wants no gradient.
+      CHECK(late::same_with_barriers([&](tape<float>& t, auto f) {
+        petra::random r(4);
+        static tensor<float> frozen({192, 64});
+        for (float& e : frozen) e = r.uniform(-1.f, 1.f);
+        var const x = draw(t, r, {n, 5, 64}), v = draw(t, r, {wide, 64});
+        return f(matmul(t, f(self_attention(t, f(matmul(t, x, t.constant(frozen))), 2)), v));
+      }));
+    }
+}
+
+TEST_CASE("tape: gradients that are put off have the same bits on any number of workers") {
+  using namespace petra::ops;
+  CHECK(petra_test::same_on_any_workers([](tape<float>& t) {
+    petra::random r(5);
+    var const x = draw(t, r, {40, 16, 32}), w = draw(t, r, {96, 32}), v = draw(t, r, {32, 32});
+    var const y = matmul(t, self_attention(t, matmul(t, x, w), 2), v);
+    return matmul(t, relu(t, matmul(t, y, v)), v);
+  }));
 }

@@ -33,6 +33,12 @@ class chain {
     void const* closure;
     void (*call)(void const*, slice const&);
   };
+  // Assigns what belongs to the samples of a slice to `to`.
+  struct fill {
+    void const* closure = nullptr;
+    void (*call)(void const*, slice const&, void* to) = nullptr;
+    explicit operator bool() const { return call != nullptr; }
+  };
   struct last_work {
     void const* closure;
     void (*call)(void const*);
@@ -40,6 +46,8 @@ class chain {
 
   [[nodiscard]] bool empty() const { return works_.empty() && last_.empty(); }
   // Whether work on these pieces can follow what is already there.
+  // Whether work on these pieces is there.
+  [[nodiscard]] bool runs(pieces p) const { return !works_.empty() && takes(p); }
   [[nodiscard]] bool takes(pieces p) const { return works_.empty() || (p.n == pieces_.n && p.size == pieces_.size); }
   // each: numbers of a sample in the largest array that is touched. Pre: takes(p).
   void add(pieces p, index_t each, work w) {

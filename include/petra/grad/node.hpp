@@ -38,6 +38,9 @@ struct node {
   chain::work lazy{};
   pieces lazy_pieces{};
   index_t lazy_each = 0;
+  // How to compute grad, if its pullback may do that where it needs it.
+  chain::fill late{};
+  bool takes_late = false;
   // The numbers of the chains that compute value, and that add sums over samples to grad.
   std::int64_t computed_in = 0, summed_in = 0;
 };
@@ -46,6 +49,12 @@ struct node {
 template <class Op>
 concept puts_off = requires {
   requires Op::puts_off;
+};
+
+// Ops whose pullback takes gradients over that are put off (tape::take_late).
+template <class Op>
+concept takes_late = requires {
+  requires Op::takes_late;
 };
 
 }  // namespace petra

@@ -24,30 +24,25 @@
 
 #include "petra/core/error.hpp"
 #include "petra/core/random.hpp"
-#include "petra/grad/arena.hpp"
-#include "petra/grad/node.hpp"
-#include "petra/grad/tape_settings.hpp"
+#include "petra/grad/tape_leaves.hpp"
 
 namespace petra::inline PETRA_ABI {
 
 template <scalar T>
-class tape : public tape_settings {
+class tape : public tape_leaves<T> {
  public:
-  // One element of one leaf moved by `by` when it is recorded: central differences (grad/check.hpp).
-  struct nudge {
-    index_t leaf = -1, element = 0;
-    T by = 0;
-  } perturbation;
+  using tape_settings::noise_key;
+  using tape_settings::workers;
+  using tape_leaves<T>::take;
 
   // Forgets all nodes; the memory stays for the next step.
   void reset() {
-    nodes_.clear();
-    leaves_ = 0;
+    this->forget();
     draws_ = 0;
-    memory_.reset();
     free_.clear();
     held_.clear();
     chain_.clear();
+    late_ = {};
     ++chain_number_;
   }
   // Key of a stream that no other op of this step draws from; the same in the same place of every step with this noise_key.
@@ -55,34 +50,6 @@ class tape : public tape_settings {
   // How many streams ops of this step took; the next takes the one of this number.
   [[nodiscard]] std::uint64_t draws() const { return draws_; }
   void set_draws(std::uint64_t n) { draws_ = n; }
-
-  // A value without gradient that outlives the step. No copy.
-  var constant(petra::shape s, T const* values) { return leaf(s, const_cast<T*>(values), false, nullptr); }
-  // The same for a float tensor; a double tape copies.
-  var constant(tensor<float> const& m) {
-    if constexpr (std::same_as<T, float>)
-      return leaf(m.shape(), const_cast<T*>(m.data()), false, nullptr);
-    else
-      return leaf(m.shape(), copy(m.data(), m.size()), false, nullptr);
-  }
-  // A value with gradient, copied.
-  template <class U>
-  var variable(petra::shape s, U const* values) {
-    T* const v = copy(values, s.count());
-    if (perturbation.leaf == leaves_) v[perturbation.element] += perturbation.by;
-    ++leaves_;
-    return leaf(s, v, true, nullptr);
-  }
-  // A trainable tensor: read in place (float) or copied (double). Frozen: no gradient.
-  var parameter(tensor<float>& w, bool frozen = false) {
-    if constexpr (std::same_as<T, float>) {
-      return leaf(w.shape(), w.data(), !frozen, frozen ? nullptr : &w);
-    } else {
-      var const v = frozen ? constant(w) : variable(w.shape(), w.data());
-      at(v).parameter = frozen ? nullptr : &w;
-      return v;
-    }
-  }
 
   // Runs op on `in` and records it. The value has shape s.
   template <class Op>
@@ -98,6 +65,7 @@ class tape : public tape_settings {
         },
         s, in);
     var const v{static_cast<index_t>(nodes_.size()) - 1};
+    at(v).takes_late = takes_late<Op>;
     if constexpr (!puts_off<Op>)
       for (var const x : in)
         if (x) (void)value(x);
@@ -121,7 +89,7 @@ class tape : public tape_settings {
     std::copy_n(dy, at(y).shape.count(), sink(y).data);
     for (index_t i = y.id; i >= 0; --i) {
       node<T>& n = nodes_[static_cast<std::size_t>(i)];
-      if (n.pull == nullptr || n.grad == nullptr) continue;
+      if (n.pull == nullptr || (n.grad == nullptr && !n.late)) continue;
       n.pull(n.op, *this, n);
       if (n.grad != nullptr) held_.put(n.grad, n.shape.count());
       n.grad = nullptr;
@@ -140,16 +108,48 @@ class tape : public tape_settings {
     if (!v || !at(v).needs_grad) return {};
     node<T>& n = at(v);
     if (n.summed_in == chain_number_) settle();
+    if (n.late) write_late();
     if (n.grad != nullptr) return {n.grad, false};
     n.grad = take_freed(n.shape.count());
     return {n.grad, true};
   }
+  [[nodiscard]] bool wants_gradient(var v) const { return v && known(v).needs_grad; }
   // The gradient of y becomes that of v, where nothing is there yet: no copy. False: it does not, as somebody else
   // added to v or v wants none. Pre: equally many numbers; y is the node whose pullback runs.
   bool pass_on(node<T> const& y, var v) {
-    if (!v || !at(v).needs_grad || at(v).grad != nullptr) return false;
+    if (!v || !at(v).needs_grad || at(v).grad != nullptr || at(v).late) return false;
     at(v).grad = std::exchange(own(y).grad, nullptr);
     return true;
+  }
+  // The gradient of v, put off: f(slice, to) assigns that of the slice's samples to `to`. The pullback of v takes it over and
+  // computes it where it needs it, in the near caches, or else it is computed soon. False: do it at once, as v has a gradient, its
+  // pullback takes none over, or nothing is put off on these pieces.
+  template <class F>
+  bool later_gradient(var v, pieces p, F const& f) {
+    if (late_ || !chain_.runs(p) || !may_be_late(v)) return false;
+    at(v).late = keep_fill(f);
+    late_ = v;
+    late_pieces_ = p;
+    return true;
+  }
+  // The gradient of y is put off, and becomes that of v when f(slice, to) has changed it. False: y.grad is there.
+  template <class F>
+  bool pass_on_late(node<T> const& y, var v, F const& f) {
+    if (!y.late) return false;
+    if (!may_be_late(v)) return write_late(), false;
+    chain::fill const before = std::exchange(own(y).late, {});
+    at(v).late = keep_fill([before, f](slice const& s, T* to) {
+      before.call(before.closure, s, to);
+      f(s, to);
+    });
+    late_ = v;
+    return true;
+  }
+  // How to compute the gradient of y, for a closure that is given to `later` next, on the pieces p. Nothing: y.grad is there.
+  chain::fill take_late(node<T> const& y, pieces p) {
+    if (y.late && !chain_.takes(p)) settle();
+    if (y.late) late_ = {};
+    return std::exchange(own(y).late, {});
   }
   // The same for ops that only know how to add: zero-filled when fresh.
   [[gnu::noinline]] T* add_to(var v) {
@@ -169,7 +169,6 @@ class tape : public tape_settings {
     return nodes_;
   }
   [[nodiscard]] petra::shape const& shape(var v) const { return known(v).shape; }
-  [[nodiscard]] index_t leaves() const { return leaves_; }
   // Scratch of the calling thread.
   [[nodiscard]] kernel::workspace& scratch() { return scratch_[0]; }
   // f(first, last, scratch) for each of the pieces, on the threads that the tape was lent.
@@ -231,6 +230,7 @@ class tape : public tape_settings {
   void settle() const {
     auto& self = const_cast<tape&>(*this);  // no result differs, whenever it happens
     if (!chain_.empty()) {
+      self.write_late();
       self.grow_scratch();
       self.chain_.run(workers, self.scratch_);
     }
@@ -256,14 +256,11 @@ class tape : public tape_settings {
     return *inner_;
   }
 
-  // Memory until the next reset: what an op saves for its pullback. Uninitialized.
-  template <class U = T>
-  U* take(index_t n) {
-    static_assert(std::is_trivially_destructible_v<U>);
-    return static_cast<U*>(memory_.take(static_cast<std::size_t>(n) * sizeof(U)));
-  }
-
  private:
+  using tape_leaves<T>::at;
+  using tape_leaves<T>::memory_;
+  using tape_leaves<T>::nodes_;
+
   template <class F>
   static void call(void const* closure, slice const& s) {
     (*static_cast<F const*>(closure))(s);
@@ -285,6 +282,23 @@ class tape : public tape_settings {
   [[gnu::noinline]] void demand(var v) const {
     const_cast<tape*>(this)->place(v);
     if (known(v).computed_in == chain_number_) settle();
+  }
+  [[nodiscard]] bool may_be_late(var v) {
+    return v && at(v).takes_late && at(v).needs_grad && at(v).grad == nullptr && !at(v).late;
+  }
+  template <class F>
+  chain::fill keep_fill(F const& f) {
+    return {keep_bytes(f),
+            [](void const* p, slice const& s, void* to) { (*static_cast<F const*>(p))(s, static_cast<T*>(to)); }};
+  }
+  [[gnu::noinline]] void write_late() {
+    if (!late_) return;
+    node<T>& n = at(std::exchange(late_, {}));
+    chain::fill const f = std::exchange(n.late, {});
+    n.grad = take_freed(n.shape.count());
+    index_t const sample = n.shape.count() / std::max<index_t>(late_pieces_.n, 1);
+    chain_.add(late_pieces_, sample,
+               keep([f, sample, to = n.grad](slice const& s) { f.call(f.closure, s, to + s.first * sample); }));
   }
   void grow_scratch() {
     if (static_cast<std::size_t>(workers.count) > scratch_.size())
@@ -315,33 +329,11 @@ class tape : public tape_settings {
     nodes_.push_back(n);
     return nodes_.back();
   }
-  node<T>& at(var v) {
-    expects(v.id >= 0 && v.id < static_cast<index_t>(nodes_.size()),
-            "tape: a variable of this tape, since its last reset");
-    return nodes_[static_cast<std::size_t>(v.id)];
-  }
-  [[gnu::noinline]] var leaf(petra::shape s, T* values, bool needs_grad, tensor<float>* parameter) {
-    node<T> n;
-    n.value = values;
-    n.shape = s;
-    n.needs_grad = needs_grad && training;
-    n.parameter = parameter;
-    nodes_.push_back(n);
-    return {static_cast<index_t>(nodes_.size()) - 1};
-  }
-  template <class U>
-  T* copy(U const* values, index_t n) {
-    T* const v = take(n);
-    for (index_t i = 0; i < n; ++i) v[i] = static_cast<T>(values[i]);
-    return v;
-  }
-
-  std::vector<node<T>> nodes_;
-  arena memory_;
   free_buffers<T> free_, held_;  // held: until what is put off is done
   chain chain_;
+  var late_;  // whose gradient is put off
+  pieces late_pieces_;
   std::int64_t chain_number_ = 1;
-  index_t leaves_ = 0;
   std::uint64_t draws_ = 0;
   std::unique_ptr<tape> inner_;
   std::vector<kernel::workspace> scratch_ = std::vector<kernel::workspace>(1);  // one for each worker

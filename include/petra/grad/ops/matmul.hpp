@@ -33,7 +33,7 @@ struct product_closure {
 };
 
 struct matmul_op {
-  static constexpr bool puts_off = true;
+  static constexpr bool puts_off = true, takes_late = true;
   index_t samples, rows, c, o;  // rows: of a sample
   products const* bf16 = nullptr;
 
@@ -46,23 +46,41 @@ struct matmul_op {
     t.if_asked(y, pieces_of_values(samples, most()), most(),
                product_closure<T>{rows, c, o, x, packed, bias, y.value, bf16});
   }
-  // dx = dy . w;  dw = dy^T . x;  db = column sums of dy
+  // dx = dy . w;  dw = dy^T . x;  db = column sums of dy. Where dy is put off it is computed slice by slice and never stored.
   template <scalar T>
   void pullback(tape<T>& t, node<T> const& y) const {
     pieces const p = pieces_of_values(samples, most());
-    T const *const x = t.place(y.in[0]), *const dy = y.grad;
-    auto const gx = t.sink(y.in[0]), gw = t.sink(y.in[1]), gb = t.sink(y.in[2]);
-    T const* const packed = gx.data != nullptr ? pack(t, o, c, t.value(y.in[1]), c, 1) : nullptr;
+    T const *const x = t.place(y.in[0]), *const w = t.value(y.in[1]);
+    bool const whole = !y.late;  // dx may be put off in its turn
+    auto const gw = t.sink(y.in[1]), gb = t.sink(y.in[2]);
+    auto const gx = whole ? typename tape<T>::gradient{} : t.sink(y.in[0]);
+    bool const wanted = t.wants_gradient(y.in[0]);
+    T const* const packed = wanted ? pack(t, o, c, w, c, 1) : nullptr;
     partial_sums<T> const dw(t, gw, p, o * c), db(t, gb, p, o);
-    t.later(p, most(), [op = *this, x, dy, gx, packed, dw, db](slice const& s) {
+    chain::fill const late = t.take_late(y, p);
+    t.later(p, most(), [op = *this, x, dy = y.grad, late, gx, packed, dw, db](slice const& s) {
+      kernel::workspace::scope const release(s.scratch);
       index_t const n = s.count() * op.rows, first = s.first * op.rows;
-      T const *const from = x + first * op.c, *const g = dy + first * op.o;
+      T const *const from = x + first * op.c, *g = dy + first * op.o;
+      if (late) {
+        T* const own = s.scratch.template take<T>(n * op.o);
+        late.call(late.closure, s, own);
+        g = own;
+      }
       if (gx.data != nullptr) op.multiply({n, op.c, op.o}, g, packed, gx.data + first * op.c, !gx.fresh, s.scratch);
       if (dw) op.multiply_transposed({op.o, op.c, n}, g, from, dw.to(s), dw.adds(s), s.scratch);
       if (db) kernel::column_sum(kernel::best, n, op.o, g, db.of(s));
     });
     dw.finish(t, y.in[1]);
     db.finish(t, y.in[2]);
+    if (!whole || !wanted) return;
+    auto const dx = [op = *this, dy = y.grad, packed](slice const& s, T* to, bool accumulate) {
+      op.multiply({s.count() * op.rows, op.c, op.o}, dy + s.first * op.rows * op.o, packed, to, accumulate, s.scratch);
+    };
+    if (t.later_gradient(y.in[0], p, [dx](slice const& s, T* to) { dx(s, to, false); })) return;
+    auto const to_x = t.sink(y.in[0]);
+    t.later(p, most(),
+            [dx, to_x, sample = rows * c](slice const& s) { dx(s, to_x.data + s.first * sample, !to_x.fresh); });
   }
 
  private:

@@ -8,7 +8,7 @@
 namespace petra::inline PETRA_ABI::ops {
 
 struct relu_op {
-  static constexpr bool puts_off = true;
+  static constexpr bool puts_off = true, takes_late = true;
   template <scalar T>
   void forward(tape<T>& t, node<T> const& y) const {
     if (auto const* const product = t.template lazy_closure<product_closure<T>>(y.in[0]); product != nullptr) {
@@ -28,10 +28,14 @@ struct relu_op {
   template <scalar T>
   void pullback(tape<T>& t, node<T> const& y) const {
     T const* const value = y.value;
+    index_t const sample = y.shape.count() / std::max<index_t>(y.shape[0], 1);
+    if (t.pass_on_late(y, y.in[0], [value, sample](slice const& s, T* to) {
+          kernel::relu_mask(kernel::best, s.count() * sample, value + s.first * sample, static_cast<T const*>(to), to);
+        }))
+      return;
     T* const dy = y.grad;
     auto const g = t.pass_on(y, y.in[0]) ? typename tape<T>::gradient{dy, true} : t.sink(y.in[0]);
     if (g.data == nullptr) return;
-    index_t const sample = y.shape.count() / std::max<index_t>(y.shape[0], 1);
     t.later(pieces_of_values(y.shape[0], sample), sample, [value, dy, g, sample](slice const& s) {
       index_t const at = s.first * sample, n = s.count() * sample;
       if (g.fresh)

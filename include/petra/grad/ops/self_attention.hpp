@@ -20,39 +20,46 @@ struct self_attention_op {
 
   void forward(tape<T>& t, node<T> const& y) const {
     T const* const x = t.place(y.in[0]);
-    t.later(y, cut(), most(),
-            each_sample(y, [d = d, x, to = y.value](index_t n, auto const& valid, T* own, auto& scratch) {
-              T* const out = to + n * d.steps * d.y_row();
-              kernel::self_attention(kernel::best, valid, x + n * d.steps * d.qkv_row(), own, out, scratch);
-              std::fill_n(out + valid.steps * d.y_row(), (d.steps - valid.steps) * d.y_row(), T(0));
-            }));
+    t.later(y, cut(), most(), [op = *this, x, to = y.value, length = y.length](slice const& s) {
+      op.each_sample(s, length, [&](index_t n, kernel::self_attention_dims const& valid, T* own) {
+        index_t const row = valid.y_row(), steps = op.d.steps;
+        T* const result = to + n * steps * row;
+        kernel::self_attention(kernel::best, valid, x + n * steps * valid.qkv_row(), own, result, s.scratch);
+        std::fill_n(result + valid.steps * row, (steps - valid.steps) * row, T(0));
+      });
+    });
   }
   void pullback(tape<T>& t, node<T> const& y) const {
+    if (!t.wants_gradient(y.in[0])) return;
     T const *const x = t.place(y.in[0]), *const dy = y.grad;
+    index_t const sample = d.steps * d.qkv_row();
+    // That of a slice's samples, to `to`.
+    auto const dx = [op = *this, x, dy, length = y.length, sample](slice const& s, T* to, bool accumulate) {
+      op.each_sample(s, length, [&](index_t n, kernel::self_attention_dims const& valid, T const* own) {
+        index_t const row = valid.qkv_row(), steps = op.d.steps;
+        T* const result = to + (n - s.first) * sample;
+        kernel::self_attention_backward(kernel::best, valid, x + n * sample, own, dy + n * steps * valid.y_row(),
+                                        result, accumulate, s.scratch);
+        if (!accumulate) std::fill_n(result + valid.steps * row, (steps - valid.steps) * row, T(0));
+      });
+    };
+    if (t.later_gradient(y.in[0], cut(), [dx](slice const& s, T* to) { dx(s, to, false); })) return;
     auto const g = t.sink(y.in[0]);
-    if (g.data == nullptr) return;
-    t.later(cut(), most(), each_sample(y, [d = d, x, dy, g](index_t n, auto const& valid, T const* own, auto& scratch) {
-              T* const to = g.data + n * d.steps * d.qkv_row();
-              kernel::self_attention_backward(kernel::best, valid, x + n * d.steps * d.qkv_row(), own,
-                                              dy + n * d.steps * d.y_row(), to, !g.fresh, scratch);
-              if (g.fresh) std::fill_n(to + valid.steps * d.qkv_row(), (d.steps - valid.steps) * d.qkv_row(), T(0));
-            }));
+    t.later(cut(), most(), [dx, g, sample](slice const& s) { dx(s, g.data + s.first * sample, !g.fresh); });
   }
   static var example(tape<T>& t, random& r);
 
  private:
   [[nodiscard]] index_t most() const { return d.steps * std::max(d.heads * d.steps, d.qkv_row()); }
   [[nodiscard]] pieces cut() const { return pieces_of_values(samples, most()); }
-  // f(sample, dims of its length, its p, scratch) for all samples of a slice.
+  // f(sample, dims of its length, its p) for all samples of a slice.
   template <class F>
-  auto each_sample(node<T> const& y, F const& f) const {
-    return [op = *this, f, length = y.length](slice const& s) {
-      kernel::self_attention_dims valid = op.d;
-      for (index_t n = s.first; n < s.last; ++n) {
-        if (length != nullptr) valid.steps = length[n];
-        f(n, valid, op.p + n * op.d.heads * op.d.steps * op.d.steps, s.scratch);
-      }
-    };
+  void each_sample(slice const& s, std::int32_t const* length, F const& f) const {
+    kernel::self_attention_dims valid = d;
+    for (index_t n = s.first; n < s.last; ++n) {
+      if (length != nullptr) valid.steps = length[n];
+      f(n, valid, p + n * d.heads * d.steps * d.steps);
+    }
   }
 };
 
