@@ -3,9 +3,9 @@
 #include "job.hpp"
 #include "petra/data/augment_series.hpp"
 #include "petra/data/padded.hpp"
-#include "petra/deploy/ops/concat.hpp"
 #include "petra/deploy/ops/conv1d.hpp"
 #include "petra/nn/models/inception_time.hpp"
+#include "series_once.hpp"
 
 namespace domains {
 
