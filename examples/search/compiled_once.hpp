@@ -7,6 +7,12 @@
 #define COMPILED_ONCE extern template
 #endif
 
+namespace petra {
+
+COMPILED_ONCE class tape<float>;
+
+}  // namespace petra
+
 namespace petra::ops {
 
 COMPILED_ONCE var add<float>(tape<float>&, var, var);
@@ -26,8 +32,22 @@ COMPILED_ONCE var without_padding<float>(tape<float>&, var);
 
 }  // namespace petra::ops
 
+namespace petra::nn {
+
+COMPILED_ONCE void clip_gradients<void>(std::span<trainable const>, clip const&);
+
+}  // namespace petra::nn
+
 namespace petra::linalg {
 
 COMPILED_ONCE svd_result svd<float const>(view<float const, extents<dyn, dyn>>);
 
 }  // namespace petra::linalg
+
+namespace petra::search {
+
+COMPILED_ONCE json to_json<void>(journal_header const&);
+COMPILED_ONCE json to_json<void>(journal_entry const&);
+COMPILED_ONCE std::vector<survivor> select<void>(std::span<contender const>, index_t);
+
+}  // namespace petra::search

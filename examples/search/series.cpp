@@ -2,9 +2,6 @@
 // compile: 30 s, 2 GB
 #include "series.hpp"
 
-#include "petra/data/series_folder.hpp"
-#include "petra/data/synthetic_series.hpp"
-
 [[gnu::cold]] int domains::series(options const& o) {
   using namespace petra;
   if (!o.data.empty() && data::series_have_targets(o.data)) return series_targets(o);

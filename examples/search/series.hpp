@@ -4,9 +4,9 @@
 #include "petra/data/augment_series.hpp"
 #include "petra/data/differences.hpp"
 #include "petra/data/padded.hpp"
-#include "petra/deploy/ops/concat.hpp"
 #include "petra/deploy/ops/conv1d.hpp"
 #include "petra/nn/models/inception_time.hpp"
+#include "series_once.hpp"
 
 namespace domains {
 

@@ -2,8 +2,6 @@
 // compile: 30 s, 2 GB
 #include "series.hpp"
 
-#include "petra/data/series_folder.hpp"
-
 [[gnu::cold]] int domains::series_targets(options const& o) {
   using namespace petra;
   auto loaded = data::load_target_series(o.data);

@@ -35,7 +35,8 @@ struct series_files {
   bool is_ts = true;  // else .tsv
 };
 
-[[gnu::cold]] inline series_files find_series(std::string path) {
+template <class = void>
+[[gnu::cold]] series_files find_series(std::string path) {
   auto const kind = [](std::string const& p) {
     struct ::stat info {};
     return ::stat(p.c_str(), &info) != 0 ? 'n' : S_ISDIR(info.st_mode) ? 'd' : 'f';
@@ -65,7 +66,8 @@ struct series_files {
 }
 
 // Length and normalization of both parts.
-[[gnu::cold]] inline void match_series(sequences& train, sequences& test, std::string const& path) {
+template <class = void>
+[[gnu::cold]] void match_series(sequences& train, sequences& test, std::string const& path) {
   if (train.channels() != test.channels())
     throw_error<io_error>({"'", path, "': expected training and test series of as many channels, found ",
                            train.channels(), " and ", test.channels()});
@@ -75,8 +77,8 @@ struct series_files {
 }
 
 // The classes of the test part get the numbers that they have in the training part.
-[[gnu::cold]] inline void match_classes(labeled_sequences const& train, labeled_sequences& test,
-                                        std::string const& path) {
+template <class = void>
+[[gnu::cold]] void match_classes(labeled_sequences const& train, labeled_sequences& test, std::string const& path) {
   std::vector<char> known(train.class_names.size());
   for (std::int32_t const c : train.y) known[static_cast<std::size_t>(c)] = true;
   for (std::int32_t& y : test.y) {
@@ -94,12 +96,14 @@ struct series_files {
 }  // namespace detail
 
 // Has this problem numbers to predict (load_target_series) instead of classes (load_series)?
-[[nodiscard, gnu::cold]] inline bool series_have_targets(std::string const& path) {
+template <class = void>
+[[nodiscard, gnu::cold]] bool series_have_targets(std::string const& path) {
   detail::series_files const files = detail::find_series(path);
   return files.is_ts && ts_has_targets(files.train);
 }
 
-[[nodiscard, gnu::cold]] inline series_folder load_series(std::string const& path) {
+template <class = void>
+[[nodiscard, gnu::cold]] series_folder load_series(std::string const& path) {
   detail::series_files const files = detail::find_series(path);
   auto const read = [&](std::string const& file) { return files.is_ts ? read_ts(file) : read_ucr_tsv(file); };
   series_folder loaded{read(files.train), read(files.test)};
@@ -109,7 +113,8 @@ struct series_files {
 }
 
 // The numbers to predict are as they are in the file, not normalized.
-[[nodiscard, gnu::cold]] inline target_series_folder load_target_series(std::string const& path) {
+template <class = void>
+[[nodiscard, gnu::cold]] target_series_folder load_target_series(std::string const& path) {
   detail::series_files const files = detail::find_series(path);
   if (!files.is_ts)
     throw_error<io_error>({"'", path, "': expected .ts files with numbers to predict, found .tsv: see load_series"});

@@ -100,7 +100,7 @@ constexpr void expose(std::span<std::uint8_t const> figure_ink, std::span<std::u
 // The normalization is the generator's own, the same for every seed, so a training set and a test set share it.
 // Throws: setting_error for a setting outside its range. Cost: 8 us a picture of 28 x 28.
 template <class = void>
-[[nodiscard]] picture_set synthetic_pictures(synthetic_settings const& settings = {}) {
+[[nodiscard, gnu::cold]] picture_set synthetic_pictures(synthetic_settings const& settings = {}) {
   auto const& [count, seed, size, channels, classes] = settings;
   auto const check = [](char const* name, index_t value, index_t low, index_t high) {
     if (value < low || value > high)

@@ -20,6 +20,7 @@ namespace petra::inline PETRA_ABI::nn {
 }
 
 // Throws: training_error when a norm is asked for and is not finite; the gradients are as before.
+template <class = void>
 inline void clip_gradients(std::span<trainable const> now, clip const& limits) {
   float const most = limits.value;
   if (most > 0)

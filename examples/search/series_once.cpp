@@ -1,0 +1,3 @@
+// compile: 30 s, 2 GB
+#define SERIES_ONCE template
+#include "series_once.hpp"
