@@ -71,6 +71,7 @@
 #include "petra/grad/ops/unit_length.hpp"
 #include "petra/grad/products.hpp"
 #include "petra/grad/tape.hpp"
+#include "petra/grad/tape_leaves.hpp"
 #include "petra/grad/tape_settings.hpp"
 
 #include "petra/data/augment.hpp"
