@@ -98,7 +98,7 @@ constexpr void expose(std::span<std::uint8_t const> figure_ink, std::span<std::u
 }  // namespace detail
 
 // The normalization is the generator's own, the same for every seed, so a training set and a test set share it.
-// Throws: setting_error for a setting outside its range. Cost: 8 us a picture of 28 x 28.
+// Throws: setting_error for a setting outside its range. Cost: 10 us a picture of 28 x 28.
 template <class = void>
 [[nodiscard, gnu::cold]] picture_set synthetic_pictures(synthetic_settings const& settings = {}) {
   auto const& [count, seed, size, channels, classes] = settings;
