@@ -27,7 +27,8 @@ struct layer_norm_op {
   }
   void pullback(tape<T>& t, node<T> const& y) const {
     T const *const gamma = t.value(y.in[1]), *const x = t.place(y.in[0]), *const dy = y.grad;
-    // A chain begins: with the weights of one block more, and their gradients, its slices would leave the L2 cache.
+    // Chains end before and after it: with the weights of more than half a block, and their gradients, slices would leave the L2
+    // cache, and memory that is done with is taken again while it is near.
     t.settle();
     auto const gx = t.sink(y.in[0]), gg = t.sink(y.in[1]), gb = t.sink(y.in[2]);
     partial_sums<T> const dgamma(t, gg, cut(), c), dbeta(t, gb, cut(), c);
@@ -44,6 +45,7 @@ struct layer_norm_op {
     });
     dgamma.finish(t, y.in[1]);
     dbeta.finish(t, y.in[2]);
+    t.settle();
   }
   static var example(tape<T>& t, random& r);
 
