@@ -53,11 +53,11 @@ row cifar10_resnet8(options const& o) {
   return classify(o, {.task = "cifar10-resnet8", .model = "ResNet-8"}, "cifar10", resnet8,
                   {.epochs = 45, .smoothing = 0});
 }
-// With a rate of 0.2, a decay of 5e-4 and smoothing the loss hardly fell before the rate did. Held back less, 93.07 % of the
-// validation part are right after 12 epochs, at a training loss of 0.19 that still falls.
+// On the validation part after 12 epochs: 93.53 % with crops of 1 pixel, 93.07 % of 2; 93.24 % of 2 with a rate of 0.2, a
+// decay of 5e-4 and smoothing of 0.05. The training loss still falls at the end of 20 epochs.
 row fashion_mnist(options const& o) {
   return classify(o, {.task = "fashion-mnist", .model = "ResNet-8"}, "fashion_mnist", resnet8,
-                  {.epochs = 20, .learning_rate = 0.1f, .weight_decay = 1e-4f, .pad = 2, .smoothing = 0});
+                  {.epochs = 20, .learning_rate = 0.1f, .weight_decay = 1e-4f, .pad = 1, .smoothing = 0});
 }
 row imagenette(options const& o) {
   return classify(o, {.task = "imagenette64", .model = "ResNet-14 slim"}, "imagenette64", resnet14,
