@@ -407,6 +407,12 @@ TEST_CASE("tape: gradients that are put off and taken over are those of ops that
         var const x = draw(t, r, {n, 5, wide}), w = draw(t, r, {3 * wide, wide}), v = draw(t, r, {wide, 3 * wide});
         return add(t, f(matmul(t, f(relu(t, f(matmul(t, x, w)))), v)), x);
       }));
+      // A ReLU of a ReLU: the first one's gradient reads what the second would have taken over.
+      CHECK(late::same_with_barriers([&](tape<float>& t, auto f) {
+        petra::random r(6);
+        var const x = draw(t, r, {n, 5, wide}), w = draw(t, r, {wide, wide});
+        return f(matmul(t, f(relu(t, f(relu(t, f(matmul(t, x, w)))))), w));
+      }));
       // Somebody else reads what is before the ReLU, and between the products.
       CHECK(late::same_with_barriers([&](tape<float>& t, auto f) {
         petra::random r(2);

@@ -56,7 +56,7 @@ attention_s8_shape self(index_t steps, bool causal, std::int32_t zero) {
 }
 
 TEST_CASE("attention_s8: queries x keys x heads x widths") {
-  for (index_t const queries : {1, 3})
+  for (index_t const queries : {1, 3, 8, 21})
     for (index_t const keys : {1, 7, 15, 16, 17, 31, 32, 33, 64, 65, 130})
       for (index_t const width : {1, 4, 7, 8, 16, 17, 40, 70})
         for (double const score : {0.003, 0.3, 1.7}) {

@@ -18,8 +18,8 @@ class string_table {
     if (2 * (strings_.size() + 1) > slots_.size()) grow();
     std::size_t const at = slot_of(s);
     if (slots_[at] < 0) {
-      slots_[at] = size();
       strings_.emplace_back(s);
+      slots_[at] = size() - 1;
     }
     return slots_[at];
   }

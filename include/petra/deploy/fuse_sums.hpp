@@ -11,7 +11,8 @@
 
 namespace petra::inline PETRA_ABI::deploy {
 
-[[gnu::cold]] inline void fuse_sums(graph& g) {
+template <class = void>
+[[gnu::cold]] void fuse_sums(graph& g) {
   for (index_t i = 1; i < g.size(); ++i) {
     node& n = g[i];
     if (n.own == nullptr || !n.own->adds_inputs() || n.inputs.size() != 1 || n.out_grid) continue;

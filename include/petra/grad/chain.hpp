@@ -45,9 +45,9 @@ class chain {
   };
 
   [[nodiscard]] bool empty() const { return works_.empty() && last_.empty(); }
-  // Whether work on these pieces can follow what is already there.
   // Whether work on these pieces is there.
   [[nodiscard]] bool runs(pieces p) const { return !works_.empty() && takes(p); }
+  // Whether work on these pieces can follow what is already there.
   [[nodiscard]] bool takes(pieces p) const { return works_.empty() || (p.n == pieces_.n && p.size == pieces_.size); }
   // each: numbers of a sample in the largest array that is touched. Pre: takes(p).
   void add(pieces p, index_t each, work w) {

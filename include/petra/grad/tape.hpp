@@ -85,6 +85,7 @@ class tape : public tape_leaves<T> {
   // The same from y on, the gradient of which is dy (as many numbers): the part of a larger graph.
   void backward(var y, T const* dy) {
     if (!at(y).needs_grad) return;
+    place(y);  // its own pullback may read it, and nobody else may have asked for it
     settle();
     std::copy_n(dy, at(y).shape.count(), sink(y).data);
     for (index_t i = y.id; i >= 0; --i) {

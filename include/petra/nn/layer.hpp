@@ -31,7 +31,7 @@ concept weighted = requires {
   typename L::weight_type;
 };
 // Layers with several weights, weight_count of them with a channel_plan site each (a recurrent layer): `weights(f)` calls
-// f(weight, bias) in the order of `trace`; `rebind<I, U>` is the layer's type with I inputs and U units, `as<To>()` the layer
+// f(weight, bias) in the order of `trace`; `in` and `units` are its extents, `rebind<I, U>` is its type with I inputs and U units, `as<To>()` the layer
 // in such a type.
 template <class L>
 concept many_weighted = requires {

@@ -123,7 +123,8 @@ class model_evaluator {
     {
       std::lock_guard const lock(mutex_);
       auto const i = static_cast<std::size_t>(prefix_names_.insert(Space::text_of(std::span(g).first(1))));
-      if (i == prefixes_.size()) prefixes_.push_back(std::make_shared<prefix>());
+      if (i >= prefixes_.size()) prefixes_.resize(i + 1);
+      if (prefixes_[i] == nullptr) prefixes_[i] = std::make_shared<prefix>();
       shared = prefixes_[i];
     }
     std::lock_guard const lock(shared->training);  // whoever comes while it trains waits here
@@ -162,7 +163,7 @@ class model_evaluator {
     s.quality = Metric::higher_is_better ? value : -value;
     std::lock_guard const lock(mutex_);
     auto const i = static_cast<std::size_t>(program_names_.insert(Space::text_of(g)));
-    if (i == programs_.size()) programs_.emplace_back();
+    if (i >= programs_.size()) programs_.resize(i + 1);
     programs_[i] = std::move(program);
     return measured(s);
   }

@@ -247,7 +247,7 @@ TEST_CASE("channels: nothing free is a stage_error") {
   auto const grouped = sequential{conv2d<1, 8>{}, conv2d<8, 8, window{.groups = 2}>{}, conv2d<8, 2>{}};
   CHECK(petra_test::thrown<petra::stage_error>([&] { cut(grouped, {.ratio = 0.5f, .lanes = 2}); }) ==
         "petra::prune::channels{.ratio = 0.5f, .lanes = 2}: expected to change the model, found nothing to change; "
-        "every group is pinned or has no more than 2 channels; "
+        "every group is pinned, or that ratio of it is no multiple of 2 channels; "
         "left as they are, as the model's output or a layer behind needs all channels: 0, 1, 2");
 }
 

@@ -136,7 +136,8 @@ TEST_CASE("units: the widths that are left, and the layers that were left alone"
   // The states are the model's output: nothing to cut.
   CHECK(petra_test::says(
       petra_test::thrown<petra::stage_error>([] { cut_units(sequential<gru<3, 8>, lstm<8, 16>>{}, {.ratio = 0.1f}); }),
-      "found nothing to change; every group is pinned or has no more than 4 channels; left as they are, as the model's "
+      "found nothing to change; every group is pinned, or that ratio of it is no multiple of 4 channels; left as they "
+      "are, as the model's "
       "output or a layer behind needs all channels: 1"));
 }
 

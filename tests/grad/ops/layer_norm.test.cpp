@@ -15,6 +15,16 @@ TEST_CASE("layer_norm op: rows by hand") {
   for (int i = 0; i < 4; ++i) CHECK(t.value(y)[i] == doctest::Approx(want[i]));
 }
 
+TEST_CASE("layer_norm op: a single row of one axis") {
+  petra::tape<float> t;
+  float const x[] = {4, 6}, gamma[] = {2, 3}, beta[] = {10, 20};
+  petra::var const y =
+      petra::ops::layer_norm(t, t.constant({2}, x), t.constant({2}, gamma), t.constant({2}, beta), 7.f);
+  float const inv = 1 / std::sqrt(8.f);
+  CHECK(t.value(y)[0] == doctest::Approx(10 - 2 * inv));
+  CHECK(t.value(y)[1] == doctest::Approx(20 + 3 * inv));
+}
+
 TEST_CASE("layer_norm op: the same bits on any number of workers") {
   CHECK(petra_test::same_on_any_workers([](petra::tape<float>& t) {
     petra::random r(3);

@@ -32,6 +32,15 @@ TEST_CASE("matmul: all axes but the last are rows") {
   CHECK(t.value(y)[3 * 3 + 2] == 15);
 }
 
+TEST_CASE("matmul: one row of one axis, a ReLU behind it") {
+  petra::tape<float> t;
+  float const x[] = {1, 2}, w[] = {3, 4, -5, 1, 0, 1};
+  petra::var const y = petra::ops::relu(t, petra::ops::matmul(t, t.constant({2}, x), t.constant({3, 2}, w)));
+  CHECK(t.value(y)[0] == 11);
+  CHECK(t.value(y)[1] == 0);
+  CHECK(t.value(y)[2] == 2);
+}
+
 TEST_CASE("matmul: a ReLU takes the product over; who asks for it later gets it as it is") {
   for (bool const asked : {false, true}) {
     tape<float> t;

@@ -72,7 +72,8 @@ struct channels {
       ++r.touched;
     }
     if (r.touched == 0)
-      r.notes.insert(r.notes.begin(), concat({"every group is pinned or has no more than ", lanes, " channels"}));
+      r.notes.insert(r.notes.begin(),
+                     concat({"every group is pinned, or that ratio of it is no multiple of ", lanes, " channels"}));
     cut(out, plan, scores, keep);
     return out;
   }

@@ -59,7 +59,7 @@ class layer_norm_op final : public own_op {
   [[nodiscard]] char const* name() const noexcept override { return "layer_norm"; }
   [[nodiscard]] bool adds_inputs() const noexcept override { return true; }
   [[gnu::cold]] void assemble(step& s, node const& n, own_places const& at) const override {
-    index_t const work = 8 * n.out.count(), from = at.in[0].origin(), to = at.out.origin();
+    index_t const work = (at.read.size() > 1 ? 9 : 8) * n.out.count(), from = at.in[0].origin(), to = at.out.origin();
     if (n.out_grid) {
       integers q = on_grids(n);
       s.constants.push_back(constant(std::move(q.gamma)));

@@ -39,6 +39,7 @@ struct layer_norm_op {
       T* const dx = gx.data != nullptr ? gx.data + at : s.scratch.template take<T>(n * op.c);
       T *const sums = s.scratch.template take<T>(2 * op.c), *const g = dgamma ? dgamma.of(s) : sums,
                *const b = dbeta ? dbeta.of(s) : sums + op.c;
+      std::fill_n(sums, 2 * op.c, T(0));
       kernel::layer_norm_backward(kernel::best, n, op.c, x + at, gamma, static_cast<T const*>(op.mean + first),
                                   static_cast<T const*>(op.inv_std + first), dy + at, dx,
                                   gx.data != nullptr && !gx.fresh, g, b);
@@ -60,7 +61,7 @@ var layer_norm(tape<T>& t, var x, var gamma, var beta, T eps = T(1e-5)) {
   for (var const v : {gamma, beta})
     if (t.shape(v).count() != s.back())
       throw_error<shape_error>({"layer_norm: expected ", t.shape(v).count(), " channels, found ", s.back()});
-  index_t const samples = s[0] > 0 ? s[0] : 1;
+  index_t const samples = s.rank > 1 && s[0] > 0 ? s[0] : 1;
   return t.push(layer_norm_op<T>{samples, s.rows() / samples, s.back(), t.take(s.rows()), t.take(s.rows()), eps}, s,
                 {x, gamma, beta});
 }

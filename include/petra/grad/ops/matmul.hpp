@@ -61,8 +61,10 @@ struct matmul_op {
     t.later(p, most(), [op = *this, x, dy = y.grad, late, gx, packed, dw, db](slice const& s) {
       kernel::workspace::scope const release(s.scratch);
       index_t const n = s.count() * op.rows, first = s.first * op.rows;
-      T const *const from = x + first * op.c, *g = dy + first * op.o;
-      if (late) {
+      T const *const from = x + first * op.c, *g = nullptr;
+      if (!late) {
+        g = dy + first * op.o;
+      } else {
         T* const own = s.scratch.template take<T>(n * op.o);
         late.call(late.closure, s, own);
         g = own;
@@ -128,7 +130,7 @@ var matmul(tape<T>& t, var x, var w, var bias = {}) {
   if (bias && t.shape(bias).count() != t.shape(w)[0])
     throw_error<shape_error>({"matmul: expected ", t.shape(w)[0], " biases, found ", t.shape(bias).count()});
   s.size[static_cast<std::size_t>(s.rank - 1)] = t.shape(w)[0];
-  index_t const samples = s[0] > 0 ? s[0] : 1;
+  index_t const samples = s.rank > 1 && s[0] > 0 ? s[0] : 1;
   return t.push(matmul_op{samples, t.shape(x).rows() / samples, t.shape(w).back(), t.shape(w)[0], t.bf16}, s,
                 {x, w, bias, var{}});
 }

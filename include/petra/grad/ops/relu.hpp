@@ -11,7 +11,9 @@ struct relu_op {
   static constexpr bool puts_off = true, takes_late = true;
   template <scalar T>
   void forward(tape<T>& t, node<T> const& y) const {
-    if (auto const* const product = t.template lazy_closure<product_closure<T>>(y.in[0]); product != nullptr) {
+    // A ReLU is not taken over: its own pullback reads what it computes.
+    if (auto const* const product = t.template lazy_closure<product_closure<T>>(y.in[0]);
+        product != nullptr && product->f == kernel::activation::none && y.shape.rank > 1) {
       product_closure<T> own = *product;
       own.to = y.value;
       own.f = kernel::activation::relu;
@@ -19,7 +21,6 @@ struct relu_op {
       return t.if_asked(y, pieces_of_values(y.shape[0], most), most, own);
     }
     auto const* const sum = t.template lazy_closure<affine_closure<T>>(y.in[0]);
-    // A ReLU is not taken over: its own pullback reads what it computes.
     if (sum != nullptr && !sum->relu)
       put_off_sum(t, y, sum->a, sum->b, true);
     else

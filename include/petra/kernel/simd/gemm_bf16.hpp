@@ -102,7 +102,9 @@ void gemm_bf16_blocks(gemm_dims d, bf16_operands const& in, float const* bias, f
   auto* const rows = scratch.take<float>(most_m * most_k);
   auto* const panels = scratch.take<float>(packed_size(most_k, most_n));
   bf16* const made = in.packed == nullptr ? scratch.take<bf16>(packed_pairs_size(most_k, panel_width)) : nullptr;
-  matrix_product product{0, 0, 1, 0, c_row, false, f};
+  // Blocks of k are sums only: bias and activation come when all of them are added.
+  matrix_product product{0, 0, 1, 0, c_row, false, activation::none}, ended = product;
+  ended.f = f;
   each_gemm_step(d, gemm_k, [&](gemm_step s) {
     index_t const width = padded_columns(s.columns);
     bf16 const* const a = in.a + s.i * in.a_row + s.k * in.a_col;
@@ -125,7 +127,7 @@ void gemm_bf16_blocks(gemm_dims d, bf16_operands const& in, float const* bias, f
     float* const to = c + s.i * c_row + s.j;
     matrix_panel(product, s.m, s.columns, rows, b, to);
     if (s.k + s.depth == d.k && (bias != nullptr || f != activation::none))
-      add_bias(product, s.m, s.columns, bias == nullptr ? nullptr : bias + s.j, to);
+      add_bias(ended, s.m, s.columns, bias == nullptr ? nullptr : bias + s.j, to);
   });
 }
 
