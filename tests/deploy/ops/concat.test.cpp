@@ -92,11 +92,11 @@ TEST_CASE("lowered branch: parts come on the grid of all, where nobody else read
   petra::stage_report report;
   auto const q = petra::quantize::affine<8>{}.apply(m, petra::context<alike::samples>{.train = &set}, report);
   auto const g = petra::deploy::finish(petra::deploy::to_graph(q, {12, 3}));
-  index_t same = 0, other = 0;
+  index_t equal = 0, other = 0;
   for (auto const& n : g.nodes)
     for (std::size_t k = 0; n.own != nullptr && n.own->joins_channels() && k < n.inputs.size(); ++k)
-      ++(n.reads[k] == n.out_grid ? same : other);
-  CHECK(same == 3);
+      ++(n.reads[k] == n.out_grid ? equal : other);
+  CHECK(equal == 3);
   CHECK(other == 1);  // what the first convolution of the branch reads, too
 }
 
