@@ -63,7 +63,6 @@ class tbb_executor {
     if (n <= 0) return;
     std::atomic<index_t> ticket{0};
     auto const work = [&](int worker) {
-      handover().load(std::memory_order_acquire);
       for (index_t i; (i = ticket.fetch_add(1, std::memory_order_relaxed)) < n;)
         // Isolated: a candidate that waits for tasks of its own must not start another candidate meanwhile.
         tbb::this_task_arena::isolate([&] { f.call(f.task, i, worker); });
@@ -72,7 +71,11 @@ class tbb_executor {
     arena_.execute([&] {
       tbb::task_group group;
       int worker = 0;
-      for (tbb::task_handle& h : helpers) h = group.defer([&work, w = ++worker] { work(w); });
+      for (tbb::task_handle& h : helpers)
+        h = group.defer([&work, w = ++worker] {
+          handover().load(std::memory_order_acquire);  // before anything that is captured is read
+          work(w);
+        });
       handover().fetch_add(1, std::memory_order_acq_rel);
       for (tbb::task_handle& h : helpers) group.run(std::move(h));
       work(0);
